@@ -1,0 +1,172 @@
+import type { Filter } from '../domain/definition';
+import type { ObjectDescription, ObjectSummary, Value, Values } from '../domain/object-description';
+
+/** Where a reader stands, as JSON that is stored between pages; only the connector that made it understands it. */
+export type Cursor = Record<string, unknown>;
+
+export interface ReadRequest {
+  object: ObjectDescription;
+  /** Names of the fields to read, in the order in which `SourceRecord.values` holds them. */
+  fields: readonly string[];
+  /** Conditions on which the record has to hold; what the system cannot evaluate is told by `splitFilter` and left to the caller. */
+  filter: Filter | null;
+  /** Only records changed at this instant or later (ISO 8601 UTC); null for all. */
+  changedSince: string | null;
+  /** The run's start (ISO 8601 UTC): relative filters, and the end of what is read, go by it. */
+  asOf: string;
+  /** The zone in which a day of a filter begins and ends. */
+  timeZone: string;
+}
+
+export interface SourceRecord {
+  sourceId: string;
+  /** ISO 8601 UTC, or null where the system states none. */
+  createdAt: string | null;
+  updatedAt: string | null;
+  /** In the order of `ReadRequest.fields`. */
+  values: Value[];
+}
+
+export interface Page {
+  records: SourceRecord[];
+  /** Where the next page begins; null when this was the last one. */
+  next: Cursor | null;
+  /** The system is still preparing the data (a bulk job): ask for `next` no sooner than in so many milliseconds. */
+  waitMs?: number;
+  /** How many records this part has in all, once the system has said so. */
+  total?: number;
+}
+
+/** What the system evaluates of a filter, and what is left to Sync; both parts together mean the whole filter. */
+export interface SplitFilter {
+  pushed: Filter | null;
+  local: Filter | null;
+  /** What is asked of the system, as text for a person: SOQL, or Marketo's request. */
+  query: string;
+  /** Estimated calls that reading costs; null where it cannot be told. */
+  apiCalls: number | null;
+  megabytes: number | null;
+}
+
+/** A record of the destination that a key was found in. */
+export interface ExistingRecord {
+  destinationId: string;
+  /** The matched field's present value, by which the caller finds the key again; null when the look-up was by Id. */
+  key: Value;
+  values: Values;
+  /** Set when it must not be written although it is there (a converted lead): the text says why and what instead. */
+  locked?: string;
+}
+
+export interface LookupRequest {
+  object: ObjectDescription;
+  /** The field to look in; `object.idField` looks up by Id. */
+  field: string;
+  /** Distinct, never blank, at most `limits.lookupKeys` of them. */
+  keys: readonly Value[];
+  /** Names of the fields whose present values are wanted. */
+  fields: readonly string[];
+}
+
+export interface WriteRecord {
+  /** Id in the destination; null for one that is to be created. */
+  destinationId: string | null;
+  /** The value of the match field as it is written, null for a record without a key. */
+  key: Value;
+  values: Values;
+}
+
+export interface WriteBatch {
+  /** Unique over all executions; an idempotency key where the system takes one. */
+  batchId: string;
+  object: ObjectDescription;
+  operation: 'create' | 'update';
+  /** The field that `WriteRecord.key` belongs to. */
+  matchField: string;
+  /** No key and no Id occurs twice. */
+  records: readonly WriteRecord[];
+  options: { assignmentRules: boolean; allowDuplicates: boolean };
+  /** When the batch was first sent (ISO 8601 UTC); null before that. Given to `settle`. */
+  sentAt: string | null;
+}
+
+/** The identity that a batch has at the system before any data leaves, e.g. `{jobId}`; stored by the caller. */
+export type WriteHandle = Record<string, string>;
+
+export type RecordResult =
+  | { result: 'created' | 'updated'; destinationId: string }
+  /** `exists`: a create that found the key there already. `notFound`: an update of a record that is gone. */
+  | { result: 'exists' | 'notFound'; destinationId: string | null; message: string }
+  | { result: 'failed'; code: string; message: string; field: string | null }
+  /** The system did not get to it, or a passing cause (a row lock): send it again later. */
+  | { result: 'again'; code: string; message: string }
+  /** The answer was lost and nobody can tell whether it was applied. */
+  | { result: 'inDoubt'; message: string };
+
+export type Settlement = { results: RecordResult[] } | { notReceived: true } | { askAgainAt: string };
+
+export interface Limits {
+  /** Records per batch for an operation, given how many of them are still to be sent (a bulk job pays only for many). */
+  batchSize(operation: 'create' | 'update', remaining: number): number;
+  /** Most bytes of a batch, as the system counts them. */
+  batchBytes: number;
+  /** Batches in flight at once. */
+  batchesAtOnce: number;
+  /** Parts read at once. */
+  partsAtOnce: number;
+  lookupKeys: number;
+  /** Look-ups in flight at once. */
+  lookupsAtOnce: number;
+}
+
+export interface ConnectionTest {
+  /** Which org or instance it is, by the system's own id (`00D…`, the Munchkin id or host); a connection remembers it. */
+  identity: string;
+  /** For people: user and organisation, or the instance's host. */
+  account: string;
+  /** Calls of the day, where the system tells. */
+  quota: { used: number | null; limit: number | null };
+}
+
+/**
+ * What Sync needs of a system. All methods stop at `signal`; take part in the instance's shared rate limit; sign in again by
+ * themselves when a token has expired (at most twice in a row); throw `ConnectorError` and nothing else (an abort passes through as it is).
+ */
+export interface Connector {
+  readonly limits: Limits;
+
+  /** Signs in and reads the limits. */
+  test(signal: AbortSignal): Promise<ConnectionTest>;
+
+  objects(signal: AbortSignal): Promise<ObjectSummary[]>;
+
+  /** Throws with code `UNKNOWN_OBJECT` and advice `never` where the system has no such object. */
+  describe(objectName: string, signal: AbortSignal): Promise<ObjectDescription>;
+
+  /** Decides, without a call, what of a filter the system evaluates. */
+  splitFilter(request: ReadRequest): SplitFilter;
+
+  /**
+   * Splits a read into parts that can be read side by side, each given by its first cursor. Together they give every record that
+   * fits; a record may come in two parts (it moved while they were read).
+   */
+  planRead(request: ReadRequest, signal: AbortSignal): Promise<Cursor[]>;
+
+  /** Reads one page. The same cursor gives the same page or a later state of it, never an earlier one. */
+  readPage(request: ReadRequest, cursor: Cursor, signal: AbortSignal): Promise<Page>;
+
+  /** Finds the records that hold one of the keys, by the system's own comparison. A key may fit none, one or several. */
+  findByKey(request: LookupRequest, signal: AbortSignal): Promise<ExistingRecord[]>;
+
+  /** Gives the batch an identity at the system before any data leaves (a bulk job's id), or null where it has none. The caller stores it. */
+  prepare(batch: WriteBatch, signal: AbortSignal): Promise<WriteHandle | null>;
+
+  /**
+   * Sends one batch, once. A refused record is a result, not an error: there is one result per record, in order. An error with
+   * `answerLost` leaves it open whether the batch took effect: ask `settle`.
+   */
+  write(batch: WriteBatch, handle: WriteHandle | null, signal: AbortSignal): Promise<RecordResult[]>;
+
+  /** Tells what became of a batch whose answer was lost: its results, that it never arrived, or that it is too early to say. */
+  settle(batch: WriteBatch, handle: WriteHandle | null, signal: AbortSignal): Promise<Settlement>;
+}

@@ -1,0 +1,10 @@
+/** Names of failures that workflows act on. They travel through Temporal as text, since classes do not survive the journey. */
+export const FailureType = {
+  /** A daily quota is used up: the workflow sleeps until `resetsAt`. */
+  QuotaExhausted: 'QuotaExhausted',
+  /** A person has to act; the sync waits as `needsAttention`. */
+  NeedsAttention: 'NeedsAttention',
+  /** A later attempt of the same work has taken over; this one may no longer write. */
+  Superseded: 'Superseded',
+} as const;
+export type FailureType = (typeof FailureType)[keyof typeof FailureType];
