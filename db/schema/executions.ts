@@ -1,0 +1,217 @@
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  boolean,
+  date,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core';
+import type { Cursor, WriteHandle } from '../../src/connectors/connector';
+import type { ExecutionState, OutcomeKind, Phase, Trigger } from '../../src/domain/outcome';
+import { bytesText, count, instant } from './columns';
+import { syncs } from './definitions';
+
+export const STOP_KINDS = ['cancel', 'pause'] as const;
+export type StopKind = (typeof STOP_KINDS)[number];
+
+export const executions = pgTable(
+  'executions',
+  {
+    executionId: uuid('execution_id').primaryKey().default(sql`gen_random_uuid()`),
+    syncId: uuid('sync_id')
+      .notNull()
+      .references(() => syncs.syncId, { onDelete: 'cascade' }),
+    number: integer('number').notNull(),
+    /** The version of the definition that it runs. */
+    version: integer('version').notNull(),
+    trigger: text('trigger').$type<Trigger>().notNull(),
+    scheduledFor: instant('scheduled_for').notNull(),
+    startedAt: instant('started_at'),
+    finishedAt: instant('finished_at'),
+    state: text('state').$type<ExecutionState>().notNull(),
+    phase: text('phase').$type<Phase>(),
+    /** The day that its staged rows are filed under: one partition holds them all. */
+    stagedOn: date('staged_on', { mode: 'string' }).notNull(),
+    /** Relative filters and the end of what is read go by this instant. */
+    asOf: instant('as_of').notNull(),
+    changedSince: instant('changed_since'),
+    /** Each attempt of an activity takes the next; every commit carries it, so an attempt believed dead cannot write. */
+    epoch: integer('epoch').notNull().default(0),
+    /** A wish that activities notice between batches. */
+    stop: text('stop').$type<StopKind>(),
+    problem: text('problem'),
+    read: count('read'),
+    filteredOut: count('filtered_out'),
+    duplicates: count('duplicates'),
+    created: count('created'),
+    updated: count('updated'),
+    unchanged: count('unchanged'),
+    skipped: count('skipped'),
+    failed: count('failed'),
+    /** How far the present phase is, in records; null where the whole is not known. */
+    progressDone: count('progress_done'),
+    progressTotal: bigint('progress_total', { mode: 'number' }),
+    phaseStartedAt: instant('phase_started_at'),
+    /** How far the phases that walk over staged rows have come: the last row that is done. */
+    filterCursor: text('filter_cursor'),
+    mapCursor: text('map_cursor'),
+    /** Load goes round by round; records with an equal key are in different rounds. */
+    loadRound: integer('load_round').notNull().default(1),
+    loadCursor: text('load_cursor'),
+  },
+  (table) => [
+    uniqueIndex('executions_by_number').on(table.syncId, table.number),
+    index('executions_running').on(table.state).where(sql`state = 'running'`),
+  ],
+);
+
+/** Where each part of a read stands: the checkpoint, committed together with the page that led to it. */
+export const extractParts = pgTable(
+  'extract_parts',
+  {
+    executionId: uuid('execution_id')
+      .notNull()
+      .references(() => executions.executionId, { onDelete: 'cascade' }),
+    part: integer('part').notNull(),
+    /** Null when the part has been read to its end. */
+    cursor: jsonb('cursor').$type<Cursor>(),
+    records: count('records'),
+    total: bigint('total', { mode: 'number' }),
+  },
+  (table) => [primaryKey({ columns: [table.executionId, table.part] })],
+);
+
+/** The source records as they were read. Partitioned by `staged_on` (in the migration), so that retention drops whole days. */
+export const stagedRecords = pgTable(
+  'staged_records',
+  {
+    stagedOn: date('staged_on', { mode: 'string' }).notNull(),
+    executionId: uuid('execution_id').notNull(),
+    /** The source Id in a form whose byte order is the source order. */
+    sortKey: bytesText('sort_key').notNull(),
+    sourceId: text('source_id').notNull(),
+    matchKey: text('match_key'),
+    createdAt: instant('created_at'),
+    updatedAt: instant('updated_at'),
+    /** JSON array of values, in the order of the fields that the execution reads. */
+    body: text('body').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.stagedOn, table.executionId, table.sortKey] })],
+);
+
+/** Records that share their key with an earlier one and therefore go in a later round. Partitioned like the staged records. */
+export const laterRounds = pgTable(
+  'later_rounds',
+  {
+    stagedOn: date('staged_on', { mode: 'string' }).notNull(),
+    executionId: uuid('execution_id').notNull(),
+    sortKey: bytesText('sort_key').notNull(),
+    round: integer('round').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.stagedOn, table.executionId, table.sortKey] })],
+);
+
+/** What is to be written of each record. Partitioned like the staged records. */
+export const mappedRecords = pgTable(
+  'mapped_records',
+  {
+    stagedOn: date('staged_on', { mode: 'string' }).notNull(),
+    executionId: uuid('execution_id').notNull(),
+    round: integer('round').notNull(),
+    sortKey: bytesText('sort_key').notNull(),
+    sourceId: text('source_id').notNull(),
+    matchKey: text('match_key'),
+    /** JSON object: destination field → value. */
+    body: text('body').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.stagedOn, table.executionId, table.round, table.sortKey] })],
+);
+
+export const BATCH_STATES = ['planned', 'sent', 'settled'] as const;
+export type BatchState = (typeof BATCH_STATES)[number];
+
+export const loadBatches = pgTable(
+  'load_batches',
+  {
+    batchId: uuid('batch_id').primaryKey().default(sql`gen_random_uuid()`),
+    executionId: uuid('execution_id')
+      .notNull()
+      .references(() => executions.executionId, { onDelete: 'cascade' }),
+    operation: text('operation').$type<'create' | 'update'>().notNull(),
+    round: integer('round').notNull(),
+    state: text('state').$type<BatchState>().notNull().default('planned'),
+    /** The batch's identity at the destination (a bulk job's id), stored before any data leaves. */
+    handle: jsonb('handle').$type<WriteHandle>(),
+    records: integer('records').notNull(),
+    /** How often its records have been sent because the destination did not get to them or a lock was in the way. */
+    attempt: integer('attempt').notNull().default(1),
+    plannedAt: instant('planned_at').notNull().default(sql`now()`),
+    sentAt: instant('sent_at'),
+    settledAt: instant('settled_at'),
+    /** The earliest moment at which asking about it makes sense. */
+    askAgainAt: instant('ask_again_at'),
+  },
+  (table) => [index('load_batches_unsettled').on(table.executionId).where(sql`state <> 'settled'`)],
+);
+
+/** What a batch writes, and the values that were there before; kept as long as staged values are. Partitioned by day. */
+export const batchPlans = pgTable(
+  'batch_plans',
+  {
+    stagedOn: date('staged_on', { mode: 'string' }).notNull(),
+    batchId: uuid('batch_id').notNull(),
+    /** JSON array of planned records. */
+    plan: text('plan').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.stagedOn, table.batchId] })],
+);
+
+/** The ledger: what became of each record. Rows are appended, once per record and execution. */
+export const outcomes = pgTable(
+  'outcomes',
+  {
+    executionId: uuid('execution_id')
+      .notNull()
+      .references(() => executions.executionId, { onDelete: 'cascade' }),
+    sortKey: bytesText('sort_key').notNull(),
+    sourceId: text('source_id').notNull(),
+    matchKey: text('match_key'),
+    outcome: text('outcome').$type<OutcomeKind>().notNull(),
+    reason: text('reason'),
+    message: text('message'),
+    field: text('field'),
+    destinationId: text('destination_id'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.executionId, table.sortKey] }),
+    index('outcomes_by_kind').on(table.executionId, table.outcome, table.sortKey),
+  ],
+);
+
+/** What a sync knows of each source record beyond one execution: its key and dates, and the record it made in the destination. */
+export const syncRecords = pgTable(
+  'sync_records',
+  {
+    syncId: uuid('sync_id')
+      .notNull()
+      .references(() => syncs.syncId, { onDelete: 'cascade' }),
+    sortKey: bytesText('sort_key').notNull(),
+    sourceId: text('source_id').notNull(),
+    matchKey: text('match_key'),
+    createdAt: instant('created_at'),
+    updatedAt: instant('updated_at'),
+    destinationId: text('destination_id'),
+    /** It failed and is tried again by each run until it is loaded or given up. */
+    due: boolean('due').notNull().default(false),
+  },
+  (table) => [
+    primaryKey({ columns: [table.syncId, table.sortKey] }),
+    index('sync_records_by_key').on(table.syncId, table.matchKey),
+  ],
+);

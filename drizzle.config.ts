@@ -1,0 +1,7 @@
+import { defineConfig } from 'drizzle-kit';
+
+export default defineConfig({
+  dialect: 'postgresql',
+  schema: ['./db/schema/definitions.ts', './db/schema/executions.ts'],
+  out: './db/migrations',
+});
