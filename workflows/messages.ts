@@ -1,0 +1,58 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { ExecutionState, Phase, Trigger } from '../src/domain/outcome';
+
+/** What the workflow of a sync starts with; everything else is read from the database by activities. */
+export interface SyncInput {
+  syncId: string;
+  /** The activation that started it; a workflow of an earlier one ends by itself. */
+  activation: number;
+  /** Carried over when it continues as new. */
+  paused?: boolean;
+  runsDone?: number;
+}
+
+export interface ExecutionInput {
+  syncId: string;
+  executionId: string;
+}
+
+/** The last state of an execution: its workflow's result and memo. */
+export interface ExecutionResult {
+  executionId: string;
+  state: ExecutionState;
+  counts: Record<string, number>;
+}
+
+export interface SyncState {
+  status: 'sleeping' | 'running' | 'paused' | 'needsAttention' | 'ended';
+  nextRunAt: string | null;
+  trigger: Trigger | null;
+  executionId: string | null;
+}
+
+/** Id of a sync's workflow. */
+export const syncWorkflowId = (syncId: string): string => `sync/${syncId}`;
+/** Id of the workflow of a sync's n-th execution. */
+export const executionWorkflowId = (syncId: string, number: number): string => `sync/${syncId}/execution/${number}`;
+
+export const pause = defineUpdate<void, [{ wishId: string }]>('pause');
+export const resume = defineUpdate<void, [{ wishId: string }]>('resume');
+export const runNow = defineUpdate<void, [{ wishId: string }]>('runNow');
+export const cancel = defineUpdate<void, [{ wishId: string }]>('cancel');
+export const cancelExecution = defineUpdate<void, [{ wishId: string; executionId: string }]>('cancelExecution');
+export const changeSchedule = defineUpdate<void, [{ wishId: string }]>('changeSchedule');
+export const state = defineQuery<SyncState>('state');
+
+/** From a sync to its running execution. */
+export const stopExecution = defineSignal<[{ kind: 'cancel' | 'pause' }]>('stop');
+export const resumeExecution = defineSignal('resume');
+/** From an execution to its sync. */
+export const executionNeedsAttention =
+  defineSignal<[{ executionId: string; problem: string }]>('executionNeedsAttention');
+export const executionGoesOn = defineSignal<[{ executionId: string }]>('executionGoesOn');
+
+export interface ExecutionProgress {
+  phase: Phase | null;
+  problem: string | null;
+}
+export const progress = defineQuery<ExecutionProgress>('progress');
