@@ -1,0 +1,118 @@
+import type { WriteHandle } from '../../src/connectors/connector';
+import type { Value, Values } from '../../src/domain/object-description';
+import type { BatchState } from '../schema/executions';
+import { type Attempt, account, type Sql } from './executions';
+
+/** One record of a batch: what is written, and what was there before (for undo, and to tell created from updated). */
+export interface PlannedRecord {
+  sortKey: string;
+  sourceId: string;
+  matchKey: string | null;
+  destinationId: string | null;
+  key: Value;
+  values: Values;
+  /** The values of the same fields before an update. */
+  previous?: Values;
+}
+
+export interface LoadBatch {
+  batchId: string;
+  operation: 'create' | 'update';
+  round: number;
+  state: BatchState;
+  handle: WriteHandle | null;
+  attempt: number;
+  sentAt: string | null;
+  askAgainAt: string | null;
+  records: PlannedRecord[];
+}
+
+interface Row {
+  batch_id: string;
+  operation: 'create' | 'update';
+  round: number;
+  state: BatchState;
+  handle: WriteHandle | null;
+  attempt: number;
+  sent_at: string | null;
+  ask_again_at: string | null;
+}
+
+const iso = (value: string | null): string | null => (value === null ? null : new Date(value).toISOString());
+
+/** Stores a batch before anything of it is sent; within the transaction that moves the load cursor past its records. */
+export async function planBatch(
+  sql: Sql,
+  attempt: Attempt & { stagedOn: string },
+  batch: { operation: 'create' | 'update'; round: number; records: readonly PlannedRecord[]; attempt?: number },
+): Promise<LoadBatch> {
+  const [row] = await sql<Row[]>`
+    insert into load_batches (execution_id, operation, round, records, attempt)
+    values (${attempt.executionId}, ${batch.operation}, ${batch.round}, ${batch.records.length}, ${batch.attempt ?? 1})
+    returning *`;
+  if (!row) throw new Error('A batch that was just inserted is missing.');
+  await sql`
+    insert into batch_plans (staged_on, batch_id, plan)
+    values (${attempt.stagedOn}, ${row.batch_id}, ${JSON.stringify(batch.records)})`;
+  return toBatch(row, [...batch.records]);
+}
+
+const toBatch = (row: Row, records: PlannedRecord[]): LoadBatch => ({
+  batchId: row.batch_id,
+  operation: row.operation,
+  round: row.round,
+  state: row.state,
+  handle: row.handle,
+  attempt: row.attempt,
+  sentAt: iso(row.sent_at),
+  askAgainAt: iso(row.ask_again_at),
+  records,
+});
+
+/** Ids of the batches that are planned or sent and not settled, the oldest first. */
+export async function unsettledBatchIds(sql: Sql, executionId: string): Promise<string[]> {
+  const rows = await sql<{ batch_id: string }[]>`
+    select batch_id from load_batches where execution_id = ${executionId} and state <> 'settled' order by planned_at, batch_id`;
+  return rows.map((row) => row.batch_id);
+}
+
+/** A batch with its plan. */
+export async function readBatch(sql: Sql, stagedOn: string, batchId: string): Promise<LoadBatch> {
+  const [row] = await sql<(Row & { plan: string })[]>`
+    select b.*, p.plan from load_batches b join batch_plans p on p.batch_id = b.batch_id and p.staged_on = ${stagedOn}
+    where b.batch_id = ${batchId}`;
+  if (!row) throw new Error(`The plan of batch ${batchId} is gone.`);
+  return toBatch(row, JSON.parse(row.plan) as PlannedRecord[]); // written by planBatch, above
+}
+
+/** Marks a batch as sent; committed before the request leaves. */
+export async function markSent(
+  sql: Sql,
+  attempt: Attempt,
+  batchId: string,
+  sent: { handle: WriteHandle | null; at: string },
+): Promise<void> {
+  await sql`
+    update load_batches set state = 'sent', sent_at = ${sent.at}, handle = ${sent.handle === null ? null : JSON.stringify(sent.handle)}::text::jsonb
+    where batch_id = ${batchId} and state <> 'settled'`;
+  await account(sql, attempt, {});
+}
+
+/** It is too early to tell what became of it: it stays *sent*. */
+export async function askLater(sql: Sql, attempt: Attempt, batchId: string, askAgainAt: string): Promise<void> {
+  await sql`update load_batches set ask_again_at = ${askAgainAt} where batch_id = ${batchId}`;
+  await account(sql, attempt, {});
+}
+
+/** The batch never arrived: it is *planned* again, without the identity it had. */
+export async function unsend(sql: Sql, attempt: Attempt, batchId: string): Promise<void> {
+  await sql`update load_batches set state = 'planned', handle = null, ask_again_at = null where batch_id = ${batchId} and state = 'sent'`;
+  await account(sql, attempt, {});
+}
+
+/** Closes a batch; within the transaction that appends the outcomes of its records. A settled one cannot be settled again. */
+export async function markSettled(sql: Sql, batchId: string, at: string): Promise<void> {
+  const result = await sql`
+    update load_batches set state = 'settled', settled_at = ${at}, ask_again_at = null where batch_id = ${batchId} and state <> 'settled'`;
+  if (result.count !== 1) throw new Error(`Batch ${batchId} has been settled already.`);
+}

@@ -1,0 +1,221 @@
+import type postgres from 'postgres';
+import type { Counts, ExecutionState, Phase, Trigger } from '../../src/domain/outcome';
+import type { StopKind } from '../schema/executions';
+
+/** A connection of the driver, or a transaction on one. */
+export type Sql = postgres.Sql | postgres.TransactionSql;
+
+/** One attempt of an activity: what it commits counts only while no later attempt has taken over. */
+export interface Attempt {
+  executionId: string;
+  epoch: number;
+}
+
+/** A later attempt has taken over the execution; nothing of this one may be written any more. */
+export class SupersededError extends Error {
+  override readonly name = 'SupersededError';
+  constructor(executionId: string) {
+    super(`A later attempt has taken over execution ${executionId}; this one stops.`);
+  }
+}
+
+export interface RunningExecution {
+  executionId: string;
+  syncId: string;
+  number: number;
+  version: number;
+  trigger: Trigger;
+  state: ExecutionState;
+  phase: Phase | null;
+  stagedOn: string;
+  asOf: string;
+  changedSince: string | null;
+  stop: StopKind | null;
+  filterCursor: string | null;
+  mapCursor: string | null;
+  loadRound: number;
+  loadCursor: string | null;
+  counts: Counts;
+  progressDone: number;
+  progressTotal: number | null;
+  phaseStartedAt: string | null;
+  problem: string | null;
+}
+
+const iso = (value: string | null): string | null => (value === null ? null : new Date(value).toISOString());
+
+interface Row {
+  execution_id: string;
+  sync_id: string;
+  number: number;
+  version: number;
+  trigger: Trigger;
+  state: ExecutionState;
+  phase: Phase | null;
+  staged_on: string;
+  as_of: string;
+  changed_since: string | null;
+  stop: StopKind | null;
+  filter_cursor: string | null;
+  map_cursor: string | null;
+  load_round: number;
+  load_cursor: string | null;
+  epoch: number;
+  read: string;
+  filtered_out: string;
+  duplicates: string;
+  created: string;
+  updated: string;
+  unchanged: string;
+  skipped: string;
+  failed: string;
+  progress_done: string;
+  progress_total: string | null;
+  phase_started_at: string | null;
+  problem: string | null;
+}
+
+const toExecution = (row: Row): RunningExecution => ({
+  executionId: row.execution_id,
+  syncId: row.sync_id,
+  number: row.number,
+  version: row.version,
+  trigger: row.trigger,
+  state: row.state,
+  phase: row.phase,
+  stagedOn: row.staged_on,
+  asOf: new Date(row.as_of).toISOString(),
+  changedSince: iso(row.changed_since),
+  stop: row.stop,
+  filterCursor: row.filter_cursor,
+  mapCursor: row.map_cursor,
+  loadRound: row.load_round,
+  loadCursor: row.load_cursor,
+  counts: {
+    read: Number(row.read),
+    filteredOut: Number(row.filtered_out),
+    duplicates: Number(row.duplicates),
+    created: Number(row.created),
+    updated: Number(row.updated),
+    unchanged: Number(row.unchanged),
+    skipped: Number(row.skipped),
+    failed: Number(row.failed),
+  },
+  progressDone: Number(row.progress_done),
+  progressTotal: row.progress_total === null ? null : Number(row.progress_total),
+  phaseStartedAt: iso(row.phase_started_at),
+  problem: row.problem,
+});
+
+/**
+ * Makes the row of a sync's n-th execution, or finds it when an earlier attempt made it already.
+ * @param input.asOf the run's instant (ISO 8601 UTC); its day names the partition of everything staged
+ */
+export async function openExecution(
+  sql: Sql,
+  input: {
+    syncId: string;
+    number: number;
+    trigger: Trigger;
+    scheduledFor: string;
+    asOf: string;
+    state?: ExecutionState;
+  },
+): Promise<RunningExecution> {
+  const stagedOn = input.asOf.slice(0, 10);
+  const [row] = await sql<Row[]>`
+    with opened as (
+      insert into executions (sync_id, number, version, trigger, scheduled_for, started_at, finished_at, state, staged_on, as_of)
+      select sync_id, ${input.number}, version, ${input.trigger}, ${input.scheduledFor},
+        ${input.state === 'missed' ? null : input.asOf}, ${input.state === 'missed' ? input.asOf : null},
+        ${input.state ?? 'running'}, ${stagedOn}, ${input.asOf}
+      from syncs where sync_id = ${input.syncId}
+      on conflict (sync_id, number) do nothing
+      returning *
+    ), numbered as (
+      update syncs set last_execution_number = greatest(last_execution_number, ${input.number}) where sync_id = ${input.syncId}
+    )
+    select * from opened
+    union all
+    select * from executions where sync_id = ${input.syncId} and number = ${input.number} and not exists (select 1 from opened)`;
+  if (!row) throw new Error(`Sync ${input.syncId} is gone; execution ${input.number} cannot be opened.`);
+  return toExecution(row);
+}
+
+export async function readExecution(sql: Sql, executionId: string): Promise<RunningExecution> {
+  const [row] = await sql<Row[]>`select * from executions where execution_id = ${executionId}`;
+  if (!row) throw new Error(`Execution ${executionId} is not in the database.`);
+  return toExecution(row);
+}
+
+/** Starts an attempt: every earlier one is fenced off from now on. */
+export async function takeOver(sql: Sql, executionId: string): Promise<Attempt & { execution: RunningExecution }> {
+  const [row] = await sql<Row[]>`
+    update executions set epoch = epoch + 1 where execution_id = ${executionId} returning *`;
+  if (!row) throw new Error(`Execution ${executionId} is not in the database.`);
+  return { executionId, epoch: row.epoch, execution: toExecution(row) };
+}
+
+/**
+ * Adds to the counts and the progress of the phase. Called in each transaction of an attempt, at its end, so that the row is
+ * locked for a moment only.
+ * @throws SupersededError when a later attempt has taken over; the transaction is rolled back with it
+ */
+export async function account(
+  sql: Sql,
+  attempt: Attempt,
+  added: Partial<Counts> & { progress?: number; total?: number | null },
+): Promise<void> {
+  const result = await sql`
+    update executions set
+      read = read + ${added.read ?? 0}, filtered_out = filtered_out + ${added.filteredOut ?? 0},
+      duplicates = duplicates + ${added.duplicates ?? 0}, created = created + ${added.created ?? 0},
+      updated = updated + ${added.updated ?? 0}, unchanged = unchanged + ${added.unchanged ?? 0},
+      skipped = skipped + ${added.skipped ?? 0}, failed = failed + ${added.failed ?? 0},
+      progress_done = progress_done + ${added.progress ?? 0},
+      progress_total = ${added.total === undefined ? sql`progress_total` : added.total}
+    where execution_id = ${attempt.executionId} and epoch = ${attempt.epoch}`;
+  if (result.count !== 1) throw new SupersededError(attempt.executionId);
+}
+
+/** Enters a phase; entering the present one again (a retry) changes nothing. */
+export async function enterPhase(sql: Sql, executionId: string, phase: Phase, now: string): Promise<void> {
+  await sql`
+    update executions set phase = ${phase}, progress_done = 0, progress_total = null, phase_started_at = ${now}
+    where execution_id = ${executionId} and phase is distinct from ${phase}`;
+}
+
+export async function saveCursor(
+  sql: Sql,
+  attempt: Attempt,
+  cursor: { filter?: string; map?: string; load?: { round: number; cursor: string | null } },
+): Promise<void> {
+  await sql`
+    update executions set
+      filter_cursor = coalesce(${cursor.filter ?? null}, filter_cursor), map_cursor = coalesce(${cursor.map ?? null}, map_cursor),
+      load_round = ${cursor.load?.round ?? sql`load_round`}, load_cursor = ${cursor.load ? cursor.load.cursor : sql`load_cursor`}
+    where execution_id = ${attempt.executionId} and epoch = ${attempt.epoch}`;
+}
+
+/** The wish to stop that activities look for between pages and batches. */
+export async function stopWish(sql: Sql, executionId: string): Promise<StopKind | null> {
+  const [row] = await sql<{ stop: StopKind | null }[]>`select stop from executions where execution_id = ${executionId}`;
+  return row?.stop ?? null;
+}
+
+export async function setProblem(sql: Sql, executionId: string, problem: string | null): Promise<void> {
+  await sql`update executions set problem = ${problem} where execution_id = ${executionId} and problem is distinct from ${problem}`;
+}
+
+/** Ends an execution; ending it twice keeps the first end. */
+export async function closeExecution(
+  sql: Sql,
+  executionId: string,
+  end: { state: ExecutionState; now: string; problem?: string | null },
+): Promise<RunningExecution> {
+  await sql`
+    update executions set state = ${end.state}, finished_at = ${end.now}, stop = null,
+      problem = ${end.problem ?? null}, phase = null, epoch = epoch + 1
+    where execution_id = ${executionId} and state = 'running'`;
+  return readExecution(sql, executionId);
+}

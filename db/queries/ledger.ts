@@ -1,0 +1,96 @@
+import type postgres from 'postgres';
+import { type Counts, countedAs, type Outcome } from '../../src/domain/outcome';
+import { copyInto } from './copy';
+import { type Attempt, account, type Sql } from './executions';
+
+const OUTCOMES = {
+  name: 'outcomes',
+  columns: [
+    'execution_id',
+    'sort_key',
+    'source_id',
+    'match_key',
+    'outcome',
+    'reason',
+    'message',
+    'field',
+    'destination_id',
+  ],
+} as const;
+
+/** Longest message that is kept of a record; what a vendor's API says beyond it helps nobody. */
+const MESSAGE_CHARACTERS = 1_000;
+
+/** How many of each kind there are, as `account` takes them. */
+export const tally = (outcomes: readonly Outcome[]): Partial<Counts> => {
+  const counts: Partial<Counts> = {};
+  for (const { outcome } of outcomes) counts[countedAs[outcome]] = (counts[countedAs[outcome]] ?? 0) + 1;
+  return counts;
+};
+
+/**
+ * Appends outcomes to the ledger and counts them, within the caller's transaction. A record that has an outcome already makes the
+ * whole transaction fail: nobody is counted twice.
+ */
+export async function appendOutcomes(
+  sql: Sql,
+  attempt: Attempt,
+  outcomes: readonly Outcome[],
+  added: Partial<Counts> & { progress?: number } = {},
+): Promise<void> {
+  if (outcomes.length > 0) {
+    await copyInto(
+      sql,
+      OUTCOMES,
+      outcomes.map((outcome) => [
+        attempt.executionId,
+        outcome.sortKey,
+        outcome.sourceId,
+        outcome.matchKey,
+        outcome.outcome,
+        outcome.reason,
+        outcome.message?.slice(0, MESSAGE_CHARACTERS) ?? null,
+        outcome.field,
+        outcome.destinationId,
+      ]),
+    );
+  }
+  await account(sql, attempt, { ...tally(outcomes), ...added });
+}
+
+/** Gives every staged record without an outcome the outcome *skipped, cancelled*. @returns how many there were */
+export async function skipTheRest(sql: postgres.Sql, attempt: Attempt & { stagedOn: string }): Promise<number> {
+  return sql.begin(async (tx) => {
+    const result = await tx`
+      insert into outcomes (execution_id, sort_key, source_id, match_key, outcome, reason, message)
+      select s.execution_id, s.sort_key, s.source_id, s.match_key, 'skipped', 'cancelled', 'The execution was cancelled before this record was reached.'
+      from staged_records s
+      where s.staged_on = ${attempt.stagedOn} and s.execution_id = ${attempt.executionId}
+        and not exists (select 1 from outcomes o where o.execution_id = s.execution_id and o.sort_key = s.sort_key)`;
+    await account(tx, attempt, { skipped: result.count });
+    return result.count;
+  });
+}
+
+/** The records that a sync has made of source records without a key: sort key → destination Id. */
+export async function linksOf(sql: Sql, syncId: string, sortKeys: readonly string[]): Promise<Map<string, string>> {
+  if (sortKeys.length === 0) return new Map();
+  const rows = await sql<{ sort_key: string; destination_id: string }[]>`
+    select sort_key, destination_id from sync_records
+    where sync_id = ${syncId} and sort_key = any(${[...sortKeys]}) and destination_id is not null`;
+  return new Map(rows.map((row) => [row.sort_key, row.destination_id]));
+}
+
+/** Remembers which destination record was made of a source record without a key. */
+export async function rememberLinks(
+  sql: Sql,
+  syncId: string,
+  links: readonly { sortKey: string; sourceId: string; destinationId: string }[],
+): Promise<void> {
+  if (links.length === 0) return;
+  await sql`
+    insert into sync_records (sync_id, sort_key, source_id, destination_id)
+    select ${syncId}, "sortKey", "sourceId", "destinationId"
+    from jsonb_to_recordset(${JSON.stringify(links)}::jsonb) as t ("sortKey" text, "sourceId" text, "destinationId" text)
+    on conflict (sync_id, sort_key) do update set destination_id = excluded.destination_id`;
+}

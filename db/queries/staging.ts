@@ -1,0 +1,242 @@
+import type postgres from 'postgres';
+import type { Cursor } from '../../src/connectors/connector';
+import type { DeduplicateRule } from '../../src/domain/definition';
+import { copyInto } from './copy';
+import { type Attempt, account, type RunningExecution, type Sql } from './executions';
+
+export interface StagedRow {
+  sortKey: string;
+  sourceId: string;
+  matchKey: string | null;
+  createdAt: string | null;
+  updatedAt: string | null;
+  /** JSON array of the values read. */
+  body: string;
+}
+
+export interface ExtractPart {
+  part: number;
+  cursor: Cursor | null;
+  records: number;
+  total: number | null;
+}
+
+const STAGED = {
+  name: 'staged_records',
+  columns: ['staged_on', 'execution_id', 'sort_key', 'source_id', 'match_key', 'created_at', 'updated_at', 'body'],
+} as const;
+
+/** Stores how a read is split; a later attempt that planned it again keeps the first split. */
+export async function saveParts(sql: Sql, executionId: string, cursors: readonly Cursor[]): Promise<void> {
+  const parts = cursors.map((cursor, part) => ({ part, cursor }));
+  await sql`
+    insert into extract_parts (execution_id, part, cursor)
+    select ${executionId}, part, cursor from jsonb_to_recordset(${JSON.stringify(parts)}::jsonb) as t (part int, cursor jsonb)
+    on conflict do nothing`;
+}
+
+export async function readParts(sql: Sql, executionId: string): Promise<ExtractPart[]> {
+  const rows = await sql<{ part: number; cursor: Cursor | null; records: string; total: string | null }[]>`
+    select part, cursor, records, total from extract_parts where execution_id = ${executionId} order by part`;
+  return rows.map((row) => ({
+    part: row.part,
+    cursor: row.cursor,
+    records: Number(row.records),
+    total: row.total === null ? null : Number(row.total),
+  }));
+}
+
+/**
+ * Commits a page and the cursor that follows it together. A record that another part brought already is replaced, not doubled.
+ * @param page.next null when the part has been read to its end
+ */
+export async function stagePage(
+  sql: postgres.Sql,
+  attempt: Attempt & { stagedOn: string },
+  part: number,
+  page: { rows: readonly StagedRow[]; next: Cursor | null; total: number | null },
+): Promise<void> {
+  const bySortKey = new Map(page.rows.map((row) => [row.sortKey, row]));
+  const keys = [...bySortKey.keys()];
+  await sql.begin(async (tx) => {
+    const replaced =
+      keys.length === 0
+        ? { count: 0 }
+        : await tx`
+            delete from staged_records where staged_on = ${attempt.stagedOn} and execution_id = ${attempt.executionId}
+              and sort_key = any(${keys})`;
+    if (keys.length > 0) {
+      await copyInto(
+        tx,
+        STAGED,
+        [...bySortKey.values()].map((row) => [
+          attempt.stagedOn,
+          attempt.executionId,
+          row.sortKey,
+          row.sourceId,
+          row.matchKey,
+          row.createdAt,
+          row.updatedAt,
+          row.body,
+        ]),
+      );
+    }
+    const added = keys.length - replaced.count;
+    await tx`
+      update extract_parts set cursor = ${page.next === null ? null : JSON.stringify(page.next)}::text::jsonb,
+        records = records + ${added}, total = coalesce(${page.total}::bigint, total)
+      where execution_id = ${attempt.executionId} and part = ${part}`;
+    await account(tx, attempt, { read: added, progress: added });
+  });
+}
+
+/** The whole of a read, once every part has said how much it holds; null before. */
+export async function totalOfParts(sql: Sql, executionId: string): Promise<number | null> {
+  const [row] = await sql<{ total: string | null }[]>`
+    select case when bool_and(total is not null) then sum(total) end as total from extract_parts where execution_id = ${executionId}`;
+  return row?.total == null ? null : Number(row.total);
+}
+
+/**
+ * Tells the planner what the freshly filled tables hold; without it, it believes them empty and reads them row by row.
+ * @param stagedOn the day whose partitions were filled
+ */
+export async function analyzeStaging(
+  sql: Sql,
+  stagedOn: string,
+  table: 'staged_records' | 'mapped_records',
+): Promise<void> {
+  await sql.unsafe(`analyze ${table}_${stagedOn.replaceAll('-', '')}`);
+}
+
+/** The next staged rows in source order that have no outcome yet. */
+export async function stagedAfter(
+  sql: Sql,
+  execution: RunningExecution,
+  after: string | null,
+  limit: number,
+): Promise<(StagedRow & { round: number })[]> {
+  return sql<(StagedRow & { round: number })[]>`
+    select s.sort_key as "sortKey", s.source_id as "sourceId", s.match_key as "matchKey", s.body, coalesce(r.round, 1) as round
+    from staged_records s
+    left join later_rounds r on r.staged_on = s.staged_on and r.execution_id = s.execution_id and r.sort_key = s.sort_key
+    where s.staged_on = ${execution.stagedOn} and s.execution_id = ${execution.executionId}
+      and s.sort_key > ${after ?? ''}
+      and not exists (select 1 from outcomes o where o.execution_id = s.execution_id and o.sort_key = s.sort_key)
+    order by s.sort_key limit ${limit}`;
+}
+
+/** How each rule orders the records of one key: the first is the one that is kept. */
+const KEEPS: Record<Exclude<DeduplicateRule, 'importEverything' | 'ignoreDuplicates'>, string> = {
+  youngestByLastUpdate: 'updated_at desc nulls last, sort_key',
+  oldestByCreation: 'created_at asc nulls last, sort_key',
+};
+
+/**
+ * Applies the duplicate rule to all staged records that are not left out yet, in one statement. Under `importEverything` nobody
+ * is left out: the second and later records of a key are given their round.
+ * @returns how many records were left out
+ */
+export async function leaveOutDuplicates(
+  sql: postgres.Sql,
+  attempt: Attempt & { stagedOn: string },
+  rule: DeduplicateRule,
+): Promise<number> {
+  return sql.begin(async (tx) => {
+    const { executionId, stagedOn } = attempt;
+    const candidates = tx`
+      select s.sort_key, s.source_id, s.match_key, s.created_at, s.updated_at from staged_records s
+      where s.staged_on = ${stagedOn} and s.execution_id = ${executionId} and s.match_key is not null
+        and not exists (select 1 from outcomes o where o.execution_id = s.execution_id and o.sort_key = s.sort_key)`;
+    let leftOut = 0;
+    if (rule === 'importEverything') {
+      await tx`
+        insert into later_rounds (staged_on, execution_id, sort_key, round)
+        select ${stagedOn}::date, ${executionId}::uuid, sort_key, round from (
+          select sort_key, row_number() over (partition by match_key order by sort_key)::int as round from (${candidates}) c
+        ) numbered where round > 1
+        on conflict do nothing`;
+    } else if (rule === 'ignoreDuplicates') {
+      const result = await tx`
+        insert into outcomes (execution_id, sort_key, source_id, match_key, outcome, reason, message)
+        select ${executionId}::uuid, sort_key, source_id, match_key, 'duplicate', ${rule},
+          'Its key occurs in ' || times || ' records; none of them is imported.'
+        from (select c.*, count(*) over (partition by match_key) as times from (${candidates}) c) counted where times > 1`;
+      leftOut = result.count;
+    } else {
+      const keepOrder = tx.unsafe(KEEPS[rule]);
+      const result = await tx`
+        insert into outcomes (execution_id, sort_key, source_id, match_key, outcome, reason, message)
+        select ${executionId}::uuid, sort_key, source_id, match_key, 'duplicate', ${rule}, 'Record ' || kept || ' is kept.'
+        from (
+          select c.*, row_number() over keyed as place, first_value(source_id) over keyed as kept from (${candidates}) c
+          window keyed as (partition by match_key order by ${keepOrder})
+        ) placed where place > 1`;
+      leftOut = result.count;
+    }
+    await account(tx, attempt, { duplicates: leftOut });
+    return leftOut;
+  });
+}
+
+export interface MappedRow {
+  round: number;
+  sortKey: string;
+  sourceId: string;
+  matchKey: string | null;
+  /** JSON object: destination field → value. */
+  body: string;
+}
+
+const MAPPED = {
+  name: 'mapped_records',
+  columns: ['staged_on', 'execution_id', 'round', 'sort_key', 'source_id', 'match_key', 'body'],
+} as const;
+
+/** Appends what is to be written; called in the transaction that moves the map cursor. */
+export async function addMapped(
+  sql: Sql,
+  attempt: Attempt & { stagedOn: string },
+  rows: readonly MappedRow[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  await copyInto(
+    sql,
+    MAPPED,
+    rows.map((row) => [
+      attempt.stagedOn,
+      attempt.executionId,
+      row.round,
+      row.sortKey,
+      row.sourceId,
+      row.matchKey,
+      row.body,
+    ]),
+  );
+}
+
+/** The next mapped rows of a round, in source order. */
+export async function mappedAfter(
+  sql: Sql,
+  execution: { executionId: string; stagedOn: string },
+  round: number,
+  after: string | null,
+  limit: number,
+): Promise<MappedRow[]> {
+  return sql<MappedRow[]>`
+    select round, sort_key as "sortKey", source_id as "sourceId", match_key as "matchKey", body from mapped_records
+    where staged_on = ${execution.stagedOn} and execution_id = ${execution.executionId} and round = ${round}
+      and sort_key > ${after ?? ''}
+    order by sort_key limit ${limit}`;
+}
+
+/** The number of mapped records, and the last round that has any (1 where nothing was mapped). */
+export async function mappedExtent(
+  sql: Sql,
+  execution: { executionId: string; stagedOn: string },
+): Promise<{ records: number; rounds: number }> {
+  const [row] = await sql<{ records: number; rounds: number | null }[]>`
+    select count(*)::int as records, max(round) as rounds from mapped_records
+    where staged_on = ${execution.stagedOn} and execution_id = ${execution.executionId}`;
+  return { records: row?.records ?? 0, rounds: row?.rounds ?? 1 };
+}
