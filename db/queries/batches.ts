@@ -1,7 +1,8 @@
+import type postgres from 'postgres';
 import type { WriteHandle } from '../../src/connectors/connector';
 import type { Value, Values } from '../../src/domain/object-description';
 import type { BatchState } from '../schema/executions';
-import { type Attempt, account, type Sql } from './executions';
+import { type Attempt, type Sql, SupersededError } from './executions';
 
 /** One record of a batch: what is written, and what was there before (for undo, and to tell created from updated). */
 export interface PlannedRecord {
@@ -85,30 +86,45 @@ export async function readBatch(sql: Sql, stagedOn: string, batchId: string): Pr
   return toBatch(row, JSON.parse(row.plan) as PlannedRecord[]); // written by planBatch, above
 }
 
-/** Marks a batch as sent; committed before the request leaves. */
-export async function markSent(
+/**
+ * Changes a batch under the fence: the execution's row is locked while its epoch is compared, so that an attempt that takes over
+ * either waits for this change or has made it impossible.
+ */
+const changeBatch = async (
+  sql: Sql,
+  attempt: Attempt,
+  batchId: string,
+  set: postgres.PendingQuery<postgres.Row[]>,
+): Promise<void> => {
+  const result = await sql`
+    with fence as (
+      select execution_id from executions where execution_id = ${attempt.executionId} and epoch = ${attempt.epoch} for no key update
+    )
+    update load_batches b set ${set} from fence f where b.execution_id = f.execution_id and b.batch_id = ${batchId} and b.state <> 'settled'`;
+  if (result.count !== 1) throw new SupersededError(attempt.executionId);
+};
+
+/** Marks a batch as sent; committed before the request leaves. The moment of the first sending is kept. */
+export const markSent = (
   sql: Sql,
   attempt: Attempt,
   batchId: string,
   sent: { handle: WriteHandle | null; at: string },
-): Promise<void> {
-  await sql`
-    update load_batches set state = 'sent', sent_at = ${sent.at}, handle = ${sent.handle === null ? null : JSON.stringify(sent.handle)}::text::jsonb
-    where batch_id = ${batchId} and state <> 'settled'`;
-  await account(sql, attempt, {});
-}
+): Promise<void> =>
+  changeBatch(
+    sql,
+    attempt,
+    batchId,
+    sql`state = 'sent', sent_at = coalesce(b.sent_at, ${sent.at}), handle = ${sent.handle === null ? null : JSON.stringify(sent.handle)}::text::jsonb`,
+  );
 
 /** It is too early to tell what became of it: it stays *sent*. */
-export async function askLater(sql: Sql, attempt: Attempt, batchId: string, askAgainAt: string): Promise<void> {
-  await sql`update load_batches set ask_again_at = ${askAgainAt} where batch_id = ${batchId}`;
-  await account(sql, attempt, {});
-}
+export const askLater = (sql: Sql, attempt: Attempt, batchId: string, askAgainAt: string): Promise<void> =>
+  changeBatch(sql, attempt, batchId, sql`ask_again_at = ${askAgainAt}`);
 
 /** The batch never arrived: it is *planned* again, without the identity it had. */
-export async function unsend(sql: Sql, attempt: Attempt, batchId: string): Promise<void> {
-  await sql`update load_batches set state = 'planned', handle = null, ask_again_at = null where batch_id = ${batchId} and state = 'sent'`;
-  await account(sql, attempt, {});
-}
+export const unsend = (sql: Sql, attempt: Attempt, batchId: string): Promise<void> =>
+  changeBatch(sql, attempt, batchId, sql`state = 'planned', handle = null, ask_again_at = null`);
 
 /** Closes a batch; within the transaction that appends the outcomes of its records. A settled one cannot be settled again. */
 export async function markSettled(sql: Sql, batchId: string, at: string): Promise<void> {
