@@ -80,6 +80,11 @@ export interface VendorInstance {
   /** Answers every request that no fault has answered. Bodies arrive unread. */
   readonly router: RequestHandler;
   readonly credentials: Credentials;
+  /**
+   * Stands before the faults: a request that a fault holds up counts as in flight from its arrival on. The place for
+   * limits on calls at once, per window and per day; it answers, or calls `next`. Effects that come late do not pass it.
+   */
+  readonly admission?: RequestHandler;
   /** Withdraws timers and writes out what is held in memory; the database is closed afterwards. */
   stop(): void;
   /** Ends every access token at once, as an administrator's "revoke" would. */

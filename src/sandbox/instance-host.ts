@@ -104,6 +104,11 @@ export async function startInstance<Vendor extends VendorInstance>(
   }
 
   app.use(countRequests(() => living?.state));
+  app.use((request, response, next) => {
+    const { admission } = alive().vendor;
+    if (admission) admission(request, response, next);
+    else next();
+  });
   app.use((request, response, next) =>
     faultMiddleware({
       kind,
