@@ -1,0 +1,113 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Connection } from '@temporalio/client';
+import { type PartCommand, spawnPart } from '../../src/local/part-command';
+import { preparePostgres, whenPostgresAnswers } from '../../src/local/postgres';
+import { findTemporal, temporalCommand } from '../../src/local/temporal-server';
+import { makeTemplate } from './database';
+import { SERVICE_VARIABLES } from './service-variables';
+
+/** Folder of the tools that tests and `npm start` fetch, kept between runs. */
+export const TOOLS_DIR = resolve('.tools');
+const TEMPORAL_NAMESPACE = 'default';
+/** The first start of either server on a busy machine. */
+const START_TIMEOUT_MS = 60_000;
+
+interface Service {
+  child: ChildProcess;
+  stopSignal: NodeJS.Signals;
+}
+
+/** One PostgreSQL and one Temporal server, shared by all tests of a run. Jest calls this once, before any of them. */
+export class SharedServices {
+  readonly #services: Service[] = [];
+  #folder = '';
+
+  async start(): Promise<void> {
+    this.#folder = await mkdtemp(join(tmpdir(), 'sync-test-'));
+    try {
+      await Promise.all([this.#startPostgres(), this.#startTemporal()]);
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(
+      this.#services.map(async ({ child, stopSignal }) => {
+        if (child.exitCode !== null || child.signalCode !== null) return;
+        child.kill(stopSignal);
+        await once(child, 'exit');
+      }),
+    );
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async #startPostgres(): Promise<void> {
+    const server = await preparePostgres({
+      dataDir: join(this.#folder, 'postgres'),
+      port: await freePort(),
+      // nothing has to survive a test run
+      settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' },
+    });
+    await this.#run('postgres', server.command, 'SIGINT', (signal) => whenPostgresAnswers(server, 'postgres', signal));
+    process.env[SERVICE_VARIABLES.databaseTemplate] = await makeTemplate(server.url('postgres'));
+  }
+
+  async #startTemporal(): Promise<void> {
+    const program = await findTemporal(TOOLS_DIR, (line) => process.stderr.write(`${line}\n`));
+    const port = await freePort();
+    const file = join(this.#folder, 'temporal.db');
+    const command = temporalCommand(program, { file, namespace: TEMPORAL_NAMESPACE, port });
+    const address = `127.0.0.1:${port}`;
+    await this.#run('temporal', command, 'SIGTERM', () => whenTemporalAnswers(address));
+    process.env[SERVICE_VARIABLES.temporalAddress] = address;
+  }
+
+  /** Starts a service and waits until it is ready; its end before that is an error that shows what it wrote. */
+  async #run(
+    name: string,
+    command: PartCommand,
+    stopSignal: NodeJS.Signals,
+    isReady: (signal: AbortSignal) => Promise<void>,
+  ): Promise<void> {
+    const logFile = join(this.#folder, `${name}.log`);
+    const log = await open(logFile, 'a+');
+    try {
+      const child = spawnPart(command, { output: log.fd, detached: false });
+      this.#services.push({ child, stopSignal });
+      const over = new AbortController();
+      const ended = once(child, 'exit', { signal: over.signal }).then(async ([code]) => {
+        throw new Error(`${name} ended with ${code}:\n${await log.readFile('utf8')}`);
+      });
+      await Promise.race([isReady(AbortSignal.timeout(START_TIMEOUT_MS)), ended]);
+      over.abort();
+      await ended.catch((error: unknown) => {
+        if (!(error instanceof Error && error.name === 'AbortError')) throw error;
+      });
+    } finally {
+      await log.close();
+    }
+  }
+}
+
+async function whenTemporalAnswers(address: string): Promise<void> {
+  const connection = await Connection.connect({ address, connectTimeout: START_TIMEOUT_MS });
+  await connection.close();
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
+  return address.port;
+}
