@@ -1,0 +1,90 @@
+/** `npm run build`: makes `dist/` from the sources, unless it is theirs already. */
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ensureInstalled } from './install.mjs';
+import { root, runNode, say } from './run.mjs';
+
+const DIST = join(root, 'dist');
+const STAMP = join(DIST, '.sources');
+const SOURCE_FOLDERS = ['src', 'workflows', 'activities', 'db'];
+/** What else decides the result. */
+const INPUTS = ['package-lock.json', 'scripts/build.mjs'];
+
+/** Builds in a process of its own, whose memory is given back, when a source has changed since the last build. */
+export async function ensureBuilt() {
+  if (isBuilt()) return;
+  say('Building; a few seconds');
+  const code = await runNode([fileURLToPath(import.meta.url)]);
+  if (code !== 0) process.exit(code);
+}
+
+function isBuilt() {
+  return existsSync(STAMP) && readFileSync(STAMP, 'utf8') === fingerprint(sources());
+}
+
+/** Paths of all source files, in a fixed order. */
+function sources() {
+  return SOURCE_FOLDERS.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && !entry.name.endsWith('.md'))
+      .map((entry) => join(entry.parentPath, entry.name)),
+  ).sort();
+}
+
+function fingerprint(files) {
+  const hash = createHash('sha256');
+  for (const file of [...INPUTS.map((name) => join(root, name)), ...files]) {
+    hash.update(`${relative(root, file)}\0`).update(readFileSync(file));
+  }
+  return hash.digest('hex');
+}
+
+async function build() {
+  const files = sources();
+  // read first: a source that is saved while we build is built again next time
+  const stamp = fingerprint(files);
+  const unfinished = join(root, '.tools', `build-${process.pid}`);
+  rmSync(unfinished, { recursive: true, force: true });
+  await Promise.all([transpile(files, unfinished), bundleWorkflows(unfinished)]);
+  writeFileSync(join(unfinished, '.sources'), stamp);
+  rmSync(DIST, { recursive: true, force: true });
+  renameSync(unfinished, DIST);
+}
+
+/** One CommonJS file for each TypeScript file, in the same folders; everything else (SQL, CSV, pages) is copied. */
+async function transpile(files, outdir) {
+  const { build: esbuild } = await import('esbuild');
+  const isCode = (file) => file.endsWith('.ts');
+  await esbuild({
+    entryPoints: files.filter(isCode),
+    outbase: root,
+    outdir,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    sourcemap: true,
+    logLevel: 'warning',
+  });
+  for (const file of files.filter((name) => !isCode(name))) {
+    const copy = join(outdir, relative(root, file));
+    mkdirSync(dirname(copy), { recursive: true });
+    cpSync(file, copy);
+  }
+}
+
+/** All workflow code in one file, the same for every worker, so that none has to bundle it at its start. */
+async function bundleWorkflows(outdir) {
+  const workflowsPath = join(root, 'workflows', 'index.ts');
+  if (!existsSync(workflowsPath)) return;
+  const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
+  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
+  mkdirSync(outdir, { recursive: true });
+  writeFileSync(join(outdir, 'workflow-bundle.js'), code);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await ensureInstalled();
+  if (!isBuilt()) await build();
+}
