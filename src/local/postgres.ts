@@ -87,7 +87,7 @@ export async function preparePostgres({ dataDir, port, settings = {} }: Postgres
   }
   if (user) await own(folder, user);
   const password = (await readFile(passwordFile, 'utf8')).trim();
-  const mark = `sync-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`;
+  const mark = postgresMark(folder);
   await removeStaleLock(folder, mark);
 
   const options = { ...SERVER_SETTINGS, ...settings, port: String(port), cluster_name: mark };
@@ -100,6 +100,14 @@ export async function preparePostgres({ dataDir, port, settings = {} }: Postgres
     mark,
     url: (database) => `postgres://${DATABASE_USER}:${password}@127.0.0.1:${port}/${database}`,
   };
+}
+
+/**
+ * The name of a cluster, which the server and all of its processes show.
+ * @param folder absolute path of the cluster
+ */
+export function postgresMark(folder: string): string {
+  return `sync-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`;
 }
 
 /**

@@ -46,6 +46,37 @@ async function kernelCommandLine(pid: number): Promise<string> {
   }
 }
 
+/** The process that started the given one, and when that one began: together with the id, what no other process has. */
+interface Status {
+  parentPid: number;
+  startedAt: string;
+}
+
+async function statusOf(pid: number): Promise<Status | undefined> {
+  try {
+    if (!existsSync('/proc/self/stat')) {
+      const { stdout } = await run('ps', ['-o', 'ppid=,lstart=', '-p', String(pid)]);
+      const match = /^\s*(\d+)\s+(.+?)\s*$/.exec(stdout);
+      return match ? { parentPid: Number(match[1]), startedAt: match[2] ?? '' } : undefined;
+    }
+    const text = await readFile(`/proc/${pid}/stat`, 'utf8');
+    // the program's name, in parentheses, may hold blanks; the state comes next, then the parent, and the start is the 22nd of all
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' ? undefined : { parentPid: Number(fields[1]), startedAt: fields[19] ?? '' };
+  } catch {
+    return undefined; // it has ended: then neither the file is there nor does ps find it
+  }
+}
+
+/** What tells a process from a later one with the same id; undefined when there is none. */
+export async function identityOf(pid: number): Promise<string | undefined> {
+  return (await statusOf(pid))?.startedAt;
+}
+
+export async function parentOf(pid: number): Promise<number | undefined> {
+  return (await statusOf(pid))?.parentPid;
+}
+
 /** Sends a signal. @returns whether there was a process to send it to */
 export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
   try {

@@ -15,9 +15,10 @@ const ADVICE =
 /**
  * Finds the program that serves Temporal on one machine, or gets it.
  * @param toolsDir folder for what is fetched; kept between starts
+ * @param signal ends a build that is under way
  * @throws ToolMissingError that says what to install
  */
-export function findTemporal(toolsDir: string, say: Say): Promise<string> {
+export function findTemporal(toolsDir: string, say: Say, signal?: AbortSignal): Promise<string> {
   const binDir = join(toolsDir, 'bin');
   const rungs: Rung[] = [
     {
@@ -26,7 +27,7 @@ export function findTemporal(toolsDir: string, say: Say): Promise<string> {
     },
     { way: 'fetched earlier', attempt: async () => accepted(await fetchedEarlier(binDir)) },
     { way: "the SDK's download", attempt: () => downloadBySdk(binDir) },
-    { way: `go install ${FETCHED_VERSION}`, attempt: () => buildWithGo(binDir, say) },
+    { way: `go install ${FETCHED_VERSION}`, attempt: () => buildWithGo(binDir, say, signal) },
   ];
   return climb('Temporal server', rungs, ADVICE, say);
 }
@@ -89,12 +90,13 @@ async function downloadBySdk(binDir: string): Promise<Attempt> {
   return accepted(await executableIn(binDir));
 }
 
-async function buildWithGo(binDir: string, say: Say): Promise<Attempt> {
+async function buildWithGo(binDir: string, say: Say, signal: AbortSignal | undefined): Promise<Attempt> {
   const go = await onPath('go');
   if (!go) return { missing: 'Go is not there' };
   say('Temporal server: building it with Go, once; this takes about three minutes on two cores');
   await runLong(go, ['install', '-v', `github.com/temporalio/cli/cmd/temporal@${FETCHED_VERSION}`], {
     env: { GOBIN: binDir },
+    ...(signal ? { signal } : {}),
     progress: (packages, seconds) => say(`Temporal server: built ${packages} packages so far, ${seconds} s`),
   });
   return accepted(join(binDir, 'temporal'));

@@ -79,12 +79,18 @@ export async function isReachable(url: string, timeoutMs = 3_000): Promise<boole
 interface LongRun {
   env?: Readonly<Record<string, string>>;
   cwd?: string;
+  /** Ends the program. */
+  signal?: AbortSignal;
   /** Reports that the program still works, with how much it has written so far. */
   progress: (lines: number, seconds: number) => void;
 }
 
 /** Runs a program that takes minutes, and reports now and then. Throws with the end of its output when it fails. */
-export function runLong(program: string, args: readonly string[], { env, cwd, progress }: LongRun): Promise<void> {
+export function runLong(
+  program: string,
+  args: readonly string[],
+  { env, cwd, signal, progress }: LongRun,
+): Promise<void> {
   const reportEveryMs = 10_000;
   const keptLines = 15;
   return new Promise((resolve, reject) => {
@@ -93,6 +99,7 @@ export function runLong(program: string, args: readonly string[], { env, cwd, pr
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
       ...(cwd === undefined ? {} : { cwd }),
+      ...(signal === undefined ? {} : { signal }),
     });
     const last: string[] = [];
     let lines = 0;

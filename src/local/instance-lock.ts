@@ -1,0 +1,81 @@
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { identityOf } from './processes';
+import type { Say } from './tool-ladder';
+
+const holderSchema = z.object({
+  pid: z.int(),
+  /** Tells the process from a later one with the same id. */
+  identity: z.string(),
+  /** It is on its way out: whoever comes next waits. */
+  isStopping: z.boolean(),
+});
+type Holder = z.output<typeof holderSchema>;
+
+/** Sync runs already with this data folder. */
+export class AlreadyRunningError extends Error {
+  override name = 'AlreadyRunningError';
+  constructor(pid: number, dataDir: string) {
+    super(
+      `Sync runs already with the data folder ${dataDir} (process ${pid}). ` +
+        'Stop that one with Ctrl-C, or give this one a folder and ports of its own: SYNC_DATA_DIR, PORT, and so on.',
+    );
+  }
+}
+
+export interface InstanceLock {
+  /** Tells who comes next that this process is ending. */
+  announceStop(): Promise<void>;
+  release(): Promise<void>;
+}
+
+/**
+ * Makes sure that one process at a time looks after a data folder. A holder that was killed holds nothing; one that is
+ * stopping is waited for.
+ * @param file where the holder is noted
+ * @throws AlreadyRunningError
+ */
+export async function takeLock(file: string, dataDir: string, say: Say): Promise<InstanceLock> {
+  const pauseMs = 200;
+  const self = { pid: process.pid, identity: await identityOf(process.pid), isStopping: false };
+  if (self.identity === undefined) throw new Error('This process cannot be found among the running ones');
+  const own = { ...self, identity: self.identity };
+  let hasSaidSo = false;
+  while (!(await tryToHold(file, own))) {
+    const holder = await readHolder(file);
+    if (!holder || (await identityOf(holder.pid)) !== holder.identity) {
+      await rm(file, { force: true }); // it was killed
+    } else if (holder.isStopping) {
+      if (!hasSaidSo) say(`Waiting for the earlier Sync (process ${holder.pid}) to stop`);
+      hasSaidSo = true;
+      await sleep(pauseMs);
+    } else throw new AlreadyRunningError(holder.pid, dataDir);
+  }
+  return {
+    async announceStop() {
+      await writeFile(`${file}.new`, JSON.stringify({ ...own, isStopping: true } satisfies Holder));
+      await rename(`${file}.new`, file);
+    },
+    release: () => rm(file, { force: true }),
+  };
+}
+
+async function tryToHold(file: string, holder: Holder): Promise<boolean> {
+  try {
+    await writeFile(file, JSON.stringify(holder), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Undefined when the file is gone, or was left half-written. */
+async function readHolder(file: string): Promise<Holder | undefined> {
+  try {
+    return holderSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch {
+    return undefined;
+  }
+}
