@@ -4,11 +4,11 @@ const transform = {
     { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
   ],
 };
-/** Servers that are started once, before the tests of the projects that share them. */
-const services = {
-  globalSetup: '<rootDir>/test/support/set-up/start-services.ts',
+/** What a project's tests need is found or started once, before the first of them. */
+const setUp = (name) => ({
+  globalSetup: `<rootDir>/test/support/set-up/${name}.ts`,
   globalTeardown: '<rootDir>/test/support/set-up/stop-services.ts',
-};
+});
 /** One Jest project per kind of test; what each needs is described in docs/architecture.md, "Tests". */
 const project = (name, more = {}) => ({
   displayName: name,
@@ -24,10 +24,10 @@ module.exports = {
   maxWorkers: 2,
   projects: [
     project('unit'),
-    project('sandbox'),
+    project('sandbox', setUp('api-clients')),
     project('contract'),
-    project('workflow'),
-    project('integration', services),
-    project('e2e', services),
+    project('workflow', setUp('time-skipping')),
+    project('integration', setUp('services')),
+    project('e2e', setUp('browser')),
   ],
 };

@@ -60,9 +60,18 @@ export async function isExecutable(file: string): Promise<boolean> {
   );
 }
 
+interface ShortRun {
+  env?: Readonly<Record<string, string>>;
+  timeoutMs?: number;
+}
+
 /** What a program writes to its output. Throws when it fails or takes too long. */
-export async function outputOf(program: string, args: readonly string[], timeoutMs = 20_000): Promise<string> {
-  const { stdout } = await run(program, args, { timeout: timeoutMs });
+export async function outputOf(
+  program: string,
+  args: readonly string[],
+  { env, timeoutMs = 20_000 }: ShortRun = {},
+): Promise<string> {
+  const { stdout } = await run(program, args, { timeout: timeoutMs, env: { ...process.env, ...env } });
   return stdout.trim();
 }
 

@@ -9,7 +9,7 @@ import { type PartCommand, spawnPart } from '../../src/local/part-command';
 import { preparePostgres, whenPostgresAnswers } from '../../src/local/postgres';
 import { findTemporal, temporalCommand } from '../../src/local/temporal-server';
 import { makeTemplate } from './database';
-import { SERVICE_VARIABLES } from './service-variables';
+import { provide, SERVICE_VARIABLES, say } from './service-variables';
 
 /** Folder of the tools that tests and `npm start` fetch, kept between runs. */
 export const TOOLS_DIR = resolve('.tools');
@@ -22,22 +22,34 @@ interface Service {
   stopSignal: NodeJS.Signals;
 }
 
-/** One PostgreSQL and one Temporal server, shared by all tests of a run. Jest calls this once, before any of them. */
+/** One PostgreSQL and one Temporal server, shared by all tests of a run. */
 export class SharedServices {
+  static #current: SharedServices | undefined;
   readonly #services: Service[] = [];
-  #folder = '';
 
-  async start(): Promise<void> {
-    this.#folder = await mkdtemp(join(tmpdir(), 'sync-test-'));
+  private constructor(readonly folder: string) {}
+
+  /** Starts them, once in a run, however many projects ask for them. */
+  static async start(): Promise<void> {
+    if (SharedServices.#current) return;
+    const services = new SharedServices(await mkdtemp(join(tmpdir(), 'sync-test-')));
+    SharedServices.#current = services;
     try {
-      await Promise.all([this.#startPostgres(), this.#startTemporal()]);
+      await Promise.all([services.#startPostgres(), services.#startTemporal()]);
     } catch (error) {
-      await this.stop();
+      await SharedServices.stop();
       throw error;
     }
   }
 
-  async stop(): Promise<void> {
+  /** Stops what runs, and forgets all data. */
+  static async stop(): Promise<void> {
+    const services = SharedServices.#current;
+    SharedServices.#current = undefined;
+    if (services) await services.#stop();
+  }
+
+  async #stop(): Promise<void> {
     await Promise.all(
       this.#services.map(async ({ child, stopSignal }) => {
         if (child.exitCode !== null || child.signalCode !== null) return;
@@ -45,12 +57,12 @@ export class SharedServices {
         await once(child, 'exit');
       }),
     );
-    await rm(this.#folder, { recursive: true, force: true });
+    await rm(this.folder, { recursive: true, force: true });
   }
 
   async #startPostgres(): Promise<void> {
     const server = await preparePostgres({
-      dataDir: join(this.#folder, 'postgres'),
+      dataDir: join(this.folder, 'postgres'),
       port: await freePort(),
       // nothing has to survive a test run
       settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' },
@@ -60,13 +72,15 @@ export class SharedServices {
   }
 
   async #startTemporal(): Promise<void> {
-    const program = await findTemporal(TOOLS_DIR, (line) => process.stderr.write(`${line}\n`));
-    const port = await freePort();
-    const file = join(this.#folder, 'temporal.db');
-    const command = temporalCommand(program, { file, namespace: TEMPORAL_NAMESPACE, port });
-    const address = `127.0.0.1:${port}`;
-    await this.#run('temporal', command, 'SIGTERM', () => whenTemporalAnswers(address));
-    process.env[SERVICE_VARIABLES.temporalAddress] = address;
+    await provide(SERVICE_VARIABLES.temporalAddress, async () => {
+      const program = await findTemporal(TOOLS_DIR, say);
+      const port = await freePort();
+      const file = join(this.folder, 'temporal.db');
+      const command = temporalCommand(program, { file, namespace: TEMPORAL_NAMESPACE, port });
+      const address = `127.0.0.1:${port}`;
+      await this.#run('temporal', command, 'SIGTERM', () => whenTemporalAnswers(address));
+      return address;
+    });
   }
 
   /** Starts a service and waits until it is ready; its end before that is an error that shows what it wrote. */
@@ -76,7 +90,7 @@ export class SharedServices {
     stopSignal: NodeJS.Signals,
     isReady: (signal: AbortSignal) => Promise<void>,
   ): Promise<void> {
-    const logFile = join(this.#folder, `${name}.log`);
+    const logFile = join(this.folder, `${name}.log`);
     const log = await open(logFile, 'a+');
     try {
       const child = spawnPart(command, { output: log.fd, detached: false });
