@@ -1,0 +1,144 @@
+import { z } from 'zod';
+import type { RecordResult, WriteBatch } from '../connector';
+import { ConnectorError } from '../connector-error';
+import { parseCsv } from './bulk-csv';
+import { attribute, type BulkFile, NOT_PROCESSED, type ResultFiles } from './bulk-file';
+import type { CallOptions, SalesforceClient } from './client';
+import { errorOfCode } from './errors';
+import { runQuery } from './query';
+import { checkedName, select } from './soql';
+import { textLiteral } from './soql-literal';
+
+/** Objects that have assignment rules. */
+const ASSIGNABLE = new Set(['Lead', 'Case']);
+
+const jobAnswer = z.object({ id: z.string().regex(/^[A-Za-z0-9]{15,18}$/) });
+const jobInfo = z.object({
+  state: z.enum(['Open', 'UploadComplete', 'InProgress', 'Aborted', 'JobComplete', 'Failed']),
+  numberRecordsProcessed: z.number().default(0),
+  numberRecordsFailed: z.number().default(0),
+  errorMessage: z.string().nullish(),
+});
+export type IngestJob = z.output<typeof jobInfo>;
+
+const jobPath = (client: SalesforceClient, jobId: string): string => `${client.versionPath}/jobs/ingest/${jobId}`;
+
+/**
+ * Creates an empty job. One whose Id never arrives here stays open without data and is swept by Salesforce.
+ * Assignment rules run in a job only when it names one, and the Bulk API has no header for duplicate rules.
+ */
+export async function createJob(client: SalesforceClient, batch: WriteBatch, options: CallOptions): Promise<string> {
+  const assignmentRuleId = batch.options.assignmentRules ? await activeRule(client, batch.object.name, options) : null;
+  const json = {
+    object: checkedName(batch.object.name),
+    operation: batch.operation === 'create' ? 'insert' : 'update',
+    contentType: 'CSV',
+    columnDelimiter: 'COMMA',
+    lineEnding: 'LF',
+    ...(assignmentRuleId === null ? {} : { assignmentRuleId }),
+  };
+  const path = `${client.versionPath}/jobs/ingest`;
+  return (await client.json({ method: 'POST', path, json }, jobAnswer, options)).id;
+}
+
+async function activeRule(client: SalesforceClient, objectName: string, options: CallOptions): Promise<string | null> {
+  if (!ASSIGNABLE.has(objectName)) return null;
+  const conditions = [`SobjectType = ${textLiteral(objectName)}`, 'Active = TRUE'];
+  const { records } = await runQuery(client, select(['Id'], 'AssignmentRule', conditions, ' LIMIT 1'), options);
+  const id = records[0]?.Id;
+  return typeof id === 'string' ? id : null;
+}
+
+/** Puts the data, once: a second upload would spoil the job (Bulk API 2.0 guide, "Upload Job Data"). */
+export async function upload(
+  client: SalesforceClient,
+  jobId: string,
+  csv: string,
+  options: CallOptions,
+): Promise<void> {
+  await client.text({ method: 'PUT', path: `${jobPath(client, jobId)}/batches`, csv }, options);
+}
+
+export async function setState(
+  client: SalesforceClient,
+  jobId: string,
+  state: 'UploadComplete' | 'Aborted',
+  options: CallOptions,
+): Promise<void> {
+  await client.text({ method: 'PATCH', path: jobPath(client, jobId), json: { state } }, options);
+}
+
+/** @returns null where Salesforce no longer knows the job: it keeps jobs for seven days */
+export async function jobState(
+  client: SalesforceClient,
+  jobId: string,
+  options: CallOptions,
+): Promise<IngestJob | null> {
+  try {
+    return await client.json({ method: 'GET', path: jobPath(client, jobId) }, jobInfo, options);
+  } catch (error) {
+    if (error instanceof ConnectorError && error.code === 'NOT_FOUND') return null;
+    throw error;
+  }
+}
+
+export const hasEnded = ({ state }: IngestJob): boolean =>
+  state === 'JobComplete' || state === 'Failed' || state === 'Aborted';
+
+/** The error of a job that was refused as a whole, before any row; null for every other job. */
+export function wholeRefusal(client: SalesforceClient, job: IngestJob): ConnectorError | null {
+  if (job.state !== 'Failed' || job.numberRecordsProcessed > 0) return null;
+  const code = /^\s*(\w+)\s*:/.exec(job.errorMessage ?? '')?.[1] ?? 'BULK_JOB_FAILED';
+  const error = errorOfCode(code, job.errorMessage ?? '', { status: 500, isWrite: false, now: client.deps.now() });
+  return new ConnectorError(`Salesforce failed the bulk job. ${error.message}`, code, error.advice);
+}
+
+/** What a job that has ended did with each record; what it did not get to is to be sent again. */
+export async function resultsOf(
+  client: SalesforceClient,
+  jobId: string,
+  job: IngestJob,
+  file: BulkFile,
+  batch: WriteBatch,
+  options: CallOptions,
+): Promise<RecordResult[]> {
+  const results = attribute(file, await resultFiles(client, jobId, job, file, options), batch);
+  return results.map((result) => result ?? untouched(job, batch));
+}
+
+function untouched(job: IngestJob, batch: WriteBatch): RecordResult {
+  if (job.state !== 'JobComplete') return NOT_PROCESSED;
+  return batch.operation === 'update'
+    ? { result: 'again', code: 'NO_RESULT', message: 'The bulk job gave no result for the record.' }
+    : { result: 'inDoubt', message: 'The bulk job gave no result for the record; look it up in Salesforce.' };
+}
+
+/** Reads the result files and checks that none was cut: a missing row must not look like one that was never processed. */
+async function resultFiles(
+  client: SalesforceClient,
+  jobId: string,
+  job: IngestJob,
+  file: BulkFile,
+  options: CallOptions,
+): Promise<ResultFiles> {
+  const read = async (name: string) =>
+    parseCsv((await client.text({ method: 'GET', path: `${jobPath(client, jobId)}/${name}` }, options)).body);
+  const succeeded = job.numberRecordsProcessed > job.numberRecordsFailed ? await read('successfulResults/') : null;
+  const failed = job.numberRecordsFailed > 0 ? await read('failedResults/') : null;
+  const accounted = (succeeded?.rows.length ?? 0) + (failed?.rows.length ?? 0);
+  if (accounted < job.numberRecordsProcessed) throw shortFiles(accounted, job.numberRecordsProcessed);
+  if (job.state !== 'JobComplete' || accounted >= file.rows.length) return { succeeded, failed, unprocessed: null };
+  const unprocessed = await read('unprocessedrecords/');
+  if (accounted + unprocessed.rows.length < file.rows.length) {
+    throw shortFiles(accounted + unprocessed.rows.length, file.rows.length);
+  }
+  return { succeeded, failed, unprocessed };
+}
+
+const shortFiles = (found: number, expected: number): ConnectorError =>
+  new ConnectorError(
+    `The result files of the bulk job name ${found} of ${expected} records. Sync asks again.`,
+    'INCOMPLETE_READ',
+    { retry: 'soon' },
+    { answerLost: true },
+  );

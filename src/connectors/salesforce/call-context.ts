@@ -1,0 +1,16 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** What one call of the connector is about; jsforce has no room for it in its methods, so it travels beside them. */
+export interface CallContext {
+  signal: AbortSignal;
+  /** The call changes records, so that a lost answer leaves their state open. */
+  isWrite: boolean;
+  /** Part of a sign-in: a refusal is for the sign-in to judge, and no token is involved. */
+  isSignIn: boolean;
+  /** Longest wait for the first byte of the answer. */
+  answerMs: number;
+  /** Headers of the last answer, names in lower case. */
+  headers: Readonly<Record<string, string>>;
+}
+
+export const callContext = new AsyncLocalStorage<CallContext>();

@@ -1,0 +1,135 @@
+import type { Connection, HttpRequest } from 'jsforce';
+import type { ZodType } from 'zod';
+import type { SalesforceSettings } from '../../domain/connection';
+import type { ConnectorDeps } from '../connector-deps';
+import { ConnectorError } from '../connector-error';
+import { type CallContext, callContext } from './call-context';
+import { errorOfCode, unreadableAnswer } from './errors';
+import { SessionHolder } from './session';
+import type { Session } from './sign-in';
+
+/** Reads end within two minutes at Salesforce, or are refused by it. */
+const READ_ANSWER_MS = 150_000;
+/** A REST call that writes may take Salesforce ten minutes (automation of the organisation). */
+const WRITE_ANSWER_MS = 11 * 60_000;
+
+export interface CallOptions {
+  signal: AbortSignal;
+  /** The call changes records, so that a lost answer leaves their state open. */
+  isWrite?: boolean;
+}
+
+export interface Answer<T> {
+  body: T;
+  /** Names in lower case. */
+  headers: Readonly<Record<string, string>>;
+}
+
+/** A request below the instance's address: `/query?…` below the API version, or a path that begins with `/services/`. */
+export interface PathRequest {
+  method: HttpRequest['method'];
+  path: string;
+  /** Sent as JSON. */
+  json?: unknown;
+  /** Sent as it is. */
+  csv?: string;
+  headers?: Record<string, string>;
+}
+
+/** All calls to one Salesforce organisation: signs in, parses what comes back, and throws `ConnectorError` alone. */
+export class SalesforceClient {
+  private readonly session: SessionHolder;
+
+  constructor(
+    readonly settings: SalesforceSettings,
+    readonly deps: ConnectorDeps,
+  ) {
+    this.session = new SessionHolder(settings, deps);
+  }
+
+  /** `/services/data/v60.0` */
+  get versionPath(): string {
+    return `/services/data/v${this.settings.apiVersion}`;
+  }
+
+  /** Calls of the last 24 hours, as the latest answer told; null before the first. */
+  get apiUsage(): { used: number; limit: number } | null {
+    return this.session.connection.limitInfo.apiUsage ?? null;
+  }
+
+  async signInAnew(signal: AbortSignal): Promise<Session> {
+    return this.session.renew(signal);
+  }
+
+  /** Makes calls of jsforce, which find their signal and the rest beside them. */
+  async call<T>(options: CallOptions, work: (connection: Connection) => Promise<T>): Promise<T> {
+    return (await this.withHeaders(options, work)).body;
+  }
+
+  /** Sends a request and parses its JSON. */
+  async json<T>(request: PathRequest, schema: ZodType<T>, options: CallOptions): Promise<T> {
+    const body = await this.call(options, (connection) => connection.request<unknown>(toHttp(request)));
+    return this.parse(body, schema, options);
+  }
+
+  /** Sends a request and gives its body as text, whatever it says of its type. */
+  async text(request: PathRequest, options: CallOptions): Promise<Answer<string>> {
+    const answer = await this.withHeaders(options, (connection) =>
+      connection.request<unknown>(toHttp(request), { responseType: 'text/plain', noContentResponse: '' }),
+    );
+    if (typeof answer.body !== 'string') throw unreadableAnswer('it is no text', options.isWrite ?? false);
+    return { body: answer.body, headers: answer.headers };
+  }
+
+  /** @throws ConnectorError `soon` when the value is not what the guide describes, for it may have been cut */
+  parse<T>(value: unknown, schema: ZodType<T>, options: CallOptions): T {
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    const at = parsed.error.issues[0]?.path.join('.') ?? '';
+    throw unreadableAnswer(
+      at ? `“${at}” is missing or of another type` : 'it is not of the documented form',
+      options.isWrite ?? false,
+    );
+  }
+
+  private async withHeaders<T>(options: CallOptions, work: (connection: Connection) => Promise<T>): Promise<Answer<T>> {
+    const isWrite = options.isWrite ?? false;
+    const context: CallContext = {
+      signal: options.signal,
+      isWrite,
+      isSignIn: false,
+      answerMs: isWrite ? WRITE_ANSWER_MS : READ_ANSWER_MS,
+      headers: {},
+    };
+    options.signal.throwIfAborted();
+    await this.session.ensure(options.signal);
+    try {
+      const body = await callContext.run(context, () => work(this.session.connection));
+      return { body, headers: context.headers };
+    } catch (error) {
+      options.signal.throwIfAborted();
+      throw this.translated(error);
+    }
+  }
+
+  /** jsforce hides a failed sign-in behind its own error, and judges some 401 by itself. */
+  private translated(error: unknown): unknown {
+    if (error instanceof ConnectorError || !(error instanceof Error)) return error;
+    if (error.message.startsWith('Unable to refresh session')) {
+      return (
+        this.session.lastFailure ??
+        new ConnectorError('The sign-in of Salesforce failed.', 'SIGN_IN_FAILED', { retry: 'soon' })
+      );
+    }
+    const { errorCode } = error as { errorCode?: unknown }; // set on errors of jsforce's HTTP layer
+    if (typeof errorCode !== 'string') return error;
+    return errorOfCode(errorCode, '', { status: 401, isWrite: false, now: this.deps.now() });
+  }
+}
+
+function toHttp({ method, path, json, csv, headers }: PathRequest): HttpRequest {
+  if (csv !== undefined)
+    return { method, url: path, body: csv, headers: { 'content-type': 'text/csv; charset=utf-8', ...headers } };
+  if (json === undefined) return { method, url: path, headers: { ...headers } };
+  return { method, url: path, body: JSON.stringify(json), headers: { 'content-type': 'application/json', ...headers } };
+}

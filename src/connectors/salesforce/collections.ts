@@ -1,0 +1,137 @@
+import { z } from 'zod';
+import type { RecordResult, WriteBatch, WriteRecord } from '../connector';
+import { ConnectorError } from '../connector-error';
+import type { CallOptions, SalesforceClient } from './client';
+import { resultOfError } from './record-result';
+import { toLongId } from './salesforce-id';
+import { refusedBeforehand } from './unsendable';
+import { toJson } from './values';
+
+/** Records of one collection request (REST guide, "sObject Collections"). */
+export const MOST_RECORDS = 200;
+
+/** One value of the wrong type sinks the whole request, and one that is too heavy is refused whole: halves find the culprit. */
+const REFUSED_AS_A_WHOLE = new Set([
+  'JSON_PARSER_ERROR',
+  'MALFORMED_ID',
+  'OPERATION_TOO_LARGE',
+  'REQUEST_RUNNING_TOO_LONG',
+]);
+
+const saveResults = z.array(
+  z.object({
+    id: z.string().nullish(),
+    success: z.boolean(),
+    errors: z
+      .array(
+        z.object({
+          statusCode: z.string().optional(),
+          errorCode: z.string().optional(),
+          message: z.string().default(''),
+          fields: z.array(z.string()).nullish(),
+        }),
+      )
+      .default([]),
+  }),
+);
+type SaveResult = z.output<typeof saveResults>[number];
+
+/** Writes records by collection requests, one after the other. @returns one result per record, in order */
+export async function writeCollections(
+  client: SalesforceClient,
+  batch: WriteBatch,
+  records: readonly WriteRecord[],
+  signal: AbortSignal,
+): Promise<RecordResult[]> {
+  const results = records.map((record) => refusedBeforehand(record, batch));
+  const sendable = records.filter((_record, index) => results[index] === null);
+  const sent: RecordResult[] = [];
+  for (let first = 0; first < sendable.length; first += MOST_RECORDS) {
+    sent.push(...(await writeSome(client, batch, sendable.slice(first, first + MOST_RECORDS), signal)));
+  }
+  return results.map((refused) => refused ?? sent.shift() ?? noResult());
+}
+
+const noResult = (): RecordResult => ({ result: 'inDoubt', message: 'Salesforce gave no result for the record.' });
+
+async function writeSome(
+  client: SalesforceClient,
+  batch: WriteBatch,
+  records: readonly WriteRecord[],
+  signal: AbortSignal,
+): Promise<RecordResult[]> {
+  try {
+    const results = await request(client, batch, records, { signal, isWrite: true });
+    return records.map((record, index) => toResult(results[index], record, batch));
+  } catch (error) {
+    if (!(error instanceof ConnectorError) || error.answerLost || !REFUSED_AS_A_WHOLE.has(error.code)) throw error;
+    if (records.length === 1) return [{ result: 'failed', code: error.code, message: error.message, field: null }];
+    const half = Math.ceil(records.length / 2);
+    return [
+      ...(await writeSome(client, batch, records.slice(0, half), signal)),
+      ...(await writeSome(client, batch, records.slice(half), signal)),
+    ];
+  }
+}
+
+async function request(
+  client: SalesforceClient,
+  batch: WriteBatch,
+  records: readonly WriteRecord[],
+  options: CallOptions,
+): Promise<SaveResult[]> {
+  const { object, operation } = batch;
+  const bodies = records.map((record) => toBody(batch, record));
+  const settings = { allOrNone: false, headers: headersOf(batch) };
+  const answer = await client.call<unknown>(options, (connection) =>
+    operation === 'create'
+      ? connection.create(object.name, bodies, settings)
+      : connection.update(object.name, bodies, settings),
+  );
+  const results = client.parse(answer, saveResults, options);
+  if (results.length === records.length) return results;
+  throw new ConnectorError(
+    `Salesforce gave ${results.length} results for ${records.length} records.`,
+    'UNREADABLE_ANSWER',
+    { retry: 'soon' },
+    { answerLost: true },
+  );
+}
+
+/** REST guide, "Assign Rules Header" (on unless told otherwise) and "Duplicate Rule Header". */
+const headersOf = ({ options }: WriteBatch): Record<string, string> => ({
+  'Sforce-Auto-Assign': options.assignmentRules ? 'TRUE' : 'FALSE',
+  ...(options.allowDuplicates ? { 'Sforce-Duplicate-Rule-Header': 'allowSave=true' } : {}),
+});
+
+function toBody({ object, operation }: WriteBatch, record: WriteRecord): { Id: string; [name: string]: unknown } {
+  const body: { Id: string; [name: string]: unknown } = { Id: record.destinationId ?? '' };
+  for (const [name, value] of Object.entries(record.values)) {
+    const json = toJson(
+      value,
+      object.fields.find((field) => field.name === name),
+    );
+    // what is created simply lacks its blanks
+    if (operation === 'update' || json !== null) body[name] = json;
+  }
+  return body;
+}
+
+/** Results are matched by position: a failed one may or may not carry the Id. */
+function toResult(result: SaveResult | undefined, record: WriteRecord, batch: WriteBatch): RecordResult {
+  if (!result) return noResult();
+  if (result.success) {
+    const id = result.id ?? record.destinationId ?? '';
+    return { result: batch.operation === 'create' ? 'created' : 'updated', destinationId: toLongId(id) ?? id };
+  }
+  const [first] = result.errors;
+  return resultOfError(
+    {
+      code: first?.statusCode ?? first?.errorCode ?? 'UNKNOWN_CODE',
+      message: result.errors.map(({ message }) => message).join(' '),
+      fields: first?.fields ?? [],
+    },
+    record,
+    batch,
+  );
+}

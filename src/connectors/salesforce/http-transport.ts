@@ -1,0 +1,178 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { PassThrough, type Readable } from 'node:stream';
+import axios from 'axios';
+import { type HttpRequest, type HttpResponse, StreamPromise } from 'jsforce';
+import type { ConnectorDeps } from '../connector-deps';
+import { ConnectorError } from '../connector-error';
+import { type CallContext, callContext } from './call-context';
+import { errorOfAnswer, errorOfNetwork, unreadableAnswer } from './errors';
+import type { QuotaGate } from './quota-gate';
+
+/** Longest silence within an answer that has begun. */
+const IDLE_MS = 60_000;
+/** A REST call may take Salesforce ten minutes; with its transfer nothing takes longer than this. */
+const TOTAL_MS = 20 * 60_000;
+/** Larger answers than Salesforce gives to anything that is asked here. */
+const MOST_ANSWER_BYTES = 512 * 1024 * 1024;
+
+interface TransportEvents {
+  /** An answer to a call with a token came, and the token was not refused. */
+  onTokenAccepted(): void;
+}
+
+/**
+ * How jsforce reaches the network. Its own transport repeats PUT and GET by itself, follows redirects with the token, hangs when an
+ * answer is cut, and cannot be stopped; this one sends each request once (a safe one again, when its connection broke), takes a
+ * permit of the shared rate limit, checks the address, stops at the signal, and turns refusals into `ConnectorError`.
+ */
+export class HttpTransport {
+  constructor(
+    private readonly deps: ConnectorDeps,
+    private readonly quota: QuotaGate,
+    private readonly events: TransportEvents,
+  ) {}
+
+  httpRequest(request: HttpRequest): StreamPromise<HttpResponse> {
+    return StreamPromise.create(() => ({ stream: new PassThrough(), promise: this.exchange(request) }));
+  }
+
+  /** Part of jsforce's interface of a transport; nothing here streams. */
+  getRequestStreamCreator(): never {
+    throw new Error('Salesforce calls are not streamed.');
+  }
+
+  private async exchange(request: HttpRequest): Promise<HttpResponse> {
+    const context = callContext.getStore();
+    if (!context) throw new Error('A call to Salesforce was made outside of the client.');
+    this.deps.checkUrl(request.url);
+    if (context.isSignIn) return this.send(request, context);
+    return this.quota.pass(context.signal, async () => {
+      const response = await this.send(request, context);
+      return this.judge(response, context);
+    });
+  }
+
+  /** 401 goes back to jsforce, which signs in again by our function and repeats the call. */
+  private judge(response: HttpResponse, context: CallContext): HttpResponse {
+    const { statusCode: status, headers, body } = response;
+    context.headers = headers;
+    if (status === 401) return response;
+    this.events.onTokenAccepted();
+    if (status < 300) return response;
+    const error = errorOfAnswer({ status, headers, body, isWrite: context.isWrite, now: this.deps.now() });
+    if (error.advice.retry === 'after') this.deps.rateLimit.pauseFor(error.advice.delayMs);
+    throw error;
+  }
+
+  /** A broken connection is often an idle one that the server had closed: what is safe to repeat goes again on a fresh one. */
+  private async send(request: HttpRequest, context: CallContext): Promise<HttpResponse> {
+    const release = await this.deps.rateLimit.take(context.signal);
+    try {
+      return await transfer(request, context, false);
+    } catch (error) {
+      const isBroken = error instanceof ConnectorError && error.code === 'CONNECTION_LOST';
+      if (!isBroken || context.isWrite || context.isSignIn) throw error;
+      return await transfer(request, context, true);
+    } finally {
+      release();
+    }
+  }
+}
+
+async function transfer(request: HttpRequest, context: CallContext, onFreshConnection: boolean): Promise<HttpResponse> {
+  const patience = new Patience(context.answerMs);
+  const signal = AbortSignal.any([context.signal, patience.signal]);
+  try {
+    const response = await axios.request<Readable>({
+      url: request.url,
+      method: request.method,
+      headers: { ...request.headers, 'accept-encoding': 'gzip, deflate' },
+      data: request.body ?? undefined,
+      responseType: 'stream',
+      decompress: true,
+      maxRedirects: 0,
+      maxBodyLength: Number.POSITIVE_INFINITY,
+      maxContentLength: Number.POSITIVE_INFINITY,
+      validateStatus: () => true,
+      transformRequest: (data) => data,
+      signal,
+      ...(onFreshConnection ? { httpAgent: new HttpAgent(), httpsAgent: new HttpsAgent() } : {}),
+    });
+    patience.startReading();
+    const body = await readText(response.data, signal, patience, context.isWrite);
+    return { statusCode: response.status, headers: lowerCased(response.headers), body };
+  } catch (error) {
+    context.signal.throwIfAborted();
+    if (patience.signal.aborted) {
+      throw new ConnectorError(
+        'Salesforce did not answer in time.',
+        'TIMEOUT',
+        { retry: 'soon' },
+        { answerLost: context.isWrite },
+      );
+    }
+    if (error instanceof ConnectorError) throw error;
+    // the error itself stays here: it carries the request with its token
+    throw errorOfNetwork(codeOf(error), context.isWrite);
+  } finally {
+    patience.end();
+  }
+}
+
+async function readText(stream: Readable, signal: AbortSignal, patience: Patience, isWrite: boolean): Promise<string> {
+  const stop = () => stream.destroy(new Error('stopped'));
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    const chunks: Buffer[] = [];
+    let sizeBytes = 0;
+    for await (const chunk of stream) {
+      patience.progress();
+      const bytes = Buffer.from(chunk as Uint8Array); // a byte stream, as no encoding is set
+      sizeBytes += bytes.length;
+      if (sizeBytes > MOST_ANSWER_BYTES) throw unreadableAnswer('it is too large', isWrite);
+      chunks.push(bytes);
+    }
+    return Buffer.concat(chunks).toString('utf8');
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+const codeOf = (error: unknown): string => {
+  const code: unknown = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : 'ECONNRESET';
+};
+
+function lowerCased(headers: object): Record<string, string> {
+  const result: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined && value !== null) result[name.toLowerCase()] = String(value);
+  }
+  return result;
+}
+
+/** Ends a call that says nothing for too long, or lasts too long altogether. */
+class Patience {
+  private readonly controller = new AbortController();
+  private readonly total: NodeJS.Timeout;
+  private idle: NodeJS.Timeout;
+  constructor(answerMs: number) {
+    this.total = setTimeout(() => this.controller.abort(), TOTAL_MS);
+    this.idle = setTimeout(() => this.controller.abort(), answerMs);
+  }
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+  startReading(): void {
+    clearTimeout(this.idle);
+    this.idle = setTimeout(() => this.controller.abort(), IDLE_MS);
+  }
+  progress(): void {
+    this.idle.refresh();
+  }
+  end(): void {
+    clearTimeout(this.idle);
+    clearTimeout(this.total);
+  }
+}

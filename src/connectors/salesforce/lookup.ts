@@ -1,0 +1,94 @@
+import type { FieldDescription, Value } from '../../domain/object-description';
+import type { ExistingRecord, LookupRequest } from '../connector';
+import type { CallOptions, SalesforceClient } from './client';
+import { allRows, QUERIES_PER_COMPOSITE, type Row, runQueries } from './query';
+import { toLongId } from './salesforce-id';
+import { checkedName, select } from './soql';
+import { unknownField } from './soql-filter';
+import { keyLiteral } from './soql-literal';
+import { storedEmails, writtenEmail } from './stored-email';
+import { fromSalesforce } from './values';
+
+/** A query takes 100,000 characters (SOQL and SOSL Reference, "SOQL Statement Limits"); the rest is for its columns. */
+const MOST_LIST_CHARACTERS = 60_000;
+/** Of a lead: whether it was converted, and to which contact. */
+const CONVERTED = ['IsConverted', 'ConvertedContactId'] as const;
+
+/** Finds the records that hold one of the keys, several queries in one call. */
+export async function findByKey(
+  client: SalesforceClient,
+  request: LookupRequest,
+  options: CallOptions,
+): Promise<ExistingRecord[]> {
+  const keyField = fieldOf(request, request.field);
+  const queries = queriesFor(request, keyField);
+  const found: ExistingRecord[] = [];
+  for (let first = 0; first < queries.length; first += QUERIES_PER_COMPOSITE) {
+    const pages = await runQueries(client, queries.slice(first, first + QUERIES_PER_COMPOSITE), options);
+    for (const page of pages) {
+      for (const row of await allRows(client, page, options)) found.push(toRecord(request, keyField, row));
+    }
+  }
+  return found;
+}
+
+const fieldOf = ({ object }: LookupRequest, name: string): FieldDescription => {
+  const field = object.fields.find((candidate) => candidate.name === name);
+  if (!field) throw unknownField(name);
+  return field;
+};
+
+/** Splits the keys so that each query is short enough. A blank, or what no record can hold, is never asked for. */
+function queriesFor(request: LookupRequest, keyField: FieldDescription): string[] {
+  const { object, fields, keys } = request;
+  const known = new Set(object.fields.map(({ name }) => name));
+  for (const name of fields) fieldOf(request, name);
+  const converted = CONVERTED.filter((name) => object.name === 'Lead' && known.has(name));
+  const columns = [...new Set([object.idField, keyField.name, ...fields, ...converted])].map(checkedName);
+  const literals = new Set<string>();
+  for (const key of keys) {
+    for (const form of keyField.type === 'email' ? storedEmails(key) : [key]) {
+      const literal = keyLiteral(form, keyField.type);
+      if (literal !== null) literals.add(literal);
+    }
+  }
+  return chunked([...literals]).map((chunk) =>
+    select(columns, object.name, [`${keyField.name} IN (${chunk.join(', ')})`]),
+  );
+}
+
+function chunked(literals: readonly string[]): string[][] {
+  const chunks: string[][] = [];
+  let chunk: string[] = [];
+  let characters = 0;
+  for (const literal of literals) {
+    if (characters + literal.length + 2 > MOST_LIST_CHARACTERS && chunk.length > 0) {
+      chunks.push(chunk);
+      chunk = [];
+      characters = 0;
+    }
+    chunk.push(literal);
+    characters += literal.length + 2;
+  }
+  return chunk.length > 0 ? [...chunks, chunk] : chunks;
+}
+
+function toRecord(request: LookupRequest, keyField: FieldDescription, row: Row): ExistingRecord {
+  const { object, field, fields } = request;
+  const id = String(row[object.idField]);
+  const present = (name: string): Value => fromSalesforce(row[name], fieldOf(request, name).type);
+  const locked = row.IsConverted === true && object.name === 'Lead' ? { locked: convertedText(row) } : {};
+  return {
+    destinationId: toLongId(id) ?? id,
+    key: field === object.idField ? null : writtenEmail(present(field), keyField.type),
+    values: Object.fromEntries(fields.map((name) => [name, present(name)])),
+    ...locked,
+  };
+}
+
+function convertedText(row: Row): string {
+  const contact = typeof row.ConvertedContactId === 'string' ? toLongId(row.ConvertedContactId) : null;
+  return contact
+    ? `The lead has been converted and cannot be changed; the person is now the contact ${contact}.`
+    : 'The lead has been converted and cannot be changed.';
+}

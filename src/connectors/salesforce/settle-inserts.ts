@@ -1,0 +1,60 @@
+import type { Value } from '../../domain/object-description';
+import type { ExistingRecord, RecordResult, Settlement, WriteBatch } from '../connector';
+import type { SalesforceClient } from './client';
+import { findByKey } from './lookup';
+
+/** Salesforce lets a call run ten minutes, so an insert may still be applied so long after its answer was lost. */
+const MAY_BE_APPLIED_MS = 10 * 60_000;
+const ASK_AGAIN_MS = 60_000;
+const LOOKUP_KEYS = 2_000;
+
+/**
+ * Finds out by the match key what became of inserts that no job identifies. A record that was not there when the batch was planned
+ * and is there now is ours; one that is still missing is sent again once it can no longer appear. One without a key is in doubt.
+ */
+export async function settleInserts(
+  client: SalesforceClient,
+  batch: WriteBatch,
+  signal: AbortSignal,
+): Promise<Settlement> {
+  const found = await foundByKey(client, batch, signal);
+  const results = batch.records.map(({ key }): RecordResult | null => {
+    if (key === null) {
+      return { result: 'inDoubt', message: 'The answer was lost and the record has no key to look it up by.' };
+    }
+    const [existing] = found.get(comparable(key)) ?? [];
+    return existing ? { result: 'created', destinationId: existing.destinationId } : null;
+  });
+  const missing = results.filter((result) => result === null).length;
+  const now = client.deps.now();
+  const until = (batch.sentAt === null ? now : Date.parse(batch.sentAt)) + MAY_BE_APPLIED_MS;
+  if (missing > 0 && now < until) return { askAgainAt: new Date(Math.min(now + ASK_AGAIN_MS, until)).toISOString() };
+  if (missing === batch.records.length) return { notReceived: true };
+  return { results: results.map((result) => result ?? NOT_APPLIED) };
+}
+
+const NOT_APPLIED: RecordResult = {
+  result: 'again',
+  code: 'NOT_APPLIED',
+  message: 'The answer was lost, and Salesforce does not have the record.',
+};
+
+async function foundByKey(
+  client: SalesforceClient,
+  { object, matchField, records }: WriteBatch,
+  signal: AbortSignal,
+): Promise<Map<string, ExistingRecord[]>> {
+  const keys = records.map(({ key }) => key).filter((key) => key !== null);
+  const found = new Map<string, ExistingRecord[]>();
+  for (let first = 0; first < keys.length; first += LOOKUP_KEYS) {
+    const part = { object, field: matchField, keys: keys.slice(first, first + LOOKUP_KEYS), fields: [] };
+    for (const record of await findByKey(client, part, { signal })) {
+      const key = comparable(record.key);
+      found.set(key, [...(found.get(key) ?? []), record]);
+    }
+  }
+  return found;
+}
+
+/** Salesforce trims texts and compares them without regard to case. */
+const comparable = (key: Value): string => String(key).normalize('NFC').trim().toLowerCase();

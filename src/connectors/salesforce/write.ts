@@ -1,0 +1,230 @@
+import { z } from 'zod';
+import type { Limits, RecordResult, Settlement, WriteBatch, WriteHandle, WriteRecord } from '../connector';
+import { ConnectorError } from '../connector-error';
+import { bulkFile, textOf } from './bulk-file';
+import {
+  createJob,
+  hasEnded,
+  type IngestJob,
+  jobState,
+  resultsOf,
+  setState,
+  upload,
+  wholeRefusal,
+} from './bulk-ingest';
+import type { SalesforceClient } from './client';
+import { MOST_RECORDS, writeCollections } from './collections';
+import { pause } from './pause';
+import { settleInserts } from './settle-inserts';
+import type { SalesforceTuning } from './tuning';
+import { refusedBeforehand, refusedInBulk } from './unsendable';
+
+/** A run that is stopped waits so long for what its job has begun; the rest is asked for later. */
+const STOP_MS = 8_000;
+const LONGEST_ASK_MS = 5 * 60_000;
+
+const bulkHandle = z.object({ jobId: z.string().regex(/^[A-Za-z0-9]{15,18}$/) });
+
+export function limitsOf(tuning: SalesforceTuning): Limits {
+  return {
+    // a job pays for many only; what is created always goes by a job, since that can be asked about later
+    batchSize: (operation, remaining) =>
+      operation === 'update' && remaining < tuning.bulkFrom ? MOST_RECORDS : tuning.jobRecords,
+    batchBytes: tuning.jobBytes,
+    batchesAtOnce: tuning.batchesAtOnce,
+    partsAtOnce: 1,
+    lookupKeys: 2_000,
+    lookupsAtOnce: 3,
+  };
+}
+
+/** Writes by bulk jobs where their identity or their size pays, else by collection requests. */
+export class Writer {
+  constructor(
+    private readonly client: SalesforceClient,
+    private readonly tuning: SalesforceTuning,
+  ) {}
+
+  async prepare(batch: WriteBatch, signal: AbortSignal): Promise<WriteHandle | null> {
+    // alert-only duplicate rules can be passed in collection requests alone
+    const byJob = batch.operation === 'create' ? !batch.options.allowDuplicates : batch.records.length > MOST_RECORDS;
+    if (!byJob) return null;
+    try {
+      return { jobId: await createJob(this.client, batch, { signal }) };
+    } catch (error) {
+      if (error instanceof ConnectorError && error.code.toUpperCase() === 'INVALIDENTITY') return null;
+      throw error;
+    }
+  }
+
+  async write(batch: WriteBatch, handle: WriteHandle | null, signal: AbortSignal): Promise<RecordResult[]> {
+    if (!handle) return writeCollections(this.client, batch, batch.records, signal);
+    const { jobId } = bulkHandle.parse(handle);
+    const plan = planBulk(batch);
+    const results = [...plan.refused];
+    // an update can be repeated, so what a bulk file cannot say is sent first, on its own
+    const aside = await writeCollections(this.client, batch, plan.aside, signal);
+    plan.asideAt.forEach((place, index) => {
+      results[place] = aside[index] ?? null;
+    });
+    const written = plan.bulk.length > 0 ? await this.writeJob(batch, jobId, plan.bulk, signal) : [];
+    plan.bulkAt.forEach((place, index) => {
+      results[place] = written[index] ?? null;
+    });
+    return results.map(complete);
+  }
+
+  /** Uploads the data, closes the job and waits for its end; a stop or a lost answer leaves no doubt that `settle` cannot end. */
+  private async writeJob(
+    batch: WriteBatch,
+    jobId: string,
+    records: readonly WriteRecord[],
+    signal: AbortSignal,
+  ): Promise<RecordResult[]> {
+    const file = bulkFile(batch, records);
+    const options = { signal, isWrite: true };
+    try {
+      await upload(this.client, jobId, textOf(file), options);
+      try {
+        await setState(this.client, jobId, 'UploadComplete', options);
+        const job = await this.untilEnd(jobId, signal);
+        const refusal = wholeRefusal(this.client, job);
+        if (!refusal) return await resultsOf(this.client, jobId, job, file, batch, options);
+        throw new Refused(refusal);
+      } catch (error) {
+        throw error instanceof ConnectorError ? leftOpen(error) : error;
+      }
+    } catch (error) {
+      if (error instanceof Refused) throw error.reason;
+      if (!signal.aborted) throw error;
+      const results = await this.stopped(batch, jobId, records);
+      if (results) return results;
+      throw signal.reason;
+    }
+  }
+
+  private async untilEnd(jobId: string, signal: AbortSignal): Promise<IngestJob> {
+    const until = this.client.deps.now() + this.tuning.patienceMs;
+    for (let waitMs = this.tuning.firstPollMs; ; waitMs = Math.min(waitMs * 2, this.tuning.longestPollMs)) {
+      await pause(waitMs, signal);
+      const job = await jobState(this.client, jobId, { signal });
+      if (!job) throw new ConnectorError('The bulk job is gone before it ended.', 'JOB_GONE', { retry: 'soon' });
+      if (hasEnded(job)) return job;
+      if (this.client.deps.now() >= until) {
+        throw new ConnectorError('The bulk job takes longer; Sync asks for it later.', 'JOB_IN_PROGRESS', {
+          retry: 'after',
+          delayMs: this.tuning.longestPollMs,
+        });
+      }
+    }
+  }
+
+  /** Aborts a job and reads what it did before; null when that takes too long or fails, so that it is asked about later. */
+  private async stopped(
+    batch: WriteBatch,
+    jobId: string,
+    records: readonly WriteRecord[],
+  ): Promise<RecordResult[] | null> {
+    const signal = AbortSignal.timeout(STOP_MS);
+    try {
+      await this.abort(jobId, signal);
+      const job = await this.untilEnd(jobId, signal);
+      return await resultsOf(this.client, jobId, job, bulkFile(batch, records), batch, { signal });
+    } catch {
+      return null; // the batch stays in doubt, and whoever settles it asks again
+    }
+  }
+
+  /** A job that has ended meanwhile refuses to be aborted, which is as well. */
+  private async abort(jobId: string, signal: AbortSignal): Promise<void> {
+    try {
+      await setState(this.client, jobId, 'Aborted', { signal });
+    } catch (error) {
+      const job = await jobState(this.client, jobId, { signal });
+      if (job && !hasEnded(job)) throw error;
+    }
+  }
+
+  async settle(batch: WriteBatch, handle: WriteHandle | null, signal: AbortSignal): Promise<Settlement> {
+    if (!handle) {
+      // an update by Id can be repeated
+      return batch.operation === 'update' ? { notReceived: true } : settleInserts(this.client, batch, signal);
+    }
+    const { jobId } = bulkHandle.parse(handle);
+    let job = await jobState(this.client, jobId, { signal });
+    if (job?.state === 'Open') {
+      await this.abort(jobId, signal);
+      job = await jobState(this.client, jobId, { signal });
+    }
+    if (!job) return batch.operation === 'update' ? { notReceived: true } : settleInserts(this.client, batch, signal);
+    if (!hasEnded(job)) return { askAgainAt: this.nextAsk(batch) };
+    if (job.state !== 'JobComplete' && job.numberRecordsProcessed === 0) return { notReceived: true };
+    return { results: await this.settledResults(batch, jobId, job, signal) };
+  }
+
+  private async settledResults(
+    batch: WriteBatch,
+    jobId: string,
+    job: IngestJob,
+    signal: AbortSignal,
+  ): Promise<RecordResult[]> {
+    const plan = planBulk(batch);
+    const results = [...plan.refused];
+    for (const place of plan.asideAt) results[place] = ASIDE_AGAIN;
+    const written = await resultsOf(this.client, jobId, job, bulkFile(batch, plan.bulk), batch, { signal });
+    plan.bulkAt.forEach((place, index) => {
+      results[place] = written[index] ?? null;
+    });
+    return results.map(complete);
+  }
+
+  /** Later and later: a quarter of the time that the job has taken so far. */
+  private nextAsk({ sentAt }: WriteBatch): string {
+    const now = this.client.deps.now();
+    const ageMs = sentAt === null ? 0 : now - Date.parse(sentAt);
+    return new Date(now + Math.min(Math.max(ageMs / 4, this.tuning.longestPollMs), LONGEST_ASK_MS)).toISOString();
+  }
+}
+
+/** Carries a refusal of the whole job past the code that treats errors as lost answers: nothing of it was applied. */
+class Refused extends Error {
+  constructor(readonly reason: ConnectorError) {
+    super(reason.message);
+  }
+}
+
+/** From the upload on an error says nothing of what became of the data. */
+const leftOpen = ({ message, code, advice }: ConnectorError): ConnectorError =>
+  new ConnectorError(message, code, advice, { answerLost: true });
+
+const ASIDE_AGAIN: RecordResult = {
+  result: 'again',
+  code: 'NO_RESULT',
+  message: 'The answer for the record was lost; the update is repeated.',
+};
+
+const complete = (result: RecordResult | null): RecordResult =>
+  result ?? { result: 'inDoubt', message: 'Salesforce gave no result for the record.' };
+
+/** Which records of a batch a bulk file can carry; always the same for the same batch. */
+interface BulkPlan {
+  refused: (RecordResult | null)[];
+  bulk: WriteRecord[];
+  bulkAt: number[];
+  aside: WriteRecord[];
+  asideAt: number[];
+}
+
+function planBulk(batch: WriteBatch): BulkPlan {
+  const plan: BulkPlan = { refused: [], bulk: [], bulkAt: [], aside: [], asideAt: [] };
+  batch.records.forEach((record, place) => {
+    const unsayable = refusedInBulk(record);
+    const goesAside = unsayable !== null && batch.operation === 'update';
+    const refusal = refusedBeforehand(record, batch) ?? (goesAside ? null : unsayable);
+    plan.refused.push(refusal);
+    if (refusal) return;
+    (goesAside ? plan.aside : plan.bulk).push(record);
+    (goesAside ? plan.asideAt : plan.bulkAt).push(place);
+  });
+  return plan;
+}
