@@ -1,0 +1,131 @@
+import fc from 'fast-check';
+import type { WriteBatch, WriteRecord } from '../../src/connectors/connector';
+import { parseCsv, toCsv } from '../../src/connectors/salesforce/bulk-csv';
+import { attribute, bulkFile, textOf } from '../../src/connectors/salesforce/bulk-file';
+import type { Values } from '../../src/domain/object-description';
+import { contactDescription } from '../support/salesforce-description';
+
+const created = (values: Values): WriteRecord => ({ destinationId: null, key: null, values });
+const batchOf = (operation: 'create' | 'update', records: readonly WriteRecord[]): WriteBatch => ({
+  batchId: 'b',
+  object: contactDescription,
+  operation,
+  matchField: 'Email',
+  records,
+  options: { assignmentRules: false, allowDuplicates: false },
+  sentAt: null,
+});
+const id = (number: number) => `00300000000000${number}AAA`;
+
+describe('the file of a job', () => {
+  test('when records have different fields, a missing one is an empty cell and a blank one is #N/A', () => {
+    const records: WriteRecord[] = [
+      { destinationId: id(1), key: 'a', values: { Phone: null } },
+      { destinationId: id(2), key: 'b', values: { LastName: 'Holt, "Mia"', Phone: '+43 1 5550100' } },
+    ];
+
+    expect(textOf(bulkFile(batchOf('update', records), records))).toBe(
+      `Id,Phone,LastName\n${id(1)},#N/A,\n${id(2)},+43 1 5550100,"Holt, ""Mia"""\n`,
+    );
+  });
+
+  test('what is created simply lacks its blanks', () => {
+    const records = [created({ LastName: 'Holt', Phone: null })];
+
+    expect(textOf(bulkFile(batchOf('create', records), records))).toBe('LastName,Phone\nHolt,\n');
+  });
+
+  test('any text comes back as it was, with line breaks, quotes, commas and outer blanks', () => {
+    const cell = fc.string({
+      unit: fc.constantFrom('a', ',', '"', '\n', '\r\n', ' ', ';', '\t', '£', '🚀'),
+      maxLength: 12,
+    });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.constant('x'), cell, cell), { minLength: 1 }), (rows) => {
+        expect(parseCsv(toCsv(['A', 'B', 'C'], rows))).toEqual({ header: ['A', 'B', 'C'], rows });
+      }),
+    );
+  });
+
+  test.each(['"A","B"\n"1","2', '"A","B"\n"1"\n'])('a file that was cut is refused: %j', (text) => {
+    expect(() => parseCsv(text)).toThrow(
+      expect.objectContaining({ code: 'UNREADABLE_ANSWER', advice: { retry: 'soon' } }),
+    );
+  });
+});
+
+describe('results find their records', () => {
+  test('in whatever order they come, and equal rows get one each', () => {
+    const records = [
+      created({ LastName: 'A', Email: 'a@example.com' }),
+      created({ LastName: 'B' }),
+      created({ LastName: 'Same' }),
+      created({ LastName: 'Same' }),
+      created({ LastName: 'D' }),
+    ];
+    const batch = batchOf('create', records);
+
+    const results = attribute(
+      bulkFile(batch, records),
+      {
+        succeeded: parseCsv(
+          `"sf__Id","sf__Created",LastName,Email\n"${id(2)}","true","Same",""\n"${id(1)}","true","B",""\n`,
+        ),
+        failed: parseCsv(
+          '"sf__Id","sf__Error",LastName,Email\n"","FIELD_CUSTOM_VALIDATION_EXCEPTION:no:--","Same",""\n"","INVALID_EMAIL_ADDRESS:Email:Email --","A","a@example.com"\n',
+        ),
+        unprocessed: parseCsv('LastName,Email\n"D",""\n'),
+      },
+      batch,
+    );
+
+    expect(results).toEqual([
+      { result: 'failed', code: 'INVALID_EMAIL_ADDRESS', message: 'Email', field: 'Email' },
+      { result: 'created', destinationId: id(1) },
+      { result: 'created', destinationId: id(2) },
+      { result: 'failed', code: 'FIELD_CUSTOM_VALIDATION_EXCEPTION', message: 'no', field: null },
+      { result: 'again', code: 'NOT_PROCESSED', message: expect.any(String) },
+    ]);
+  });
+
+  test('when a text came back trimmed or with other line breaks, its record is still found', () => {
+    const records = [created({ LastName: ' A\r\nB ' }), created({ LastName: 'A\nB' })];
+    const batch = batchOf('create', records);
+
+    const results = attribute(
+      bulkFile(batch, records),
+      {
+        succeeded: parseCsv(`"sf__Id","sf__Created",LastName\n"${id(1)}","true","A\nB"\n"${id(2)}","true","A\nB"\n`),
+        failed: null,
+        unprocessed: null,
+      },
+      batch,
+    );
+
+    expect(results).toEqual([
+      { result: 'created', destinationId: id(2) },
+      { result: 'created', destinationId: id(1) },
+    ]);
+  });
+
+  test('an update is found by its Id, and what no file names has no result', () => {
+    const records: WriteRecord[] = [1, 2].map((number) => ({
+      destinationId: id(number),
+      key: null,
+      values: { Phone: '1' },
+    }));
+    const batch = batchOf('update', records);
+
+    const results = attribute(
+      bulkFile(batch, records),
+      {
+        succeeded: parseCsv(`"sf__Id","sf__Created",Id,Phone\n"${id(2)}","false","${id(2)}","1"\n`),
+        failed: null,
+        unprocessed: null,
+      },
+      batch,
+    );
+
+    expect(results).toEqual([null, { result: 'updated', destinationId: id(2) }]);
+  });
+});

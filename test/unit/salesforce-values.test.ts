@@ -1,0 +1,92 @@
+import fc from 'fast-check';
+import { toLongId } from '../../src/connectors/salesforce/salesforce-id';
+import { storedEmails, writtenEmail } from '../../src/connectors/salesforce/stored-email';
+import { fromSalesforce, toCell, toJson } from '../../src/connectors/salesforce/values';
+import { describedField } from '../support/salesforce-description';
+
+describe('a value of Salesforce is the same value by JSON and by a bulk file', () => {
+  test.each([
+    ['number', 9.9213206e7, '9.9213206E7', 99213206],
+    ['number', 115056052, '1.15056052E8', 115056052],
+    ['number', 0.0001, '1.0E-4', 0.0001],
+    ['number', 0.1, '0.1', 0.1],
+    ['number', 0, '0.0', 0],
+    ['integer', 7, '7', 7],
+    ['boolean', true, 'true', true],
+    ['boolean', false, 'false', false],
+    ['date', '1988-03-27', '1988-03-27', '1988-03-27'],
+    ['date', '2024-02-29', '2024-02-29', '2024-02-29'],
+    ['datetime', '2026-05-04T09:30:00.000+0000', '2026-05-04T09:30:00.000Z', '2026-05-04T09:30:00.000Z'],
+    ['datetime', '2026-05-04T11:30:00+02:00', '2026-05-04T09:30:00Z', '2026-05-04T09:30:00.000Z'],
+    ['time', '09:30:00.000Z', '09:30:00.000Z', '09:30:00.000'],
+    ['reference', '0012A00001abcDEQAY', '0012A00001abcDE', '0012A00001abcDEQAY'],
+    ['text', null, '', null],
+    ['text', '00501', '00501', '00501'],
+    ['text', '1e5', '1e5', '1e5'],
+    ['text', 'null', 'null', 'null'],
+    ['text', 'ab\u0000cd', 'ab\u0000cd', 'abcd'],
+    ['text', 'one\r\ntwo', 'one\r\ntwo', 'one\r\ntwo'],
+    ['multipicklist', 'A;B', 'A;B', 'A;B'],
+  ] as const)('%s %j and %j', (type, json, cell, value) => {
+    expect(fromSalesforce(json, type)).toBe(value);
+    expect(fromSalesforce(cell, type)).toBe(value);
+  });
+});
+
+describe('a value for Salesforce', () => {
+  test.each([
+    ['text', null, null, '#N/A'],
+    ['text', '', null, '#N/A'],
+    ['text', 12.5, '12.5', '12.5'],
+    ['number', 12.5, 12.5, '12.5'],
+    ['boolean', true, true, 'true'],
+    ['time', '09:30:00.000', '09:30:00.000Z', '09:30:00.000Z'],
+    ['datetime', '2026-05-04T09:30:00.000Z', '2026-05-04T09:30:00.000Z', '2026-05-04T09:30:00.000Z'],
+  ] as const)('%s %j', (type, value, json, cell) => {
+    const field = describedField('F', type);
+
+    expect(toJson(value, field)).toBe(json);
+    expect(toCell(value, field)).toBe(cell);
+  });
+});
+
+describe('Ids', () => {
+  test('the short and the long form are one', () => {
+    expect(toLongId('0012A00001abcDE')).toBe('0012A00001abcDEQAY');
+    expect(toLongId('0012A00001abcDEQAY')).toBe('0012A00001abcDEQAY');
+  });
+
+  test.each(['0012A00001abcDEAAA', '0012A00001abcD', '', '0012A00001abc-E', '0012A00001abcDEQAYX'])(
+    '%s is none',
+    (text) => {
+      expect(toLongId(text)).toBeNull();
+    },
+  );
+
+  test('an Id keeps its first fifteen characters, and its long form is stable', () => {
+    const letter = fc.constantFrom(...'ABCXYZabcxyz0189');
+    fc.assert(
+      fc.property(fc.string({ unit: letter, minLength: 15, maxLength: 15 }), (short) => {
+        const long = toLongId(short) ?? '';
+
+        expect(long.slice(0, 15)).toBe(short);
+        expect(toLongId(long)).toBe(long);
+      }),
+    );
+  });
+});
+
+describe('addresses that Salesforce stores with quotes', () => {
+  test.each([
+    ['a.@example.com', '"a."@example.com'],
+    ['a..b@example.com', '"a..b"@example.com'],
+  ])('%s is looked up in both forms, and found again by the written one', (written, stored) => {
+    expect(storedEmails(written)).toEqual([written, stored]);
+    expect(writtenEmail(stored, 'email')).toBe(written);
+  });
+
+  test('other addresses stay as they are', () => {
+    expect(storedEmails('a.b@example.com')).toEqual(['a.b@example.com']);
+    expect(writtenEmail('"a b"@example.com', 'email')).toBe('"a b"@example.com');
+  });
+});
