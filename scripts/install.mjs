@@ -17,7 +17,7 @@ export async function ensureInstalled() {
   }
   const reason = whyInstall();
   if (!reason) return;
-  say(`Installing dependencies (${reason}); about half a minute`);
+  say(`Installing dependencies (${reason}); half a minute, or two where SQLite has to be compiled`);
   const npm = process.env.npm_execpath;
   const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
   const code = npm?.endsWith('.js') ? await run(process.execPath, [npm, ...args]) : await run('npm', args);

