@@ -1,4 +1,4 @@
-import { type MarketoFixture, startMarketo } from './marketo-host';
+import { type Envelope, type MarketoFixture, startMarketo } from './marketo-host';
 
 describe('leads', () => {
   let marketo: MarketoFixture;
@@ -244,7 +244,7 @@ describe('leads', () => {
     const writes = marketo.host.writeLog({ object: 'lead', recordId: String(result[0].id) });
 
     expect(
-      writes.map(({ operation, before, after, by, via }) => [operation, before?.['city'], after?.['city'], by, via]),
+      writes.map(({ operation, before, after, by, via }) => [operation, before?.city, after?.city, by, via]),
     ).toEqual([
       ['create', undefined, 'A', 'sync-api@example.com', 'POST /rest/v1/leads.json'],
       ['update', 'A', 'B', 'sync-api@example.com', 'POST /rest/v1/leads.json'],
@@ -343,14 +343,16 @@ describe('leads', () => {
       headers: { 'Content-Type': 'application/json' },
     });
 
-    const answers = [
+    const answers: Envelope[] = [
       await marketo.post('/rest/v1/leads/delete.json', { input: [{ id: a }, { id: 999999 }] }),
-      await (await marketo.send(`/rest/v1/leads/delete.json?id=${b}`, { method: 'POST' })).json(),
-      await (await marketo.send('/rest/v1/leads.json?_method=DELETE', { method: 'POST', ...json(c) })).json(),
-      await (await marketo.send('/rest/v1/leads.json', { method: 'DELETE', ...json(d) })).json(),
+      (await (await marketo.send(`/rest/v1/leads/delete.json?id=${b}`, { method: 'POST' })).json()) as Envelope,
+      (await (
+        await marketo.send('/rest/v1/leads.json?_method=DELETE', { method: 'POST', ...json(c) })
+      ).json()) as Envelope,
+      (await (await marketo.send('/rest/v1/leads.json', { method: 'DELETE', ...json(d) })).json()) as Envelope,
     ];
 
-    expect(answers.map((answer) => answer.result[0].status)).toEqual(Array(4).fill('deleted'));
+    expect(answers.map((answer) => answer.result?.[0].status)).toEqual(Array(4).fill('deleted'));
     expect(answers[0]?.result?.[1]).toMatchObject({ status: 'skipped', reasons: [{ code: '1004' }] });
     expect((await read('email', 'gone@example.org')).result).toEqual([]);
   });

@@ -153,7 +153,7 @@ function shownState({ state, queuedAt, startedAt, finishedAt }: ExportJob, now: 
   if (stepMs === 0 || queuedAt === null || state === 'Cancelled') return state;
   const seenAt = queuedAt + Math.floor((now - queuedAt) / stepMs) * stepMs;
   if (finishedAt !== null && finishedAt <= seenAt) return state;
-  return startedAt !== null && startedAt <= seenAt ? 'Processing' : 'Queued';
+  return startedAt !== null && startedAt < seenAt ? 'Processing' : 'Queued';
 }
 
 function cancel(job: ExportJob, { core, store, runner }: ExportApiContext): Envelope {

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { InstanceCore, VendorInstance } from '../core';
 import { apiUserSchema, createApiUsers } from './api-users';
 import type { Route } from './call';
@@ -20,6 +21,8 @@ import { usageRoutes } from './usage-routes';
 /** One Marketo instance: its address's handler, and the doors for tests and for who fills it. */
 export interface MarketoInstance extends VendorInstance {
   readonly stores: MarketoStores;
+  /** Adds a custom service that may sign in, with the permissions of its role. */
+  addApiUser(user: z.input<typeof apiUserSchema>): void;
   expireTokens(): void;
 }
 
@@ -88,6 +91,7 @@ export function createMarketoInstance(core: InstanceCore): MarketoInstance {
     ...createDispatcher({ core, identity, limits, routes, latencyMs: () => current().latencyMs }),
     credentials: CREDENTIALS,
     stores,
+    addApiUser: (user) => users.keep(apiUserSchema.parse(user)),
     expireTokens: () => identity.expireAll(),
     stop() {
       runner.stop();
