@@ -50,7 +50,7 @@ export async function signIn(
     deps.checkUrl(session.instanceUrl);
     return session;
   } catch (error) {
-    throw error instanceof ConnectorError ? error : refusalOf(error, deps);
+    throw refusalOf(error, deps);
   }
 }
 
@@ -69,11 +69,7 @@ async function signInByToken(
   });
   oauth2._transport = transport;
   const answer = tokenAnswer.safeParse(await requestToken());
-  if (!answer.success) {
-    throw new ConnectorError('The sign-in of Salesforce gave an answer that could not be read.', 'UNREADABLE_ANSWER', {
-      retry: 'soon',
-    });
-  }
+  if (!answer.success) throw unreadableSignIn();
   const { access_token, instance_url, id, refresh_token } = answer.data;
   const [organization = '', user = ''] = id.split('/').slice(-2);
   return {
@@ -147,29 +143,30 @@ function jwtAssertion(
   }
 }
 
-/** jsforce throws an error named by OAuth's code, or one whose message is the SOAP fault `CODE: text` or the whole body. */
-function refusalOf(error: unknown, deps: ConnectorDeps): ConnectorError {
-  const { name, message } = error instanceof Error ? error : { name: '', message: '' };
-  const call = { isWrite: false, now: deps.now() };
-  const status = /^ERROR_HTTP_(\d{3})$/.exec(name);
+/** jsforce throws an error named by OAuth's code, or a plain one whose message is the SOAP fault `CODE: text` or the whole body. */
+function refusalOf(error: unknown, deps: ConnectorDeps): unknown {
+  if (error instanceof ConnectorError || !(error instanceof Error)) return error;
+  const { name, message } = error;
+  const status = /^ERROR_HTTP_(\d{3})$/.exec(name)?.[1];
   if (status) {
-    const retry = Number(status[1]) >= 500 || status[1] === '429' ? 'soon' : 'never';
     return new ConnectorError(
-      `The login server refused the sign-in (${status[1]}). Check the login URL under Connections.`,
-      `HTTP_${status[1]}`,
-      { retry },
+      `The login server refused the sign-in (${status}). Check the login URL under Connections.`,
+      `HTTP_${status}`,
+      { retry: Number(status) >= 500 || status === '429' ? 'soon' : 'never' },
     );
   }
-  const soapFault = /^(?:sf:)?([A-Z_]{3,60})(?::|$)/.exec(message);
-  if (name === 'Error' && soapFault?.[1]) return errorOfCode(soapFault[1], '', { ...call, status: 500 });
-  if (message.includes('password has expired')) {
-    return errorOfCode('INVALID_OPERATION_WITH_EXPIRED_PASSWORD', '', { ...call, status: 403 });
-  }
   if (/^[a-z_]{3,60}$/.test(name)) return refusedGrant(name, message, deps);
-  return new ConnectorError('The sign-in of Salesforce gave an answer that could not be read.', 'UNREADABLE_ANSWER', {
+  if (name !== 'Error') return error;
+  const call = { isWrite: false, now: deps.now(), status: 403 };
+  if (message.includes('password has expired')) return errorOfCode('INVALID_OPERATION_WITH_EXPIRED_PASSWORD', '', call);
+  const fault = /^(?:sf:)?([A-Z_]{3,60})(?::|$)/.exec(message)?.[1];
+  return fault ? errorOfCode(fault, '', call) : unreadableSignIn();
+}
+
+const unreadableSignIn = (): ConnectorError =>
+  new ConnectorError('The sign-in of Salesforce gave an answer that could not be read.', 'UNREADABLE_ANSWER', {
     retry: 'soon',
   });
-}
 
 /** Descriptions that say more than their code (help, "OAuth 2.0 Authorization Errors"); matched by pattern, never shown as they are. */
 const GRANT_CAUSES: readonly [RegExp, string][] = [
