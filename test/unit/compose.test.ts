@@ -1,0 +1,108 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { readServiceSettings, SETTING_NAMES } from '../../src/settings';
+
+const serviceSchema = z.object({
+  image: z.string(),
+  build: z.object({ context: z.string(), dockerfile: z.string() }).optional(),
+  command: z.array(z.string()).optional(),
+  environment: z.record(z.string(), z.string()).default({}),
+  restart: z.string(),
+  healthcheck: z.object({ test: z.array(z.string()).min(2) }),
+  depends_on: z.record(z.string(), z.object({ condition: z.literal('service_healthy') })).default({}),
+});
+const stack = z
+  .object({ services: z.record(z.string(), serviceSchema) })
+  .parse(parse(readFileSync('docker-compose.yml', 'utf8'), { merge: true }));
+const services = Object.entries(stack.services);
+const own = services.filter(([, { build }]) => build !== undefined);
+const dockerfile = readFileSync('Dockerfile', 'utf8')
+  .split('\n')
+  .filter((line) => line !== '' && !line.startsWith('#'));
+const instructions = (name: string) =>
+  dockerfile.filter((line) => line.startsWith(`${name} `)).map((line) => line.slice(name.length + 1));
+
+/** What a person exports, as the head of the file says. */
+const exported: Readonly<Record<string, string>> = {
+  POSTGRES_PASSWORD: 'a1b2',
+  SYNC_SECRET_KEY: Buffer.alloc(32, 1).toString('base64'),
+  SYNC_API_KEY: 'a key of more than sixteen letters',
+};
+const filledIn = (value: string) =>
+  value.replaceAll(/\$\{(\w+)(?::([-?])([^}]*))?\}/g, (_all, name: string, sign: string, text: string) =>
+    sign === '-' ? (exported[name] ?? text) : (exported[name] ?? `no value for ${name}`),
+  );
+
+/** The source of a built file, or the file itself. */
+const sourceOf = (path: string) => path.replace(/^dist\//, '').replace(/\.js$/, '.ts');
+
+test('the stack has PostgreSQL, Temporal with its Web UI, the API and a worker', () => {
+  expect(services.map(([name]) => name).sort()).toEqual(['api', 'postgres', 'temporal', 'temporal-ui', 'worker']);
+});
+
+test.each(own)('every variable of %s is a setting of Sync', (_name, { environment }) => {
+  expect(SETTING_NAMES).toEqual(expect.arrayContaining(Object.keys(environment)));
+});
+
+test.each(own)('with the secrets exported, %s has every setting that it needs', (_name, { environment }) => {
+  const filled = Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, filledIn(value)]));
+
+  const settings = readServiceSettings(filled);
+
+  expect(settings.databaseUrl).toBe('postgres://sync:a1b2@postgres:5432/sync');
+  expect(settings.temporal.address).toBe('temporal:7233');
+});
+
+test('every host that the variables name is a service', () => {
+  const hosts = own.flatMap(([, { environment }]) => [
+    new URL(filledIn(environment.DATABASE_URL ?? '')).hostname,
+    environment.TEMPORAL_ADDRESS?.split(':')[0],
+  ]);
+
+  expect(Object.keys(stack.services)).toEqual(expect.arrayContaining(hosts));
+});
+
+test.each(own)('the program that %s runs exists', (_name, { command, build }) => {
+  const script = command?.at(-1) ?? '';
+
+  expect(command?.[0]).toBe('node');
+  expect(existsSync(sourceOf(script))).toBe(true);
+  expect(existsSync(build?.dockerfile ?? '')).toBe(true);
+});
+
+test.each(services)(
+  '%s is checked for health and started again, from an image with a fixed version',
+  (_name, service) => {
+    expect(service.restart).toBe('unless-stopped');
+    expect(service.image).toMatch(/:\d+\.\d+\.?\d*[\w.-]*$/);
+    expect(Object.keys(stack.services)).toEqual(expect.arrayContaining(Object.keys(service.depends_on)));
+  },
+);
+
+test('the image is built from fixed versions and runs as a user without rights', () => {
+  const images = instructions('FROM').map((line) => line.split(' ')[0] ?? '');
+
+  for (const image of images) expect(image).toMatch(/:\d+\.\d+\.\d+-[\w-]+$/);
+  expect(instructions('USER')).toEqual(['node']);
+  expect(dockerfile.findIndex((line) => line.startsWith('USER'))).toBeLessThan(
+    dockerfile.findIndex((line) => line.startsWith('CMD')),
+  );
+});
+
+test('everything that the image copies exists, and is let through to the build', () => {
+  const copied = instructions('COPY')
+    .filter((line) => !line.startsWith('--from'))
+    .flatMap((line) => line.split(' ').slice(0, -1))
+    .map((path) => path.replace('./', ''));
+  const ignoreFile = readFileSync('.dockerignore', 'utf8').split('\n');
+
+  expect(copied.length).toBeGreaterThan(0);
+  for (const path of copied) {
+    expect(existsSync(path)).toBe(true);
+    expect(ignoreFile).toContain(`!${path}`);
+  }
+  for (const command of instructions('CMD')) {
+    expect(existsSync(sourceOf(z.array(z.string()).parse(JSON.parse(command)).at(-1) ?? ''))).toBe(true);
+  }
+});
