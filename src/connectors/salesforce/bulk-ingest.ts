@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { RecordResult, WriteBatch } from '../connector';
 import { ConnectorError } from '../connector-error';
-import { parseCsv } from './bulk-csv';
+import { type CsvTable, parseCsv } from './bulk-csv';
 import { attribute, type BulkFile, NOT_PROCESSED, type ResultFiles } from './bulk-file';
 import type { CallOptions, SalesforceClient } from './client';
 import { errorOfCode } from './errors';
@@ -121,8 +121,7 @@ async function resultFiles(
   file: BulkFile,
   options: CallOptions,
 ): Promise<ResultFiles> {
-  const read = async (name: string) =>
-    parseCsv((await client.text({ method: 'GET', path: `${jobPath(client, jobId)}/${name}` }, options)).body);
+  const read = (name: string) => readFile(client, `${jobPath(client, jobId)}/${name}`, options);
   const succeeded = job.numberRecordsProcessed > job.numberRecordsFailed ? await read('successfulResults/') : null;
   const failed = job.numberRecordsFailed > 0 ? await read('failedResults/') : null;
   const accounted = (succeeded?.rows.length ?? 0) + (failed?.rows.length ?? 0);
@@ -135,10 +134,19 @@ async function resultFiles(
   return { succeeded, failed, unprocessed };
 }
 
+/** The files of a job that has just ended may be missing for a moment. */
+async function readFile(client: SalesforceClient, path: string, options: CallOptions): Promise<CsvTable> {
+  try {
+    return parseCsv((await client.text({ method: 'GET', path }, options)).body);
+  } catch (error) {
+    if (!(error instanceof ConnectorError) || error.code !== 'NOT_FOUND') throw error;
+    throw new ConnectorError('The result of the bulk job is not ready yet.', 'RESULT_NOT_READY', { retry: 'soon' });
+  }
+}
+
 const shortFiles = (found: number, expected: number): ConnectorError =>
   new ConnectorError(
     `The result files of the bulk job name ${found} of ${expected} records. Sync asks again.`,
     'INCOMPLETE_READ',
     { retry: 'soon' },
-    { answerLost: true },
   );

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Limits, RecordResult, Settlement, WriteBatch, WriteHandle, WriteRecord } from '../connector';
 import { ConnectorError } from '../connector-error';
-import { bulkFile, textOf } from './bulk-file';
+import { type BulkFile, bulkFile, textOf } from './bulk-file';
 import {
   createJob,
   hasEnded,
@@ -74,7 +74,6 @@ export class Writer {
     return results.map(complete);
   }
 
-  /** Uploads the data, closes the job and waits for its end; a stop or a lost answer leaves no doubt that `settle` cannot end. */
   private async writeJob(
     batch: WriteBatch,
     jobId: string,
@@ -82,25 +81,25 @@ export class Writer {
     signal: AbortSignal,
   ): Promise<RecordResult[]> {
     const file = bulkFile(batch, records);
-    const options = { signal, isWrite: true };
     try {
-      await upload(this.client, jobId, textOf(file), options);
-      try {
-        await setState(this.client, jobId, 'UploadComplete', options);
-        const job = await this.untilEnd(jobId, signal);
-        const refusal = wholeRefusal(this.client, job);
-        if (!refusal) return await resultsOf(this.client, jobId, job, file, batch, options);
-        throw new Refused(refusal);
-      } catch (error) {
-        throw error instanceof ConnectorError ? leftOpen(error) : error;
-      }
+      return await this.runJob(batch, jobId, file, signal);
     } catch (error) {
-      if (error instanceof Refused) throw error.reason;
       if (!signal.aborted) throw error;
-      const results = await this.stopped(batch, jobId, records);
+      const results = await this.stopped(batch, jobId, file);
       if (results) return results;
       throw signal.reason;
     }
+  }
+
+  /** Uploads the data, closes the job and waits for its end. From the upload on an error says nothing of what became of the data. */
+  private async runJob(batch: WriteBatch, jobId: string, file: BulkFile, signal: AbortSignal): Promise<RecordResult[]> {
+    const options = { signal, isWrite: true };
+    await upload(this.client, jobId, textOf(file), options);
+    await leavingOpen(setState(this.client, jobId, 'UploadComplete', options));
+    const job = await leavingOpen(this.untilEnd(jobId, signal));
+    const refusal = wholeRefusal(this.client, job);
+    if (refusal) throw refusal;
+    return leavingOpen(resultsOf(this.client, jobId, job, file, batch, { signal }));
   }
 
   private async untilEnd(jobId: string, signal: AbortSignal): Promise<IngestJob> {
@@ -120,16 +119,12 @@ export class Writer {
   }
 
   /** Aborts a job and reads what it did before; null when that takes too long or fails, so that it is asked about later. */
-  private async stopped(
-    batch: WriteBatch,
-    jobId: string,
-    records: readonly WriteRecord[],
-  ): Promise<RecordResult[] | null> {
+  private async stopped(batch: WriteBatch, jobId: string, file: BulkFile): Promise<RecordResult[] | null> {
     const signal = AbortSignal.timeout(STOP_MS);
     try {
       await this.abort(jobId, signal);
       const job = await this.untilEnd(jobId, signal);
-      return await resultsOf(this.client, jobId, job, bulkFile(batch, records), batch, { signal });
+      return await resultsOf(this.client, jobId, job, file, batch, { signal });
     } catch {
       return null; // the batch stays in doubt, and whoever settles it asks again
     }
@@ -186,16 +181,14 @@ export class Writer {
   }
 }
 
-/** Carries a refusal of the whole job past the code that treats errors as lost answers: nothing of it was applied. */
-class Refused extends Error {
-  constructor(readonly reason: ConnectorError) {
-    super(reason.message);
+async function leavingOpen<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof ConnectorError)) throw error;
+    throw new ConnectorError(error.message, error.code, error.advice, { answerLost: true });
   }
 }
-
-/** From the upload on an error says nothing of what became of the data. */
-const leftOpen = ({ message, code, advice }: ConnectorError): ConnectorError =>
-  new ConnectorError(message, code, advice, { answerLost: true });
 
 const ASIDE_AGAIN: RecordResult = {
   result: 'again',
