@@ -1,7 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, open, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Connection } from '@temporalio/client';
@@ -9,6 +8,7 @@ import { type PartCommand, spawnPart } from '../../src/local/part-command';
 import { preparePostgres, whenPostgresAnswers } from '../../src/local/postgres';
 import { findTemporal, temporalCommand } from '../../src/local/temporal-server';
 import { makeTemplate } from './database';
+import { freePort } from './ports';
 import { provide, SERVICE_VARIABLES, say } from './service-variables';
 
 /** Folder of the tools that tests and `npm start` fetch, kept between runs. */
@@ -113,15 +113,4 @@ export class SharedServices {
 async function whenTemporalAnswers(address: string): Promise<void> {
   const connection = await Connection.connect({ address, connectTimeout: START_TIMEOUT_MS });
   await connection.close();
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
-  return address.port;
 }
