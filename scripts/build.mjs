@@ -8,7 +8,8 @@ import { root, runNode, say } from './run.mjs';
 
 const DIST = join(root, 'dist');
 const STAMP = join(DIST, '.sources');
-const SOURCE_FOLDERS = ['src', 'workflows', 'activities', 'db'];
+/** A container image is built without the last one. */
+const SOURCE_FOLDERS = ['src', 'workflows', 'activities', 'db', 'bench'];
 /** What else decides the result. */
 const INPUTS = ['package-lock.json', 'scripts/build.mjs'];
 
@@ -26,11 +27,13 @@ function isBuilt() {
 
 /** Paths of all source files, in a fixed order. */
 function sources() {
-  return SOURCE_FOLDERS.flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && !entry.name.endsWith('.md'))
-      .map((entry) => join(entry.parentPath, entry.name)),
-  ).sort();
+  return SOURCE_FOLDERS.filter((folder) => existsSync(join(root, folder)))
+    .flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile() && !entry.name.endsWith('.md'))
+        .map((entry) => join(entry.parentPath, entry.name)),
+    )
+    .sort();
 }
 
 function fingerprint(files) {
