@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
+import { msNumberToTs, optionalTsToMs } from '@temporalio/common';
 import type { Settings } from '../settings';
 import { type PreparedPostgres, postgresMark, preparePostgres, whenPostgresAnswers } from './postgres';
 import type { Part, PartName } from './supervised-part';
@@ -57,7 +58,7 @@ export class PostgresPart implements Part {
 }
 
 /** @param program path of the Temporal CLI */
-export function temporalPart({ dataDir, localPorts, temporal }: Settings, program: string): Part {
+export function temporalPart({ dataDir, localPorts, temporal, retentionDays }: Settings, program: string): Part {
   return {
     name: 'temporal',
     mark: markOf('temporal', dataDir),
@@ -70,7 +71,10 @@ export function temporalPart({ dataDir, localPorts, temporal }: Settings, progra
         port: localPorts.temporal,
         uiPort: localPorts.temporalUi,
       }),
-    whenReady: (signal) => whenTemporalAnswers(`127.0.0.1:${localPorts.temporal}`, signal),
+    whenReady: async (signal) => {
+      const connection = await connectToTemporal(`127.0.0.1:${localPorts.temporal}`, signal);
+      await keepHistories(connection, temporal.namespace, retentionDays).finally(() => connection.close());
+    },
   };
 }
 
@@ -124,15 +128,22 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-async function whenTemporalAnswers(address: string, signal: AbortSignal): Promise<void> {
+async function connectToTemporal(address: string, signal: AbortSignal): Promise<Connection> {
   for (;;) {
     signal.throwIfAborted();
     try {
-      const connection = await Connection.connect({ address, connectTimeout: PROBE_TIMEOUT_MS });
-      await connection.close();
-      return;
+      return await Connection.connect({ address, connectTimeout: PROBE_TIMEOUT_MS });
     } catch {
       await sleep(PROBE_EVERY_MS, undefined, { signal }); // it does not listen yet
     }
   }
+}
+
+/** A dev server forgets closed workflows after a day; here they stay as long as what Sync keeps of them. */
+async function keepHistories({ workflowService }: Connection, namespace: string, days: number): Promise<void> {
+  const wantedMs = days * 24 * 60 * 60 * 1000;
+  const { config } = await workflowService.describeNamespace({ namespace });
+  if (optionalTsToMs(config?.workflowExecutionRetentionTtl) === wantedMs) return;
+  const retention = { workflowExecutionRetentionTtl: msNumberToTs(wantedMs) };
+  await workflowService.updateNamespace({ namespace, config: retention });
 }
