@@ -2,7 +2,7 @@
 import { mkdir, realpath } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { AlreadyRunningError, type InstanceLock, takeLock } from './local/instance-lock';
-import { watchLauncher } from './local/launcher';
+import { launchingNpm, watchEnd } from './local/launcher';
 import { PortsTakenError } from './local/ports';
 import { type Addresses, Supervisor } from './local/supervisor';
 import { ToolMissingError } from './local/tool-ladder';
@@ -15,15 +15,17 @@ async function main(): Promise<void> {
   await mkdir(join(settings.dataDir, 'run'), { recursive: true, mode: 0o700 });
   // one folder, one name: parts are known by it
   const dataDir = await realpath(settings.dataDir);
-  const lock = await takeLock(join(dataDir, 'run', 'supervisor.json'), dataDir, say);
-  await superviseUntilStopped({ ...settings, dataDir }, lock);
+  const npm = await launchingNpm();
+  const lock = await takeLock({ file: join(dataDir, 'run', 'supervisor.json'), dataDir, launcherPid: npm, say });
+  await superviseUntilStopped({ ...settings, dataDir }, lock, npm);
 }
 
 /** Runs until a signal comes, or something does not start; then everything is stopped. */
-async function superviseUntilStopped(settings: Settings, lock: InstanceLock): Promise<void> {
+async function superviseUntilStopped(settings: Settings, lock: InstanceLock, npm: number | undefined): Promise<void> {
   const supervisor = new Supervisor({ settings, programDir: __dirname, toolsDir: resolve('.tools'), say });
   const wishToStop = whenStopIsWished(supervisor);
-  const unwatch = await watchLauncher((pid) => wishToStop.wish(`npm (process ${pid}) is gone`));
+  const unwatch =
+    npm === undefined ? () => undefined : watchEnd(npm, () => wishToStop.wish(`npm (process ${npm}) is gone`));
   try {
     const started = supervisor.start().then((addresses) => announce(addresses));
     await Promise.race([wishToStop.come, started.then(() => wishToStop.come)]);

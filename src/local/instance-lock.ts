@@ -5,10 +5,14 @@ import { errorCode } from './error-code';
 import { identityOf } from './processes';
 import type { Say } from './tool-ladder';
 
-const holderSchema = z.object({
+const processSchema = z.object({
   pid: z.int(),
   /** Tells the process from a later one with the same id. */
   identity: z.string(),
+});
+const holderSchema = processSchema.extend({
+  /** Who started it: without that one it stops by itself. */
+  launcher: processSchema.optional(),
   /** It is on its way out: whoever comes next waits. */
   isStopping: z.boolean(),
 });
@@ -31,23 +35,33 @@ export interface InstanceLock {
   release(): Promise<void>;
 }
 
+interface LockOptions {
+  /** Where the holder is noted. */
+  file: string;
+  /** The folder that is held, for messages. */
+  dataDir: string;
+  /** Process id of who started this process, and is watched by it. */
+  launcherPid?: number | undefined;
+  say: Say;
+}
+
 /**
  * Makes sure that one process at a time looks after a data folder. A holder that was killed holds nothing; one that is
- * stopping is waited for.
- * @param file where the holder is noted
+ * stopping, or is about to since its launcher is gone, is waited for.
  * @throws AlreadyRunningError
  */
-export async function takeLock(file: string, dataDir: string, say: Say): Promise<InstanceLock> {
+export async function takeLock({ file, dataDir, launcherPid, say }: LockOptions): Promise<InstanceLock> {
   const pauseMs = 200;
-  const self = { pid: process.pid, identity: await identityOf(process.pid), isStopping: false };
-  if (self.identity === undefined) throw new Error('This process cannot be found among the running ones');
-  const own = { ...self, identity: self.identity };
+  const self = await identified(process.pid);
+  if (!self) throw new Error('This process cannot be found among the running ones');
+  const launcher = launcherPid === undefined ? undefined : await identified(launcherPid);
+  const own: Holder = { ...self, ...(launcher ? { launcher } : {}), isStopping: false };
   let hasSaidSo = false;
   while (!(await tryToHold(file, own))) {
     const holder = await readHolder(file);
-    if (!holder || (await identityOf(holder.pid)) !== holder.identity) {
+    if (!holder || !(await isRunning(holder))) {
       await rm(file, { force: true }); // it was killed
-    } else if (holder.isStopping) {
+    } else if (holder.isStopping || (holder.launcher && !(await isRunning(holder.launcher)))) {
       if (!hasSaidSo) say(`Waiting for the earlier Sync (process ${holder.pid}) to stop`);
       hasSaidSo = true;
       await sleep(pauseMs);
@@ -60,6 +74,15 @@ export async function takeLock(file: string, dataDir: string, say: Say): Promise
     },
     release: () => rm(file, { force: true }),
   };
+}
+
+async function identified(pid: number): Promise<z.output<typeof processSchema> | undefined> {
+  const identity = await identityOf(pid);
+  return identity === undefined ? undefined : { pid, identity };
+}
+
+async function isRunning({ pid, identity }: z.output<typeof processSchema>): Promise<boolean> {
+  return (await identityOf(pid)) === identity;
 }
 
 async function tryToHold(file: string, holder: Holder): Promise<boolean> {

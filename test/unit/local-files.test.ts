@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,21 +48,21 @@ describe('a key file', () => {
 describe('the lock of a data folder', () => {
   test('when a process holds it, a second one is refused and told who', async () => {
     const file = join(folder, 'supervisor.json');
-    const lock = await takeLock(file, folder, silent);
+    const lock = await takeLock({ file, dataDir: folder, say: silent });
 
-    const second = takeLock(file, folder, silent);
+    const second = takeLock({ file, dataDir: folder, say: silent });
 
     await expect(second).rejects.toThrow(AlreadyRunningError);
     await expect(second).rejects.toThrow(String(process.pid));
     await lock.release();
-    await (await takeLock(file, folder, silent)).release();
+    await (await takeLock({ file, dataDir: folder, say: silent })).release();
   });
 
   test('when its holder was killed, and another process has that id now, it is taken over', async () => {
     const file = join(folder, 'supervisor.json');
     await writeFile(file, JSON.stringify({ pid: process.pid, identity: 'an earlier process', isStopping: false }));
 
-    const lock = await takeLock(file, folder, silent);
+    const lock = await takeLock({ file, dataDir: folder, say: silent });
 
     expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ pid: process.pid, isStopping: false });
     await lock.release();
@@ -70,20 +72,37 @@ describe('the lock of a data folder', () => {
     const file = join(folder, 'supervisor.json');
     await writeFile(file, '{"pid": 1');
 
-    const lock = await takeLock(file, folder, silent);
+    const lock = await takeLock({ file, dataDir: folder, say: silent });
 
     await lock.release();
+  });
+
+  test('when who started its holder is gone, the next one waits, since the holder stops by itself', async () => {
+    const file = join(folder, 'supervisor.json');
+    const launcher = spawn(process.execPath, ['-e', 'setInterval(() => undefined, 1000)']);
+    const lock = await takeLock({ file, dataDir: folder, launcherPid: launcher.pid, say: silent });
+    await expect(takeLock({ file, dataDir: folder, say: silent })).rejects.toThrow(AlreadyRunningError);
+    launcher.kill('SIGKILL');
+    await once(launcher, 'exit');
+
+    const next = takeLock({ file, dataDir: folder, say: () => void lock.release() });
+
+    await (await next).release();
   });
 
   test('when its holder is stopping, the next one waits for it and says so', async () => {
     const file = join(folder, 'supervisor.json');
     const lines: string[] = [];
-    const lock = await takeLock(file, folder, silent);
+    const lock = await takeLock({ file, dataDir: folder, say: silent });
     await lock.announceStop();
 
-    const next = takeLock(file, folder, (line) => {
-      lines.push(line);
-      void lock.release();
+    const next = takeLock({
+      file,
+      dataDir: folder,
+      say: (line) => {
+        lines.push(line);
+        void lock.release();
+      },
     });
 
     await (await next).release();
