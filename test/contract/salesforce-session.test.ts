@@ -1,6 +1,7 @@
 import { createVerify, generateKeyPairSync } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { createSalesforceConnector } from '../../src/connectors/salesforce/connector';
+import { DEFAULT_TUNING, type SalesforceTuning } from '../../src/connectors/salesforce/tuning';
 import { type SalesforceSettings, salesforceSettings } from '../../src/domain/connection';
 import { connectorDeps, type TestDeps } from '../support/connector-deps';
 import { json, type ScriptedServer, type SeenRequest, startScriptedServer } from '../support/scripted-server';
@@ -48,8 +49,9 @@ const refused =
   (_request, response) =>
     json(response, 400, { error, error_description });
 
-const connect = (url: string, auth: object = { type: 'clientCredentials', clientId: 'app', clientSecret: 'hush' }) =>
-  createSalesforceConnector(settings(url, auth), deps);
+const APP = { type: 'clientCredentials', clientId: 'app', clientSecret: 'hush' };
+const connect = (url: string, auth: object = APP, tuning: Partial<SalesforceTuning> = {}) =>
+  createSalesforceConnector(settings(url, auth), deps, { ...DEFAULT_TUNING, ...tuning });
 const settings = (loginUrl: string, auth: object): SalesforceSettings => salesforceSettings.parse({ loginUrl, auth });
 const signIns = () => server?.requests.filter(({ path }) => !path.startsWith('/services/data')).length;
 
@@ -256,6 +258,18 @@ describe('calls', () => {
       code: 'UNREADABLE_ANSWER',
       advice: { retry: 'soon' },
       message: expect.not.stringContaining('hush'),
+    });
+  });
+
+  test.each<[string, Answer]>([
+    ['does not answer', () => undefined],
+    ['falls silent in the middle of an answer', (_request, response) => void response.writeHead(200).write('{')],
+  ])('when Salesforce %s, the call ends and is tried again later', async (_what, api) => {
+    const { url } = await organisation({ api });
+
+    await expect(connect(url, APP, { readAnswerMs: 50, idleMs: 50 }).objects(signal())).rejects.toMatchObject({
+      code: 'TIMEOUT',
+      advice: { retry: 'soon' },
     });
   });
 

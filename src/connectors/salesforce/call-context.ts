@@ -1,5 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
+export interface Patience {
+  /** Longest wait for the first byte of an answer. */
+  answerMs: number;
+  /** Longest silence within an answer that has begun. */
+  idleMs: number;
+}
+
 /** What one call of the connector is about; jsforce has no room for it in its methods, so it travels beside them. */
 export interface CallContext {
   signal: AbortSignal;
@@ -7,8 +14,7 @@ export interface CallContext {
   isWrite: boolean;
   /** Part of a sign-in: a refusal is for the sign-in to judge, and no token is involved. */
   isSignIn: boolean;
-  /** Longest wait for the first byte of the answer. */
-  answerMs: number;
+  patience: Patience;
   /** Headers of the last answer, names in lower case. */
   headers: Readonly<Record<string, string>>;
 }

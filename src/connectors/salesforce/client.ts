@@ -7,11 +7,7 @@ import { type CallContext, callContext } from './call-context';
 import { errorOfCode, unreadableAnswer } from './errors';
 import { SessionHolder } from './session';
 import type { Session } from './sign-in';
-
-/** Reads end within two minutes at Salesforce, or are refused by it. */
-const READ_ANSWER_MS = 150_000;
-/** A REST call that writes may take Salesforce ten minutes (automation of the organisation). */
-const WRITE_ANSWER_MS = 11 * 60_000;
+import type { SalesforceTuning } from './tuning';
 
 export interface CallOptions {
   signal: AbortSignal;
@@ -43,6 +39,7 @@ export class SalesforceClient {
   constructor(
     readonly settings: SalesforceSettings,
     readonly deps: ConnectorDeps,
+    private readonly tuning: SalesforceTuning,
   ) {
     this.session = new SessionHolder(settings, deps);
   }
@@ -94,11 +91,12 @@ export class SalesforceClient {
 
   private async withHeaders<T>(options: CallOptions, work: (connection: Connection) => Promise<T>): Promise<Answer<T>> {
     const isWrite = options.isWrite ?? false;
+    const { readAnswerMs, writeAnswerMs, idleMs } = this.tuning;
     const context: CallContext = {
       signal: options.signal,
       isWrite,
       isSignIn: false,
-      answerMs: isWrite ? WRITE_ANSWER_MS : READ_ANSWER_MS,
+      patience: { answerMs: isWrite ? writeAnswerMs : readAnswerMs, idleMs },
       headers: {},
     };
     options.signal.throwIfAborted();

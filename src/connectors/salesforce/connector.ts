@@ -21,7 +21,7 @@ export function createSalesforceConnector(
   deps: ConnectorDeps,
   tuning: SalesforceTuning = DEFAULT_TUNING,
 ): Connector {
-  const client = new SalesforceClient(settings, deps);
+  const client = new SalesforceClient(settings, deps, tuning);
   const writer = new Writer(client, tuning);
   return {
     limits: limitsOf(tuning),

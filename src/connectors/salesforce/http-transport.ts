@@ -10,8 +10,6 @@ import { type CallContext, callContext } from './call-context';
 import { errorOfAnswer, errorOfNetwork, unreadableAnswer } from './errors';
 import type { QuotaGate } from './quota-gate';
 
-/** Longest silence within an answer that has begun. */
-const IDLE_MS = 60_000;
 /** A REST call may take Salesforce ten minutes; with its transfer nothing takes longer than this. */
 const TOTAL_MS = 20 * 60_000;
 /** Larger answers than Salesforce gives to anything that is asked here. */
@@ -82,8 +80,7 @@ export class HttpTransport {
 }
 
 async function transfer(request: HttpRequest, context: CallContext, onFreshConnection: boolean): Promise<HttpResponse> {
-  const patience = new Patience(context.answerMs);
-  const signal = AbortSignal.any([context.signal, patience.signal]);
+  const patience = new Patience(context);
   try {
     const response = await axios.request<Readable>({
       url: request.url,
@@ -97,11 +94,11 @@ async function transfer(request: HttpRequest, context: CallContext, onFreshConne
       maxContentLength: Number.POSITIVE_INFINITY,
       validateStatus: () => true,
       transformRequest: (data) => data,
-      signal,
+      signal: patience.signal,
       ...(onFreshConnection ? { httpAgent: new HttpAgent(), httpsAgent: new HttpsAgent() } : {}),
     });
     patience.startReading();
-    const body = await readText(response.data, signal, patience, context.isWrite);
+    const body = await readText(response.data, patience, context.isWrite);
     return { statusCode: response.status, headers: lowerCased(response.headers), body };
   } catch (error) {
     context.signal.throwIfAborted();
@@ -114,14 +111,17 @@ async function transfer(request: HttpRequest, context: CallContext, onFreshConne
       );
     }
     if (error instanceof ConnectorError) throw error;
+    const code = codeOf(error);
+    if (code === null) throw error;
     // the error itself stays here: it carries the request with its token
-    throw errorOfNetwork(codeOf(error), context.isWrite);
+    throw errorOfNetwork(code, context.isWrite);
   } finally {
     patience.end();
   }
 }
 
-async function readText(stream: Readable, signal: AbortSignal, patience: Patience, isWrite: boolean): Promise<string> {
+async function readText(stream: Readable, patience: Patience, isWrite: boolean): Promise<string> {
+  const { signal } = patience;
   const stop = () => stream.destroy(new Error('stopped'));
   signal.addEventListener('abort', stop, { once: true });
   try {
@@ -129,7 +129,7 @@ async function readText(stream: Readable, signal: AbortSignal, patience: Patienc
     let sizeBytes = 0;
     for await (const chunk of stream) {
       patience.progress();
-      const bytes = Buffer.from(chunk as Uint8Array); // a byte stream, as no encoding is set
+      const bytes = chunk as Buffer; // no encoding is set
       sizeBytes += bytes.length;
       if (sizeBytes > MOST_ANSWER_BYTES) throw unreadableAnswer('it is too large', isWrite);
       chunks.push(bytes);
@@ -140,10 +140,12 @@ async function readText(stream: Readable, signal: AbortSignal, patience: Patienc
   }
 }
 
-const codeOf = (error: unknown): string => {
+/** @returns null for what is no failure of the network but a fault of our own */
+function codeOf(error: unknown): string | null {
   const code: unknown = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : 'ECONNRESET';
-};
+  if (typeof code === 'string') return code;
+  return axios.isAxiosError(error) ? 'ERR_NETWORK' : null;
+}
 
 function lowerCased(headers: object): Record<string, string> {
   const result: Record<string, string> = {};
@@ -153,27 +155,38 @@ function lowerCased(headers: object): Record<string, string> {
   return result;
 }
 
-/** Ends a call that says nothing for too long, or lasts too long altogether. */
+/** Ends a call that is stopped, says nothing for too long, or lasts too long altogether. */
 class Patience {
   private readonly controller = new AbortController();
   private readonly total: NodeJS.Timeout;
   private idle: NodeJS.Timeout;
-  constructor(answerMs: number) {
-    this.total = setTimeout(() => this.controller.abort(), TOTAL_MS);
-    this.idle = setTimeout(() => this.controller.abort(), answerMs);
+  private readonly stop = () => this.controller.abort();
+
+  constructor(private readonly context: CallContext) {
+    const { signal, patience } = context;
+    this.total = setTimeout(this.stop, TOTAL_MS);
+    this.idle = setTimeout(this.stop, patience.answerMs);
+    // a signal combined from both would stay with the caller's for as long as that lives
+    signal.addEventListener('abort', this.stop, { once: true });
+    if (signal.aborted) this.stop();
   }
+
   get signal(): AbortSignal {
     return this.controller.signal;
   }
+
   startReading(): void {
     clearTimeout(this.idle);
-    this.idle = setTimeout(() => this.controller.abort(), IDLE_MS);
+    this.idle = setTimeout(this.stop, this.context.patience.idleMs);
   }
+
   progress(): void {
     this.idle.refresh();
   }
+
   end(): void {
     clearTimeout(this.idle);
     clearTimeout(this.total);
+    this.context.signal.removeEventListener('abort', this.stop);
   }
 }

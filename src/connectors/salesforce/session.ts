@@ -90,7 +90,7 @@ export class SessionHolder {
       signal: AbortSignal.timeout(SIGN_IN_MS),
       isWrite: false,
       isSignIn: true,
-      answerMs: SIGN_IN_MS,
+      patience: { answerMs: SIGN_IN_MS, idleMs: SIGN_IN_MS },
       headers: {},
     };
     try {

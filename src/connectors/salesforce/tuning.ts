@@ -14,6 +14,11 @@ export interface SalesforceTuning {
   longestPollMs: number;
   /** A write looks at its bulk job for so long; then the caller asks later. */
   patienceMs: number;
+  /** Longest wait for an answer to begin: Salesforce ends queries after two minutes, calls that write after ten. */
+  readAnswerMs: number;
+  writeAnswerMs: number;
+  /** Longest silence within an answer. */
+  idleMs: number;
 }
 
 export const DEFAULT_TUNING: SalesforceTuning = {
@@ -25,4 +30,7 @@ export const DEFAULT_TUNING: SalesforceTuning = {
   firstPollMs: 100,
   longestPollMs: 5_000,
   patienceMs: 120_000,
+  readAnswerMs: 130_000,
+  writeAnswerMs: 11 * 60_000,
+  idleMs: 60_000,
 };
