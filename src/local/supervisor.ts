@@ -19,6 +19,8 @@ const API_PATIENCE_MS = 15_000;
 /** Longer than the grace that the worker gives its activities. */
 const WORKER_PATIENCE_MS = 40_000;
 const SANDBOX_PATIENCE_MS = 10_000;
+/** Further instances of a vendor take the ports after its default one: see docs/sandbox.md. */
+const FURTHER_SANDBOX_PORTS = 20;
 const LOG_CHECK_EVERY_MS = 60_000;
 
 export interface SupervisorOptions {
@@ -239,7 +241,10 @@ function neededPorts({ host, port, databaseUrl, temporal, localPorts, sandbox }:
   ];
 }
 
-/** The addresses of the sandbox's vendors, plain and over TLS. */
+/** Addresses of the sandbox's vendors, plain and over TLS: the default instances, and those that may follow them. */
 function sandboxHosts({ ports, tlsPorts }: Settings['sandbox']): string[] {
-  return [ports.salesforce, ports.marketo, tlsPorts.salesforce, tlsPorts.marketo].map((port) => `127.0.0.1:${port}`);
+  const first = [ports.salesforce, ports.marketo, tlsPorts.salesforce, tlsPorts.marketo];
+  const following = first.flatMap((port) => Array.from({ length: FURTHER_SANDBOX_PORTS }, (_, at) => port + 1 + at));
+  const vendors = [...new Set([...first, ...following])].filter((port) => port !== ports.control);
+  return vendors.map((port) => `127.0.0.1:${port}`);
 }

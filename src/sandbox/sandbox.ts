@@ -10,7 +10,7 @@ import { loadDemoData } from './demo/demo-data';
 import { faultSchema } from './faults';
 import { openInstanceState } from './instance-core';
 import { type Defect, type InstanceHost, startInstance } from './instance-host';
-import { startListener } from './listener';
+import { PortTakenError, startListener } from './listener';
 import { createMarketoInstance } from './marketo/instance';
 import { createSalesforceInstance } from './salesforce/instance';
 import { openSandboxState, type SandboxState } from './sandbox-state';
@@ -73,6 +73,11 @@ export interface Sandbox {
 }
 
 export const DEFAULT_INSTANCE = 'default';
+/**
+ * Where the default instances have fixed ports, further ones take the first free of so many that follow, plain and over
+ * TLS, so that who restricts the addresses that may be called can allow them beforehand. docs/sandbox.md says so.
+ */
+const FURTHER_PORTS = 20;
 const INSTANCE_NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
 /** Kept instead of a size while demo data are being loaded: a start that finds it begins anew. */
 const LOADING = -1;
@@ -191,12 +196,12 @@ class RunningInstances {
   }
 
   async create<Kind extends VendorKind>(kind: Kind, wanted: CreateInstanceOptions): Promise<HostOf<Kind>> {
-    const { name, people = 0, port = 0, tls = false } = wanted;
+    const { name, people = 0, port, tls = false } = wanted;
     if (!INSTANCE_NAME.test(name))
       throw new InstanceNameError('The name must be 1 to 40 lower-case letters, digits or hyphens');
     if (this.get(kind, name)) throw new InstanceNameError(`There is an instance ${kind}/${name} already`);
     this.removeFiles(kind, name);
-    const host = await this.start(kind, { name, port, tlsPort: tls ? 0 : undefined, people });
+    const host = await this.startOnFreePort(kind, { name, port, tls, people });
     if (people > 0) await this.fillOne(kind, name, people);
     return host;
   }
@@ -214,6 +219,35 @@ class RunningInstances {
   async closeAll(): Promise<void> {
     await Promise.all(this.all().map((host) => host.close()));
     this.hosts.clear();
+  }
+
+  /** Where no port is wanted, those that are taken by other programs are passed over. */
+  private async startOnFreePort<Kind extends VendorKind>(
+    kind: Kind,
+    { name, port, tls, people }: { name: string; port: number | undefined; tls: boolean; people: number },
+  ): Promise<HostOf<Kind>> {
+    const passedOver = new Set<number>();
+    for (;;) {
+      const plain = port ?? this.followingPort(this.options.ports?.[kind], passedOver);
+      const secure = tls ? this.followingPort(this.options.tlsPorts?.[kind], passedOver) : undefined;
+      try {
+        return await this.start(kind, { name, port: plain, tlsPort: secure, people });
+      } catch (error) {
+        if (!(error instanceof PortTakenError) || error.port === port) throw error;
+        passedOver.add(error.port);
+      }
+    }
+  }
+
+  /** The first port after a vendor's fixed one that is not in use here; 0, any free one, where there is none. */
+  private followingPort(first: number | undefined, passedOver: ReadonlySet<number>): number {
+    if (!first) return 0;
+    const own = [...Object.values(this.options.ports ?? {}), ...Object.values(this.options.tlsPorts ?? {})];
+    const used = this.all().flatMap(({ ports }) => [ports.plain, ports.tls]);
+    for (let port = first + 1; port <= first + FURTHER_PORTS; port += 1) {
+      if (!own.includes(port) && !used.includes(port) && !passedOver.has(port)) return port;
+    }
+    return 0;
   }
 
   private async start<Kind extends VendorKind>(
