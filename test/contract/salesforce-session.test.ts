@@ -336,4 +336,33 @@ describe('calls', () => {
     const served = await tryThree();
     expect(served.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled']);
   });
+
+  test("when Sync's share of the quota is used up, the rest is left to others, but a test of the connection is made", async () => {
+    const { url } = await organisation({
+      api: (request, response) => {
+        response.setHeader('sforce-limit-info', 'api-usage=12000/15000');
+        json(
+          response,
+          200,
+          request.path.endsWith('/limits') ? { DailyApiRequests: { Max: 15_000, Remaining: 3_000 } } : { sobjects: [] },
+        );
+      },
+    });
+    const connector = connect(url);
+
+    await connector.objects(signal());
+    await expect(connector.objects(signal())).rejects.toMatchObject({
+      code: 'QUOTA_SHARE_USED',
+      advice: { retry: 'whenQuotaResets' },
+      message: expect.stringMatching(/12000 of its 15000/),
+    });
+
+    await expect(connector.test(signal())).resolves.toMatchObject({
+      identity: ORGANISATION,
+      quota: { used: 12_000, limit: 15_000 },
+    });
+    deps.advance(16 * 60_000);
+    await expect(connector.objects(signal())).resolves.toEqual([]);
+    await expect(connector.objects(signal())).rejects.toMatchObject({ code: 'QUOTA_SHARE_USED' });
+  });
 });

@@ -14,6 +14,8 @@ export interface CallContext {
   isWrite: boolean;
   /** Part of a sign-in: a refusal is for the sign-in to judge, and no token is involved. */
   isSignIn: boolean;
+  /** Made even while the quota is known to be used up: a person asks for it. */
+  pastQuota: boolean;
   patience: Patience;
   /** Headers of the last answer, names in lower case. */
   headers: Readonly<Record<string, string>>;

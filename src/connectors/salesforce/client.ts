@@ -13,6 +13,8 @@ export interface CallOptions {
   signal: AbortSignal;
   /** The call changes records, so that a lost answer leaves their state open. */
   isWrite?: boolean;
+  /** Made even while the quota is known to be used up: a person asks for it. */
+  pastQuota?: boolean;
 }
 
 export interface Answer<T> {
@@ -96,6 +98,7 @@ export class SalesforceClient {
       signal: options.signal,
       isWrite,
       isSignIn: false,
+      pastQuota: options.pastQuota ?? false,
       patience: { answerMs: isWrite ? writeAnswerMs : readAnswerMs, idleMs },
       headers: {},
     };

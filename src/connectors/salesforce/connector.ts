@@ -51,7 +51,10 @@ async function testConnection(client: SalesforceClient, signal: AbortSignal): Pr
 async function quotaOf(client: SalesforceClient, signal: AbortSignal): Promise<ConnectionTest['quota']> {
   try {
     const path = `${client.versionPath}/limits`;
-    const { DailyApiRequests: daily } = await client.json({ method: 'GET', path }, orgLimits, { signal });
+    const { DailyApiRequests: daily } = await client.json({ method: 'GET', path }, orgLimits, {
+      signal,
+      pastQuota: true,
+    });
     return { used: daily.Max - daily.Remaining, limit: daily.Max };
   } catch (error) {
     if (!(error instanceof ConnectorError) || !MISSING_PERMISSION.has(error.code)) throw error;
@@ -67,7 +70,10 @@ async function accountOf(client: SalesforceClient, session: Session, signal: Abo
   const byId = `${session.userId} at ${organization}`;
   if (session.identityUrl === null) return byId;
   try {
-    const { username } = await client.json({ method: 'GET', path: session.identityUrl }, identity, { signal });
+    const { username } = await client.json({ method: 'GET', path: session.identityUrl }, identity, {
+      signal,
+      pastQuota: true,
+    });
     return `${username} at ${organization}`;
   } catch (error) {
     if (error instanceof ConnectorError) return byId;

@@ -46,16 +46,15 @@ export class HttpTransport {
     if (!context) throw new Error('A call to Salesforce was made outside of the client.');
     this.deps.checkUrl(request.url);
     if (context.isSignIn) return this.send(request, context);
-    return this.quota.pass(context.signal, async () => {
-      const response = await this.send(request, context);
-      return this.judge(response, context);
-    });
+    const call = async () => this.judge(await this.send(request, context), context);
+    return context.pastQuota ? call() : this.quota.pass(context.signal, call);
   }
 
   /** 401 goes back to jsforce, which signs in again by our function and repeats the call. */
   private judge(response: HttpResponse, context: CallContext): HttpResponse {
     const { statusCode: status, headers, body } = response;
     context.headers = headers;
+    this.quota.note(headers['sforce-limit-info']);
     if (status === 401) return response;
     this.events.onTokenAccepted();
     if (status < 300) return response;

@@ -29,7 +29,7 @@ export class SessionHolder {
     private readonly settings: SalesforceSettings,
     private readonly deps: ConnectorDeps,
   ) {
-    this.transport = new HttpTransport(deps, new QuotaGate(deps.now), {
+    this.transport = new HttpTransport(deps, new QuotaGate(deps.now, settings.quotaShare), {
       onTokenAccepted: () => {
         this.signInsInARow = 0;
       },
@@ -90,6 +90,7 @@ export class SessionHolder {
       signal: AbortSignal.timeout(SIGN_IN_MS),
       isWrite: false,
       isSignIn: true,
+      pastQuota: true,
       patience: { answerMs: SIGN_IN_MS, idleMs: SIGN_IN_MS },
       headers: {},
     };

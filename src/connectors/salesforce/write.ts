@@ -47,8 +47,8 @@ export class Writer {
 
   async prepare(batch: WriteBatch, signal: AbortSignal): Promise<WriteHandle | null> {
     // alert-only duplicate rules can be passed in collection requests alone
-    const byJob = batch.operation === 'create' ? !batch.options.allowDuplicates : batch.records.length > MOST_RECORDS;
-    if (!byJob) return null;
+    if (batch.options.allowDuplicates) return null;
+    if (batch.operation === 'update' && batch.records.length <= MOST_RECORDS) return null;
     try {
       return { jobId: await createJob(this.client, batch, { signal }) };
     } catch (error) {
