@@ -1,0 +1,11 @@
+import type { Value } from './object-description';
+
+/** U+0085 is white space in Unicode, which `\s` leaves out. */
+const OUTER_BLANKS = /^[\s\u0085]+|[\s\u0085]+$/g;
+
+/** Takes off all that Unicode calls white space at either end, the no-break space (U+00A0) included. */
+export const trimBlanks = (text: string): string => text.replace(OUTER_BLANKS, '');
+
+/** True for what counts as blank: null, and text without anything but white space. */
+export const isBlank = (value: Value): value is null | string =>
+  value === null || (typeof value === 'string' && trimBlanks(value) === '');

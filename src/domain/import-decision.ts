@@ -1,0 +1,101 @@
+import type { ImportRule } from './definition';
+import type { ObjectDescription, Value, Values } from './object-description';
+import type { SkipReason } from './outcome';
+import { sameMeaning } from './values';
+
+/** A record of the destination that a key was found in. */
+export interface Existing {
+  destinationId: string;
+  values: Values;
+  /** Why it must not be written, although it is there. */
+  locked?: string;
+}
+
+/** What is done with one record, before anything is sent. */
+export type Decision =
+  | { action: 'create'; values: Values }
+  /** Only what differs is sent; `previous` holds what was there, for undo. */
+  | { action: 'update'; destinationId: string; values: Values; previous: Values }
+  | { action: 'unchanged'; destinationId: string }
+  | { action: 'skip'; reason: SkipReason }
+  | { action: 'fail'; reason: string; message: string; field?: string };
+
+/** Ids that are named in the message of an ambiguous record; more of them help nobody. */
+const IDS_NAMED = 5;
+
+/**
+ * The import rule. `create`: what the destination has is skipped. `update`: what it lacks is skipped. `createAndUpdate`: upsert.
+ * A key that fits several records changes none of them.
+ * @param input.existing what the destination holds under the record's key; for one without a key, what the sync made of it before
+ */
+export function decide(input: {
+  importRule: ImportRule;
+  matchKey: string | null;
+  existing: readonly Existing[];
+  values: Values;
+  destination: ObjectDescription;
+}): Decision {
+  const { importRule, matchKey, existing, values, destination } = input;
+  const [only] = existing;
+  if (only === undefined) {
+    if (importRule === 'update') return { action: 'skip', reason: matchKey === null ? 'noKey' : 'notFound' };
+    return create(values, destination);
+  }
+  if (importRule === 'create') return { action: 'skip', reason: 'exists' };
+  if (importRule === 'update' && matchKey === null) return { action: 'skip', reason: 'noKey' };
+  if (existing.length > 1) {
+    const ids = existing.slice(0, IDS_NAMED).map((record) => record.destinationId);
+    const more = existing.length > IDS_NAMED ? ', …' : '';
+    const message = `The key fits ${existing.length} records of the destination: ${ids.join(', ')}${more}. Merge them, or match by another field.`;
+    return { action: 'fail', reason: 'ambiguous', message };
+  }
+  if (only.locked !== undefined) return { action: 'fail', reason: 'locked', message: only.locked };
+  return update(only, values, destination);
+}
+
+function create(values: Values, destination: ObjectDescription): Decision {
+  const missing = destination.fields.find((field) => field.required && field.createable && isBlank(values[field.name]));
+  if (missing) {
+    return {
+      action: 'fail',
+      reason: 'requiredMissing',
+      message: `${missing.name} is required and has no value.`,
+      field: missing.name,
+    };
+  }
+  const writable = destination.fields.filter((field) => field.createable);
+  // what a new record has not is blank already
+  return {
+    action: 'create',
+    values: pick(
+      values,
+      writable.map((field) => field.name),
+      (value) => value !== null,
+    ),
+  };
+}
+
+const isBlank = (value: Value | undefined): boolean => value === undefined || value === null || value === '';
+
+const pick = (values: Values, names: readonly string[], test: (value: Value, name: string) => boolean): Values =>
+  Object.fromEntries(
+    names.flatMap((name) => {
+      const value = values[name];
+      return value !== undefined && test(value, name) ? [[name, value]] : [];
+    }),
+  );
+
+function update(existing: Existing, values: Values, destination: ObjectDescription): Decision {
+  const writable = destination.fields.filter((field) => field.updateable && field.name in values);
+  const changed: Values = {};
+  const previous: Values = {};
+  for (const field of writable) {
+    const [wanted, present] = [values[field.name] ?? null, existing.values[field.name] ?? null];
+    if (sameMeaning(field, wanted, present)) continue;
+    changed[field.name] = wanted;
+    previous[field.name] = present;
+  }
+  const { destinationId } = existing;
+  if (Object.keys(changed).length === 0) return { action: 'unchanged', destinationId };
+  return { action: 'update', destinationId, values: changed, previous };
+}

@@ -1,0 +1,55 @@
+import { trimBlanks } from './blank';
+import { formatDecimal, numberText, parseDecimal } from './decimal';
+import type { FieldType, Value } from './object-description';
+import { salesforceId18 } from './salesforce-id';
+
+/** What keys are compared as: the type of the destination's match field, and whether capitals count in it. */
+export interface KeyKind {
+  type: FieldType;
+  caseSensitive: boolean;
+}
+
+/**
+ * The form in which a value is compared as a match key: two records are the same to a sync when their keys are equal. Text is
+ * NFC-normalised, trimmed and in small letters (unless capitals count), an Id has 18 characters, a number no superfluous digits.
+ * @returns null for a blank, which is nobody's key
+ */
+export function matchKey(value: Value, kind: KeyKind): string | null {
+  if (value === null) return null;
+  const text = typeof value === 'number' ? numberText(value) : trimBlanks(String(value).normalize('NFC'));
+  if (text === '') return null;
+  switch (kind.type) {
+    case 'id':
+    case 'reference':
+      // what is no Id stays apart from all Ids; `keyProblem` tells what is wrong with it
+      return salesforceId18(text) ?? text;
+    case 'integer':
+    case 'number': {
+      const decimal = parseDecimal(text);
+      return decimal ? formatDecimal(decimal) : text;
+    }
+    default:
+      return kind.caseSensitive ? text : text.toLowerCase().normalize('NFC');
+  }
+}
+
+/**
+ * Why a value cannot be a key of the destination's match field, although it is not blank: no record can ever hold it, so it must
+ * neither be looked up nor created.
+ * @returns null when it can
+ */
+export function keyProblem(value: Value, kind: KeyKind): { code: string; message: string } | null {
+  const key = matchKey(value, kind);
+  if (key === null) return null;
+  if ((kind.type === 'id' || kind.type === 'reference') && salesforceId18(key) === null) {
+    return {
+      code: 'MALFORMED_ID',
+      message:
+        'The match key is no Id of Salesforce: an Id has 15 characters, or 18 with the suffix that belongs to them.',
+    };
+  }
+  if ((kind.type === 'integer' || kind.type === 'number') && parseDecimal(key) === null) {
+    return { code: 'NOT_A_NUMBER', message: 'The match key is no number, and the destination is matched by a number.' };
+  }
+  return null;
+}
