@@ -1,19 +1,21 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { ExecutionState, Phase, Trigger } from '../src/domain/outcome';
+import type { ExecutionState, Phase } from '../src/domain/outcome';
 
 /** What the workflow of a sync starts with; everything else is read from the database by activities. */
 export interface SyncInput {
   syncId: string;
   /** The activation that started it; a workflow of an earlier one ends by itself. */
   activation: number;
-  /** Carried over when it continues as new. */
-  paused?: boolean;
-  runsDone?: number;
+  /** The engine knows our search attributes; where it does not, a start or a change with one would be refused. */
+  searchable: boolean;
+  /** The end of the run or wait before it continued as new: ticks up to then were missed. */
+  busyUntil?: string | null;
 }
 
 export interface ExecutionInput {
   syncId: string;
   executionId: string;
+  searchable: boolean;
 }
 
 /** The last state of an execution: its workflow's result and memo. */
@@ -24,9 +26,8 @@ export interface ExecutionResult {
 }
 
 export interface SyncState {
-  status: 'sleeping' | 'running' | 'paused' | 'needsAttention' | 'ended';
+  status: 'sleeping' | 'running' | 'paused' | 'ended';
   nextRunAt: string | null;
-  trigger: Trigger | null;
   executionId: string | null;
 }
 
@@ -46,11 +47,6 @@ export const state = defineQuery<SyncState>('state');
 /** From a sync to its running execution. */
 export const stopExecution = defineSignal<[{ kind: 'cancel' | 'pause' }]>('stop');
 export const resumeExecution = defineSignal('resume');
-/** From an execution to its sync. */
-export const executionNeedsAttention =
-  defineSignal<[{ executionId: string; problem: string }]>('executionNeedsAttention');
-export const executionGoesOn = defineSignal<[{ executionId: string }]>('executionGoesOn');
-
 export interface ExecutionProgress {
   phase: Phase | null;
   problem: string | null;

@@ -25,6 +25,7 @@ export interface RunningExecution {
   number: number;
   version: number;
   trigger: Trigger;
+  scheduledFor: string;
   state: ExecutionState;
   phase: Phase | null;
   stagedOn: string;
@@ -50,6 +51,7 @@ interface Row {
   number: number;
   version: number;
   trigger: Trigger;
+  scheduled_for: string;
   state: ExecutionState;
   phase: Phase | null;
   staged_on: string;
@@ -81,6 +83,7 @@ const toExecution = (row: Row): RunningExecution => ({
   number: row.number,
   version: row.version,
   trigger: row.trigger,
+  scheduledFor: new Date(row.scheduled_for).toISOString(),
   state: row.state,
   phase: row.phase,
   stagedOn: row.staged_on,
@@ -157,7 +160,7 @@ export async function takeOver(sql: Sql, executionId: string): Promise<Attempt &
 }
 
 /**
- * Adds to the counts and the progress of the phase. Called in each transaction of an attempt, at its end, so that the row is
+ * Adds to the counts and the progress of the phase; progress shows that an earlier problem is over. Called in each transaction of an attempt, at its end, so that the row is
  * locked for a moment only.
  * @throws SupersededError when a later attempt has taken over; the transaction is rolled back with it
  */
@@ -173,7 +176,8 @@ export async function account(
       updated = updated + ${added.updated ?? 0}, unchanged = unchanged + ${added.unchanged ?? 0},
       skipped = skipped + ${added.skipped ?? 0}, failed = failed + ${added.failed ?? 0},
       progress_done = progress_done + ${added.progress ?? 0},
-      progress_total = ${added.total === undefined ? sql`progress_total` : added.total}
+      progress_total = ${added.total === undefined ? sql`progress_total` : added.total},
+      problem = case when ${added.progress ?? 0} > 0 then null else problem end
     where execution_id = ${attempt.executionId} and epoch = ${attempt.epoch}`;
   if (result.count !== 1) throw new SupersededError(attempt.executionId);
 }
@@ -201,6 +205,10 @@ export async function saveCursor(
 export async function stopWish(sql: Sql, executionId: string): Promise<StopKind | null> {
   const [row] = await sql<{ stop: StopKind | null }[]>`select stop from executions where execution_id = ${executionId}`;
   return row?.stop ?? null;
+}
+
+export async function setStop(sql: Sql, executionId: string, stop: StopKind | null): Promise<void> {
+  await sql`update executions set stop = ${stop} where execution_id = ${executionId} and state = 'running'`;
 }
 
 export async function setProblem(sql: Sql, executionId: string, problem: string | null): Promise<void> {

@@ -1,0 +1,20 @@
+import { enterPhase } from '../db/queries/executions';
+import { leaveOutDuplicates } from '../db/queries/staging';
+import { type ActivityDeps, openRun, type PhaseResult, watched } from './run';
+
+/** Applies the duplicate rule to all staged records at once, in the database; done again, it finds nothing more to leave out. */
+export const dedupeActivities = (deps: ActivityDeps) => ({
+  async dedupe({ executionId }: { executionId: string }): Promise<PhaseResult> {
+    return watched(
+      deps,
+      executionId,
+      () => ({ phase: 'dedupe' }),
+      async (watch) => {
+        await enterPhase(deps.sql, executionId, 'dedupe', deps.now());
+        const run = await openRun(deps, executionId, watch.readSignal);
+        await leaveOutDuplicates(deps.sql, run.attempt, run.definition.deduplicate);
+        return { stopped: watch.shouldStop() };
+      },
+    );
+  },
+});

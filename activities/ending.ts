@@ -1,0 +1,81 @@
+import { unsettledBatchIds } from '../db/queries/batches';
+import { closeExecution, readExecution, setProblem, setStop, takeOver } from '../db/queries/executions';
+import { skipTheRest } from '../db/queries/ledger';
+import { moveSync } from '../db/queries/sync-runs';
+import type { StopKind } from '../db/schema/executions';
+import { type Counts, type ExecutionState, endState, type Phase } from '../src/domain/outcome';
+import type { ActivityDeps } from './run';
+
+/** What the operator sees of an execution, also through Temporal alone. */
+export interface ExecutionSnapshot {
+  phase: Phase | null;
+  state: ExecutionState;
+  counts: Counts;
+  done: number;
+  total: number | null;
+  perSecond: number | null;
+  secondsLeft: number | null;
+  problem: string | null;
+}
+
+/** How an execution is watched, held up and ended. */
+export const endingActivities = (deps: ActivityDeps) => ({
+  async readSnapshot({ executionId }: { executionId: string }): Promise<ExecutionSnapshot> {
+    const execution = await readExecution(deps.sql, executionId);
+    const seconds =
+      execution.phaseStartedAt === null ? 0 : (Date.parse(deps.now()) - Date.parse(execution.phaseStartedAt)) / 1_000;
+    const perSecond = seconds > 0 ? execution.progressDone / seconds : null;
+    const left = execution.progressTotal === null ? null : execution.progressTotal - execution.progressDone;
+    return {
+      phase: execution.phase,
+      state: execution.state,
+      counts: execution.counts,
+      done: execution.progressDone,
+      total: execution.progressTotal,
+      perSecond: perSecond === null ? null : Math.round(perSecond),
+      secondsLeft: left === null || !perSecond ? null : Math.max(0, Math.round(left / perSecond)),
+      problem: execution.problem,
+    };
+  },
+
+  /** Says why an execution waits; null when it goes on. */
+  async noteProblem(input: { executionId: string; problem: string | null }): Promise<void> {
+    await setProblem(deps.sql, input.executionId, input.problem);
+  },
+
+  /** A person has to act: the sync says so, and keeps what it has. */
+  async raiseAttention(input: { syncId: string; executionId: string; problem: string }): Promise<void> {
+    await setProblem(deps.sql, input.executionId, input.problem);
+    const now = deps.now();
+    await moveSync(deps.sql, input.syncId, ['active'], { status: 'needsAttention', problem: input.problem, now });
+  },
+
+  /** The cause is mended: a sync that waited for a person goes on by itself. */
+  async calmDown(input: { syncId: string; executionId: string }): Promise<void> {
+    await setProblem(deps.sql, input.executionId, null);
+    await moveSync(deps.sql, input.syncId, ['needsAttention'], { status: 'active', now: deps.now() });
+  },
+
+  /** Leaves a wish for activities, when it came from Temporal's side and not through the API. */
+  async requestStop(input: { executionId: string; kind: StopKind }): Promise<void> {
+    await setStop(deps.sql, input.executionId, input.kind);
+  },
+
+  /** True while batches are out whose fate is not known. */
+  async hasUnsettled({ executionId }: { executionId: string }): Promise<boolean> {
+    return (await unsettledBatchIds(deps.sql, executionId)).length > 0;
+  },
+
+  /** Ends an execution: what was not reached is skipped when it was cancelled; otherwise its state follows from its counts. */
+  async finish(input: { executionId: string; cancelled: boolean }): Promise<{ state: ExecutionState; counts: Counts }> {
+    const { execution, epoch } = await takeOver(deps.sql, input.executionId);
+    if (execution.state !== 'running') return { state: execution.state, counts: execution.counts };
+    if (input.cancelled) {
+      await skipTheRest(deps.sql, { executionId: input.executionId, epoch, stagedOn: execution.stagedOn });
+    }
+    const { counts } = await readExecution(deps.sql, input.executionId);
+    const state = input.cancelled ? 'cancelled' : endState(counts);
+    const closed = await closeExecution(deps.sql, input.executionId, { state, now: deps.now() });
+    return { state: closed.state, counts: closed.counts };
+  },
+});

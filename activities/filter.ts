@@ -1,0 +1,57 @@
+import { enterPhase, saveCursor } from '../db/queries/executions';
+import { appendOutcomes } from '../db/queries/ledger';
+import { stagedAfter } from '../db/queries/staging';
+import { compileFilter } from '../src/domain/filter';
+import type { Value } from '../src/domain/object-description';
+import type { Outcome } from '../src/domain/outcome';
+import { type ActivityDeps, openRun, type PhaseResult, watched } from './run';
+
+const PAGE_ROWS = 10_000;
+
+/** Evaluates what the source system could not evaluate of the filter; started again, it goes on behind the last page. */
+export const filterActivities = (deps: ActivityDeps) => ({
+  async filter({ executionId }: { executionId: string }): Promise<PhaseResult> {
+    let looked = 0;
+    return watched(
+      deps,
+      executionId,
+      () => ({ phase: 'filter', looked }),
+      async (watch) => {
+        await enterPhase(deps.sql, executionId, 'filter', deps.now());
+        const run = await openRun(deps, executionId, watch.readSignal);
+        const { local } = run.source.splitFilter(run.readRequest);
+        if (!local) return { stopped: false };
+        const { fields, asOf, timeZone } = run.readRequest;
+        const holds = compileFilter(local, run.sourceObject, { asOf, timeZone });
+        let after = run.execution.filterCursor;
+        while (!watch.shouldStop()) {
+          const rows = await stagedAfter(deps.sql, run.execution, after, PAGE_ROWS);
+          const last = rows.at(-1);
+          if (!last) return { stopped: false };
+          const leftOut = rows.filter((row) => !holds(named(fields, row.body))).map(filteredOut);
+          await deps.sql.begin(async (tx) => {
+            await saveCursor(tx, run.attempt, { filter: last.sortKey });
+            await appendOutcomes(tx, run.attempt, leftOut, { progress: rows.length });
+          });
+          after = last.sortKey;
+          looked += rows.length;
+        }
+        return { stopped: true };
+      },
+    );
+  },
+});
+
+const named = (fields: readonly string[], body: string): Record<string, Value> => {
+  const values = JSON.parse(body) as Value[]; // written by extract
+  return Object.fromEntries(fields.map((field, index) => [field, values[index] ?? null]));
+};
+
+const filteredOut = (row: { sortKey: string; sourceId: string; matchKey: string | null }): Outcome => ({
+  ...row,
+  outcome: 'filteredOut',
+  reason: 'filter',
+  message: null,
+  field: null,
+  destinationId: null,
+});

@@ -1,0 +1,21 @@
+import { dedupeActivities } from './dedupe';
+import { endingActivities } from './ending';
+import { extractActivities } from './extract';
+import { filterActivities } from './filter';
+import { loadActivities } from './load';
+import { mapActivities } from './map';
+import type { ActivityDeps } from './run';
+import { schedulingActivities } from './scheduling';
+
+/** Everything that workflows can ask for. */
+export const createActivities = (deps: ActivityDeps) => ({
+  ...schedulingActivities(deps),
+  ...extractActivities(deps),
+  ...filterActivities(deps),
+  ...dedupeActivities(deps),
+  ...mapActivities(deps),
+  ...loadActivities(deps),
+  ...endingActivities(deps),
+});
+
+export type Activities = ReturnType<typeof createActivities>;

@@ -1,0 +1,152 @@
+import { askLater, type LoadBatch, markSent, markSettled, type PlannedRecord, unsend } from '../db/queries/batches';
+import { appendOutcomes, rememberLinks } from '../db/queries/ledger';
+import type { RecordResult, WriteBatch } from '../src/connectors/connector';
+import { ConnectorError } from '../src/connectors/connector-error';
+import type { Outcome } from '../src/domain/outcome';
+import { type Candidate, type Decisions, decideAll, outcome, storeDecisions } from './load-plan';
+import { type ActivityDeps, pause, type Run, type Watch } from './run';
+
+/** How often a record is sent that the destination did not get to, or whose row was locked; then it fails with that reason. */
+const MOST_ATTEMPTS = 6;
+const FIRST_RETRY_MS = 500;
+
+/** What became of a batch: what is to be sent because of it, or when to ask again. */
+export interface BatchEnd {
+  follow: LoadBatch[];
+  askAgainAt?: string;
+}
+
+const toWriteBatch = (run: Run, batch: LoadBatch): WriteBatch => ({
+  batchId: batch.batchId,
+  object: run.destinationObject,
+  operation: batch.operation,
+  matchField: run.match.destination.name,
+  records: batch.records.map(({ destinationId, key, values }) => ({ destinationId, key, values })),
+  options: {
+    assignmentRules: run.definition.salesforce?.assignmentRules ?? false,
+    allowDuplicates: run.definition.salesforce?.allowDuplicates ?? false,
+  },
+  sentAt: batch.sentAt,
+});
+
+/** Brings one batch to its end: a planned one is sent, one whose answer is missing is asked about first. */
+export async function finishBatch(deps: ActivityDeps, run: Run, watch: Watch, batch: LoadBatch): Promise<BatchEnd> {
+  if (batch.state === 'sent') {
+    const settlement = await run.destination.settle(toWriteBatch(run, batch), batch.handle, watch.writeSignal);
+    if ('askAgainAt' in settlement) {
+      await askLater(deps.sql, run.attempt, batch.batchId, settlement.askAgainAt);
+      return { follow: [], askAgainAt: settlement.askAgainAt };
+    }
+    if ('results' in settlement) return { follow: await settle(deps, run, watch, batch, settlement.results) };
+    await unsend(deps.sql, run.attempt, batch.batchId);
+  }
+  if (watch.shouldStop()) {
+    if (watch.stop() === 'cancel') await abandon(deps, run, batch);
+    return { follow: [] };
+  }
+  return send(deps, run, watch, batch);
+}
+
+/** A batch that will not be sent any more: its records keep no outcome, and the end of the run skips them as cancelled. */
+async function abandon(deps: ActivityDeps, run: Run, batch: LoadBatch): Promise<void> {
+  await deps.sql.begin(async (tx) => {
+    await markSettled(tx, batch.batchId, deps.now());
+    await appendOutcomes(tx, run.attempt, []);
+  });
+}
+
+async function send(deps: ActivityDeps, run: Run, watch: Watch, batch: LoadBatch): Promise<BatchEnd> {
+  const request = toWriteBatch(run, batch);
+  const handle = await run.destination.prepare(request, watch.writeSignal);
+  const at = deps.now();
+  await markSent(deps.sql, run.attempt, batch.batchId, { handle, at });
+  const sent: LoadBatch = { ...batch, state: 'sent', handle, sentAt: batch.sentAt ?? at };
+  try {
+    const results = await run.destination.write({ ...request, sentAt: sent.sentAt }, handle, watch.writeSignal);
+    return { follow: await settle(deps, run, watch, batch, results) };
+  } catch (error) {
+    if (error instanceof ConnectorError && !error.answerLost) {
+      // refused as a whole: nothing of it was applied
+      await unsend(deps.sql, run.attempt, batch.batchId);
+    }
+    throw error;
+  }
+}
+
+/** Writes the outcomes of a batch into the ledger and plans anew what has to be sent again, all in one transaction. */
+async function settle(
+  deps: ActivityDeps,
+  run: Run,
+  watch: Watch,
+  batch: LoadBatch,
+  results: readonly RecordResult[],
+): Promise<LoadBatch[]> {
+  if (results.length !== batch.records.length) {
+    throw new Error(
+      `Batch ${batch.batchId} has ${batch.records.length} records, but ${results.length} results came back.`,
+    );
+  }
+  const wasSentBefore = batch.sentAt !== null;
+  const ended: Outcome[] = [];
+  const again: PlannedRecord[] = [];
+  const anew: Candidate[] = [];
+  batch.records.forEach((record, index) => {
+    const result = results[index] as RecordResult; // of the same length, see above
+    const end = outcomeOf(record, batch, result, wasSentBefore);
+    if (end === 'again') again.push(record);
+    else if (end === 'anew') anew.push(record);
+    else ended.push(end);
+  });
+  const stopped = watch.stop() === 'cancel';
+  const redecided: Decisions =
+    anew.length > 0 && !stopped ? await decideAll(deps, run, watch, anew) : { outcomes: [], creates: [], updates: [] };
+  redecided[batch.operation === 'create' ? 'creates' : 'updates'].push(...(stopped ? [] : again));
+  return deps.sql.begin(async (tx) => {
+    await markSettled(tx, batch.batchId, deps.now());
+    await rememberLinks(tx, run.execution.syncId, linksMade(ended));
+    await appendOutcomes(tx, run.attempt, ended, { progress: ended.length });
+    return storeDecisions(tx, run, redecided, { round: batch.round, cursor: null, attempt: batch.attempt + 1 });
+  });
+}
+
+const linksMade = (ended: readonly Outcome[]) =>
+  ended.flatMap(({ outcome: kind, matchKey, sortKey, sourceId, destinationId }) =>
+    kind === 'created' && matchKey === null && destinationId !== null ? [{ sortKey, sourceId, destinationId }] : [],
+  );
+
+/**
+ * What a result means for the ledger. `again`: the same write once more; `anew`: the destination changed since the look-up, so
+ * look again and decide again.
+ * @param wasSentBefore an earlier sending of this batch may have been applied without our seeing its answer
+ */
+function outcomeOf(
+  record: PlannedRecord,
+  batch: LoadBatch,
+  result: RecordResult,
+  wasSentBefore: boolean,
+): Outcome | 'again' | 'anew' {
+  const exhausted = batch.attempt >= MOST_ATTEMPTS;
+  switch (result.result) {
+    case 'created':
+    case 'updated':
+      return outcome(record, result.result, { destinationId: result.destinationId });
+    case 'exists':
+      // it was not there when we looked, and we had sent it before: it is ours
+      if (wasSentBefore) return outcome(record, 'created', { destinationId: result.destinationId });
+      return exhausted ? outcome(record, 'failed', { reason: 'exists', message: result.message }) : 'anew';
+    case 'notFound':
+      return exhausted ? outcome(record, 'failed', { reason: 'notFound', message: result.message }) : 'anew';
+    case 'failed':
+      return outcome(record, 'failed', { reason: result.code, message: result.message, field: result.field });
+    case 'again':
+      return exhausted ? outcome(record, 'failed', { reason: result.code, message: result.message }) : 'again';
+    case 'inDoubt':
+      return outcome(record, 'failed', { reason: 'inDoubt', message: result.message });
+  }
+}
+
+/** Waits before a batch is sent for the second time or later, longer each time. */
+export const waitForTurn = async (batch: LoadBatch, watch: Watch): Promise<void> => {
+  if (batch.attempt === 1 || watch.shouldStop()) return;
+  await pause(FIRST_RETRY_MS * 2 ** (batch.attempt - 2), watch.readSignal).catch(() => undefined); // a stop is noticed by the caller
+};

@@ -1,0 +1,190 @@
+import { type LoadBatch, type PlannedRecord, planBatch } from '../db/queries/batches';
+import type { Sql } from '../db/queries/executions';
+import { saveCursor } from '../db/queries/executions';
+import { appendOutcomes, linksOf } from '../db/queries/ledger';
+import type { ExistingRecord, Limits } from '../src/connectors/connector';
+import { decide } from '../src/domain/import-decision';
+import { matchKey } from '../src/domain/match-key';
+import type { Value, Values } from '../src/domain/object-description';
+import type { Outcome } from '../src/domain/outcome';
+import { inParallel } from './in-parallel';
+import type { ActivityDeps, Run, Watch } from './run';
+
+/** A record that is to be loaded. */
+export interface Candidate {
+  sortKey: string;
+  sourceId: string;
+  matchKey: string | null;
+  values: Values;
+}
+
+/** What was decided of a number of candidates, before anything is stored or sent. */
+export interface Decisions {
+  outcomes: Outcome[];
+  creates: PlannedRecord[];
+  updates: PlannedRecord[];
+}
+
+/** Looks up which candidates the destination has already, and decides for each what becomes of it. */
+export async function decideAll(
+  deps: ActivityDeps,
+  run: Run,
+  watch: Watch,
+  candidates: readonly Candidate[],
+): Promise<Decisions> {
+  const existing = await findExisting(deps, run, watch, candidates);
+  const decisions: Decisions = { outcomes: [], creates: [], updates: [] };
+  for (const candidate of candidates) {
+    const found = existing.get(candidate.sortKey) ?? [];
+    const decision = decide({
+      importRule: run.definition.importRule,
+      matchKey: candidate.matchKey,
+      existing: found,
+      values: candidate.values,
+      destination: run.destinationObject,
+    });
+    const planned = { sortKey: candidate.sortKey, sourceId: candidate.sourceId, matchKey: candidate.matchKey };
+    switch (decision.action) {
+      case 'create':
+        decisions.creates.push({
+          ...planned,
+          destinationId: null,
+          key: keyOf(run, candidate),
+          values: decision.values,
+        });
+        break;
+      case 'update':
+        decisions.updates.push({
+          ...planned,
+          destinationId: decision.destinationId,
+          key: keyOf(run, candidate),
+          values: decision.values,
+          previous: decision.previous,
+        });
+        break;
+      case 'unchanged':
+        decisions.outcomes.push(outcome(candidate, 'unchanged', { destinationId: decision.destinationId }));
+        break;
+      case 'skip':
+        decisions.outcomes.push(
+          outcome(candidate, 'skipped', { reason: decision.reason, destinationId: found[0]?.destinationId ?? null }),
+        );
+        break;
+      case 'fail':
+        decisions.outcomes.push(
+          outcome(candidate, 'failed', {
+            reason: decision.reason,
+            message: decision.message,
+            field: decision.field ?? null,
+          }),
+        );
+    }
+  }
+  return decisions;
+}
+
+/** The value that the match field has or is given: what is mapped to it, else the normalised key. */
+const keyOf = (run: Run, candidate: Candidate): Value =>
+  candidate.values[run.match.destination.name] ?? candidate.matchKey;
+
+export const outcome = (
+  record: { sortKey: string; sourceId: string; matchKey: string | null },
+  kind: Outcome['outcome'],
+  more: Partial<Pick<Outcome, 'reason' | 'message' | 'field' | 'destinationId'>> = {},
+): Outcome => ({
+  sortKey: record.sortKey,
+  sourceId: record.sourceId,
+  matchKey: record.matchKey,
+  outcome: kind,
+  reason: more.reason ?? null,
+  message: more.message ?? null,
+  field: more.field ?? null,
+  destinationId: more.destinationId ?? null,
+});
+
+/** @returns sort key → the destination's records that the candidate matches; by key, or by link where it has no key */
+async function findExisting(
+  deps: ActivityDeps,
+  run: Run,
+  watch: Watch,
+  candidates: readonly Candidate[],
+): Promise<Map<string, ExistingRecord[]>> {
+  const found = new Map<string, ExistingRecord[]>();
+  const byKey = new Map<string, string>();
+  for (const candidate of candidates) if (candidate.matchKey !== null) byKey.set(candidate.matchKey, candidate.sortKey);
+  const { idField } = run.destinationObject;
+  const matchField = run.match.destination;
+  for (const record of await lookUp(run, watch, matchField.name, [...byKey.keys()])) {
+    const key = matchKey(matchField.name === idField ? record.destinationId : record.key, matchField);
+    const owner = key === null ? undefined : byKey.get(key);
+    if (owner !== undefined) found.set(owner, [...(found.get(owner) ?? []), record]);
+  }
+  const keyless = candidates.filter((candidate) => candidate.matchKey === null).map((candidate) => candidate.sortKey);
+  const links = await linksOf(deps.sql, run.execution.syncId, keyless);
+  const linked = new Map([...links].map(([owner, destinationId]) => [destinationId, owner]));
+  for (const record of await lookUp(run, watch, idField, [...linked.keys()])) {
+    const owner = linked.get(record.destinationId);
+    if (owner !== undefined) found.set(owner, [record]);
+  }
+  return found;
+}
+
+async function lookUp(run: Run, watch: Watch, field: string, keys: readonly string[]): Promise<ExistingRecord[]> {
+  const { lookupKeys, lookupsAtOnce } = run.destination.limits;
+  const found: ExistingRecord[] = [];
+  await inParallel(slices(keys, lookupKeys), lookupsAtOnce, async (some) => {
+    const request = { object: run.destinationObject, field, keys: some, fields: run.mappings.destinationFields };
+    found.push(...(await run.destination.findByKey(request, watch.readSignal)));
+  });
+  return found;
+}
+
+function* slices<Item>(items: readonly Item[], size: number): Generator<readonly Item[]> {
+  for (let from = 0; from < items.length; from += size) yield items.slice(from, from + size);
+}
+
+/** Cuts records into batches by number and by bytes; a single record larger than a batch goes alone. */
+export function* intoBatches(
+  records: readonly PlannedRecord[],
+  operation: 'create' | 'update',
+  limits: Limits,
+): Generator<PlannedRecord[]> {
+  const most = limits.batchSize(operation, records.length);
+  let batch: PlannedRecord[] = [];
+  let bytes = 0;
+  for (const record of records) {
+    const size = Buffer.byteLength(JSON.stringify(record.values)) + RECORD_OVERHEAD_BYTES;
+    if (batch.length > 0 && (batch.length >= most || bytes + size > limits.batchBytes)) {
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
+    batch.push(record);
+    bytes += size;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** Ids, quotes and separators that a record needs besides its values. */
+const RECORD_OVERHEAD_BYTES = 100;
+
+/** Stores decisions within a transaction: outcomes in the ledger, writes as planned batches. */
+export async function storeDecisions(
+  sql: Sql,
+  run: Run,
+  decisions: Decisions,
+  place: { round: number; cursor: string | null; attempt: number },
+): Promise<LoadBatch[]> {
+  const batches: LoadBatch[] = [];
+  for (const operation of ['create', 'update'] as const) {
+    const records = operation === 'create' ? decisions.creates : decisions.updates;
+    for (const some of intoBatches(records, operation, run.destination.limits)) {
+      batches.push(
+        await planBatch(sql, run.attempt, { operation, round: place.round, records: some, attempt: place.attempt }),
+      );
+    }
+  }
+  if (place.cursor !== null) await saveCursor(sql, run.attempt, { load: { round: place.round, cursor: place.cursor } });
+  await appendOutcomes(sql, run.attempt, decisions.outcomes, { progress: decisions.outcomes.length });
+  return batches;
+}

@@ -1,0 +1,213 @@
+import { CancelledFailure, Context } from '@temporalio/activity';
+import type { Logger } from 'pino';
+import type postgres from 'postgres';
+import { type RunningExecution, stopWish, takeOver } from '../db/queries/executions';
+import type { StopKind } from '../db/schema/executions';
+import type { Connector, ReadRequest } from '../src/connectors/connector';
+import type { Definition, Mapping } from '../src/domain/definition';
+import { filterColumns } from '../src/domain/filter';
+import { type CompiledMappings, compileMappings } from '../src/domain/mapping';
+import type { FieldDescription, ObjectDescription } from '../src/domain/object-description';
+
+/** A connection that is open for work: its connector, and what its objects look like. */
+export interface OpenConnection {
+  connector: Connector;
+  describe(objectName: string, signal: AbortSignal): Promise<ObjectDescription>;
+}
+
+/** What activities are handed; they fetch, let the domain decide, and store. */
+export interface ActivityDeps {
+  sql: postgres.Sql;
+  /** Opens a connection by its id; the result is shared and kept while its settings stay the same. */
+  connect(connectionId: string): Promise<OpenConnection>;
+  /** The complete definition of a version of a sync. */
+  definitionOf(syncId: string, version: number): Promise<Definition>;
+  /** "Marketo EU Lead → Prod Contact": connections and objects of a definition, for people. */
+  routeOf(definition: Definition): Promise<string>;
+  /** Present time, ISO 8601 UTC. */
+  now(): string;
+  defaultTimeZone: string;
+  log: Logger;
+}
+
+/** What a phase reports to the workflow: ids, counts and moments alone. */
+export interface PhaseResult {
+  /** A pause or cancel took effect before the phase was through. */
+  stopped: boolean;
+  /** Nothing can be done before this moment (ISO 8601 UTC): the workflow sleeps until then and calls again. */
+  waitUntil?: string;
+}
+
+/** Everything that the phases of a run need, read once at the start of each attempt. */
+export interface Run {
+  execution: RunningExecution;
+  /** Fences what this attempt commits. */
+  attempt: { executionId: string; epoch: number; stagedOn: string };
+  definition: Definition;
+  timeZone: string;
+  source: Connector;
+  destination: Connector;
+  sourceObject: ObjectDescription;
+  destinationObject: ObjectDescription;
+  destinationConnection: OpenConnection;
+  /** Field pair by which records are recognised. */
+  match: { source: string; destination: FieldDescription };
+  mappings: CompiledMappings;
+  /** Where each of `mappings.sourceFields` is among the values that are read. */
+  mappingPositions: number[];
+  readRequest: ReadRequest;
+}
+
+const fieldNamed = (object: ObjectDescription, name: string): FieldDescription => {
+  const field = object.fields.find((candidate) => candidate.name === name);
+  if (!field) throw new Error(`${object.name} has no field ${name}.`);
+  return field;
+};
+
+/** The match of a definition: what it says, or e-mail for people on both sides. */
+export const matchOf = (
+  definition: Definition,
+  source: ObjectDescription,
+  destination: ObjectDescription,
+): { source: string; destination: string } => {
+  const match = definition.match ?? { source: source.defaultMatchField, destination: destination.defaultMatchField };
+  if (!match.source || !match.destination)
+    throw new Error('The definition names no match, and its objects have no default.');
+  return { source: match.source, destination: match.destination };
+};
+
+const scheduleZone = (definition: Definition, defaultTimeZone: string): string =>
+  definition.schedule.timeZone ?? defaultTimeZone;
+
+/** Takes over an execution and gathers what its phases need. */
+export async function openRun(deps: ActivityDeps, executionId: string, signal: AbortSignal): Promise<Run> {
+  const { execution, epoch } = await takeOver(deps.sql, executionId);
+  const definition = await deps.definitionOf(execution.syncId, execution.version);
+  const [source, destinationConnection] = await Promise.all([
+    deps.connect(definition.source.connectionId),
+    deps.connect(definition.destination.connectionId),
+  ]);
+  const [sourceObject, destinationObject] = await Promise.all([
+    source.describe(definition.source.object, signal),
+    destinationConnection.describe(definition.destination.object, signal),
+  ]);
+  const timeZone = scheduleZone(definition, deps.defaultTimeZone);
+  const match = matchOf(definition, sourceObject, destinationObject);
+  const mappings = compileMappings(definition, sourceObject, destinationObject, { timeZone });
+  const fields = new Set([...mappings.sourceFields, match.source]);
+  const filter = definition.filter ?? null;
+  if (filter) for (const column of filterColumns(filter)) if (isReadable(sourceObject, column)) fields.add(column);
+  const readFields = [...fields];
+  return {
+    execution,
+    attempt: { executionId, epoch, stagedOn: execution.stagedOn },
+    definition,
+    timeZone,
+    source: source.connector,
+    destination: destinationConnection.connector,
+    destinationConnection,
+    sourceObject,
+    destinationObject,
+    match: { source: match.source, destination: fieldNamed(destinationObject, match.destination) },
+    mappings,
+    mappingPositions: mappings.sourceFields.map((field) => readFields.indexOf(field)),
+    readRequest: {
+      object: sourceObject,
+      fields: readFields,
+      filter,
+      changedSince: execution.changedSince,
+      asOf: execution.asOf,
+      timeZone,
+    },
+  };
+}
+
+/** A column that only serves to select (Marketo's static list) is never read. */
+const isReadable = (object: ObjectDescription, column: string): boolean =>
+  object.fields.some((field) => field.name === column && !(field.type === 'other'));
+
+export type LookupMapping = Mapping & { lookup: NonNullable<Mapping['lookup']> };
+
+const HEARTBEAT_EVERY_MS = 2_000;
+const LOOK_FOR_STOP_EVERY_MS = 500;
+
+/** How an activity is told to stop, and tells that it lives. */
+export interface Watch {
+  /** The wish of a person, noticed within half a second; null while there is none. */
+  stop(): StopKind | null;
+  /** True as soon as the phase is to end at the next border: a wish, or the worker is shutting down, or the activity was cancelled. */
+  shouldStop(): boolean;
+  /** Aborts as soon as `shouldStop` holds: for reads, which can be broken off anywhere. */
+  readSignal: AbortSignal;
+  /** Aborts on `cancel` alone: for writes, whose answers are waited for. */
+  writeSignal: AbortSignal;
+}
+
+/**
+ * Runs a phase under watch: heartbeats go out, wishes are noticed, and when the server cancelled the activity it ends as
+ * cancelled once the work has come to its border.
+ * @param details what a heartbeat carries: ids and counts
+ */
+export async function watched(
+  deps: ActivityDeps,
+  executionId: string,
+  details: () => Record<string, unknown>,
+  work: (watch: Watch) => Promise<PhaseResult>,
+): Promise<PhaseResult> {
+  const context = Context.current();
+  const read = new AbortController();
+  const write = new AbortController();
+  let stop: StopKind | null = null;
+  const look = async () => {
+    stop = await stopWish(deps.sql, executionId);
+    if (stop) read.abort(new CancelledFailure(stop));
+    if (stop === 'cancel') write.abort(new CancelledFailure(stop));
+  };
+  await look();
+  context.cancellationSignal.addEventListener('abort', () => read.abort(context.cancellationSignal.reason), {
+    once: true,
+  });
+  const heartbeats = setInterval(() => context.heartbeat(details()), HEARTBEAT_EVERY_MS);
+  const looks = setInterval(
+    () => look().catch((error: unknown) => deps.log.warn({ err: error, executionId }, 'could not look for wishes')),
+    LOOK_FOR_STOP_EVERY_MS,
+  );
+  try {
+    const result = await work({
+      stop: () => stop,
+      shouldStop: () => read.signal.aborted,
+      readSignal: read.signal,
+      writeSignal: write.signal,
+    });
+    if (result.stopped && stop === null) context.cancellationSignal.throwIfAborted();
+    return result;
+  } catch (error) {
+    if (!isAbort(error)) throw error;
+    // what a wish broke off is not a failure: the phase has stopped
+    if (stop !== null) return { stopped: true };
+    context.cancellationSignal.throwIfAborted();
+    throw error;
+  } finally {
+    clearInterval(heartbeats);
+    clearInterval(looks);
+  }
+}
+
+/** Libraries name their abort errors differently; none of them is a failure of its own. */
+const isAbort = (error: unknown): boolean =>
+  error instanceof Error && ['CancelledFailure', 'AbortError', 'CanceledError'].includes(error.name);
+
+/** Waits, but no longer than until the signal aborts; rejects with its reason then. */
+export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const onAbort = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', onAbort);
+      resolve();
+    }, ms);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });

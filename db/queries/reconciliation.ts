@@ -1,0 +1,31 @@
+import type { Sql } from './executions';
+
+export interface LiveSync {
+  syncId: string;
+  activation: number;
+  name: string;
+  version: number;
+  /** Activated so recently that its start may still be under way. */
+  isFresh: boolean;
+}
+
+/** Syncs that should have an open workflow. */
+export async function liveSyncs(sql: Sql): Promise<LiveSync[]> {
+  return sql<LiveSync[]>`
+    select sync_id as "syncId", activation, name, version, activated_at > now() - interval '3 seconds' as "isFresh"
+    from syncs where status in ('active', 'paused', 'needsAttention') order by sync_id`;
+}
+
+export interface LiveExecution {
+  executionId: string;
+  syncId: string;
+  number: number;
+  isFresh: boolean;
+}
+
+/** Executions that should have an open workflow. */
+export async function liveExecutions(sql: Sql): Promise<LiveExecution[]> {
+  return sql<LiveExecution[]>`
+    select execution_id as "executionId", sync_id as "syncId", number, started_at > now() - interval '5 seconds' as "isFresh"
+    from executions where state = 'running' order by execution_id`;
+}

@@ -1,0 +1,21 @@
+import type { WishKind } from '../schema/definitions';
+import type { Sql } from './executions';
+
+export interface Wish {
+  wishId: string;
+  syncId: string;
+  executionId: string | null;
+  kind: WishKind;
+}
+
+/** Wishes that have not reached their workflow, in the order in which they were made. */
+export async function undeliveredWishes(sql: Sql): Promise<Wish[]> {
+  return sql<Wish[]>`
+    select wish_id as "wishId", sync_id as "syncId", execution_id as "executionId", kind
+    from sync_wishes where delivered_at is null order by asked_at, wish_id limit 100`;
+}
+
+/** @param refusal why the workflow did not take it; null when it did */
+export async function settleWish(sql: Sql, wishId: string, refusal: string | null): Promise<void> {
+  await sql`update sync_wishes set delivered_at = now(), refusal = ${refusal} where wish_id = ${wishId} and delivered_at is null`;
+}

@@ -1,0 +1,127 @@
+import { type Client, isGrpcServiceError, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
+import type { SearchAttributePair } from '@temporalio/common';
+import type { WishKind } from '../../db/schema/definitions';
+import { type SyncInput, syncWorkflowId } from '../../workflows/messages';
+import { labelAttributes } from '../../workflows/search-attributes';
+import { summary } from '../../workflows/summary';
+import type { SyncEngine, SyncStart } from './engine';
+
+/** The task queue of workflows and activities. */
+export const TASK_QUEUE = 'sync';
+
+/** Longest that the API waits for Temporal; whatever did not get through is done by the worker's reconciliation. */
+const DEADLINE_MS = 5_000;
+
+const SEARCH_ATTRIBUTES = {
+  SyncId: 2,
+  SyncName: 2,
+  SyncRoute: 2,
+  SyncPhase: 2,
+  SyncOutcome: 2,
+  SyncFailed: 3,
+} as const; // 2: keyword, 3: int
+
+/** What a workflow of a sync is doing, as Temporal knows it. */
+export type WorkflowStatus = 'running' | 'missing' | 'closed';
+
+/** Temporal, as Sync uses it: starts, looks up and addresses the workflows of syncs. */
+export class TemporalEngine implements SyncEngine {
+  private searchable: boolean | undefined;
+
+  constructor(
+    private readonly client: Client,
+    private readonly taskQueue: string = TASK_QUEUE,
+  ) {}
+
+  async startSync(sync: SyncStart): Promise<void> {
+    const searchable = await this.isSearchable();
+    const input: SyncInput = { syncId: sync.syncId, activation: sync.activation, searchable };
+    await this.withDeadline(() =>
+      this.client.workflow.start('sync', {
+        taskQueue: this.taskQueue,
+        workflowId: syncWorkflowId(sync.syncId),
+        args: [input],
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        typedSearchAttributes: labelAttributes({ ...sync, searchable }) as SearchAttributePair[],
+        staticSummary: summary(`${sync.name}: ${sync.scheduleInWords}`),
+        staticDetails: `${sync.route}\n\n${sync.scheduleInWords}`,
+        memo: { name: sync.name, route: sync.route },
+      }),
+    );
+  }
+
+  async readiness(): Promise<{ temporal: boolean; worker: boolean }> {
+    try {
+      const { pollers } = await this.withDeadline(() =>
+        this.client.workflowService.describeTaskQueue({
+          namespace: this.client.options.namespace,
+          taskQueue: { name: this.taskQueue },
+          taskQueueType: 1, // workflow
+        }),
+      );
+      const fresh = Date.now() - POLLER_FRESH_MS;
+      const isFresh = (seconds: unknown) => Number(seconds ?? 0) * 1_000 > fresh;
+      return { temporal: true, worker: (pollers ?? []).some((poller) => isFresh(poller.lastAccessTime?.seconds)) };
+    } catch (error) {
+      if (!isGrpcServiceError(error)) throw error;
+      return { temporal: false, worker: false };
+    }
+  }
+
+  async statusOf(workflowId: string): Promise<WorkflowStatus> {
+    try {
+      const { status } = await this.withDeadline(() => this.client.workflow.getHandle(workflowId).describe());
+      return status.name === 'RUNNING' || status.name === 'CONTINUED_AS_NEW' ? 'running' : 'closed';
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return 'missing';
+      throw error;
+    }
+  }
+
+  /**
+   * Delivers a wish as an update of the sync's workflow; delivering it twice has no further effect.
+   * @throws WorkflowNotFoundError when the workflow has ended; WorkflowUpdateFailedError when it refused
+   */
+  async deliver(wish: { wishId: string; syncId: string; kind: WishKind; executionId: string | null }): Promise<void> {
+    const handle: WorkflowHandle = this.client.workflow.getHandle(syncWorkflowId(wish.syncId));
+    const argument = { wishId: wish.wishId, ...(wish.executionId ? { executionId: wish.executionId } : {}) };
+    await handle.executeUpdate(wish.kind, { args: [argument], updateId: wish.wishId });
+  }
+
+  /** True when the server knows our search attributes: those that are missing are registered first, where that is permitted. */
+  async isSearchable(): Promise<boolean> {
+    this.searchable ??= await this.registerSearchAttributes();
+    return this.searchable;
+  }
+
+  private async registerSearchAttributes(): Promise<boolean> {
+    const operator = this.client.connection.operatorService;
+    const { namespace } = this.client.options;
+    const missing = async () => {
+      const { customAttributes } = await this.withDeadline(() => operator.listSearchAttributes({ namespace }));
+      return Object.entries(SEARCH_ATTRIBUTES).filter(([name]) => !(name in (customAttributes ?? {})));
+    };
+    const toAdd = await missing();
+    if (toAdd.length === 0) return true;
+    try {
+      await this.withDeadline(() =>
+        operator.addSearchAttributes({ namespace, searchAttributes: Object.fromEntries(toAdd) }),
+      );
+    } catch (error) {
+      if (!isGrpcServiceError(error) || !MAY_NOT_REGISTER.has(error.code)) throw error;
+      return false;
+    }
+    return (await missing()).length === 0;
+  }
+
+  private withDeadline<Answer>(call: () => Promise<Answer>): Promise<Answer> {
+    return this.client.connection.withDeadline(Date.now() + DEADLINE_MS, call);
+  }
+}
+
+/** A worker polls at least once a minute; one that was seen before that is gone. */
+const POLLER_FRESH_MS = 70_000;
+
+/** gRPC codes: permission denied, unimplemented, invalid argument, resource exhausted (no place for more keywords), already exists. */
+const MAY_NOT_REGISTER: ReadonlySet<number> = new Set([7, 12, 3, 8, 6]);

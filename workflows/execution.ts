@@ -1,0 +1,222 @@
+import {
+  ActivityCancellationType,
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  isCancellation,
+  proxyActivities,
+  proxyLocalActivities,
+  setCurrentDetails,
+  setHandler,
+  upsertMemo,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
+import type { Activities } from '../activities';
+import type { PhaseResult } from '../activities/run';
+import { FailureType } from '../src/domain/failures';
+import { PHASES, type Phase } from '../src/domain/outcome';
+import { type ExecutionInput, type ExecutionResult, progress, resumeExecution, stopExecution } from './messages';
+import { syncFailedKey, syncOutcomeKey, syncPhaseKey } from './search-attributes';
+import { countsTable, progressDetails, summary } from './summary';
+
+/** A phase runs as long as its data need; it is a missing heartbeat that tells of a dead worker. */
+const phaseOptions = (text: string) => ({
+  startToCloseTimeout: '30 days' as const,
+  heartbeatTimeout: '10 seconds' as const,
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: {
+    initialInterval: '1 second' as const,
+    backoffCoefficient: 2,
+    maximumInterval: '1 minute' as const,
+    maximumAttempts: 12,
+  },
+  summary: text,
+});
+
+const phases: Record<Phase, (input: { executionId: string }) => Promise<PhaseResult>> = {
+  extract: proxyActivities<Activities>(phaseOptions('Read the source and stage what it gives')).extract,
+  filter: proxyActivities<Activities>(phaseOptions('Apply what the source could not evaluate of the filter')).filter,
+  dedupe: proxyActivities<Activities>(phaseOptions('Apply the duplicate rule')).dedupe,
+  map: proxyActivities<Activities>(phaseOptions('Map source fields to destination fields')).map,
+  load: proxyActivities<Activities>(phaseOptions('Look up, create and update in the destination')).load,
+};
+
+const short = proxyActivities<Activities>({
+  startToCloseTimeout: '5 minutes',
+  retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
+});
+const local = proxyLocalActivities<Activities>({ startToCloseTimeout: '10 seconds' });
+
+const FIRST_REFRESH_MS = 3_000;
+const SLOWEST_REFRESH_MS = 600_000;
+const FIRST_PROBE_MS = 60_000;
+const SLOWEST_PROBE_MS = 1_800_000;
+
+/** One run of a sync: extract, filter, dedupe, map, load. It ends when every record that was read has its outcome. */
+export async function execution(input: ExecutionInput): Promise<ExecutionResult> {
+  const run = new ExecutionRun(input);
+  setHandler(stopExecution, ({ kind }) => run.stop(kind), { description: 'Pause or cancel between two batches' });
+  setHandler(resumeExecution, () => run.goOn(), { description: 'Go on after a pause or a problem' });
+  setHandler(progress, () => run.progress(), { description: 'The present phase, and what it waits for' });
+  for (const phase of PHASES) {
+    if (run.isCancelled()) break;
+    await run.throughPhase(phase);
+  }
+  return CancellationScope.nonCancellable(() => run.end());
+}
+
+class ExecutionRun {
+  private phase: Phase | null = null;
+  private problem: string | null = null;
+  private stopped: 'cancel' | 'pause' | null = null;
+  /** Grows with each `resume`, so that a waiting phase notices one. */
+  private resumes = 0;
+  private scope: CancellationScope | null = null;
+
+  constructor(private readonly input: ExecutionInput) {}
+
+  isCancelled = (): boolean => this.stopped === 'cancel';
+
+  progress = () => ({ phase: this.phase, problem: this.problem });
+
+  /** The activity notices the wish by itself; the scope is for one that waits for its next attempt. */
+  stop(kind: 'cancel' | 'pause'): void {
+    if (this.stopped === 'cancel') return;
+    this.stopped = kind;
+    this.scope?.cancel();
+  }
+
+  goOn(): void {
+    if (this.stopped === 'pause') this.stopped = null;
+    this.resumes += 1;
+  }
+
+  /** Repeats a phase until it is through or the execution is cancelled. */
+  async throughPhase(phase: Phase): Promise<void> {
+    this.phase = phase;
+    if (this.input.searchable) upsertSearchAttributes([{ key: syncPhaseKey, value: phase }]);
+    let through = false;
+    const refreshing = this.refreshDetails(() => through);
+    let probeMs = FIRST_PROBE_MS;
+    while (!through && !this.isCancelled()) {
+      await this.untilNotPaused();
+      if (this.isCancelled()) break;
+      try {
+        const result = await this.attempt(phase);
+        if (result.waitUntil) await this.sleepUntil(result.waitUntil, 'waiting for the vendor');
+        else if (!result.stopped) through = true;
+        // a wish that the activity saw before its signal came
+        else if (this.stopped === null) await condition(() => this.stopped !== null, '2 seconds');
+      } catch (error) {
+        if (isCancellation(error)) {
+          // by a wish, or by someone in the Temporal Web UI
+          if (this.stopped === null) this.stopped = 'cancel';
+        } else {
+          await this.holdUp(error, probeMs);
+          probeMs = Math.min(probeMs * 2, SLOWEST_PROBE_MS);
+        }
+      }
+    }
+    through = true;
+    await refreshing;
+  }
+
+  private async attempt(phase: Phase): Promise<PhaseResult> {
+    const scope = new CancellationScope();
+    this.scope = scope;
+    try {
+      return await scope.run(() => phases[phase]({ executionId: this.input.executionId }));
+    } finally {
+      this.scope = null;
+    }
+  }
+
+  private async untilNotPaused(): Promise<void> {
+    if (this.stopped !== 'pause') return;
+    await this.cancellable(() => condition(() => this.stopped !== 'pause'));
+  }
+
+  /** Waits for a quota, or for a person; what waits says so in the database, in Temporal and in the UI. */
+  private async holdUp(error: unknown, probeMs: number): Promise<void> {
+    const failure = error instanceof ActivityFailure ? error.cause : error;
+    const message = failure instanceof Error ? failure.message : String(failure);
+    const { executionId, syncId } = this.input;
+    this.problem = message;
+    if (failure instanceof ApplicationFailure && failure.type === FailureType.QuotaExhausted) {
+      const [{ resetsAt }] = failure.details as [{ resetsAt: string }]; // put there by toFailure
+      await short.noteProblem({ executionId, problem: message });
+      await this.sleepUntil(resetsAt, message);
+    } else {
+      await short.raiseAttention({ executionId, syncId, problem: message });
+      const byPerson = failure instanceof ApplicationFailure && failure.type === FailureType.NeedsAttention;
+      await this.untilResumed(message, byPerson ? null : probeMs);
+      if (!this.isCancelled()) await short.calmDown({ executionId, syncId });
+    }
+    if (!this.isCancelled()) await short.noteProblem({ executionId, problem: null });
+    this.problem = null;
+  }
+
+  /** @param probeMs after which it tries again by itself; null when only a person can help */
+  private async untilResumed(message: string, probeMs: number | null): Promise<void> {
+    const before = this.resumes;
+    const resumed = () => this.resumes > before || this.isCancelled();
+    await this.cancellable(async () => {
+      if (probeMs === null) await condition(resumed);
+      else await condition(resumed, probeMs, { summary: summary(`${message} Trying again after this wait`) });
+    });
+  }
+
+  private async sleepUntil(instant: string, why: string): Promise<void> {
+    const ms = Math.max(1_000, Date.parse(instant) - Date.now());
+    const before = this.resumes;
+    await this.cancellable(async () => {
+      await condition(() => this.stopped !== null || this.resumes > before, ms, {
+        summary: summary(`${why} (until ${instant})`),
+      });
+    });
+  }
+
+  /** A cancellation from Temporal's side ends a wait like a wish does. */
+  private async cancellable(wait: () => Promise<unknown>): Promise<void> {
+    try {
+      await wait();
+    } catch (error) {
+      if (!isCancellation(error)) throw error;
+      this.stopped = 'cancel';
+    }
+  }
+
+  /** Shows the progress in the Web UI: often at first, ever less often later, so that the history stays short. */
+  private async refreshDetails(isOver: () => boolean): Promise<void> {
+    await CancellationScope.nonCancellable(async () => {
+      for (let ms = FIRST_REFRESH_MS; !isOver(); ms = Math.min(ms * 2, SLOWEST_REFRESH_MS)) {
+        if (await condition(isOver, ms, { summary: 'Refresh the progress shown here' })) return;
+        setCurrentDetails(progressDetails(await local.readSnapshot({ executionId: this.input.executionId })));
+      }
+    });
+  }
+
+  /** Settles what is in flight and closes the execution. */
+  async end(): Promise<ExecutionResult> {
+    const { executionId } = this.input;
+    const cancelled = this.isCancelled();
+    if (cancelled) await short.requestStop({ executionId, kind: 'cancel' });
+    while (cancelled && (await short.hasUnsettled({ executionId }))) {
+      const result = await phases.load({ executionId });
+      if (result.waitUntil) await condition(() => false, Math.max(1_000, Date.parse(result.waitUntil) - Date.now()));
+    }
+    const { state, counts } = await short.finish({ executionId, cancelled });
+    this.phase = null;
+    setCurrentDetails(`**${state}**\n\n${countsTable(counts)}`);
+    upsertMemo({ state, ...counts });
+    if (this.input.searchable) {
+      upsertSearchAttributes([
+        { key: syncPhaseKey, value: 'done' },
+        { key: syncOutcomeKey, value: state },
+        { key: syncFailedKey, value: counts.failed },
+      ]);
+    }
+    return { executionId, state, counts: { ...counts } };
+  }
+}

@@ -1,0 +1,2 @@
+export { execution } from './execution';
+export { sync } from './sync';

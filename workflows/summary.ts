@@ -1,0 +1,76 @@
+import type { Counts, Phase } from '../src/domain/outcome';
+
+/** Most bytes of UTF-8 that a summary may have; longer ones are accepted silently, and cut by the Web UI anyhow. */
+const SUMMARY_BYTES = 200;
+
+/** Cuts a text to what fits a summary, never within a letter. */
+export function summary(text: string): string {
+  let bytes = 0;
+  let cut = '';
+  for (const letter of text.replaceAll(/\s+/g, ' ')) {
+    const code = letter.codePointAt(0) ?? 0;
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    if (bytes > SUMMARY_BYTES) return cut;
+    cut += letter;
+  }
+  return cut;
+}
+
+const grouped = (number: number): string => String(Math.round(number)).replace(/\B(?=(\d{3})+$)/g, ',');
+
+const duration = (seconds: number): string => {
+  if (seconds < 90) return `${seconds} s`;
+  if (seconds < 5_400) return `${Math.round(seconds / 60)} min`;
+  return `${Math.round(seconds / 360) / 10} h`;
+};
+
+const LABELS: [keyof Counts, string][] = [
+  ['read', 'Read'],
+  ['filteredOut', 'Filtered out'],
+  ['duplicates', 'Duplicates left out'],
+  ['created', 'Created'],
+  ['updated', 'Updated'],
+  ['unchanged', 'Unchanged'],
+  ['skipped', 'Skipped'],
+  ['failed', 'Failed'],
+];
+
+/** The counts as a Markdown table. */
+export const countsTable = (counts: Counts): string =>
+  ['| Records | |', '| :-- | --: |', ...LABELS.map(([key, label]) => `| ${label} | ${grouped(counts[key])} |`)].join(
+    '\n',
+  );
+
+const PHASE_WORDS: Record<Phase, string> = {
+  extract: 'reading the source',
+  filter: 'applying the filter',
+  dedupe: 'looking for duplicates',
+  map: 'mapping fields',
+  load: 'writing to the destination',
+};
+
+/** Phase, rate, time left, problem and counts, for the details that the Web UI shows of a running execution. */
+export function progressDetails(snapshot: {
+  phase: Phase | null;
+  counts: Counts;
+  done: number;
+  total: number | null;
+  perSecond: number | null;
+  secondsLeft: number | null;
+  problem: string | null;
+}): string {
+  const { phase, total } = snapshot;
+  const place = phase === null ? 'starting' : `${phase} — ${PHASE_WORDS[phase]}`;
+  const share = total === null ? grouped(snapshot.done) : `${grouped(snapshot.done)} of ${grouped(total)}`;
+  const rate = snapshot.perSecond === null ? '' : `, ${grouped(snapshot.perSecond)} per second`;
+  const left = snapshot.secondsLeft === null ? '' : `, about ${duration(snapshot.secondsLeft)} left`;
+  const problem = snapshot.problem === null ? [] : ['', `**Waiting:** ${snapshot.problem}`];
+  return [
+    `**Phase:** ${place}`,
+    '',
+    `**Progress:** ${share} records${rate}${left}`,
+    ...problem,
+    '',
+    countsTable(snapshot.counts),
+  ].join('\n');
+}
