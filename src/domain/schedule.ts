@@ -1,73 +1,131 @@
 import { Temporal } from '@js-temporal/polyfill';
-import type { DefinitionProblem, Schedule } from './definition';
+import type { AmountOfTime, DefinitionProblem, Schedule } from './definition';
 
 type IntervalSchedule = Extract<Schedule, { type: 'interval' }>;
 
-const MS: Record<'minute' | 'hour', number> = { minute: 60_000, hour: 3_600_000 };
-/** Average length of a calendar unit: good enough to guess which tick is near. */
-const ROUGH_DAYS = { day: 1, week: 7, month: 30.436875 } as const;
+const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
+/** Length of a unit; that of a month is the average over 400 years, good enough to guess which tick is near. */
+const UNIT_MS = {
+  minute: MINUTE_MS,
+  hour: 60 * MINUTE_MS,
+  day: DAY_MS,
+  week: 7 * DAY_MS,
+  month: 30.436875 * DAY_MS,
+} as const;
+/** Beyond this no schedule goes on; it keeps crafted amounts (100,000 months) within the calendar. */
+const LAST_INSTANT_MS = Date.UTC(9999, 11, 31);
 
-const zoneOf = (schedule: Schedule, defaultTimeZone: string): string => schedule.timeZone ?? defaultTimeZone;
+/** `2026-12-01T09:00`, seconds and their fraction optional, with or without an offset. */
+const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::[0-5]\d(?:\.\d{1,3})?)?(Z|[+-]\d{2}:?\d{2})?$/;
 
-const CARRIES_OFFSET = /(Z|[+-]\d{2}:?\d{2})$/i;
+/** A point in time as a definition states it: the wall clock, and the offset where it carries one. */
+interface StatedTime {
+  local: Temporal.PlainDateTime;
+  offset: string | null;
+}
 
-/** A time that does not exist moves forward by the gap; one that occurs twice is the first. */
-const toInstant = (local: string, timeZone: string): Temporal.Instant =>
-  CARRIES_OFFSET.test(local)
-    ? Temporal.Instant.from(local)
-    : Temporal.PlainDateTime.from(local, { overflow: 'reject' })
-        .toZonedDateTime(timeZone, { disambiguation: 'compatible' })
-        .toInstant();
+/** @throws RangeError for what is no time, or does not exist in the calendar */
+function stated(text: string): StatedTime {
+  const match = TIME.exec(text);
+  if (!match) throw new RangeError(`Not a time: ${text}`);
+  const offset = match[1] ?? null;
+  const wallClock = offset === null ? text : text.slice(0, -offset.length);
+  return { local: Temporal.PlainDateTime.from(wallClock, { overflow: 'reject' }), offset };
+}
+
+/** An offset of a definition as the name of a time zone. */
+const offsetZone = (offset: string): string => (offset === 'Z' ? 'UTC' : offset);
+
+/** A time that does not exist moves forward by the gap; of one that occurs twice it is the first. */
+const epochMsOf = (local: Temporal.PlainDateTime, timeZone: string): number =>
+  local.toZonedDateTime(timeZone, { disambiguation: 'compatible' }).epochMilliseconds;
+
+const instantOf = ({ local, offset }: StatedTime, timeZone: string): number =>
+  epochMsOf(local, offset === null ? timeZone : offsetZone(offset));
 
 const iso = (epochMs: number): string => new Date(epochMs).toISOString();
 
-/** The ticks of an interval, by their number from the start on: so they never drift. */
+/** The zone of a schedule's wall clock: the one it names, else the offset of its time, else the default. */
+function zoneOf(schedule: Schedule, defaultTimeZone: string): string {
+  if (schedule.timeZone !== undefined) return schedule.timeZone;
+  if (schedule.type === 'now') return defaultTimeZone;
+  const offset = TIME.exec(schedule.type === 'once' ? schedule.at : schedule.start)?.[1];
+  return offset === undefined ? defaultTimeZone : offsetZone(offset);
+}
+
+/** The ticks of an interval by their number, each counted from the start: so they never drift. */
 interface Ticks {
-  /** Milliseconds since 1970 of the n-th tick. */
+  /** Milliseconds since 1970 of the n-th tick; never less than that of the tick before. */
   at(n: number): number;
-  /** A number not above that of the first tick after the instant, and near it. */
+  /** A number not above that of the first tick after an instant, and near it. */
   near(epochMs: number): number;
-  end: number;
+  /** The last instant at which a tick counts. */
+  endMs: number;
 }
 
-function ticksOf(schedule: IntervalSchedule, timeZone: string): Ticks {
-  const { amount, unit } = schedule.every;
-  const start = toInstant(schedule.start, timeZone);
-  const end =
-    schedule.end === undefined ? Number.POSITIVE_INFINITY : toInstant(schedule.end, timeZone).epochMilliseconds;
-  const startMs = start.epochMilliseconds;
+function ticksOf(schedule: IntervalSchedule, defaultTimeZone: string): Ticks {
+  const timeZone = zoneOf(schedule, defaultTimeZone);
+  const { unit, amount } = schedule.every;
+  const start = stated(schedule.start);
+  const startMs = instantOf(start, timeZone);
+  const endMs = schedule.end === undefined ? LAST_INSTANT_MS : instantOf(stated(schedule.end), timeZone);
+  const stepMs = amount * UNIT_MS[unit];
+  const steps = (epochMs: number) => Math.floor((epochMs - startMs) / stepMs);
   if (unit === 'minute' || unit === 'hour') {
-    const step = amount * MS[unit];
-    return {
-      at: (n) => startMs + n * step,
-      near: (epochMs) => Math.max(0, Math.floor((epochMs - startMs) / step)),
-      end,
-    };
+    return { at: (n) => startMs + n * stepMs, near: (epochMs) => Math.max(0, steps(epochMs)), endMs };
   }
-  // the anchor's wall-clock time and day stay, whatever earlier ticks had to give way to
-  const anchor = CARRIES_OFFSET.test(schedule.start)
-    ? start.toZonedDateTimeISO(timeZone).toPlainDateTime()
-    : Temporal.PlainDateTime.from(schedule.start, { overflow: 'reject' });
-  const at = (n: number) =>
-    anchor
-      .add({ [`${unit}s`]: n * amount }, { overflow: 'constrain' })
-      .toZonedDateTime(timeZone, { disambiguation: 'compatible' }).epochMilliseconds;
-  const stepMs = amount * ROUGH_DAYS[unit] * DAY_MS;
-  return { at, near: (epochMs) => Math.max(0, Math.floor((epochMs - startMs) / stepMs) - 2), end };
+  // the wall-clock time and the day of the month of the start stay, whatever earlier ticks had to give way to
+  const anchor =
+    start.offset === null
+      ? start.local
+      : Temporal.Instant.fromEpochMilliseconds(startMs).toZonedDateTimeISO(timeZone).toPlainDateTime();
+  return {
+    at: (n) => {
+      // the start itself may state by its offset that it means the second of two equal times
+      if (n === 0) return startMs;
+      if (startMs + n * stepMs > LAST_INSTANT_MS) return Number.POSITIVE_INFINITY;
+      return epochMsOf(anchor.add(calendarSteps(schedule.every, n), { overflow: 'constrain' }), timeZone);
+    },
+    // a step may be shorter than on average, by a changed clock or a short month
+    near: (epochMs) => Math.max(0, steps(epochMs) - 2),
+    endMs,
+  };
 }
 
-/** The number of the first tick after an instant. */
-function firstAfter(ticks: Ticks, epochMs: number): number {
-  let n = ticks.near(epochMs);
-  while (ticks.at(n) <= epochMs) n += 1;
-  return n;
+const calendarSteps = ({ unit, amount }: AmountOfTime, n: number): Temporal.DurationLike => ({
+  [`${unit}s`]: n * amount,
+});
+
+/** The instants of the ticks after `afterMs`, up to and including the schedule's end. */
+function* ticksAfter(ticks: Ticks, afterMs: number): Generator<number> {
+  let last = afterMs;
+  for (let n = ticks.near(afterMs); ; n += 1) {
+    const at = ticks.at(n);
+    if (at > ticks.endMs) return;
+    // where a whole day was left out of the calendar (Samoa, 2011) two ticks are one
+    if (at > last) yield at;
+    last = Math.max(last, at);
+  }
 }
+
+/** All scheduled instants after `afterMs`, lazily; none for `now`, which has no time of its own. */
+function* instantsAfter(schedule: Schedule, afterMs: number, defaultTimeZone: string): Generator<number> {
+  if (schedule.type === 'interval') yield* ticksAfter(ticksOf(schedule, defaultTimeZone), afterMs);
+  if (schedule.type === 'once') {
+    const at = instantOf(stated(schedule.at), zoneOf(schedule, defaultTimeZone));
+    if (at > afterMs) yield at;
+  }
+}
+
+const BEFORE_ALL_MS = -8_640_000_000_000_000;
+const epochMs = (after: string | null): number => (after === null ? BEFORE_ALL_MS : Date.parse(after));
 
 /**
- * The first scheduled instant strictly after `after`; the very first one when that is null.
+ * The first scheduled instant strictly after `after`; the very first one when that is null. How far the start lies back does not
+ * matter to the effort.
  * @param after ISO 8601 UTC
- * @returns ISO 8601 UTC; null when nothing comes any more, and for `now`, which has no time of its own
+ * @returns ISO 8601 UTC with milliseconds; null when nothing comes any more, and for `now`, which has no time of its own
  */
 export function nextRun(schedule: Schedule, after: string | null, defaultTimeZone: string): string | null {
   return nextRuns(schedule, after, 1, defaultTimeZone)[0] ?? null;
@@ -75,92 +133,132 @@ export function nextRun(schedule: Schedule, after: string | null, defaultTimeZon
 
 /** The next so many scheduled instants, fewer where the schedule ends before. */
 export function nextRuns(schedule: Schedule, after: string | null, count: number, defaultTimeZone: string): string[] {
-  if (schedule.type === 'now') return [];
-  const timeZone = zoneOf(schedule, defaultTimeZone);
-  const afterMs = after === null ? Number.NEGATIVE_INFINITY : Date.parse(after);
-  if (schedule.type === 'once') {
-    const at = toInstant(schedule.at, timeZone).epochMilliseconds;
-    return at > afterMs ? [iso(at)] : [];
-  }
-  const ticks = ticksOf(schedule, timeZone);
-  const first = after === null ? 0 : firstAfter(ticks, afterMs);
   const runs: string[] = [];
-  for (let n = first; runs.length < count && ticks.at(n) <= ticks.end; n += 1) runs.push(iso(ticks.at(n)));
+  if (count < 1) return runs;
+  for (const at of instantsAfter(schedule, epochMs(after), defaultTimeZone)) {
+    runs.push(iso(at));
+    if (runs.length >= count) break;
+  }
   return runs;
 }
 
 /** The scheduled instants after `from` up to and including `to`, both ISO 8601 UTC. */
 export function runsBetween(schedule: Schedule, from: string, to: string, defaultTimeZone: string): string[] {
   const runs: string[] = [];
-  for (let next = nextRun(schedule, from, defaultTimeZone); next !== null && next <= to; ) {
-    runs.push(next);
-    next = nextRun(schedule, next, defaultTimeZone);
+  const toMs = epochMs(to);
+  for (const at of instantsAfter(schedule, epochMs(from), defaultTimeZone)) {
+    if (at > toMs) break;
+    runs.push(iso(at));
   }
   return runs;
 }
 
-/** The schedule in words, for lists and for the Temporal Web UI. */
+const MONTHS = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+];
+
+/** `1 December 2026 at 09:00`, with the offset where the definition states one. */
+function timeInWords(text: string): string {
+  const { local, offset } = stated(text);
+  const clock = local.toPlainTime().toString({ smallestUnit: local.second === 0 ? 'minute' : 'second' });
+  return `${local.day} ${MONTHS[local.month - 1]} ${local.year} at ${clock}${offset === null ? '' : ` ${offsetZone(offset)}`}`;
+}
+
+/**
+ * A sound schedule in words, for lists, the page and the Temporal Web UI: "Every day from 1 December 2026 at 02:30 until
+ * 31 March 2027 at 23:59 (Europe/Vienna)".
+ */
 export function describeSchedule(schedule: Schedule, defaultTimeZone: string): string {
-  const timeZone = zoneOf(schedule, defaultTimeZone);
-  const when = (local: string) => `${local.replace('T', ' ')}${CARRIES_OFFSET.test(local) ? '' : ` ${timeZone}`}`;
+  const zone = ` (${zoneOf(schedule, defaultTimeZone)})`;
   switch (schedule.type) {
     case 'now':
-      return 'Once, now';
+      return 'Once, as soon as it is activated';
     case 'once':
-      return `Once, at ${when(schedule.at)}`;
+      return `Once, on ${timeInWords(schedule.at)}${zone}`;
     case 'interval': {
       const { amount, unit } = schedule.every;
-      const every = amount === 1 ? `Every ${unit}` : `Every ${amount} ${unit}s`;
-      return `${every} from ${when(schedule.start)}${schedule.end ? ` until ${when(schedule.end)}` : ''}`;
+      const every = amount === 1 ? unit : `${amount} ${unit}s`;
+      const until = schedule.end === undefined ? '' : ` until ${timeInWords(schedule.end)}`;
+      return `Every ${every} from ${timeInWords(schedule.start)}${until}${zone}`;
     }
   }
 }
 
-function attempt<Result>(make: () => Result): Result | null {
+/** The library throws a RangeError for impossible times and unknown zones. */
+function isPossible(make: () => unknown): boolean {
   try {
-    return make();
+    make();
+    return true;
   } catch (error) {
-    if (error instanceof RangeError) return null; // what the library says of impossible times and unknown zones
+    if (error instanceof RangeError) return false;
     throw error;
   }
 }
 
+const shown = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}…` : text);
+
 /**
- * What is wrong with a schedule.
- * @param now ISO 8601 UTC: a `once` in the past is refused
+ * What is wrong with a schedule: an unknown zone, a time that does not exist in the calendar, a `once` that has passed, an end
+ * before the start or without a run ahead. A start in the past only anchors.
+ * @param now ISO 8601 UTC
  */
 export function scheduleProblems(schedule: Schedule, now: string, defaultTimeZone: string): DefinitionProblem[] {
-  const timeZone = zoneOf(schedule, defaultTimeZone);
-  if (attempt(() => Temporal.Instant.from(now).toZonedDateTimeISO(timeZone)) === null) {
+  const named = schedule.timeZone ?? defaultTimeZone;
+  if (!isPossible(() => Temporal.Instant.from(now).toZonedDateTimeISO(named))) {
     return [
-      { path: 'schedule.timeZone', message: `${timeZone} is not a time zone; use a name such as Europe/Vienna.` },
+      {
+        path: 'schedule.timeZone',
+        message: `There is no time zone "${shown(named)}". Give a name such as Europe/Vienna.`,
+      },
     ];
   }
   if (schedule.type === 'now') return [];
-  const members: [string, string | undefined][] =
-    schedule.type === 'once'
-      ? [['at', schedule.at]]
+  const timeZone = zoneOf(schedule, defaultTimeZone);
+  const members = schedule.type === 'once' ? { at: schedule.at } : { start: schedule.start, end: schedule.end };
+  const problems = Object.entries(members).flatMap(([member, text]) =>
+    text === undefined || isPossible(() => instantOf(stated(text), timeZone))
+      ? []
       : [
-          ['start', schedule.start],
-          ['end', schedule.end],
-        ];
-  const problems = members.flatMap(([name, local]) =>
-    local !== undefined && attempt(() => toInstant(local, timeZone)) === null
-      ? [{ path: `schedule.${name}`, message: `${local} is not a time; write it as 2026-12-01T09:00.` }]
-      : [],
+          {
+            path: `schedule.${member}`,
+            message: `"${shown(text)}" is not a time that exists. Give a day and a time such as 2026-12-01T09:00.`,
+          },
+        ],
   );
-  if (problems.length > 0) return problems;
+  return problems.length > 0 ? problems : problemsInTime(schedule, now, timeZone);
+}
+
+function problemsInTime(
+  schedule: Exclude<Schedule, { type: 'now' }>,
+  now: string,
+  timeZone: string,
+): DefinitionProblem[] {
+  const isLeft = nextRun(schedule, new Date(epochMs(now) - 1).toISOString(), timeZone) !== null;
+  if (isLeft) return [];
+  const present = Temporal.Instant.from(now).toZonedDateTimeISO(timeZone).toPlainDateTime();
+  const presently = `it is ${timeInWords(present.toString({ smallestUnit: 'minute' }))} in ${timeZone}`;
   if (schedule.type === 'once') {
-    if (toInstant(schedule.at, timeZone).epochMilliseconds > Date.parse(now)) return [];
-    const present = Temporal.Instant.from(now).toZonedDateTimeISO(timeZone).toPlainDateTime().toString().slice(0, 16);
-    return [
-      { path: 'schedule.at', message: `That time is past: it is ${present} in ${timeZone}. Choose a later one.` },
-    ];
+    return [{ path: 'schedule.at', message: `That time has passed: ${presently}. Choose a later one.` }];
   }
-  if (schedule.end === undefined) return [];
-  const end = toInstant(schedule.end, timeZone).epochMilliseconds;
-  if (end < toInstant(schedule.start, timeZone).epochMilliseconds) {
-    return [{ path: 'schedule.end', message: 'The end is before the start.' }];
-  }
-  return end <= Date.parse(now) ? [{ path: 'schedule.end', message: 'The end is past: nothing would run.' }] : [];
+  const end = schedule.end ?? schedule.start;
+  const isReversed = instantOf(stated(end), timeZone) < instantOf(stated(schedule.start), timeZone);
+  return [
+    {
+      path: 'schedule.end',
+      message: isReversed
+        ? 'The end is before the start. Choose a later end.'
+        : `No run is left before the end: ${presently}. Choose a later end.`,
+    },
+  ];
 }
