@@ -3,8 +3,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import {
   chmod,
-  chown,
   cp,
+  lchown,
+  lstat,
   mkdir,
   open,
   readdir,
@@ -20,6 +21,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import postgres from 'postgres';
+import { z } from 'zod';
 import { errorCode } from './error-code';
 import { INHERITED_FOLDER, type PartCommand, runToEnd, type SystemUser } from './part-command';
 import { findProcesses } from './processes';
@@ -29,6 +31,7 @@ const SYSTEM_USER = 'postgres';
 /** Where the programs are copied to when the system user may not enter the folder that they were installed in. */
 const SHARED_PROGRAMS = '/var/cache/sync-postgres';
 const PRIVATE_MODE = 0o600;
+const packageSchema = z.object({ version: z.string() });
 
 /**
  * Local settings for many rows in few transactions. Replication is left out, so that the log stays small. Every commit is on
@@ -158,15 +161,17 @@ function installedPrograms(): string {
   }
 }
 
+/** Where the system user can run the programs: as installed, or copied once to a place that everybody may enter. */
 async function reachablePrograms(user: SystemUser | undefined): Promise<string> {
   const installed = installedPrograms();
   if (!user || (await canRun(join(installed, 'postgres'), user))) return installed;
   const native = dirname(installed);
-  const { size, mtimeMs } = await stat(join(installed, 'postgres'));
-  const shared = join(SHARED_PROGRAMS, `${size}-${Math.trunc(mtimeMs)}`);
+  const { version } = packageSchema.parse(JSON.parse(await readFile(join(native, '..', 'package.json'), 'utf8')));
+  const shared = join(SHARED_PROGRAMS, version);
   if (!existsSync(shared)) {
     const unfinished = `${shared}.${process.pid}`;
     await cp(native, unfinished, { recursive: true, verbatimSymlinks: true });
+    await openToAll(unfinished);
     await chmod(SHARED_PROGRAMS, 0o755);
     await rename(unfinished, shared).catch(async (error: unknown) => {
       await rm(unfinished, { recursive: true });
@@ -174,6 +179,15 @@ async function reachablePrograms(user: SystemUser | undefined): Promise<string> 
     });
   }
   return join(shared, 'bin');
+}
+
+/** Lets everybody read what the folder holds, and run what its owner may run. */
+async function openToAll(folder: string): Promise<void> {
+  const inside = await readdir(folder, { recursive: true });
+  for (const path of [folder, ...inside.map((name) => join(folder, name))]) {
+    const found = await lstat(path);
+    if (!found.isSymbolicLink()) await chmod(path, found.mode | (found.mode & 0o100 ? 0o555 : 0o444));
+  }
 }
 
 async function canRun(program: string, user: SystemUser): Promise<boolean> {
@@ -205,7 +219,7 @@ function systemUser(): SystemUser {
 async function own(folder: string, { uid, gid }: SystemUser): Promise<void> {
   if ((await stat(folder)).uid === uid) return;
   const inside = await readdir(folder, { recursive: true });
-  for (const path of [folder, ...inside.map((name) => join(folder, name))]) await chown(path, uid, gid);
+  for (const path of [folder, ...inside.map((name) => join(folder, name))]) await lchown(path, uid, gid);
 }
 
 async function makeCluster(
