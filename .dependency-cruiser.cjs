@@ -1,7 +1,7 @@
 /** What may import what, and why: the table of docs/architecture.md. `import type` is free everywhere. */
-const values = { dependencyTypesNot: ['type-only'] };
-const TIME_ZONE_RULES = '^src/domain/(schedule|values|mapping)';
+const { NOT_FOR_WORKFLOWS, options } = require('./.dependency-cruiser.shared.cjs');
 
+const values = { dependencyTypesNot: ['type-only'] };
 /** Files under `from` import as values what matches one of `allowed`, and nothing else. */
 const only = (name, comment, from, allowed, fromNot) => ({
   name,
@@ -30,10 +30,10 @@ module.exports = {
     ),
     never(
       'domain-time-in-one-place',
-      'Calendar and time zones are evaluated in schedule and values alone, whose `disambiguation` is the rule for DST.',
+      'Calendar and time zones are evaluated in these files alone, whose `disambiguation` is the rule for DST.',
       '^src/domain/',
       '^node_modules/@js-temporal/',
-      '^src/domain/(schedule|values)',
+      '^src/domain/(schedule|values|day-range)',
     ),
     never(
       'domain-expressions-in-one-place',
@@ -46,23 +46,17 @@ module.exports = {
       'workflows-stay-deterministic',
       'Replayed code: only types, src/domain, @temporalio/workflow and common.',
       '^workflows/',
-      ['^workflows/', '^src/domain/(?!schedule|values|mapping)', '^node_modules/@temporalio/(workflow|common)/'],
+      ['^workflows/', `^src/domain/(?!${NOT_FOR_WORKFLOWS})`, '^node_modules/@temporalio/(workflow|common)/'],
     ),
-    {
-      name: 'workflows-reach-no-time-zones',
-      severity: 'error',
-      comment: 'Time zone tables and locales change between releases of Node.js: an activity asks them, at any depth.',
-      from: { path: '^workflows/' },
-      to: { path: TIME_ZONE_RULES, reachable: true },
-    },
     only(
       'activities-are-thin',
-      'Fetch, decide in the domain, store: queries and connectors are handed in.',
+      'Fetch, decide in the domain, store: the database and the connectors are handed in.',
       '^activities/',
       [
         '^activities/',
         '^src/domain/',
         '^src/connectors/connector-error',
+        '^db/queries/',
         '^node_modules/@temporalio/(activity|common)/',
         '^node:',
       ],
@@ -155,13 +149,5 @@ module.exports = {
       to: { couldNotResolve: true },
     },
   ],
-  options: {
-    doNotFollow: { path: 'node_modules' },
-    tsPreCompilationDeps: true,
-    tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: {
-      exportsFields: ['exports'],
-      conditionNames: ['import', 'require', 'node', 'default', 'types'],
-    },
-  },
+  options: { ...options, tsPreCompilationDeps: true },
 };

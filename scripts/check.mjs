@@ -13,6 +13,11 @@ const CHECKS = {
     '--config=.dependency-cruiser.cjs',
     ...['src', 'workflows', 'activities', 'db', 'test', 'bench'],
   ],
+  'what workflows reach': [
+    'dependency-cruiser/bin/dependency-cruise.mjs',
+    '--config=.dependency-cruiser.workflows.cjs',
+    ...['workflows', 'src/domain'],
+  ],
   'unused code': ['knip/bin/knip.js', '--no-progress'],
 };
 
