@@ -1,5 +1,3 @@
-import fc from 'fast-check';
-import { toLongId } from '../../src/connectors/salesforce/salesforce-id';
 import { storedEmails, writtenEmail } from '../../src/connectors/salesforce/stored-email';
 import { fromSalesforce, toCell, toJson } from '../../src/connectors/salesforce/values';
 import { describedField } from '../support/salesforce-description';
@@ -39,6 +37,8 @@ describe('a value for Salesforce', () => {
     ['text', '', null, '#N/A'],
     ['text', 12.5, '12.5', '12.5'],
     ['number', 12.5, 12.5, '12.5'],
+    ['number', 0.0000001, 0.0000001, '0.0000001'],
+    ['text', 0.0000001, '0.0000001', '0.0000001'],
     ['boolean', true, true, 'true'],
     ['time', '09:30:00.000', '09:30:00.000Z', '09:30:00.000Z'],
     ['datetime', '2026-05-04T09:30:00.000Z', '2026-05-04T09:30:00.000Z', '2026-05-04T09:30:00.000Z'],
@@ -47,32 +47,6 @@ describe('a value for Salesforce', () => {
 
     expect(toJson(value, field)).toBe(json);
     expect(toCell(value, field)).toBe(cell);
-  });
-});
-
-describe('Ids', () => {
-  test('the short and the long form are one', () => {
-    expect(toLongId('0012A00001abcDE')).toBe('0012A00001abcDEQAY');
-    expect(toLongId('0012A00001abcDEQAY')).toBe('0012A00001abcDEQAY');
-  });
-
-  test.each(['0012A00001abcDEAAA', '0012A00001abcD', '', '0012A00001abc-E', '0012A00001abcDEQAYX'])(
-    '%s is none',
-    (text) => {
-      expect(toLongId(text)).toBeNull();
-    },
-  );
-
-  test('an Id keeps its first fifteen characters, and its long form is stable', () => {
-    const letter = fc.constantFrom(...'ABCXYZabcxyz0189');
-    fc.assert(
-      fc.property(fc.string({ unit: letter, minLength: 15, maxLength: 15 }), (short) => {
-        const long = toLongId(short) ?? '';
-
-        expect(long.slice(0, 15)).toBe(short);
-        expect(toLongId(long)).toBe(long);
-      }),
-    );
   });
 });
 

@@ -1,8 +1,8 @@
+import { salesforceId18 } from '../../domain/salesforce-id';
 import type { RecordResult, WriteBatch, WriteRecord } from '../connector';
 import { type CsvTable, toCsv } from './bulk-csv';
 import { unreadableAnswer } from './errors';
 import { parseBulkError, resultOfError } from './record-result';
-import { toLongId } from './salesforce-id';
 import { CSV_NULL, toCell } from './values';
 
 const ID = 'Id';
@@ -73,7 +73,7 @@ export function attribute(file: BulkFile, files: ResultFiles, batch: WriteBatch)
 function* resultRows(file: BulkFile, { succeeded, failed, unprocessed }: ResultFiles, batch: WriteBatch) {
   for (const { row, cells, idPlace } of rowsOf(file, succeeded, 'sf__Id')) {
     const id = row[idPlace] ?? '';
-    const destinationId = toLongId(id) ?? id;
+    const destinationId = salesforceId18(id) ?? id;
     const result = batch.operation === 'create' ? 'created' : 'updated';
     yield { cells, toResult: (): RecordResult => ({ result, destinationId }) };
   }
@@ -114,7 +114,7 @@ class RowFinder {
   }
 
   private keyOf(cells: readonly string[]): string {
-    return this.byId ? (toLongId(cells[0] ?? '') ?? '') : JSON.stringify(cells);
+    return this.byId ? (salesforceId18(cells[0] ?? '') ?? '') : JSON.stringify(cells);
   }
 
   takeExact(cells: readonly string[]): number | undefined {

@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { salesforceId18 } from '../../domain/salesforce-id';
 import type { RecordResult, WriteBatch, WriteRecord } from '../connector';
 import { ConnectorError } from '../connector-error';
 import type { CallOptions, SalesforceClient } from './client';
 import { resultOfError } from './record-result';
-import { toLongId } from './salesforce-id';
 import { refusedBeforehand } from './unsendable';
 import { toJson } from './values';
 
@@ -122,7 +122,7 @@ function toResult(result: SaveResult | undefined, record: WriteRecord, batch: Wr
   if (!result) return noResult();
   if (result.success) {
     const id = result.id ?? record.destinationId ?? '';
-    return { result: batch.operation === 'create' ? 'created' : 'updated', destinationId: toLongId(id) ?? id };
+    return { result: batch.operation === 'create' ? 'created' : 'updated', destinationId: salesforceId18(id) ?? id };
   }
   const [first] = result.errors;
   return resultOfError(

@@ -1,8 +1,8 @@
 import type { FieldDescription, Value } from '../../domain/object-description';
+import { salesforceId18 } from '../../domain/salesforce-id';
 import type { ExistingRecord, LookupRequest } from '../connector';
 import type { CallOptions, SalesforceClient } from './client';
 import { allRows, QUERIES_PER_COMPOSITE, type Row, runQueries } from './query';
-import { toLongId } from './salesforce-id';
 import { checkedName, select } from './soql';
 import { unknownField } from './soql-filter';
 import { keyLiteral } from './soql-literal';
@@ -79,7 +79,7 @@ function toRecord(request: LookupRequest, keyField: FieldDescription, row: Row):
   const present = (name: string): Value => fromSalesforce(row[name], fieldOf(request, name).type);
   const locked = row.IsConverted === true && object.name === 'Lead' ? { locked: convertedText(row) } : {};
   return {
-    destinationId: toLongId(id) ?? id,
+    destinationId: salesforceId18(id) ?? id,
     key: field === object.idField ? null : writtenEmail(present(field), keyField.type),
     values: Object.fromEntries(fields.map((name) => [name, present(name)])),
     ...locked,
@@ -87,7 +87,7 @@ function toRecord(request: LookupRequest, keyField: FieldDescription, row: Row):
 }
 
 function convertedText(row: Row): string {
-  const contact = typeof row.ConvertedContactId === 'string' ? toLongId(row.ConvertedContactId) : null;
+  const contact = typeof row.ConvertedContactId === 'string' ? salesforceId18(row.ConvertedContactId) : null;
   return contact
     ? `The lead has been converted and cannot be changed; the person is now the contact ${contact}.`
     : 'The lead has been converted and cannot be changed.';

@@ -1,10 +1,10 @@
 import { z } from 'zod';
+import { salesforceId18 } from '../../domain/salesforce-id';
 import type { Cursor, Page, ReadRequest, SourceRecord } from '../connector';
 import { ConnectorError } from '../connector-error';
 import { type BulkPosition, bulkPosition, createdJob, readJob } from './bulk-query';
 import type { SalesforceClient } from './client';
 import { nextPage, type QueryResult, runQuery } from './query';
-import { toLongId } from './salesforce-id';
 import { afterId, CREATED_AT, columnsOf, conditionsOf, select, UPDATED_AT } from './soql';
 import type { SalesforceTuning } from './tuning';
 import { fromSalesforce } from './values';
@@ -169,7 +169,7 @@ function recordReader(request: ReadRequest): (cell: (name: string) => unknown) =
     return typeof value === 'string' ? value : null;
   };
   return (cell) => ({
-    sourceId: toLongId(String(cell(request.object.idField))) ?? String(cell(request.object.idField)),
+    sourceId: salesforceId18(String(cell(request.object.idField))) ?? String(cell(request.object.idField)),
     createdAt: instantOf(cell(CREATED_AT)),
     updatedAt: instantOf(cell(UPDATED_AT)),
     values: fields.map(([name, type]) => fromSalesforce(cell(name), type)),

@@ -2,11 +2,11 @@ import { createSign } from 'node:crypto';
 import { Connection, OAuth2 } from 'jsforce';
 import { z } from 'zod';
 import type { SalesforceSettings } from '../../domain/connection';
+import { salesforceId18 } from '../../domain/salesforce-id';
 import type { ConnectorDeps } from '../connector-deps';
 import { ConnectorError } from '../connector-error';
 import { errorOfCode } from './errors';
 import type { HttpTransport } from './http-transport';
-import { toLongId } from './salesforce-id';
 
 /** SOAP login ends with this version (release notes, "SOAP API login() Call is Being Retired"). */
 const LAST_SOAP_LOGIN_VERSION = 64;
@@ -75,8 +75,8 @@ async function signInByToken(
   return {
     accessToken: access_token,
     instanceUrl: new URL(instance_url).origin,
-    organizationId: toLongId(organization) ?? organization,
-    userId: toLongId(user) ?? user,
+    organizationId: salesforceId18(organization) ?? organization,
+    userId: salesforceId18(user) ?? user,
     identityUrl: id,
     refreshToken: refresh_token ?? null,
   };
@@ -108,8 +108,8 @@ async function signInBySoap(
   return {
     accessToken,
     instanceUrl: new URL(instanceUrl).origin,
-    organizationId: toLongId(organizationId) ?? organizationId,
-    userId: toLongId(id) ?? id,
+    organizationId: salesforceId18(organizationId) ?? organizationId,
+    userId: salesforceId18(id) ?? id,
     identityUrl: null,
     refreshToken: null,
   };

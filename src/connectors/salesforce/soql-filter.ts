@@ -128,7 +128,7 @@ function compileCondition(condition: Condition, context: FilterContext): Clause 
   if (!field.filterable || field.type === 'other') return null;
   if (condition.operator === 'isEmpty') return isBlank(field);
   if (condition.operator === 'isNotEmpty') return opposite(isBlank(field));
-  if (isBirthdate(field) || field.caseSensitive) return null;
+  if (isBirthdate(field)) return null;
   return byOperator(condition, field, context);
 }
 
@@ -234,7 +234,15 @@ function oneOf(value: Condition['value'], field: FieldDescription, context: Filt
 const LIKE_TYPES = new Set(['text', 'email', 'phone', 'url', 'picklist']);
 
 function like(before: '' | '%', value: Condition['value'], after: '' | '%', field: FieldDescription): Clause | null {
-  if (!LIKE_TYPES.has(field.type) || typeof value !== 'string' || value === '' || !isPlainText(value)) return null;
+  // LIKE has no word on the case of a case-sensitive field
+  if (
+    !LIKE_TYPES.has(field.type) ||
+    field.caseSensitive ||
+    typeof value !== 'string' ||
+    value === '' ||
+    !isPlainText(value)
+  )
+    return null;
   const pattern = likeLiteral(before, value, after);
   return {
     holds: `${field.name} LIKE ${pattern}`,

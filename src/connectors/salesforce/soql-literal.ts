@@ -1,5 +1,6 @@
+import { numberText } from '../../domain/decimal';
 import type { FieldType, Value } from '../../domain/object-description';
-import { toLongId } from './salesforce-id';
+import { salesforceId18 } from '../../domain/salesforce-id';
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '\\': '\\\\',
@@ -13,6 +14,9 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 /** One text literal of a WHERE clause holds so many characters (SOQL and SOSL Reference, "SOQL and SOSL Limits"). */
 const MOST_LITERAL_CHARACTERS = 4_000;
+
+/** A number has 18 digits at most, besides its sign and its point (Object Reference, "Field Types"). */
+const MOST_DIGITS = 20;
 
 /**
  * The only way in which a text enters a query: in quotes, with every character escaped that SOQL treats specially (SOQL and SOSL
@@ -39,10 +43,11 @@ export const fitsLiteral = (text: string): boolean =>
   escaped(text).length <= MOST_LITERAL_CHARACTERS &&
   !/\p{Surrogate}/u.test(text);
 
-/** A number without an exponent; null for one that cannot be written so. */
+/** A number without an exponent; null for what is none, and for one that no field of Salesforce can hold. */
 export function numberLiteral(value: number): string | null {
-  const text = String(value);
-  return /^-?\d+(?:\.\d+)?$/.test(text) ? text : null;
+  if (!Number.isFinite(value)) return null;
+  const text = numberText(value);
+  return text.length <= MOST_DIGITS ? text : null;
 }
 
 /** The second in which an instant lies: Salesforce compares date-times by whole seconds. */
@@ -58,7 +63,7 @@ export function keyLiteral(value: Value, type: FieldType): string | null {
   switch (type) {
     case 'id':
     case 'reference': {
-      const id = toLongId(String(value));
+      const id = salesforceId18(String(value));
       return id && textLiteral(id);
     }
     case 'integer':

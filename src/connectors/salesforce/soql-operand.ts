@@ -1,7 +1,7 @@
 import { dayRange, type InstantRange } from '../../domain/day-range';
 import type { Condition } from '../../domain/definition';
 import type { FieldDescription } from '../../domain/object-description';
-import { toLongId } from './salesforce-id';
+import { salesforceId18 } from '../../domain/salesforce-id';
 import { fitsLiteral, numberLiteral, textLiteral } from './soql-literal';
 import { toInstant } from './values';
 
@@ -47,7 +47,7 @@ export function operandOf(value: Condition['value'], field: FieldDescription, ti
 }
 
 function idOperand(value: Scalar): Operand {
-  const id = toLongId(String(value));
+  const id = salesforceId18(String(value));
   return id ? { literal: textLiteral(id) } : 'none';
 }
 

@@ -1,5 +1,6 @@
+import { numberText } from '../../domain/decimal';
 import type { FieldDescription, FieldType, Value } from '../../domain/object-description';
-import { toLongId } from './salesforce-id';
+import { salesforceId18 } from '../../domain/salesforce-id';
 
 /** In a bulk file this text means "set to null" (Bulk API 2.0 guide, "Valid Date Format and Null Values"). */
 export const CSV_NULL = '#N/A';
@@ -25,7 +26,7 @@ export function fromSalesforce(raw: unknown, type: FieldType): Value {
     }
     case 'id':
     case 'reference':
-      return toLongId(String(raw)) ?? String(raw);
+      return salesforceId18(String(raw)) ?? String(raw);
     case 'datetime':
       return toInstant(String(raw));
     case 'time':
@@ -47,7 +48,7 @@ export function toInstant(text: string): string {
 export function toJson(value: Value, field: FieldDescription | undefined): Value {
   if (value === null || value === '') return null;
   if (!field) return value;
-  if (TEXT_TYPES.has(field.type)) return String(value);
+  if (TEXT_TYPES.has(field.type)) return asText(value);
   if (field.type === 'time') return toTime(String(value));
   return value;
 }
@@ -55,8 +56,11 @@ export function toJson(value: Value, field: FieldDescription | undefined): Value
 /** The value for a bulk file's cell; a blank clears the field. */
 export function toCell(value: Value, field: FieldDescription | undefined): string {
   if (value === null || value === '') return CSV_NULL;
-  return field?.type === 'time' ? toTime(String(value)) : String(value);
+  return field?.type === 'time' ? toTime(String(value)) : asText(value);
 }
+
+/** A number keeps its digits instead of getting an exponent. */
+const asText = (value: Exclude<Value, null>): string => (typeof value === 'number' ? numberText(value) : String(value));
 
 /** Times are given in UTC; without the letter Salesforce refuses them. */
 const toTime = (text: string): string => (/[Z+-]/.test(text) ? text : `${text}Z`);
