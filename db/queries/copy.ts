@@ -25,8 +25,11 @@ export async function copyInto(
   table: { name: string; columns: readonly string[] },
   rows: Iterable<readonly Cell[]>,
 ): Promise<void> {
-  const stream = await sql.unsafe(`copy ${table.name} (${table.columns.join(', ')}) from stdin`).writable();
-  const end = finished(stream);
+  const query = sql.unsafe(`copy ${table.name} (${table.columns.join(', ')}) from stdin`);
+  const refused = refusalOf(query);
+  const stream = await query.writable();
+  const end = Promise.race([finished(stream), refused]);
+  end.catch(() => undefined); // met below, at the latest when the stream has been ended
   let chunk = '';
   for (const row of rows) {
     chunk += `${row.map(cell).join('\t')}\n`;
@@ -36,4 +39,19 @@ export async function copyInto(
   }
   stream.end(chunk);
   await end;
+}
+
+/**
+ * What the database refuses after the driver has handed out the stream: by then the query counts as answered, and the driver
+ * keeps the error to itself while the stream waits for ever. So its rejection is overheard.
+ */
+function refusalOf(query: object): Promise<never> {
+  const rejectable = query as { reject(error: unknown): void }; // a member of the driver's query objects that its types do not show
+  const reject = rejectable.reject;
+  return new Promise((_, refuse) => {
+    rejectable.reject = (error) => {
+      reject(error);
+      refuse(error);
+    };
+  });
 }

@@ -1,0 +1,187 @@
+import { type DatabaseClient, openDatabase } from '../../db/client';
+import { markSent, markSettled, planBatch, readBatch, unsettledBatchIds } from '../../db/queries/batches';
+import { openExecution, readExecution, SupersededError, takeOver } from '../../db/queries/executions';
+import { appendOutcomes, skipTheRest } from '../../db/queries/ledger';
+import {
+  leaveOutDuplicates,
+  readParts,
+  type StagedRow,
+  saveParts,
+  stagedAfter,
+  stagePage,
+} from '../../db/queries/staging';
+import type { Outcome } from '../../src/domain/outcome';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+
+let database: TestDatabase;
+let client: DatabaseClient;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  client = openDatabase(database.url, { max: 4 });
+});
+
+afterAll(async () => {
+  await client.close();
+  await database.drop();
+});
+
+async function givenAttempt() {
+  const [sync] = await client.sql<{ sync_id: string }[]>`
+    with s as (insert into syncs (name) values ('a sync') returning sync_id, version)
+    insert into sync_versions (sync_id, version, definition, saved_by) select sync_id, version, '{}'::jsonb, 'test' from s returning sync_id`;
+  const asOf = new Date().toISOString();
+  const opened = { syncId: sync?.sync_id ?? '', number: 1, trigger: 'now' as const, scheduledFor: asOf, asOf };
+  const execution = await openExecution(client.sql, opened);
+  const { epoch } = await takeOver(client.sql, execution.executionId);
+  const again = await openExecution(client.sql, opened);
+  expect(again.executionId).toBe(execution.executionId);
+  return { executionId: execution.executionId, epoch, stagedOn: execution.stagedOn };
+}
+
+const row = (id: number, more: Partial<StagedRow> = {}): StagedRow => ({
+  sortKey: String(id).padStart(20, '0'),
+  sourceId: String(id),
+  matchKey: `p${id}@example.com`,
+  createdAt: '2026-01-01T00:00:00.000Z',
+  updatedAt: '2026-01-01T00:00:00.000Z',
+  body: JSON.stringify([`Tab\there, line\nbreak, back\\slash, "quote", 👩‍🚀 ${id}`]),
+  ...more,
+});
+
+const stage = async (attempt: Awaited<ReturnType<typeof givenAttempt>>, rows: StagedRow[], part = 0) => {
+  await saveParts(client.sql, attempt.executionId, [{ n: 0 }, { n: 1 }]);
+  await stagePage(client.sql, attempt, part, { rows, next: null, total: null });
+};
+
+const outcomeOf = (staged: StagedRow, outcome: Outcome['outcome']): Outcome => ({
+  sortKey: staged.sortKey,
+  sourceId: staged.sourceId,
+  matchKey: staged.matchKey,
+  outcome,
+  reason: null,
+  message: null,
+  field: null,
+  destinationId: null,
+});
+
+test('a page comes back as it was staged, and its cursor with it', async () => {
+  const attempt = await givenAttempt();
+  const rows = [row(2), row(1), row(3, { matchKey: null, updatedAt: null })];
+
+  await stage(attempt, rows);
+
+  const execution = await readExecution(client.sql, attempt.executionId);
+  const staged = await stagedAfter(client.sql, execution, null, 10);
+  expect(staged.map(({ sourceId, body }) => [sourceId, body])).toEqual(
+    [rows[1], rows[0], rows[2]].map((each) => [each?.sourceId, each?.body]),
+  );
+  expect(execution.counts.read).toBe(3);
+  expect(await readParts(client.sql, attempt.executionId)).toMatchObject([
+    { cursor: null, records: 3 },
+    { cursor: { n: 1 } },
+  ]);
+});
+
+test('a record that comes in two parts is staged once, as it was read last', async () => {
+  const attempt = await givenAttempt();
+  await stage(attempt, [row(1), row(2)], 0);
+
+  await stage(attempt, [row(2, { body: '["later"]' }), row(3)], 1);
+
+  const execution = await readExecution(client.sql, attempt.executionId);
+  const staged = await stagedAfter(client.sql, execution, null, 10);
+  expect(staged.map(({ sourceId }) => sourceId)).toEqual(['1', '2', '3']);
+  expect(staged[1]?.body).toBe('["later"]');
+  expect(execution.counts.read).toBe(3);
+});
+
+test('an attempt that was taken over can neither stage, nor send, nor settle', async () => {
+  const zombie = await givenAttempt();
+  await stage(zombie, [row(1)]);
+  const batch = await planBatch(client.sql, zombie, { operation: 'create', round: 1, records: [] });
+  await takeOver(client.sql, zombie.executionId);
+
+  const sent = { handle: null, at: new Date().toISOString() };
+  await expect(stage(zombie, [row(2)])).rejects.toThrow(SupersededError);
+  await expect(markSent(client.sql, zombie, batch.batchId, sent)).rejects.toThrow(SupersededError);
+  await expect(client.sql.begin((tx) => appendOutcomes(tx, zombie, [outcomeOf(row(1), 'created')]))).rejects.toThrow(
+    SupersededError,
+  );
+  const execution = await readExecution(client.sql, zombie.executionId);
+  expect(execution.counts).toMatchObject({ read: 1, created: 0 });
+  expect(await stagedAfter(client.sql, execution, null, 10)).toHaveLength(1);
+});
+
+test('a record gets one outcome: a second one fails as a whole, and counts nothing', async () => {
+  const attempt = await givenAttempt();
+  await stage(attempt, [row(1), row(2)]);
+  await client.sql.begin((tx) => appendOutcomes(tx, attempt, [outcomeOf(row(1), 'created')]));
+
+  const twice = client.sql.begin((tx) =>
+    appendOutcomes(tx, attempt, [outcomeOf(row(2), 'updated'), outcomeOf(row(1), 'created')]),
+  );
+
+  await expect(twice).rejects.toThrow(/duplicate key/);
+  const { counts } = await readExecution(client.sql, attempt.executionId);
+  expect(counts).toMatchObject({ created: 1, updated: 0 });
+});
+
+test('a batch keeps its plan and its identity until it is settled, once', async () => {
+  const attempt = await givenAttempt();
+  const record = { sortKey: 'x', sourceId: '1', matchKey: null, destinationId: null, key: null, values: { Name: 'Ä' } };
+  const { batchId } = await planBatch(client.sql, attempt, { operation: 'create', round: 1, records: [record] });
+  await markSent(client.sql, attempt, batchId, { handle: { jobId: '750' }, at: '2026-01-01T00:00:00.000Z' });
+
+  const batch = await readBatch(client.sql, attempt.stagedOn, batchId);
+  await markSettled(client.sql, batchId, '2026-01-01T00:00:01.000Z');
+
+  expect(batch).toMatchObject({
+    state: 'sent',
+    handle: { jobId: '750' },
+    sentAt: '2026-01-01T00:00:00.000Z',
+    records: [record],
+  });
+  expect(await unsettledBatchIds(client.sql, attempt.executionId)).toEqual([]);
+  await expect(markSettled(client.sql, batchId, '2026-01-01T00:00:02.000Z')).rejects.toThrow(/settled already/);
+});
+
+const trio = [
+  row(1, { matchKey: 'a', updatedAt: '2026-01-03T00:00:00.000Z', createdAt: '2026-01-02T00:00:00.000Z' }),
+  row(2, { matchKey: 'a', updatedAt: '2026-01-03T00:00:00.000Z', createdAt: '2026-01-01T00:00:00.000Z' }),
+  row(3, { matchKey: 'a', updatedAt: null, createdAt: null }),
+  row(4, { matchKey: null }),
+  row(5, { matchKey: null }),
+  row(6, { matchKey: 'b' }),
+];
+
+test.each([
+  ['importEverything', 0, ['1', '2', '3', '4', '5', '6']],
+  ['ignoreDuplicates', 3, ['4', '5', '6']],
+  ['youngestByLastUpdate', 2, ['1', '4', '5', '6']],
+  ['oldestByCreation', 2, ['2', '4', '5', '6']],
+] as const)('under %s, %i of three records with one key are left out', async (rule, leftOut, kept) => {
+  const attempt = await givenAttempt();
+  await stage(attempt, trio);
+
+  expect(await leaveOutDuplicates(client.sql, attempt, rule)).toBe(leftOut);
+  expect(await leaveOutDuplicates(client.sql, attempt, rule)).toBe(0);
+
+  const execution = await readExecution(client.sql, attempt.executionId);
+  const staged = await stagedAfter(client.sql, execution, null, 10);
+  expect(staged.map(({ sourceId }) => sourceId)).toEqual(kept);
+  expect(execution.counts.duplicates).toBe(leftOut);
+  const rounds = staged.map(({ round }) => round);
+  expect(rounds).toEqual(rule === 'importEverything' ? [1, 2, 3, 1, 1, 1] : kept.map(() => 1));
+});
+
+test('what was not reached is skipped as cancelled, so that the counts add up', async () => {
+  const attempt = await givenAttempt();
+  await stage(attempt, [row(1), row(2), row(3)]);
+  await client.sql.begin((tx) => appendOutcomes(tx, attempt, [outcomeOf(row(2), 'created')]));
+
+  expect(await skipTheRest(client.sql, attempt)).toBe(2);
+
+  const { counts } = await readExecution(client.sql, attempt.executionId);
+  expect(counts).toMatchObject({ read: 3, created: 1, skipped: 2 });
+});
