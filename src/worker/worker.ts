@@ -1,0 +1,118 @@
+import { existsSync } from 'node:fs';
+import type { Client } from '@temporalio/client';
+import type { Duration } from '@temporalio/common';
+import { type NativeConnection, Worker } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import { createActivities } from '../../activities';
+import { ConnectorFailures } from '../../activities/failures';
+import type { DatabaseClient } from '../../db/client';
+import { loadConnection } from '../../db/queries/connections';
+import type { LiveSync } from '../../db/queries/reconciliation';
+import { loadDefinition } from '../../db/queries/syncs';
+import { createRateLimit } from '../connectors/rate-limit';
+import { createConnector, rateLimitRule } from '../connectors/registry';
+import { type Definition, definition as definitionSchema } from '../domain/definition';
+import { describeSchedule } from '../domain/schedule';
+import type { SyncStart } from '../engine/engine';
+import { routeOf } from '../engine/route';
+import { TASK_QUEUE, TemporalEngine } from '../engine/temporal-engine';
+import { createUrlCheck } from '../security/allowed-urls';
+import { SecretBox } from '../security/secrets';
+import type { ServiceSettings } from '../settings';
+import { openConnections } from './open-connections';
+import { reconciling } from './reconcile';
+import { deliverWishes } from './wish-delivery';
+
+export interface WorkerDeps {
+  database: DatabaseClient;
+  client: Client;
+  connection: NativeConnection;
+  settings: Pick<ServiceSettings, 'secretKeys' | 'allowedHosts' | 'timeZone' | 'retentionDays'> & {
+    temporal: { namespace: string };
+  };
+  log: Logger;
+  /** Workflow code that was bundled ahead; where it is missing, it is bundled from `workflowsPath`. */
+  bundlePath?: string;
+  workflowsPath?: string;
+  taskQueue?: string;
+  shutdownGrace: Duration;
+}
+
+/** A worker with all that it does beside workflows and activities: it delivers wishes and reconciles. */
+export interface SyncWorker {
+  /** Ends when `shutdown` was called and everything has come to its end. */
+  run(): Promise<void>;
+  shutdown(): void;
+}
+
+/** Wires everything that workflows need. */
+export async function createWorker(deps: WorkerDeps): Promise<SyncWorker> {
+  const { database, log, settings } = deps;
+  const { sql, db } = database;
+  const taskQueue = deps.taskQueue ?? TASK_QUEUE;
+  const engine = new TemporalEngine(deps.client, taskQueue);
+  const secrets = new SecretBox(settings.secretKeys);
+  const now = () => new Date().toISOString();
+  const checkUrl = createUrlCheck([...settings.allowedHosts]);
+  const connect = openConnections(
+    (connectionId) => loadConnection(db, secrets, connectionId),
+    (stored) =>
+      createConnector(stored, {
+        rateLimit: createRateLimit(rateLimitRule(stored)),
+        checkUrl,
+        now: Date.now,
+      }),
+    Date.now,
+  );
+  const definitionOf = async (syncId: string, version: number): Promise<Definition> =>
+    definitionSchema.parse(await loadDefinition(db, syncId, version));
+  const nameOf = async (connectionId: string) => (await loadConnection(db, secrets, connectionId)).name;
+  const activities = createActivities({
+    sql,
+    connect,
+    definitionOf,
+    routeOf: (definition) => routeOf(definition, nameOf),
+    now,
+    defaultTimeZone: settings.timeZone,
+    log,
+  });
+  const startOf = async (sync: LiveSync): Promise<SyncStart | null> => {
+    const parsed = definitionSchema.safeParse(await loadDefinition(db, sync.syncId, sync.version));
+    if (!parsed.success) return null;
+    return {
+      syncId: sync.syncId,
+      activation: sync.activation,
+      name: sync.name,
+      route: await routeOf(parsed.data, nameOf),
+      scheduleInWords: describeSchedule(parsed.data.schedule, settings.timeZone),
+    };
+  };
+  const bundled =
+    deps.bundlePath && existsSync(deps.bundlePath) ? { workflowBundle: { codePath: deps.bundlePath } } : null;
+  const worker = await Worker.create({
+    connection: deps.connection,
+    namespace: settings.temporal.namespace,
+    taskQueue,
+    ...(bundled ?? { workflowsPath: deps.workflowsPath ?? require.resolve('../../workflows') }),
+    activities,
+    interceptors: { activity: [() => ({ inbound: new ConnectorFailures() })] },
+    maxConcurrentActivityTaskExecutions: 40,
+    maxHeartbeatThrottleInterval: '2 seconds',
+    defaultHeartbeatThrottleInterval: '2 seconds',
+    shutdownGraceTime: deps.shutdownGrace,
+  });
+  await engine.isSearchable();
+  return {
+    async run() {
+      const stopDelivery = await deliverWishes(sql, engine, log);
+      const background = reconciling({ sql, engine, startOf, retentionDays: settings.retentionDays, now, log });
+      for (const work of background) work.start();
+      try {
+        await worker.run();
+      } finally {
+        await Promise.all([stopDelivery(), ...background.map((work) => work.stop())]);
+      }
+    },
+    shutdown: () => worker.shutdown(),
+  };
+}

@@ -1,0 +1,148 @@
+import { randomBytes } from 'node:crypto';
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection } from '@temporalio/worker';
+import pino from 'pino';
+import { type DatabaseClient, openDatabase } from '../../db/client';
+import { sealSecrets, splitSecrets } from '../../db/queries/connections';
+import { type NewConnection, newConnection } from '../../src/domain/connection';
+import { type Definition, definition as definitionSchema } from '../../src/domain/definition';
+import type { Counts, ExecutionState } from '../../src/domain/outcome';
+import { TemporalEngine } from '../../src/engine/temporal-engine';
+import { SecretBox } from '../../src/security/secrets';
+import { createWorker, type SyncWorker } from '../../src/worker/worker';
+import { createTestDatabase, type TestDatabase } from './database';
+import { testTemporal } from './temporal';
+
+export interface EndedExecution {
+  executionId: string;
+  number: number;
+  state: ExecutionState;
+  problem: string | null;
+  counts: Counts;
+}
+
+/** Everything that runs syncs, in this process: a worker over a database and a task queue of the test's own. */
+export class RunningSync {
+  private constructor(
+    readonly database: DatabaseClient,
+    readonly engine: TemporalEngine,
+    readonly client: Client,
+    private readonly secrets: SecretBox,
+    private readonly worker: SyncWorker,
+    private readonly ended: Promise<void>,
+    private readonly native: NativeConnection,
+    private readonly testDatabase: TestDatabase,
+  ) {}
+
+  /** @param allowedHosts `host:port` of the sandbox's instances */
+  static async start(allowedHosts: readonly string[]): Promise<RunningSync> {
+    const temporal = testTemporal();
+    const testDatabase = await createTestDatabase();
+    const database = openDatabase(testDatabase.url);
+    const secretKeys = [randomBytes(32)];
+    const native = await NativeConnection.connect({ address: temporal.address });
+    const client = new Client({
+      connection: await Connection.connect({ address: temporal.address }),
+      namespace: temporal.namespace,
+    });
+    const worker = await createWorker({
+      database,
+      client,
+      connection: native,
+      settings: { secretKeys, allowedHosts, timeZone: 'UTC', retentionDays: 30, temporal },
+      log: pino({ level: 'silent' }),
+      taskQueue: temporal.taskQueue,
+      shutdownGrace: '2 seconds',
+    });
+    const engine = new TemporalEngine(client, temporal.taskQueue);
+    return new RunningSync(
+      database,
+      engine,
+      client,
+      new SecretBox(secretKeys),
+      worker,
+      worker.run(),
+      native,
+      testDatabase,
+    );
+  }
+
+  async stop(): Promise<void> {
+    this.worker.shutdown();
+    await this.ended;
+    await this.native.close();
+    await this.client.connection.close();
+    await this.database.close();
+    await this.testDatabase.drop();
+  }
+
+  async addConnection(given: unknown): Promise<string> {
+    const connection: NewConnection = newConnection.parse(given);
+    const { plain, secrets } = splitSecrets(connection.kind, connection.settings);
+    const [row] = await this.database.sql<{ connection_id: string }[]>`
+      insert into connections (name, kind, settings, secrets)
+      values (${connection.name}, ${connection.kind}, ${JSON.stringify(plain)}::text::jsonb, '') returning connection_id`;
+    const connectionId = row?.connection_id ?? '';
+    const sealed = sealSecrets(this.secrets, connectionId, secrets);
+    await this.database.sql`update connections set secrets = ${sealed} where connection_id = ${connectionId}`;
+    return connectionId;
+  }
+
+  /** Saves a definition and activates it. */
+  async activate(given: unknown): Promise<string> {
+    const definition: Definition = definitionSchema.parse(given);
+    const [row] = await this.database.sql<{ sync_id: string }[]>`
+      insert into syncs (name, status, activation, activated_at)
+      values (${definition.name}, 'active', 1, ${new Date().toISOString()}) returning sync_id`;
+    const syncId = row?.sync_id ?? '';
+    await this.database.sql`
+      insert into sync_versions (sync_id, version, definition, saved_by)
+      values (${syncId}, 1, ${JSON.stringify(definition)}::text::jsonb, 'test')`;
+    await this.engine.startSync({
+      syncId,
+      activation: 1,
+      name: definition.name,
+      route: 'A → B',
+      scheduleInWords: 'Once, now',
+    });
+    return syncId;
+  }
+
+  /** Activates a sync that runs at once, and waits for the end of its execution. */
+  async run(given: Record<string, unknown>): Promise<EndedExecution> {
+    const syncId = await this.activate({ schedule: { type: 'now' }, ...given });
+    await this.client.workflow.result(`sync/${syncId}`);
+    const [execution] = await this.executions(syncId);
+    if (!execution) throw new Error('The sync ended without an execution.');
+    return execution;
+  }
+
+  async executions(syncId: string): Promise<EndedExecution[]> {
+    const rows = await this.database.sql<
+      (Record<keyof Counts, string> & {
+        execution_id: string;
+        number: number;
+        state: ExecutionState;
+        problem: string | null;
+      })[]
+    >`
+      select execution_id, number, state, problem, read, filtered_out as "filteredOut", duplicates, created, updated, unchanged, skipped, failed
+      from executions where sync_id = ${syncId} order by number`;
+    return rows.map(({ execution_id, number, state, problem, ...counts }) => ({
+      executionId: execution_id,
+      number,
+      state,
+      problem,
+      counts: Object.fromEntries(
+        Object.entries(counts).map(([name, value]) => [name, Number(value)]),
+      ) as unknown as Counts,
+    }));
+  }
+
+  async outcomes(
+    executionId: string,
+  ): Promise<{ sourceId: string; outcome: string; reason: string | null; message: string | null }[]> {
+    return this.database.sql`
+      select source_id as "sourceId", outcome, reason, message from outcomes where execution_id = ${executionId} order by sort_key`;
+  }
+}
