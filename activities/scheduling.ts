@@ -33,19 +33,26 @@ export const schedulingActivities = (deps: ActivityDeps) => ({
   /**
    * Decides what the sync does next.
    * @param input.busyUntil the end of the run, pause or wait that has just passed: ticks up to then were missed
+   * @param input.now by Temporal's clock, so that a worker whose own clock is wrong decides the same
    */
-  async planNext(input: { syncId: string; activation: number; busyUntil: string | null }): Promise<NextStep> {
+  async planNext(input: {
+    syncId: string;
+    activation: number;
+    busyUntil: string | null;
+    now: string;
+  }): Promise<NextStep> {
     const sync = await readSyncSchedule(deps.sql, input.syncId);
     if (!sync || sync.activation !== input.activation || ['completed', 'cancelled', 'draft'].includes(sync.status)) {
       return { step: 'end' };
     }
     if (sync.openExecution) return { step: 'resume', ...sync.openExecution };
     const definition = await deps.definitionOf(input.syncId, sync.version);
-    const until = input.busyUntil === null ? null : await recordMissed(deps, sync, definition, input.busyUntil);
+    const until =
+      input.busyUntil === null ? null : await recordMissed(deps, sync, definition, input.busyUntil, input.now);
     const next = nextTick(sync, definition, until, deps.defaultTimeZone);
     await setNextRun(deps.sql, input.syncId, next);
     if (next === null) {
-      const now = deps.now();
+      const { now } = input;
       await moveSync(deps.sql, input.syncId, ['active', 'paused', 'needsAttention'], { status: 'completed', now });
       return { step: 'end' };
     }
@@ -56,13 +63,13 @@ export const schedulingActivities = (deps: ActivityDeps) => ({
    * Opens the execution that is due; after an outage over several ticks that of the last one, the earlier ones as missed.
    * @param input.dueAt the tick that was waited for; null for a run that someone asked for
    */
-  async openRun(input: { syncId: string; dueAt: string | null }): Promise<OpenedExecution> {
+  async openRun(input: { syncId: string; dueAt: string | null; now: string }): Promise<OpenedExecution> {
     const sync = await readSyncSchedule(deps.sql, input.syncId);
     if (!sync) throw new Error(`Sync ${input.syncId} is gone.`);
     const definition = await deps.definitionOf(input.syncId, sync.version);
     const execution = sync.openExecution
       ? await readExecution(deps.sql, sync.openExecution.executionId)
-      : await openDue(deps, sync, definition, input.dueAt);
+      : await openDue(deps, sync, definition, input);
     return {
       executionId: execution.executionId,
       number: execution.number,
@@ -72,11 +79,6 @@ export const schedulingActivities = (deps: ActivityDeps) => ({
       scheduledFor: execution.scheduledFor,
       endsWithRun: definition.schedule.type !== 'interval',
     };
-  },
-
-  /** The present time; a workflow's own clock stands still between its tasks. */
-  async readClock(): Promise<string> {
-    return deps.now();
   },
 
   /** Ends a sync that its workflow ends: as completed, or as cancelled. */
@@ -92,10 +94,9 @@ async function openDue(
   deps: ActivityDeps,
   sync: SyncSchedule,
   definition: Definition,
-  dueAt: string | null,
+  { dueAt, now: asOf }: { dueAt: string | null; now: string },
 ): Promise<RunningExecution> {
   const { schedule } = definition;
-  const asOf = deps.now();
   const first = sync.lastExecutionNumber + 1;
   if (dueAt === null) {
     const manual = { syncId: sync.syncId, number: first, trigger: 'manual' as const, scheduledFor: asOf, asOf };
@@ -103,7 +104,7 @@ async function openDue(
   }
   const due = [dueAt, ...runsBetween(schedule, dueAt, asOf, deps.defaultTimeZone)];
   const scheduledFor = due.at(-1) ?? dueAt;
-  const number = await addMissed(deps, sync, definition, due.slice(0, -1), first);
+  const number = await addMissed(deps, sync, definition, { ticks: due.slice(0, -1), firstNumber: first, now: asOf });
   const opened = { syncId: sync.syncId, number, trigger: schedule.type, scheduledFor, asOf };
   await setNextRun(deps.sql, sync.syncId, nextRun(schedule, scheduledFor, deps.defaultTimeZone));
   return openExecution(deps.sql, opened);
@@ -129,11 +130,12 @@ async function recordMissed(
   sync: SyncSchedule,
   definition: Definition,
   busyUntil: string,
+  now: string,
 ): Promise<string | null> {
   if (definition.schedule.type === 'now') return sync.lastTick === null ? null : busyUntil;
   const from = sync.lastTick ?? justBefore(sync.activatedAt);
   const missed = runsBetween(definition.schedule, from, busyUntil, deps.defaultTimeZone);
-  await addMissed(deps, sync, definition, missed, sync.lastExecutionNumber + 1);
+  await addMissed(deps, sync, definition, { ticks: missed, firstNumber: sync.lastExecutionNumber + 1, now });
   return missed.at(-1) ?? null;
 }
 
@@ -141,8 +143,7 @@ async function addMissed(
   deps: ActivityDeps,
   sync: SyncSchedule,
   definition: Definition,
-  ticks: readonly string[],
-  firstNumber: number,
+  { ticks, firstNumber, now }: { ticks: readonly string[]; firstNumber: number; now: string },
 ): Promise<number> {
   let number = firstNumber;
   for (const tick of ticks.slice(-MOST_MISSED_RECORDED)) {
@@ -152,7 +153,7 @@ async function addMissed(
       number,
       trigger,
       scheduledFor: tick,
-      asOf: deps.now(),
+      asOf: now,
       state: 'missed',
     });
     number += 1;

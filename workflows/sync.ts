@@ -56,6 +56,9 @@ export async function sync(input: SyncInput): Promise<void> {
   await continueAsNew<typeof sync>({ ...input, busyUntil: run.busyUntil });
 }
 
+/** By Temporal's clock. */
+const present = (): string => new Date().toISOString();
+
 class SyncRun {
   /** Ticks up to this moment fell into a run or a pause; null at the start. */
   busyUntil: string | null;
@@ -131,7 +134,7 @@ class SyncRun {
   /** One step of the loop: wait for what is due, and run it. */
   async step(): Promise<void> {
     const { syncId, activation } = this.input;
-    const next = await activities.planNext({ syncId, activation, busyUntil: this.busyUntil });
+    const next = await activities.planNext({ syncId, activation, busyUntil: this.busyUntil, now: present() });
     if (next.step === 'end') {
       this.over = true;
       return;
@@ -140,9 +143,9 @@ class SyncRun {
     if (this.cancelled) return this.endCancelled();
     if (due === 'changed') return;
     const dueAt = due === 'asked' ? null : this.nextRunAt;
-    const opened = await activities.openRun({ syncId, dueAt });
+    const opened = await activities.openRun({ syncId, dueAt, now: present() });
     await this.execute(opened);
-    this.busyUntil = await activities.readClock();
+    this.busyUntil = present();
     if (this.cancelled) await this.endCancelled();
   }
 
@@ -159,7 +162,7 @@ class SyncRun {
     if (this.paused) {
       setCurrentDetails('**Paused.** Nothing runs until the sync is resumed.');
       await condition(() => !this.paused || this.cancelled);
-      this.busyUntil = await activities.readClock();
+      this.busyUntil = present();
       return 'changed';
     }
     if (this.cancelled) return 'changed';

@@ -140,3 +140,19 @@ export interface DefinitionProblem {
   path: string;
   message: string;
 }
+
+/**
+ * A definition that does not fit its objects although it did when it was checked: a field has gone, or is hidden from the user.
+ * The sync needs a person; trying again does not help.
+ */
+export class InvalidDefinition extends Error {
+  override readonly name = 'InvalidDefinition';
+  readonly problems: readonly DefinitionProblem[];
+
+  constructor(problems: readonly DefinitionProblem[]) {
+    super(
+      `The sync no longer fits its objects. ${problems.map(({ path, message }) => `${path}: ${message}`).join(' ')}`,
+    );
+    this.problems = problems;
+  }
+}

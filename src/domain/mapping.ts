@@ -1,9 +1,11 @@
-import type { BlankPolicy, Mapping } from './definition';
-import { type CompiledExpression, compileExpression, ExpressionError } from './expression';
+import { isBlank, trimBlanks } from './blank';
+import { type BlankPolicy, type DefinitionProblem, InvalidDefinition, type Mapping } from './definition';
+import { type CompiledExpression, compileExpression, ExpressionError } from './mapping-expression';
+import { keyProblem } from './match-key';
 import type { FieldDescription, ObjectDescription, Value, Values } from './object-description';
-import { convertValue } from './values';
+import { convertValue, multiValues, valueText } from './values';
 
-/** A mapped value that the destination would not take. */
+/** A mapped value that the destination would not take: the code groups it, the message names the field and what would be right. */
 export interface MappingRefusal {
   field: string;
   code: string;
@@ -12,7 +14,8 @@ export interface MappingRefusal {
 
 /** What a source record becomes. */
 export type MappedRecord =
-  | { values: Values }
+  /** `warnings`: what the destination takes, but what is probably not meant. */
+  | { values: Values; warnings: MappingRefusal[] }
   /** The record is left out as a whole, as a look-up demands. */
   | { skip: 'missingReference'; field: string; message: string }
   | { refused: MappingRefusal[] };
@@ -28,171 +31,234 @@ export interface CompiledLookup {
   missing: 'fail' | 'blank' | 'skip';
 }
 
+/** Answers for a key that `lookupKeys` gave. */
+export type Resolve = (mappingIndex: number, key: string) => LookupAnswer;
+
 export interface CompiledMappings {
   /** The fields that have to be read, each once. */
   sourceFields: string[];
   /** The fields that are written, each once. */
   destinationFields: string[];
   lookups: CompiledLookup[];
-  /** The keys that have to be looked up before a record can be mapped. */
-  lookupKeys(values: readonly Value[]): { mappingIndex: number; key: string }[];
   /**
+   * The keys that have to be looked up before a record can be mapped; never a blank.
    * @param values in the order of `sourceFields`
-   * @param resolve answers for each key that `lookupKeys` gave
    */
-  map(values: readonly Value[], resolve: (mappingIndex: number, key: string) => LookupAnswer): MappedRecord;
+  lookupKeys(values: readonly Value[]): { mappingIndex: number; key: string }[];
+  /** @param values in the order of `sourceFields` */
+  map(values: readonly Value[], resolve: Resolve): MappedRecord;
 }
+
+type Result = { value: Value } | { refused: MappingRefusal };
 
 interface CompiledMapping {
   index: number;
-  mapping: Mapping;
   field: FieldDescription;
+  lookup: Mapping['lookup'];
   blankValues: BlankPolicy;
-  /** The value before default, table and conversion. @throws ExpressionError */
-  read(values: readonly Value[]): Value;
+  /** The value before look-up and conversion: read or computed, sent through the value table, the default where it is blank. */
+  read(values: readonly Value[]): Result;
+}
+
+/** What of a definition decides how records are mapped. */
+export interface MappingDefinition {
+  mappings: readonly Mapping[];
+  blankValues: BlankPolicy;
+  match?: { source: string; destination: string } | undefined;
 }
 
 /**
- * Compiles the mappings of a definition.
+ * Compiles the mappings of a definition. A record whose match key no destination record can hold (a malformed Id) is refused too.
  * @param options.timeZone the sync's zone, in which days begin
- * @throws Error for what `checkDefinition` would have refused: an unknown field, an expression with a fault
+ * @throws InvalidDefinition for what `checkDefinition` tells as well: an unknown field, a mistake in an expression
  */
 export function compileMappings(
-  definition: { mappings: readonly Mapping[]; blankValues: BlankPolicy },
+  definition: MappingDefinition,
   source: ObjectDescription,
   destination: ObjectDescription,
   options: { timeZone: string },
 ): CompiledMappings {
-  const expressions = definition.mappings.map((mapping) =>
-    'expression' in mapping.from ? compileExpression(mapping.from.expression, fieldNames(source)) : null,
+  const sourceNames = new Set(source.fields.map(({ name }) => name));
+  const problems: DefinitionProblem[] = [];
+  const expressions = definition.mappings.map((mapping, index) =>
+    compiledExpression(mapping, index, sourceNames, problems),
   );
+  const { match } = definition;
   const sourceFields = [
-    ...new Set(definition.mappings.flatMap((mapping, index) => fieldsOf(mapping, expressions[index] ?? null))),
+    ...new Set([
+      ...definition.mappings.flatMap((mapping, index) => fieldsOf(mapping, expressions[index])),
+      ...(match ? [match.source] : []),
+    ]),
   ];
-  const compiled = definition.mappings.map((mapping, index): CompiledMapping => {
-    const field = destination.fields.find((candidate) => candidate.name === mapping.to);
-    if (!field) throw new Error(`${destination.name} has no field ${mapping.to}.`);
-    const read = reader(mapping, expressions[index] ?? null, sourceFields);
-    return { index, mapping, field, blankValues: mapping.blankValues ?? definition.blankValues, read };
+  const compiled = definition.mappings.flatMap((mapping, index): CompiledMapping[] => {
+    const field = fieldNamed(destination, mapping.to, `mappings[${index}].to`, problems);
+    if ('field' in mapping.from) fieldNamed(source, mapping.from.field, `mappings[${index}].from.field`, problems);
+    if (!field) return [];
+    const read = reader(mapping, field, valueReader(mapping, expressions[index], source, sourceFields));
+    return [{ index, field, lookup: mapping.lookup, blankValues: mapping.blankValues ?? definition.blankValues, read }];
   });
-  const withLookup = compiled.filter(({ mapping }) => mapping.lookup);
+  const matchField = match && fieldNamed(destination, match.destination, 'match.destination', problems);
+  const keyPosition = match ? sourceFields.indexOf(match.source) : -1;
+  if (problems.length > 0) throw new InvalidDefinition(problems);
+  const withLookup = compiled.filter(({ lookup }) => lookup !== undefined);
   return {
     sourceFields,
-    destinationFields: [...new Set(definition.mappings.map((mapping) => mapping.to))],
-    lookups: withLookup.flatMap(({ index, mapping }) =>
-      mapping.lookup ? [{ mappingIndex: index, ...mapping.lookup }] : [],
-    ),
-    lookupKeys: (values) => withLookup.flatMap((each) => keyToLookUp(each, values)),
-    map: (values, resolve) => mapRecord(compiled, values, resolve, options),
+    destinationFields: [...new Set(compiled.map(({ field }) => field.name))],
+    lookups: withLookup.flatMap(({ index, lookup }) => (lookup ? [{ mappingIndex: index, ...lookup }] : [])),
+    lookupKeys: (values) => withLookup.flatMap((mapping) => keyToLookUp(mapping, values)),
+    map: (values, resolve) => {
+      const problem = matchField ? keyProblem(values[keyPosition] ?? null, matchField) : null;
+      const refused = problem && match ? [{ field: match.source, ...problem }] : [];
+      return mapRecord(compiled, values, resolve, options, refused);
+    },
   };
 }
 
-const fieldNames = (object: ObjectDescription): ReadonlySet<string> =>
-  new Set(object.fields.map((field) => field.name));
-
-function fieldsOf(mapping: Mapping, expression: CompiledExpression | null): string[] {
-  if ('field' in mapping.from) return [mapping.from.field];
-  return expression?.fields ?? [];
+function fieldNamed(object: ObjectDescription, name: string, path: string, problems: DefinitionProblem[]) {
+  const field = object.fields.find((candidate) => candidate.name === name);
+  if (!field) problems.push({ path, message: `${object.name} has no field ${name}.` });
+  return field;
 }
 
-function reader(mapping: Mapping, expression: CompiledExpression | null, sourceFields: readonly string[]) {
-  const { from } = mapping;
-  if ('constant' in from) return () => from.constant;
-  if ('field' in from) {
-    const position = sourceFields.indexOf(from.field);
-    return (values: readonly Value[]) => values[position] ?? null;
-  }
-  const positions = (expression?.fields ?? []).map((name) => [name, sourceFields.indexOf(name)] as const);
-  return (values: readonly Value[]) =>
-    expression?.evaluate(Object.fromEntries(positions.map(([name, position]) => [name, values[position] ?? null]))) ??
-    null;
-}
-
-const isBlank = (value: Value): boolean => value === null || (typeof value === 'string' && value.trim() === '');
-
-type Prepared = { value: Value } | { refused: MappingRefusal };
-
-/** Reads a mapping's value, puts the default where it is blank, and sends it through the value table. */
-function prepare({ mapping, read }: CompiledMapping, values: readonly Value[]): Prepared {
-  let value: Value;
+function compiledExpression(
+  { from }: Mapping,
+  index: number,
+  fieldNames: ReadonlySet<string>,
+  problems: DefinitionProblem[],
+): CompiledExpression | undefined {
+  if (!('expression' in from)) return undefined;
   try {
-    value = read(values);
+    return compileExpression(from.expression, fieldNames);
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
-    return {
-      refused: {
-        field: mapping.to,
-        code: 'expression',
-        message: `The expression for ${mapping.to} fails: ${error.message}`,
-      },
-    };
-  }
-  if (isBlank(value)) return { value: mapping.default ?? null };
-  if (!mapping.values) return { value };
-  const entry = Object.entries(mapping.values).find(([from]) => from === String(value));
-  if (entry) return { value: entry[1] };
-  switch (mapping.otherwise ?? 'pass') {
-    case 'pass':
-      return { value };
-    case 'blank':
-      return { value: null };
-    case 'fail':
-      return {
-        refused: {
-          field: mapping.to,
-          code: 'notInTable',
-          message: `The value table for ${mapping.to} lacks the value.`,
-        },
-      };
+    problems.push({ path: `mappings[${index}].from.expression`, message: error.message });
+    return undefined;
   }
 }
 
-function keyToLookUp(compiled: CompiledMapping, values: readonly Value[]): { mappingIndex: number; key: string }[] {
-  const prepared = prepare(compiled, values);
-  return 'refused' in prepared || isBlank(prepared.value)
-    ? []
-    : [{ mappingIndex: compiled.index, key: String(prepared.value).trim() }];
+const fieldsOf = ({ from }: Mapping, expression: CompiledExpression | undefined): string[] =>
+  'field' in from ? [from.field] : (expression?.fields ?? []);
+
+interface ValueReader {
+  /** @throws ExpressionError */
+  read(values: readonly Value[]): Value;
+  /** The value is a list of a multi-picklist, whose parts a value table translates one by one. */
+  isList: boolean;
+}
+
+function valueReader(
+  { from }: Mapping,
+  expression: CompiledExpression | undefined,
+  source: ObjectDescription,
+  sourceFields: readonly string[],
+): ValueReader {
+  if ('constant' in from) return { read: () => from.constant, isList: false };
+  if ('field' in from) {
+    const position = sourceFields.indexOf(from.field);
+    const field = source.fields.find(({ name }) => name === from.field);
+    return { read: (values) => values[position] ?? null, isList: field?.type === 'multipicklist' };
+  }
+  const positions = (expression?.fields ?? []).map((name) => [name, sourceFields.indexOf(name)] as const);
+  const named = (values: readonly Value[]): Values =>
+    Object.fromEntries(positions.map(([name, position]) => [name, values[position] ?? null]));
+  return { read: (values) => expression?.evaluate(named(values)) ?? null, isList: false };
+}
+
+/** Reads a mapping's value: the default where it is blank, else what the value table makes of it. */
+function reader(mapping: Mapping, { name }: FieldDescription, { read, isList }: ValueReader): CompiledMapping['read'] {
+  // a Map, so that `constructor` and the like are no entries
+  const table = mapping.values && new Map(Object.entries(mapping.values));
+  const whenMissing = mapping.otherwise ?? 'pass';
+  const notInTable: Result = {
+    refused: {
+      field: name,
+      code: 'notInTable',
+      message: `The value table for ${name} lacks this value. Add it, or let other values pass.`,
+    },
+  };
+  const translated = (value: string | number | boolean): Value | undefined => {
+    const entry = table?.get(trimBlanks(valueText(value)));
+    if (entry !== undefined) return entry;
+    return whenMissing === 'fail' ? undefined : whenMissing === 'pass' ? value : null;
+  };
+  return (values) => {
+    let value: Value;
+    try {
+      value = read(values);
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error;
+      const message = `The expression for ${name} cannot be computed: ${error.message}`;
+      return { refused: { field: name, code: 'expression', message } };
+    }
+    if (value === null || isBlank(value)) return { value: mapping.default ?? null };
+    if (!table) return { value };
+    const parts = isList && typeof value === 'string' && !table.has(value) ? multiValues(value) : [value];
+    const results = parts.map(translated);
+    if (results.includes(undefined)) return notInTable;
+    const [only] = results;
+    if (results.length === 1) return { value: only ?? null };
+    const filled = results.filter((part) => part !== null && part !== undefined);
+    return { value: filled.map(valueText).join(';') };
+  };
+}
+
+const keyText = (value: Value): string => (value === null ? '' : trimBlanks(valueText(value)));
+
+function keyToLookUp(mapping: CompiledMapping, values: readonly Value[]): { mappingIndex: number; key: string }[] {
+  const result = mapping.read(values);
+  const key = 'refused' in result ? '' : keyText(result.value);
+  return key === '' ? [] : [{ mappingIndex: mapping.index, key }];
+}
+
+type Reference = Result | { skip: 'missingReference'; field: string; message: string };
+
+function dereferenced({ index, field, lookup }: CompiledMapping, value: Value, resolve: Resolve): Reference {
+  const key = keyText(value);
+  if (!lookup || key === '') return { value };
+  const answer = resolve(index, key);
+  if ('id' in answer) return { value: answer.id };
+  const { object, by, missing } = lookup;
+  if ('several' in answer) {
+    const message = `${object} has ${answer.several} records with this ${by}, and ${field.name} takes one. Merge them, or look up by another field.`;
+    return { refused: { field: field.name, code: 'ambiguousReference', message } };
+  }
+  if (missing === 'blank') return { value: null };
+  const message = `${object} has no record with this ${by}, which ${field.name} refers to.`;
+  return missing === 'skip'
+    ? { skip: 'missingReference', field: field.name, message }
+    : { refused: { field: field.name, code: 'missingReference', message } };
 }
 
 function mapRecord(
   compiled: readonly CompiledMapping[],
   values: readonly Value[],
-  resolve: (mappingIndex: number, key: string) => LookupAnswer,
+  resolve: Resolve,
   options: { timeZone: string },
+  refused: MappingRefusal[],
 ): MappedRecord {
   const mapped: Values = {};
-  const refused: MappingRefusal[] = [];
-  for (const each of compiled) {
-    const { field, mapping } = each;
-    const prepared = prepare(each, values);
-    if ('refused' in prepared) {
-      refused.push(prepared.refused);
+  const warnings: MappingRefusal[] = [];
+  for (const mapping of compiled) {
+    const { field } = mapping;
+    const read = mapping.read(values);
+    const result = 'refused' in read ? read : dereferenced(mapping, read.value, resolve);
+    if ('skip' in result) return result;
+    if ('refused' in result) {
+      refused.push(result.refused);
       continue;
     }
-    let value = prepared.value;
-    if (mapping.lookup && !isBlank(value)) {
-      const answer = resolve(each.index, String(value).trim());
-      if ('id' in answer) value = answer.id;
-      else if ('several' in answer) {
-        const message = `${mapping.lookup.object} has ${answer.several} records with this ${mapping.lookup.by}.`;
-        refused.push({ field: field.name, code: 'ambiguousReference', message });
-        continue;
-      } else if (mapping.lookup.missing === 'blank') value = null;
-      else {
-        const message = `${mapping.lookup.object} has no record with this ${mapping.lookup.by}.`;
-        if (mapping.lookup.missing === 'skip') return { skip: 'missingReference', field: field.name, message };
-        refused.push({ field: field.name, code: 'missingReference', message });
-        continue;
-      }
+    const converted = convertValue(result.value, field, options);
+    if ('refused' in converted) {
+      refused.push({ field: field.name, ...converted.refused });
+      continue;
     }
-    const converted = convertValue(value, field, options);
-    if ('refused' in converted) refused.push({ field: field.name, ...converted.refused });
-    else put(mapped, each, converted.value);
+    if (converted.warning) warnings.push({ field: field.name, ...converted.warning });
+    put(mapped, mapping, converted.value);
   }
-  return refused.length > 0 ? { refused } : { values: mapped };
+  return refused.length > 0 ? { refused } : { values: mapped, warnings };
 }
 
-/** A blank is left out where the destination's value is to be kept; no boolean is ever cleared, since it has no blank. */
+/** A blank is left out where the destination's value is to be kept; a boolean is never cleared, since neither system has a blank one. */
 function put(mapped: Values, { field, blankValues }: CompiledMapping, value: Value): void {
   if (value !== null) mapped[field.name] = value;
   else if (blankValues === 'clear' && field.type !== 'boolean') mapped[field.name] = null;

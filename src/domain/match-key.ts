@@ -43,13 +43,13 @@ export function keyProblem(value: Value, kind: KeyKind): { code: string; message
   if (key === null) return null;
   if ((kind.type === 'id' || kind.type === 'reference') && salesforceId18(key) === null) {
     return {
-      code: 'MALFORMED_ID',
+      code: 'notAnId',
       message:
         'The match key is no Id of Salesforce: an Id has 15 characters, or 18 with the suffix that belongs to them.',
     };
   }
   if ((kind.type === 'integer' || kind.type === 'number') && parseDecimal(key) === null) {
-    return { code: 'NOT_A_NUMBER', message: 'The match key is no number, and the destination is matched by a number.' };
+    return { code: 'notANumber', message: 'The match key is no number, and the destination is matched by a number.' };
   }
   return null;
 }

@@ -1,139 +1,194 @@
 import { Temporal } from '@js-temporal/polyfill';
+import { isBlank, trimBlanks } from './blank';
 import { dayRange } from './day-range';
-import type { FieldDescription, Value } from './object-description';
+import { exactNumber, formatDecimal, isWhole, numberText, parseDecimal, roundDecimal, wholeDigits } from './decimal';
+import type { FieldDescription, FieldType, Value } from './object-description';
 import { salesforceId18 } from './salesforce-id';
 
-/** A value that does not fit its field: the code says why, the message names the field and what would be right. */
+/** Why a value does not fit its field. */
+export const REFUSAL_CODES = [
+  'tooLong',
+  'notANumber',
+  'notWhole',
+  'outOfRange',
+  'notABoolean',
+  'notADate',
+  'notADateTime',
+  'notATime',
+  'notAnEmail',
+  'notInPicklist',
+  'notAnId',
+] as const;
+export type RefusalCode = (typeof REFUSAL_CODES)[number];
+
+/** A value that does not fit: the message names the field and what would be right, never the value. */
 export interface Refusal {
-  code:
-    | 'tooLong'
-    | 'notANumber'
-    | 'notWhole'
-    | 'outOfRange'
-    | 'notABoolean'
-    | 'notADate'
-    | 'notAnEmail'
-    | 'notInPicklist'
-    | 'notAnId';
+  code: RefusalCode;
   message: string;
 }
-export type Conversion = { value: Value } | { refused: Refusal };
+/** A value that the destination takes, but that is probably not what is meant. */
+export interface ValueWarning {
+  code: 'notInPicklist' | 'nulDropped';
+  message: string;
+}
+export type Conversion = { value: Value; warning?: ValueWarning } | { refused: Refusal };
 
-const refuse = (code: Refusal['code'], message: string): Conversion => ({ refused: { code, message } });
+type Filled = string | number | boolean;
+type Convert = (value: Filled, field: FieldDescription, timeZone: string) => Conversion;
 
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})$/;
-/** Marketo's integers and Salesforce's are of 32 bits. */
-const LARGEST_INTEGER = 2_147_483_647;
-const EMAIL = /^[^\s@,;]+@[^\s@,;]+\.[^\s@,;.]+$/;
+const refuse = (code: RefusalCode, message: string): Conversion => ({ refused: { code, message } });
+
+/** The one table of conversions, by the type of the field that takes the value; described in docs/values.md. */
+const CONVERT: Readonly<Record<FieldType, Convert>> = {
+  id: toId,
+  reference: toId,
+  text: toText,
+  phone: toText,
+  url: toText,
+  other: toText,
+  email: toEmail,
+  picklist: toPicklist,
+  multipicklist: toMultiPicklist,
+  boolean: toBoolean,
+  integer: toNumber,
+  number: toNumber,
+  date: toDate,
+  datetime: toDateTime,
+  time: toTime,
+};
 
 /**
- * Converts a value to what a field takes: without loss, or not at all. The one table of conversions, described in
- * `docs/values.md`.
+ * Converts a value to what a field takes: without loss, or not at all. Blank (null, nothing but white space) stays blank.
  * @param options.timeZone the sync's zone: a day becomes its beginning there, an instant the day that it falls on there
  */
 export function convertValue(value: Value, field: FieldDescription, options: { timeZone: string }): Conversion {
-  const given = typeof value === 'string' ? value.replaceAll('\u0000', '') : value;
-  if (given === null || (typeof given === 'string' && given.trim() === '')) return { value: null };
-  switch (field.type) {
-    case 'boolean':
-      return toBoolean(given, field);
-    case 'integer':
-    case 'number':
-      return toNumber(given, field);
-    case 'date':
-      return toDay(given, field, options.timeZone);
-    case 'datetime':
-      return toInstant(given, field, options.timeZone);
-    case 'id':
-    case 'reference':
-      return toId(given, field);
-    default:
-      return toText(given, field);
-  }
+  const hasNul = typeof value === 'string' && value.includes('\u0000');
+  const given = hasNul ? value.replaceAll('\u0000', '') : value;
+  if (given === null || isBlank(given)) return { value: null };
+  const conversion = CONVERT[field.type](given, field, options.timeZone);
+  if (!hasNul || 'refused' in conversion) return conversion;
+  // neither side can hold it
+  return {
+    ...conversion,
+    warning: { code: 'nulDropped', message: `The character U+0000 was dropped from the value for ${field.name}.` },
+  };
 }
 
-function toText(value: Exclude<Value, null>, field: FieldDescription): Conversion {
-  const text = String(value);
+/** A value as text: a number with all its digits and without an exponent, true and false as such. */
+export const valueText = (value: Filled): string => (typeof value === 'number' ? numberText(value) : String(value));
+
+function toText(value: Filled, field: FieldDescription): Conversion {
+  const text = valueText(value);
+  return tooLong(text, field) ?? { value: text };
+}
+
+/** Both systems count code points; blanks at the end, which they take off, do not count. */
+function tooLong(text: string, { name, length }: FieldDescription): Conversion | null {
   // no text has more code points than UTF-16 units, so most need no counting
-  const { length } = field;
-  if (length !== null && length > 0 && text.length > length && lengthOf(text) > length) {
-    return refuse('tooLong', `${field.name} holds ${length} characters; the value has ${lengthOf(text)}.`);
-  }
-  if (field.type === 'email' && !EMAIL.test(text.trim())) {
-    return refuse('notAnEmail', `${field.name} takes one e-mail address.`);
-  }
-  if (field.restricted && field.picklistValues.length > 0) {
-    const allowed = new Map(field.picklistValues.map((entry) => [entry.value.toLowerCase(), entry.value]));
-    const parts = field.type === 'multipicklist' ? text.split(';') : [text];
-    const known = parts.map((part) => allowed.get(part.trim().toLowerCase()));
-    if (known.includes(undefined)) {
-      return refuse('notInPicklist', `${field.name} takes its picklist's values alone; the value is not among them.`);
-    }
-    return { value: known.join(';') };
-  }
-  return { value: text };
+  if (length === null || length < 1 || text.length <= length) return null;
+  const characters = Array.from(text.trimEnd()).length;
+  return characters > length
+    ? refuse('tooLong', `${name} holds ${length} characters; the value has ${characters}.`)
+    : null;
 }
 
-/** In code points, as both systems count. */
-const lengthOf = (text: string): number => {
-  let length = 0;
-  for (const _letter of text) length += 1;
-  return length;
-};
+/** One address; whether more than its shape is right, the destination decides. */
+const EMAIL = /^[^\s@,;]+@[^\s@,;.]+(?:\.[^\s@,;.]+)+$/;
 
-function toNumber(value: Exclude<Value, null>, field: FieldDescription): Conversion {
-  const text = String(value).trim();
-  if (typeof value === 'boolean' || !NUMBER.test(text)) return refuse('notANumber', `${field.name} takes a number.`);
-  const number = Number(text);
-  if (field.type === 'integer') {
-    if (!Number.isInteger(number))
-      return refuse('notWhole', `${field.name} takes whole numbers; the value has a fraction.`);
-    if (Math.abs(number) > LARGEST_INTEGER)
-      return refuse('outOfRange', `${field.name} takes numbers up to ${LARGEST_INTEGER}.`);
+function toEmail(value: Filled, field: FieldDescription): Conversion {
+  const text = trimBlanks(valueText(value));
+  if (!EMAIL.test(text))
+    return refuse('notAnEmail', `${field.name} takes one e-mail address, such as ada@example.com.`);
+  return tooLong(text, field) ?? { value: text };
+}
+
+/** The picklist's own spelling of a value; null for one that it lacks. */
+function spelling(text: string, { picklistValues }: FieldDescription): string | null {
+  if (picklistValues.some((entry) => entry.value === text)) return text;
+  const folded = text.toLowerCase();
+  return picklistValues.find((entry) => entry.value.toLowerCase() === folded)?.value ?? null;
+}
+
+const outsidePicklist = (field: FieldDescription): string =>
+  `${field.name} takes the values of its picklist alone; the value is not among them. Map it by a value table.`;
+const besidePicklist = (field: FieldDescription): ValueWarning => ({
+  code: 'notInPicklist',
+  message: `The value is not in the picklist of ${field.name}, which takes it all the same.`,
+});
+
+function toPicklist(value: Filled, field: FieldDescription): Conversion {
+  const text = trimBlanks(valueText(value));
+  if (field.picklistValues.length === 0) return toText(text, field);
+  const known = spelling(text, field);
+  if (known !== null) return { value: known };
+  if (field.restricted) return refuse('notInPicklist', outsidePicklist(field));
+  return tooLong(text, field) ?? { value: text, warning: besidePicklist(field) };
+}
+
+/** The values of a multi-picklist, without blanks and repetitions, in their order. */
+export const multiValues = (text: string): string[] => [
+  ...new Set(
+    text
+      .split(';')
+      .map(trimBlanks)
+      .filter((part) => part !== ''),
+  ),
+];
+
+function toMultiPicklist(value: Filled, field: FieldDescription): Conversion {
+  const parts = multiValues(valueText(value));
+  const isOpen = field.picklistValues.length === 0;
+  const known = parts.map((part) => (isOpen ? part : spelling(part, field)));
+  if (known.includes(null) && field.restricted) return refuse('notInPicklist', outsidePicklist(field));
+  const text = known.map((part, index) => part ?? parts[index]).join(';');
+  if (text === '') return { value: null };
+  return tooLong(text, field) ?? { value: text, ...(known.includes(null) && { warning: besidePicklist(field) }) };
+}
+
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['1', true],
+  ['false', false],
+  ['0', false],
+]);
+
+function toBoolean(value: Filled, field: FieldDescription): Conversion {
+  const known = typeof value === 'boolean' ? value : BOOLEANS.get(trimBlanks(valueText(value)).toLowerCase());
+  return known === undefined
+    ? refuse('notABoolean', `${field.name} takes true or false (1 or 0). Map other words by a value table.`)
+    : { value: known };
+}
+
+/** The integers of Marketo and of Salesforce have 32 bits. */
+const LARGEST_INTEGER = 2_147_483_647;
+
+function toNumber(value: Filled, field: FieldDescription): Conversion {
+  const { name, type, precision, scale } = field;
+  const decimal = typeof value === 'boolean' ? null : parseDecimal(trimBlanks(valueText(value)));
+  if (!decimal) return refuse('notANumber', `${name} takes a number, such as 1234.5.`);
+  if (type === 'integer' && !isWhole(decimal)) {
+    return refuse('notWhole', `${name} takes whole numbers; the value has digits after the point.`);
   }
-  const { precision, scale } = field;
-  if (precision !== null && precision > 0 && Math.abs(number) >= 10 ** (precision - (scale ?? 0))) {
-    return refuse('outOfRange', `${field.name} has room for ${precision - (scale ?? 0)} digits before the point.`);
+  const number = exactNumber(decimal);
+  if (number === null) return refuse('outOfRange', `The value for ${name} has more digits than a number can keep.`);
+  if (type === 'integer' && Math.abs(number) > LARGEST_INTEGER) {
+    return refuse('outOfRange', `${name} takes numbers up to ${LARGEST_INTEGER}.`);
+  }
+  const places = (precision ?? 0) - (scale ?? 0);
+  if (precision !== null && precision > 0 && wholeDigits(roundDecimal(decimal, scale ?? 0)) > places) {
+    return refuse('outOfRange', `${name} has room for ${places} digits before the point.`);
   }
   return { value: number };
 }
 
-function toBoolean(value: Exclude<Value, null>, field: FieldDescription): Conversion {
-  if (typeof value === 'boolean') return { value };
-  const text = String(value).trim().toLowerCase();
-  if (text === 'true' || text === '1') return { value: true };
-  if (text === 'false' || text === '0') return { value: false };
-  return refuse('notABoolean', `${field.name} takes true or false.`);
-}
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+/** The form in which date-times are staged. */
+const STAGED_INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:[0-5]\d\.\d{3}Z$/;
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})$/;
+const WALL_CLOCK = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::[0-5]\d(?:\.\d{1,9})?)?$/;
 
-function toDay(value: Exclude<Value, null>, field: FieldDescription, timeZone: string): Conversion {
-  const text = String(value).trim();
-  const day = parsed(() => {
-    if (DAY.test(text)) return Temporal.PlainDate.from(text, { overflow: 'reject' }).toString();
-    return INSTANT.test(text)
-      ? Temporal.Instant.from(text).toZonedDateTimeISO(timeZone).toPlainDate().toString()
-      : null;
-  });
-  return day === null ? refuse('notADate', `${field.name} takes a day such as 2026-03-01.`) : { value: day };
-}
-
-function toInstant(value: Exclude<Value, null>, field: FieldDescription, timeZone: string): Conversion {
-  const text = String(value).trim();
-  const instant = parsed(() => {
-    if (INSTANT.test(text)) return new Date(Temporal.Instant.from(text).epochMilliseconds).toISOString();
-    return DAY.test(text)
-      ? dayRange(Temporal.PlainDate.from(text, { overflow: 'reject' }).toString(), timeZone).from
-      : null;
-  });
-  return instant === null
-    ? refuse('notADate', `${field.name} takes an instant such as 2026-03-01T09:30:00Z.`)
-    : { value: instant };
-}
-
-/** The library refuses what does not exist (30 February) by a RangeError. */
-function parsed(parse: () => string | null): string | null {
+/** @returns null where `parse` meets what does not exist (30 February), which the library tells by a RangeError */
+function existing(parse: () => string | null): string | null {
   try {
     return parse();
   } catch (error) {
@@ -142,52 +197,114 @@ function parsed(parse: () => string | null): string | null {
   }
 }
 
-function toId(value: Exclude<Value, null>, field: FieldDescription): Conversion {
-  const text = String(value).trim();
-  // Marketo's Ids and references are numbers, or have a form of their own
-  if (/^\d+$/.test(text) && text.length < 15) return { value: typeof value === 'number' ? value : text };
-  const id = salesforceId18(text);
-  if (id !== null) return { value: id };
-  return field.length === 18 || field.referenceTo.length > 0
-    ? refuse('notAnId', `${field.name} takes an Id of 15 or 18 characters whose ending is right.`)
-    : { value: text };
+/** A day that exists, or null. */
+const dayOf = (text: string): string | null =>
+  DAY.test(text) ? existing(() => Temporal.PlainDate.from(text, { overflow: 'reject' }).toString()) : null;
+
+const iso = (epochMs: number): string => new Date(epochMs).toISOString();
+
+/**
+ * Reads a date-time that carries an offset, or is meant on the zone's wall clock: a time that does not exist there moves forward by
+ * the gap, one that occurs twice is the first.
+ * @returns ISO 8601 UTC with milliseconds; null for everything else, a day without a time included
+ */
+export function instantOf(text: string, timeZone: string): string | null {
+  if (STAGED_INSTANT.test(text)) return existing(() => iso(Temporal.Instant.from(text).epochMilliseconds));
+  if (INSTANT.test(text)) return existing(() => iso(Temporal.Instant.from(text).epochMilliseconds));
+  if (!WALL_CLOCK.test(text)) return null;
+  return existing(() => {
+    const local = Temporal.PlainDateTime.from(text, { overflow: 'reject' });
+    return iso(local.toZonedDateTime(timeZone, { disambiguation: 'compatible' }).epochMilliseconds);
+  });
 }
 
-/** One second: Marketo drops milliseconds, and so does the comparison. */
-const SECOND_MS = 1_000;
+function toDate(value: Filled, field: FieldDescription, timeZone: string): Conversion {
+  const text = trimBlanks(valueText(value));
+  const instant = instantOf(text, timeZone);
+  const day = instant
+    ? Temporal.Instant.from(instant).toZonedDateTimeISO(timeZone).toPlainDate().toString()
+    : dayOf(text);
+  return day === null
+    ? refuse('notADate', `${field.name} takes a day that exists, such as 2026-03-01.`)
+    : { value: day };
+}
+
+function toDateTime(value: Filled, field: FieldDescription, timeZone: string): Conversion {
+  const text = trimBlanks(valueText(value));
+  const day = dayOf(text);
+  const instant = day === null ? instantOf(text, timeZone) : dayRange(day, timeZone).from;
+  return instant === null
+    ? refuse('notADateTime', `${field.name} takes a day and time that exist, such as 2026-03-01T09:30:00Z.`)
+    : { value: instant };
+}
+
+const TIME = /^(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,3})?)?(?=Z?$)/;
+
+/** `09:30` as `09:30:00.000`; null for what is no time of day. */
+function timeOf(text: string): string | null {
+  const time = TIME.exec(text)?.[0];
+  if (time === undefined) return null;
+  const [clock = '', fraction = ''] = time.split('.');
+  return `${clock.padEnd(8, ':00')}.${fraction.padEnd(3, '0')}`;
+}
+
+function toTime(value: Filled, field: FieldDescription): Conversion {
+  const time = timeOf(trimBlanks(valueText(value)));
+  return time === null ? refuse('notATime', `${field.name} takes a time of day, such as 09:30:00.`) : { value: time };
+}
+
+/** An Id of Salesforce has this length in its descriptions. */
+const SALESFORCE_ID_LENGTH = 18;
+
+/** Marketo's Ids are numbers, or texts of a form of their own. */
+function toId(value: Filled, field: FieldDescription): Conversion {
+  const text = trimBlanks(valueText(value));
+  const id = salesforceId18(text);
+  if (id !== null) return { value: id };
+  if (field.length !== SALESFORCE_ID_LENGTH) return { value: typeof value === 'number' ? value : text };
+  return refuse(
+    'notAnId',
+    `${field.name} takes an Id of 15 characters, or of 18 with the suffix that belongs to them.`,
+  );
+}
 
 /**
  * True when both values mean the same to the field, so that writing one over the other would change nothing: 15 and 18
- * characters of an Id, digits beyond the field's scale, e-mail case, outer blanks, the order of a multi-picklist, milliseconds,
- * and a boolean that is null or false.
+ * characters of an Id, digits beyond the field's scale, capitals of an e-mail, outer blanks, the order of a multi-picklist,
+ * `+0000` and `Z`, fractions of a second (neither system keeps them), and a boolean that is null or false.
  */
 export function sameMeaning(field: FieldDescription, one: Value, other: Value): boolean {
-  const [a, b] = [meaning(field, one), meaning(field, other)];
-  return a === b;
+  return one === other || meaning(field, one) === meaning(field, other);
 }
 
 function meaning(field: FieldDescription, value: Value): Value {
-  if (field.type === 'boolean') return value === true || value === 'true' || value === 1;
+  if (field.type === 'boolean') {
+    return typeof value === 'boolean' ? value : (BOOLEANS.get(String(value ?? false).toLowerCase()) ?? value);
+  }
   if (value === null) return null;
-  const text = String(value).trim();
-  if (text === '') return null;
+  const text = trimBlanks(valueText(value));
+  return text === '' ? null : textMeaning(field, text);
+}
+
+function textMeaning(field: FieldDescription, text: string): string {
   switch (field.type) {
     case 'integer':
     case 'number': {
-      const number = Number(text);
-      return Number.isFinite(number) ? (field.scale === null ? number : Number(number.toFixed(field.scale))) : text;
+      const decimal = parseDecimal(text);
+      if (!decimal) return text;
+      return formatDecimal(field.scale === null ? decimal : roundDecimal(decimal, field.scale));
     }
-    case 'datetime': {
-      const epochMs = Date.parse(text.replace(/([+-]\d{2})(\d{2})$/, '$1:$2'));
-      return Number.isNaN(epochMs) ? text : Math.floor(epochMs / SECOND_MS);
-    }
+    case 'datetime':
+      return instantOf(text, 'UTC')?.slice(0, 'yyyy-mm-ddThh:mm:ss'.length) ?? text;
+    case 'time':
+      return timeOf(text) ?? text;
     case 'email':
       return text.toLowerCase();
     case 'id':
     case 'reference':
       return salesforceId18(text) ?? text;
     case 'multipicklist':
-      return text.split(';').sort().join(';');
+      return multiValues(text).sort().join(';');
     default:
       return text;
   }

@@ -84,9 +84,9 @@ describe('matchKey', () => {
 
 describe('keyProblem', () => {
   test.each([
-    ['0035g00000AbCdEAAA', 'id', 'MALFORMED_ID'],
-    ['0035g00000AbCd', 'reference', 'MALFORMED_ID'],
-    ['twelve', 'number', 'NOT_A_NUMBER'],
+    ['0035g00000AbCdEAAA', 'id', 'notAnId'],
+    ['0035g00000AbCd', 'reference', 'notAnId'],
+    ['twelve', 'number', 'notANumber'],
   ] as const)('%s can be no key of type %s', (value, type, code) => {
     expect(keyProblem(value, { type, caseSensitive: false })).toMatchObject({ code });
   });
