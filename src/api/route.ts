@@ -1,0 +1,91 @@
+import type { Response } from 'express';
+import type { z } from 'zod';
+import type { ApiDeps } from './deps';
+
+export const ROLES = ['viewer', 'operator', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Who makes a call. */
+export interface Caller {
+  name: string;
+  role: Role;
+}
+
+/** A call whose parts have been checked against the route's schemas. */
+export interface Call<Params, Query, Body> {
+  params: Params;
+  query: Query;
+  body: Body;
+  caller: Caller;
+  /** Present on a PUT that must not overwrite a newer version. */
+  ifMatch: string | null;
+  /** Aborts when the client is gone. */
+  signal: AbortSignal;
+}
+
+/** An answer with a status or headers of its own. */
+export interface Answer<Body> {
+  status: number;
+  headers?: Record<string, string>;
+  body: Body;
+}
+
+type Schema = z.ZodType;
+type Parsed<S extends Schema | undefined> = S extends Schema ? z.output<S> : undefined;
+
+/**
+ * A route: what it takes and gives as zod schemas, from which requests are checked and the OpenAPI document is made, and what it
+ * does: parse, call, answer.
+ */
+export interface RouteSpec<
+  P extends Schema | undefined,
+  Q extends Schema | undefined,
+  B extends Schema | undefined,
+  A extends Schema | null,
+> {
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete';
+  /** Below `/api/v1`, parameters as `:syncId`. */
+  path: string;
+  summary: string;
+  description?: string;
+  tag: string;
+  role: Role;
+  params?: P;
+  query?: Q;
+  body?: B;
+  /** Status of a success. */
+  status: number;
+  /** Null where the answer has no body. */
+  answer: A;
+  /** Statuses of refusals besides those that every route has. */
+  refusals?: readonly number[];
+  /** For answers that are no JSON: the media type, and who writes it. */
+  stream?: {
+    type: string;
+    write(call: Call<Parsed<P>, Parsed<Q>, Parsed<B>>, response: Response, deps: ApiDeps): Promise<void>;
+  };
+  handle?(
+    call: Call<Parsed<P>, Parsed<Q>, Parsed<B>>,
+    deps: ApiDeps,
+  ): Promise<(A extends Schema ? z.input<A> : undefined) | Answer<A extends Schema ? z.input<A> : undefined>>;
+}
+
+/** A route of any shape, as the server and the document see it. */
+export type Route = RouteSpec<Schema | undefined, Schema | undefined, Schema | undefined, Schema | null>;
+
+/** Checks that handler and schemas of a route fit each other, and forgets their types. */
+export const route = <
+  P extends Schema | undefined = undefined,
+  Q extends Schema | undefined = undefined,
+  B extends Schema | undefined = undefined,
+  A extends Schema | null = null,
+>(
+  spec: RouteSpec<P, Q, B, A>,
+): Route => spec as unknown as Route; // what `call` holds has been parsed by these very schemas
+
+export const isAnswer = (result: unknown): result is Answer<unknown> =>
+  typeof result === 'object' &&
+  result !== null &&
+  'status' in result &&
+  'body' in result &&
+  typeof result.status === 'number';
