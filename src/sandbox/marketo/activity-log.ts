@@ -43,7 +43,11 @@ export interface StoredActivity {
 }
 
 export interface ActivityLog {
-  record(leadId: number, typeId: number, details: ActivityDetails): void;
+  /**
+   * @param at now, unless a client says otherwise
+   * @returns the id of its first activity
+   */
+  record(leadId: number, typeId: number, details: ActivityDetails, at?: number): number;
   /**
    * Events after a position, by instant and id, whatever they are of: filters come after.
    * @param position id of the last activity that was delivered at that instant, which may be within an event
@@ -73,11 +77,16 @@ export function createActivityLog(database: Database, now: () => number): Activi
     `select * from mk_activities where at >= @instant and at <= @until
        and (at > @instant or id + size - 1 > @position) order by at, id limit @limit`,
   );
-  const purge = database.prepare('delete from mk_activities where type_id = ? and at < ?');
+  const purge = database.prepare(
+    // the last one stays, so that no id is given twice
+    'delete from mk_activities where type_id = ? and at < ? and id < (select max(id) from mk_activities)',
+  );
   return {
-    record(leadId, typeId, details) {
+    record(leadId, typeId, details, at = now()) {
       const size = Math.max(details.fields?.length ?? 1, 1);
-      insert.run(next.get(), size, leadId, typeId, now(), JSON.stringify(details));
+      const id = next.get() as number;
+      insert.run(id, size, leadId, typeId, at, JSON.stringify(details));
+      return id;
     },
     after: (instant, position, until, limit) =>
       (after.all({ instant, position, until, limit }) as StoredRow[]).map((row) => ({

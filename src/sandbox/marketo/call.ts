@@ -35,7 +35,12 @@ export interface FileReply {
   sendFile(request: Request, response: Response): void | Promise<void>;
 }
 
-export type Reply = Envelope | FileReply;
+/** The asset API's envelope: `errors` and `warnings` on success too, and no `result` where nothing was found. */
+export interface AssetReply {
+  assets: readonly unknown[];
+}
+
+export type Reply = Envelope | FileReply | AssetReply;
 
 export interface Route {
   method: 'GET' | 'POST' | 'DELETE';

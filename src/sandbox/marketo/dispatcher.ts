@@ -14,6 +14,7 @@ const URI_LIMIT_BYTES = 8 * 1024;
 const COMPRESSION_FLOOR_BYTES = 1024;
 const JSON_TYPE = 'application/json;charset=UTF-8';
 const IDENTITY_PATH = /^\/+identity\b/;
+const NO_ASSETS = 'No assets found for the given search criteria.';
 const FORM_TYPE = /^application\/x-www-form-urlencoded\b/i;
 
 interface DispatcherOptions {
@@ -46,6 +47,12 @@ export function createDispatcher({ core, identity, limits, routes, latencyMs }: 
   const sendEnvelope = (request: Request, response: Response, members: Envelope | { errors: unknown[] }): void => {
     const isSuccess = !('errors' in members);
     const envelope = { requestId: nextRequestId(), ...members, success: isSuccess };
+    send(request, response, 200, JSON_TYPE, JSON.stringify(envelope));
+  };
+
+  const sendAssets = (request: Request, response: Response, assets: readonly unknown[]): void => {
+    const found = assets.length > 0 ? { warnings: [], result: assets } : { warnings: [NO_ASSETS] };
+    const envelope = { success: true, errors: [], requestId: nextRequestId(), ...found };
     send(request, response, 200, JSON_TYPE, JSON.stringify(envelope));
   };
 
@@ -92,6 +99,7 @@ export function createDispatcher({ core, identity, limits, routes, latencyMs }: 
 
   const answer = async (request: Request, response: Response, reply: Reply): Promise<void> => {
     if ('sendFile' in reply) await reply.sendFile(request, response);
+    else if ('assets' in reply) sendAssets(request, response, reply.assets);
     else sendEnvelope(request, response, reply);
   };
 

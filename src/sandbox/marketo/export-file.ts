@@ -1,4 +1,5 @@
-import { once } from 'node:events';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
 import { CHUNK_BYTES } from './export-runner';
 import type { ExportJob, ExportStore } from './export-store';
@@ -31,19 +32,24 @@ export async function sendExportFile(
   response.statusCode = range ? 206 : 200;
   if (range) response.setHeader('Content-Range', `bytes ${from}-${to}/${size}`);
   response.setHeader('Content-Length', Math.max(to - from + 1, 0));
+  try {
+    await pipeline(Readable.from(pieces(store, job.id, from, to), { objectMode: false }), response);
+  } catch (error) {
+    // a client that goes away in mid-file is no failure of the sandbox
+    if (!response.destroyed) throw error;
+  }
+}
+
+function* pieces(store: ExportStore, jobId: number, from: number, to: number): Generator<Buffer> {
   for (let position = from; position <= to; ) {
     const sequence = Math.floor(position / CHUNK_BYTES);
     const start = sequence * CHUNK_BYTES;
-    const chunk = store.chunk(job.id, sequence);
-    if (!chunk || response.destroyed) {
-      response.destroy();
-      return;
-    }
+    const chunk = store.chunk(jobId, sequence);
+    if (!chunk) throw new Error(`Chunk ${sequence} of the file of job ${jobId} is missing`);
     const bytes = chunk.subarray(position - start, to - start + 1);
     position += bytes.length;
-    if (!response.write(bytes)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    yield bytes;
   }
-  response.end();
 }
 
 /** @returns `undefined` for the whole file: no range, or one in a form that servers may pass over */

@@ -1,24 +1,33 @@
 import type { z } from 'zod';
 import type { InstanceCore, VendorInstance } from '../core';
+import { createActivityReader } from './activity-reader';
+import { activityRoutes } from './activity-routes';
+import { createActivityTypes } from './activity-types';
 import { apiUserSchema, createApiUsers } from './api-users';
 import type { Route } from './call';
 import { createCallLimits } from './call-limits';
+import { createControlRouter } from './control-router';
+import { customObjectRoutes } from './custom-object-routes';
 import { createDispatcher } from './dispatcher';
-import { exportRoutes } from './export-api';
-import { createExportRunner } from './export-runner';
-import { createExportStore } from './export-store';
+import { fieldSchemaRoutes } from './field-schema-routes';
 import { createIdentity } from './identity';
-import { createLeadExport } from './lead-export';
+import { createJobs } from './jobs';
+import { moreLeadRoutes } from './lead-more-routes';
 import { createLeadQueries } from './lead-queries';
 import { leadRoutes } from './lead-routes';
 import { createLeadWriter } from './lead-writer';
-import { type ObjectApi, objectRoutes } from './object-api';
+import { listRoutes } from './list-routes';
+import { objectRoutes } from './object-api';
+import { createObjectApis } from './object-apis';
+import { COMPANY, NAMED_ACCOUNT, OPPORTUNITY } from './object-types';
 import { createPageTokens } from './page-token';
-import { createPollWatch } from './poll-watch';
+import { createProgramMembers } from './program-members';
+import { programRoutes } from './program-routes';
+import { createProgramStore, PROGRAM_MEMBER } from './program-store';
 import { type MarketoStores, openMarketoStores } from './stores';
 import { usageRoutes } from './usage-routes';
 
-/** One Marketo instance: its address's handler, and the doors for tests and for who fills it. */
+/** One Marketo instance: its address's handlers, and the doors for tests and for who fills it. */
 export interface MarketoInstance extends VendorInstance {
   readonly stores: MarketoStores;
   /** Adds a custom service that may sign in, with the permissions of its role. */
@@ -31,75 +40,62 @@ const CREDENTIALS = { clientId: 'sandbox', clientSecret: 'sandbox' };
 /** Marketo's behaviour over one instance's state. */
 export function createMarketoInstance(core: InstanceCore): MarketoInstance {
   const stores = openMarketoStores(core);
-  const { settings, fields, leads, companies, lists, partitions, activities, meta, now } = stores;
-  const current = settings.current;
+  const { fields, leads, companies, lists, partitions, activities, meta, now } = stores;
+  const settings = stores.settings.current;
   const users = createApiUsers(core.database);
   if (users.all().length === 0) users.keep(apiUserSchema.parse(CREDENTIALS));
-  const identity = createIdentity({ core, users, tokenLifeMs: () => current().tokenLifeMs });
-  const limits = createCallLimits(core, current);
-  const tokens = createPageTokens({ meta, now: core.clock.now, lifeMs: () => current().pageTokenLifeMs });
-  const polls = createPollWatch(core, settings);
-  const writer = createLeadWriter({
-    core,
-    settings: current,
-    fields,
-    leads,
-    companies,
-    activities,
-    now,
-    onCompanyChange: stores.forgetCompany,
-  });
+  const identity = createIdentity({ core, users, tokenLifeMs: () => settings().tokenLifeMs });
+  const limits = createCallLimits(core, settings);
+  const tokens = createPageTokens({ meta, now: core.clock.now, lifeMs: () => settings().pageTokenLifeMs });
+  const types = createActivityTypes(meta);
+  const programs = createProgramStore(core.database, now);
+  const apis = createObjectApis(stores);
+  const onCompanyChange = stores.forgetCompany;
+  const writer = createLeadWriter({ core, settings, fields, leads, companies, activities, now, onCompanyChange });
   const queries = createLeadQueries({
     fields,
     leads,
     tokens,
-    settings: current,
+    settings,
     now: core.clock.now,
     onTooManyValues: (count) => core.countViolation('batchTooLarge', `${count} filter values`),
   });
-  const leadExport = createLeadExport({ fields, leads, lists, settings: current, now: core.clock.now });
-  const exportStore = createExportStore(core.database);
-  const runner = createExportRunner({
-    core,
-    settings,
-    store: exportStore,
-    rowsOf: leadExport.rowsOf,
-  });
-  const objectContext = { core, settings: current, tokens, describedAt: describedAt(stores) };
-  const companyApi: ObjectApi = {
-    path: 'companies',
-    store: companies,
-    reads: 'Read-Only Company',
-    writes: 'Read-Write Company',
-    isCrmManaged: true,
-    onChange: ({ id }) => {
-      stores.forgetCompany(id);
-      leads.touchCompany(id, now());
-    },
-    onDelete: ({ id }) => {
-      stores.forgetCompany(id);
-      leads.leaveCompany(id);
-    },
-  };
+  const members = createProgramMembers({ core, settings, leads, programs, activities, now });
+  const reader = createActivityReader({ log: activities, fields, settings, now: core.clock.now });
+  const jobs = createJobs({ core, stores, writer, apis, reader, members, programs, tokens });
+  const describedAt = describedOn(stores);
   const routes: Route[] = [
-    ...leadRoutes({ core, settings: current, fields, leads, writer, queries, partitions }),
-    ...objectRoutes(companyApi, objectContext),
-    ...exportRoutes(leadExport.exportable, { core, settings, store: exportStore, runner, tokens, polls }),
+    ...leadRoutes({ core, settings, fields, leads, writer, queries, partitions }),
+    ...moreLeadRoutes({ core, settings, fields, leads, writer, partitions, lists, activities, programs }),
+    ...listRoutes({ core, settings, leads, lists, queries, activities, tokens }),
+    ...activityRoutes({ core, settings, fields, leads, lists, log: activities, reader, types }),
+    ...customObjectRoutes(apis, describedAt),
+    ...apis.paths.flatMap((path) => objectRoutes(path, { core, settings, tokens, describedAt })),
+    ...programRoutes({ members, programs, queries, tokens, settings, describedAt }),
+    ...fieldSchemaRoutes({ fields, tokens, others: OTHER_FIELDS }),
+    ...jobs.routes,
     ...usageRoutes(limits),
   ];
   return {
-    ...createDispatcher({ core, identity, limits, routes, latencyMs: () => current().latencyMs }),
+    ...createDispatcher({ core, identity, limits, routes, latencyMs: () => settings().latencyMs }),
+    controlRouter: createControlRouter({ stores, users, types, programs, apis }),
     credentials: CREDENTIALS,
     stores,
     addApiUser: (user) => users.keep(apiUserSchema.parse(user)),
     expireTokens: () => identity.expireAll(),
-    stop() {
-      runner.stop();
-    },
+    stop: () => jobs.stop(),
   };
 }
 
-function describedAt({ meta, now }: MarketoStores): number {
+const OTHER_FIELDS = {
+  companies: COMPANY.fields,
+  opportunities: OPPORTUNITY.fields,
+  namedaccounts: NAMED_ACCOUNT.fields,
+  'programs/members': PROGRAM_MEMBER.fields,
+};
+
+/** When the objects were set up, which their descriptions tell. */
+function describedOn({ meta, now }: MarketoStores): number {
   const stored = meta.get('describedAt');
   if (stored !== undefined) return Number(stored);
   const at = now();

@@ -61,7 +61,8 @@ export function createLeadExport({ fields, leads, lists, settings, now }: LeadEx
   };
 }
 
-const findList = (lists: StaticLists, name: string, value: unknown) =>
+/** The list that a `staticListId` or `staticListName` filter names. */
+export const findList = (lists: StaticLists, name: string, value: unknown) =>
   name === 'staticListId' ? lists.get(readId(value)) : lists.byName(String(value));
 
 /** @throws ApiError where not exactly one filter is given, where it is malformed, or where the subscription lacks it */

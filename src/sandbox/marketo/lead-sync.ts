@@ -27,7 +27,7 @@ export interface LeadResult {
   reasons?: Reason[];
 }
 
-interface LeadSyncOptions {
+export interface LeadSyncOptions {
   core: InstanceCore;
   settings: () => Readonly<MarketoSettings>;
   fields: LeadFields;

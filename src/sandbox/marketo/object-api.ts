@@ -25,11 +25,7 @@ const deleteSchema = z.object({
 
 /** One object of the common pattern, with what is special about it. */
 export interface ObjectApi {
-  /** The path below `/rest/v1/`, without `.json`. */
-  path: string;
   store: ObjectStore;
-  reads: Permission;
-  writes: Permission;
   /** Whether native CRM sync makes it read-only (1018). */
   isCrmManaged: boolean;
   /** @throws RecordRefusal where another record is missing or a value is required */
@@ -55,20 +51,39 @@ interface ObjectResult {
   reasons?: Reason[];
 }
 
+/** Where an object's calls are, who may use them, and which object a call is about. */
+export interface ObjectPath {
+  /** E.g. `companies` or `customobjects/{apiName}`. */
+  path: string;
+  reads: Permission;
+  writes: Permission;
+  /** @throws ApiError 1013 where there is no such object */
+  apiOf(call: Call): ObjectApi;
+}
+
 /** Describe, query, sync and delete of one object (Marketo guide, "Lead database", common patterns). */
-export function objectRoutes(api: ObjectApi, context: ObjectApiContext): Route[] {
-  const path = `/rest/v1/${api.path}`;
-  const { reads, writes } = api;
+export function objectRoutes({ path, reads, writes, apiOf }: ObjectPath, context: ObjectApiContext): Route[] {
+  const base = `/rest/v1/${path}`;
   return [
-    { method: 'GET', path: `${path}/describe.json`, permission: reads, handle: () => describe(api, context) },
     {
       method: 'GET',
-      path: `${path}.json`,
+      path: `${base}/describe.json`,
       permission: reads,
-      handle: (call) => queryObjects(api.store, call, context),
+      handle: (call) => describe(apiOf(call), context),
     },
-    { method: 'POST', path: `${path}.json`, permission: writes, handle: (call) => sync(api, call, context) },
-    { method: 'POST', path: `${path}/delete.json`, permission: writes, handle: (call) => remove(api, call, context) },
+    {
+      method: 'GET',
+      path: `${base}.json`,
+      permission: reads,
+      handle: (call) => queryObjects(apiOf(call).store, call, context),
+    },
+    { method: 'POST', path: `${base}.json`, permission: writes, handle: (call) => sync(apiOf(call), call, context) },
+    {
+      method: 'POST',
+      path: `${base}/delete.json`,
+      permission: writes,
+      handle: (call) => remove(apiOf(call), call, context),
+    },
   ];
 }
 
@@ -103,16 +118,31 @@ function sync(api: ObjectApi, call: Call, context: ObjectApiContext): Envelope {
   refuseCrmManaged(api, context);
   const { core } = context;
   const request = readShape(syncSchema, jsonBody(call));
-  checkBatch(request.input, (size) => core.countViolation('batchTooLarge', `${size} records for ${api.path}`));
+  checkBatch(request.input, (size) =>
+    core.countViolation('batchTooLarge', `${size} records for ${api.store.type.name}`),
+  );
   if (request.dedupeBy === 'idField' && request.action !== 'updateOnly')
     throw new ApiError('1003', `Invalid value for 'dedupeBy': idField is for updateOnly alone`);
   const keys = new KeysOfBatch();
+  const writer = { by: call.user.userName, via: call.via };
   const result = core.database.transaction(() =>
-    request.input.map((record, seq) => answerRecord(seq, () => syncRecord(api, record, request, keys, call, context))),
+    request.input.map((record, seq) =>
+      answerRecord(seq, () => syncRecord(api, record, request, keys, writer, context)),
+    ),
   )();
   if (keys.repeated > 0)
-    core.countViolation('sameKeyTwiceInBatch', `${keys.repeated} records repeat a key of ${api.path}`);
+    core.countViolation('sameKeyTwiceInBatch', `${keys.repeated} records repeat a key of ${api.store.type.name}`);
   return { result };
+}
+
+/** Creates or updates one record by its keys, as bulk import does. @throws RecordRefusal where the row fails */
+export function importRecord(
+  api: ObjectApi,
+  record: Readonly<Record<string, unknown>>,
+  writer: { by: string; via: string },
+  context: Pick<ObjectApiContext, 'core' | 'settings'>,
+): void {
+  syncRecord(api, record, { action: 'createOrUpdate', dedupeBy: 'dedupeFields' }, null, writer, context);
 }
 
 function answerRecord(seq: number, write: () => Omit<ObjectResult, 'seq'>): ObjectResult {
@@ -138,19 +168,20 @@ class KeysOfBatch {
   }
 }
 
+/** Writes one record. @throws RecordRefusal where it is skipped */
 function syncRecord(
   api: ObjectApi,
   record: unknown,
-  { action, dedupeBy }: SyncRequest,
-  keys: KeysOfBatch,
-  { user, via }: Call,
-  { core, settings }: ObjectApiContext,
+  { action, dedupeBy }: Pick<SyncRequest, 'action' | 'dedupeBy'>,
+  keys: KeysOfBatch | null,
+  { by, via }: { by: string; via: string },
+  { core, settings }: Pick<ObjectApiContext, 'core' | 'settings'>,
 ): Omit<ObjectResult, 'seq'> {
   const { store } = api;
   const { idField } = store.type;
   if (!isRecord(record)) throw new RecordRefusal('1003', 'Invalid record: an object is required');
   const { row, key } = locate(store, record, dedupeBy);
-  keys.add(key);
+  keys?.add(key);
   if (action === 'createOnly' && row) throw new RecordRefusal('1017', `${store.type.displayName} already exists`);
   if (action === 'updateOnly' && !row) throw new RecordRefusal('1013', 'Record not found');
 
@@ -161,7 +192,7 @@ function syncRecord(
   const after = !row ? store.insert(values) : isChange ? store.update(row, values) : row;
   api.onChange?.(after);
   core.logWrite({
-    by: user.userName,
+    by,
     via,
     object: store.type.name,
     recordId: String(store.read(after, idField)),
@@ -216,7 +247,9 @@ function remove(api: ObjectApi, call: Call, context: ObjectApiContext): Envelope
   const { store } = api;
   const { idField } = store.type;
   const { deleteBy, input } = readShape(deleteSchema, jsonBody(call));
-  checkBatch(input, (size) => core.countViolation('batchTooLarge', `${size} records to delete of ${api.path}`));
+  checkBatch(input, (size) =>
+    core.countViolation('batchTooLarge', `${size} records to delete of ${api.store.type.name}`),
+  );
   const removeRecord = (record: unknown): Omit<ObjectResult, 'seq'> => {
     if (!isRecord(record)) throw new RecordRefusal('1003', 'Invalid record: an object is required');
     const { row } = locate(store, record, deleteBy);

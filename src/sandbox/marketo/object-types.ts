@@ -20,7 +20,7 @@ const relationshipSchema = z.strictObject({
 /** An object of the common pattern: describe, query by key, sync, delete (Marketo guide, "Lead database"). */
 export const objectTypeSchema = z.strictObject({
   /** Name in describe answers; of a custom object also the name in its path. */
-  name: z.string().regex(/^[A-Za-z][A-Za-z0-9_]*$/),
+  name: z.string().min(1),
   displayName: z.string().min(1),
   description: z.string().optional(),
   idField: z.enum(['id', 'marketoGUID']),
@@ -188,7 +188,7 @@ export const NAMED_ACCOUNT: ObjectType = {
 
 /** What the control API gives for a custom object: the id field and the times are added. */
 export const newCustomObjectSchema = z.strictObject({
-  name: objectTypeSchema.shape.name,
+  name: z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,79}$/),
   displayName: z.string().min(1).optional(),
   description: z.string().optional(),
   dedupeFields: z.array(z.string()).min(1).max(3),

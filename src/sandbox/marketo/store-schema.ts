@@ -65,8 +65,11 @@ const SCHEMA = `
 
   create table if not exists mk_imports (
     id integer primary key autoincrement, object text not null, user_name text not null, request text not null,
-    status text not null, created integer not null, started integer, finished integer, file blob, processed integer,
-    failed integer, warned integer, message text, failures blob, warnings blob);
+    status text not null, created integer not null, started integer, finished integer, file blob,
+    position integer not null default 0, processed integer not null default 0, message text);
+  create table if not exists mk_import_rows (
+    job_id integer not null, position integer not null, kind text not null, cells text not null, reason text not null,
+    primary key (job_id, kind, position)) without rowid;
 `;
 
 export function createMarketoTables(database: Database): void {
