@@ -1,4 +1,5 @@
-import { eq } from 'drizzle-orm';
+import { randomUUID } from 'node:crypto';
+import { and, asc, eq, gt, isNull, ne, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { type NewConnection, newConnection, SECRET_PATHS } from '../../src/domain/connection';
 import type { Database } from '../client';
@@ -83,4 +84,99 @@ export async function loadConnection(db: Database, sealer: Sealer, connectionId:
   const settings = joinSecrets(row.settings, openSecrets(sealer, connectionId, row.secrets));
   const connection = newConnection.parse({ name: row.name, kind: row.kind, settings });
   return { ...connection, connectionId, identity: row.identity, fingerprint: `${row.updatedAt}/${row.secrets}` };
+}
+
+export interface ConnectionRow {
+  connectionId: string;
+  name: string;
+  kind: NewConnection['kind'];
+  /** Without secrets. */
+  settings: Settings;
+  identity: string | null;
+  createdAt: string;
+  updatedAt: string;
+}
+
+const shown = {
+  connectionId: connections.connectionId,
+  name: connections.name,
+  kind: connections.kind,
+  settings: connections.settings,
+  identity: connections.identity,
+  createdAt: connections.createdAt,
+  updatedAt: connections.updatedAt,
+};
+
+export const listConnections = (db: Database, after: string | null, limit: number): Promise<ConnectionRow[]> =>
+  db
+    .select(shown)
+    .from(connections)
+    .where(after === null ? undefined : gt(connections.name, after))
+    .orderBy(asc(connections.name))
+    .limit(limit);
+
+export async function findConnection(db: Database, connectionId: string): Promise<ConnectionRow | null> {
+  const [row] = await db.select(shown).from(connections).where(eq(connections.connectionId, connectionId));
+  return row ?? null;
+}
+
+/** @returns null when the name is taken */
+export async function insertConnection(
+  db: Database,
+  sealer: Sealer,
+  connection: NewConnection,
+): Promise<ConnectionRow | null> {
+  const { plain, secrets } = splitSecrets(connection.kind, connection.settings);
+  const connectionId = randomUUID();
+  const sealed = sealSecrets(sealer, connectionId, secrets);
+  const [row] = await db
+    .insert(connections)
+    .values({ connectionId, name: connection.name, kind: connection.kind, settings: plain, secrets: sealed })
+    .onConflictDoNothing()
+    .returning(shown);
+  return row ?? null;
+}
+
+/** @returns null when the name is taken by another connection */
+export async function updateConnection(
+  db: Database,
+  sealer: Sealer,
+  connectionId: string,
+  connection: NewConnection,
+  identity: string | null,
+): Promise<ConnectionRow | null> {
+  const { plain, secrets } = splitSecrets(connection.kind, connection.settings);
+  const taken = await db
+    .select({ id: connections.connectionId })
+    .from(connections)
+    .where(and(eq(connections.name, connection.name), ne(connections.connectionId, connectionId)));
+  if (taken.length > 0) return null;
+  const sealed = sealSecrets(sealer, connectionId, secrets);
+  const [row] = await db
+    .update(connections)
+    .set({ name: connection.name, settings: plain, secrets: sealed, identity, updatedAt: sql`now()` })
+    .where(eq(connections.connectionId, connectionId))
+    .returning(shown);
+  return row ?? null;
+}
+
+export async function rememberIdentity(db: Database, connectionId: string, identity: string): Promise<void> {
+  await db
+    .update(connections)
+    .set({ identity })
+    .where(and(eq(connections.connectionId, connectionId), isNull(connections.identity)));
+}
+
+/** Names of the syncs whose newest definition uses a connection. */
+export async function syncsUsing(db: Database, connectionId: string): Promise<{ name: string; isLive: boolean }[]> {
+  const rows = await db.execute<{ name: string; is_live: boolean }>(sql`
+    select s.name, s.status in ('active', 'paused', 'needsAttention') as is_live
+    from syncs s join sync_versions v on v.sync_id = s.sync_id and v.version = s.version
+    where v.definition->'source'->>'connectionId' = ${connectionId} or v.definition->'destination'->>'connectionId' = ${connectionId}
+    order by s.name`);
+  return rows.map((row) => ({ name: row.name, isLive: row.is_live }));
+}
+
+export async function deleteConnection(db: Database, connectionId: string): Promise<void> {
+  await db.delete(connections).where(eq(connections.connectionId, connectionId));
 }
