@@ -1,7 +1,8 @@
-import { and, eq } from 'drizzle-orm';
+import { and, asc, eq, gt, ilike, inArray, or, sql } from 'drizzle-orm';
 import type { DraftDefinition } from '../../src/domain/definition';
+import type { SyncStatus } from '../../src/domain/outcome';
 import type { Database } from '../client';
-import { syncVersions } from '../schema/definitions';
+import { syncs, syncVersions } from '../schema/definitions';
 
 /**
  * The definition of a version of a sync, as it was saved: complete or not.
@@ -14,4 +15,146 @@ export async function loadDefinition(db: Database, syncId: string, version: numb
     .where(and(eq(syncVersions.syncId, syncId), eq(syncVersions.version, version)));
   if (!row) throw new Error(`Version ${version} of sync ${syncId} is gone.`);
   return row.definition;
+}
+
+export interface SyncRow {
+  syncId: string;
+  name: string;
+  status: SyncStatus;
+  version: number;
+  problem: string | null;
+  nextRunAt: string | null;
+  activation: number;
+  createdAt: string;
+  updatedAt: string;
+  definition: DraftDefinition;
+}
+
+const shown = {
+  syncId: syncs.syncId,
+  name: syncs.name,
+  status: syncs.status,
+  version: syncs.version,
+  problem: syncs.problem,
+  nextRunAt: syncs.nextRunAt,
+  activation: syncs.activation,
+  createdAt: syncs.createdAt,
+  updatedAt: syncs.updatedAt,
+  definition: syncVersions.definition,
+};
+
+const newest = and(eq(syncVersions.syncId, syncs.syncId), eq(syncVersions.version, syncs.version));
+
+export async function findSync(db: Database, syncId: string): Promise<SyncRow | null> {
+  const [row] = await db.select(shown).from(syncs).innerJoin(syncVersions, newest).where(eq(syncs.syncId, syncId));
+  return row ?? null;
+}
+
+/** Syncs in the order in which they were made. @param filter.status only those in this status; `search` looks in names */
+export const listSyncs = (
+  db: Database,
+  after: { createdAt: string; syncId: string } | null,
+  limit: number,
+  filter: { status?: SyncStatus | undefined; search?: string | undefined },
+): Promise<SyncRow[]> =>
+  db
+    .select(shown)
+    .from(syncs)
+    .innerJoin(syncVersions, newest)
+    .where(
+      and(
+        filter.status ? eq(syncs.status, filter.status) : undefined,
+        filter.search ? ilike(syncs.name, `%${filter.search.replaceAll(/[\\%_]/g, '\\$&')}%`) : undefined,
+        after === null
+          ? undefined
+          : or(
+              gt(syncs.createdAt, after.createdAt),
+              and(eq(syncs.createdAt, after.createdAt), gt(syncs.syncId, after.syncId)),
+            ),
+      ),
+    )
+    .orderBy(asc(syncs.createdAt), asc(syncs.syncId))
+    .limit(limit);
+
+export async function insertSync(db: Database, definition: DraftDefinition, savedBy: string): Promise<SyncRow> {
+  return db.transaction(async (tx) => {
+    // to the millisecond, as cursors carry it
+    const createdAt = sql`date_trunc('milliseconds', now())`;
+    const [row] = await tx
+      .insert(syncs)
+      .values({ name: definition.name, createdAt })
+      .returning({ syncId: syncs.syncId });
+    if (!row) throw new Error('A sync that was just inserted is missing.');
+    await tx.insert(syncVersions).values({ syncId: row.syncId, version: 1, definition, savedBy });
+    const saved = await findSync(tx, row.syncId);
+    if (!saved) throw new Error('A sync that was just inserted is missing.');
+    return saved;
+  });
+}
+
+/**
+ * Saves a new version of a definition.
+ * @param expected the version that the writer has seen
+ * @returns null when another version has been saved meanwhile
+ */
+export async function saveVersion(
+  db: Database,
+  syncId: string,
+  expected: number,
+  definition: DraftDefinition,
+  savedBy: string,
+): Promise<SyncRow | null> {
+  const changed = await db
+    .update(syncs)
+    .set({ name: definition.name, version: expected + 1, updatedAt: sql`now()` })
+    .where(and(eq(syncs.syncId, syncId), eq(syncs.version, expected)))
+    .returning({ syncId: syncs.syncId });
+  if (changed.length === 0) return null;
+  await db.insert(syncVersions).values({ syncId, version: expected + 1, definition, savedBy });
+  return findSync(db, syncId);
+}
+
+export async function deleteSync(db: Database, syncId: string): Promise<void> {
+  await db.delete(syncs).where(eq(syncs.syncId, syncId));
+}
+
+/**
+ * Makes a sync active, if it is not.
+ * @returns the number of the activation; null when its status forbids it
+ */
+export async function activateSync(
+  db: Database,
+  syncId: string,
+  from: readonly SyncStatus[],
+  now: string,
+): Promise<number | null> {
+  const [row] = await db
+    .update(syncs)
+    .set({
+      status: 'active',
+      activation: sql`${syncs.activation} + 1`,
+      activatedAt: now,
+      problem: null,
+      updatedAt: now,
+      nextRunAt: null,
+    })
+    .where(and(eq(syncs.syncId, syncId), inArray(syncs.status, [...from])))
+    .returning({ activation: syncs.activation });
+  return row?.activation ?? null;
+}
+
+/** Changes a sync's status if it is one of `from`. @returns whether it was */
+export async function changeStatus(
+  db: Database,
+  syncId: string,
+  from: readonly SyncStatus[],
+  to: SyncStatus,
+  now: string,
+): Promise<boolean> {
+  const rows = await db
+    .update(syncs)
+    .set({ status: to, updatedAt: now, ...(to === 'active' ? { problem: null } : {}) })
+    .where(and(eq(syncs.syncId, syncId), inArray(syncs.status, [...from])))
+    .returning({ syncId: syncs.syncId });
+  return rows.length > 0;
 }

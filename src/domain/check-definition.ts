@@ -1,0 +1,139 @@
+import type { Definition, DefinitionProblem, Filter, Mapping } from './definition';
+import { filterProblems } from './filter';
+import { compileMappings } from './mapping';
+import type { ObjectDescription } from './object-description';
+import { scheduleProblems } from './schedule';
+import { convertValue } from './values';
+
+interface Context {
+  /** ISO 8601 UTC. */
+  now: string;
+  defaultTimeZone: string;
+}
+
+/**
+ * Everything that is wrong with a definition, each with its path: what activation demands besides the right shape.
+ * @param source as the source system describes the object; `destination` likewise
+ */
+export function checkDefinition(
+  definition: Definition,
+  source: ObjectDescription,
+  destination: ObjectDescription,
+  context: Context,
+): DefinitionProblem[] {
+  return [
+    ...matchProblems(definition, source, destination),
+    ...(definition.filter ? filterProblems(definition.filter, source) : []),
+    ...readingProblems(definition, source),
+    ...definition.mappings.flatMap((mapping, index) =>
+      mappingProblems(mapping, `mappings[${index}]`, definition, source, destination, context),
+    ),
+    ...twiceProblems(definition.mappings),
+    ...requiredProblems(definition, destination),
+    ...scheduleProblems(definition.schedule, context.now, context.defaultTimeZone),
+  ];
+}
+
+const fieldOf = (object: ObjectDescription, name: string) => object.fields.find((field) => field.name === name);
+
+function matchProblems(
+  definition: Definition,
+  source: ObjectDescription,
+  destination: ObjectDescription,
+): DefinitionProblem[] {
+  const match = definition.match ?? { source: source.defaultMatchField, destination: destination.defaultMatchField };
+  if (!match.source || !match.destination) {
+    return [{ path: 'match', message: 'Say by which fields a record is recognised in the destination.' }];
+  }
+  const problems: DefinitionProblem[] = [];
+  if (!fieldOf(source, match.source)) {
+    problems.push({ path: 'match.source', message: `${source.name} has no field ${match.source}.` });
+  }
+  const field = fieldOf(destination, match.destination);
+  if (!field)
+    problems.push({ path: 'match.destination', message: `${destination.name} has no field ${match.destination}.` });
+  else if (!field.matchable) {
+    problems.push({
+      path: 'match.destination',
+      message: `Records of ${destination.name} cannot be looked up by ${field.name}.`,
+    });
+  }
+  return problems;
+}
+
+function readingProblems(definition: Definition, source: ObjectDescription): DefinitionProblem[] {
+  if (source.readableAsWhole || selectsByKey(definition.filter, source)) return [];
+  const keys = source.keyFields.join(', ');
+  return [{ path: 'filter', message: `${source.name} can be read by its keys alone. Add a filter "in" on ${keys}.` }];
+}
+
+const selectsByKey = (filter: Filter | undefined, source: ObjectDescription): boolean => {
+  if (filter === undefined) return false;
+  if ('all' in filter) return filter.all.some((part) => selectsByKey(part, source));
+  return 'operator' in filter && ['in', 'equals'].includes(filter.operator) && source.keyFields.includes(filter.column);
+};
+
+function mappingProblems(
+  mapping: Mapping,
+  path: string,
+  definition: Definition,
+  source: ObjectDescription,
+  destination: ObjectDescription,
+  { defaultTimeZone }: Context,
+): DefinitionProblem[] {
+  const field = fieldOf(destination, mapping.to);
+  if (!field) return [{ path: `${path}.to`, message: `${destination.name} has no field ${mapping.to}.` }];
+  const problems: DefinitionProblem[] = [];
+  if (!field.createable && !field.updateable) {
+    problems.push({ path: `${path}.to`, message: `${field.name} cannot be written.` });
+  } else if (definition.importRule === 'create' && !field.createable) {
+    problems.push({ path: `${path}.to`, message: `${field.name} cannot be set when a record is created.` });
+  } else if (definition.importRule === 'update' && !field.updateable) {
+    problems.push({ path: `${path}.to`, message: `${field.name} can be set only when a record is created.` });
+  }
+  const { from } = mapping;
+  if ('field' in from && !fieldOf(source, from.field)) {
+    problems.push({ path: `${path}.from.field`, message: `${source.name} has no field ${from.field}.` });
+  }
+  if ('expression' in from) problems.push(...expressionProblems(mapping, path, source, destination));
+  if ('constant' in from && !mapping.lookup) {
+    const converted = convertValue(from.constant, field, { timeZone: definition.schedule.timeZone ?? defaultTimeZone });
+    if ('refused' in converted) problems.push({ path: `${path}.from.constant`, message: converted.refused.message });
+  }
+  return problems;
+}
+
+/** Compiling is what tells whether an expression can be compiled. */
+function expressionProblems(
+  mapping: Mapping,
+  path: string,
+  source: ObjectDescription,
+  destination: ObjectDescription,
+): DefinitionProblem[] {
+  try {
+    compileMappings({ mappings: [mapping], blankValues: 'keep' }, source, destination, { timeZone: 'UTC' });
+    return [];
+  } catch (error) {
+    return [{ path: `${path}.from.expression`, message: error instanceof Error ? error.message : String(error) }];
+  }
+}
+
+function twiceProblems(mappings: readonly Mapping[]): DefinitionProblem[] {
+  return mappings.flatMap(({ to }, index) => {
+    const first = mappings.findIndex((other) => other.to === to);
+    return first < index
+      ? [{ path: `mappings[${index}].to`, message: `${to} is mapped already, by mappings[${first}].` }]
+      : [];
+  });
+}
+
+function requiredProblems(definition: Definition, destination: ObjectDescription): DefinitionProblem[] {
+  if (definition.importRule === 'update') return [];
+  const mapped = new Set(definition.mappings.map(({ to }) => to));
+  return destination.fields
+    .filter((field) => field.required && field.createable && !mapped.has(field.name))
+    .map((field) => ({
+      path: 'mappings',
+      message: `${field.name} is required to create a ${destination.label}; map something to it.`,
+    }));
+}

@@ -1,0 +1,29 @@
+import type { SyncStatus } from './outcome';
+
+/** What a person can ask of a sync, the statuses in which that makes sense, and the status that follows. */
+export const SYNC_TRANSITIONS = {
+  activate: { from: ['draft', 'completed', 'cancelled'], to: 'active' },
+  pause: { from: ['active', 'needsAttention'], to: 'paused' },
+  resume: { from: ['paused', 'needsAttention'], to: 'active' },
+  runNow: { from: ['active'], to: 'active' },
+  cancel: { from: ['active', 'paused', 'needsAttention'], to: 'cancelled' },
+} as const satisfies Record<string, { from: readonly SyncStatus[]; to: SyncStatus }>;
+export type SyncControl = keyof typeof SYNC_TRANSITIONS;
+
+/** Statuses in which a workflow of the sync is open. */
+export const LIVE_STATUSES: readonly SyncStatus[] = ['active', 'paused', 'needsAttention'];
+
+const STATUS_WORDS: Record<SyncStatus, string> = {
+  draft: 'a draft that was never activated',
+  active: 'active',
+  paused: 'paused',
+  needsAttention: 'waiting for a person',
+  completed: 'completed',
+  cancelled: 'cancelled',
+};
+
+/** Why a control is refused in a status. */
+export const whyNot = (control: SyncControl, status: SyncStatus): string => {
+  const allowed = SYNC_TRANSITIONS[control].from.map((each) => STATUS_WORDS[each]).join(' or ');
+  return `The sync is ${STATUS_WORDS[status]}; this works while it is ${allowed}.`;
+};
