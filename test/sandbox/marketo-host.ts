@@ -16,6 +16,7 @@ export interface Envelope {
   errors?: { code: string; message: string }[];
   nextPageToken?: string;
   moreResult?: boolean;
+  warnings?: string[];
 }
 
 export interface MarketoFixture {
