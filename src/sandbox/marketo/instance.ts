@@ -23,13 +23,14 @@ import { COMPANY, NAMED_ACCOUNT, OPPORTUNITY } from './object-types';
 import { createPageTokens } from './page-token';
 import { createProgramMembers } from './program-members';
 import { programRoutes } from './program-routes';
-import { createProgramStore, PROGRAM_MEMBER } from './program-store';
+import { createProgramStore, PROGRAM_MEMBER, type ProgramStore } from './program-store';
 import { type MarketoStores, openMarketoStores } from './stores';
 import { usageRoutes } from './usage-routes';
 
 /** One Marketo instance: its address's handlers, and the doors for tests and for who fills it. */
 export interface MarketoInstance extends VendorInstance {
   readonly stores: MarketoStores;
+  readonly programs: ProgramStore;
   /** Adds a custom service that may sign in, with the permissions of its role. */
   addApiUser(user: z.input<typeof apiUserSchema>): void;
   expireTokens(): void;
@@ -81,6 +82,7 @@ export function createMarketoInstance(core: InstanceCore): MarketoInstance {
     controlRouter: createControlRouter({ stores, users, types, programs, apis }),
     credentials: CREDENTIALS,
     stores,
+    programs,
     addApiUser: (user) => users.keep(apiUserSchema.parse(user)),
     expireTokens: () => identity.expireAll(),
     stop: () => jobs.stop(),
