@@ -4,17 +4,14 @@ import { skipTheRest } from '../db/queries/ledger';
 import { moveSync } from '../db/queries/sync-runs';
 import type { StopKind } from '../db/schema/executions';
 import { type Counts, type ExecutionState, endState, type Phase } from '../src/domain/outcome';
+import { type Progress, progressOf } from '../src/domain/progress';
 import type { ActivityDeps } from './run';
 
 /** What the operator sees of an execution, also through Temporal alone. */
-export interface ExecutionSnapshot {
+export interface ExecutionSnapshot extends Progress {
   phase: Phase | null;
   state: ExecutionState;
   counts: Counts;
-  done: number;
-  total: number | null;
-  perSecond: number | null;
-  secondsLeft: number | null;
   problem: string | null;
 }
 
@@ -22,18 +19,11 @@ export interface ExecutionSnapshot {
 export const endingActivities = (deps: ActivityDeps) => ({
   async readSnapshot({ executionId }: { executionId: string }): Promise<ExecutionSnapshot> {
     const execution = await readExecution(deps.sql, executionId);
-    const seconds =
-      execution.phaseStartedAt === null ? 0 : (Date.parse(deps.now()) - Date.parse(execution.phaseStartedAt)) / 1_000;
-    const perSecond = seconds > 0 ? execution.progressDone / seconds : null;
-    const left = execution.progressTotal === null ? null : execution.progressTotal - execution.progressDone;
     return {
       phase: execution.phase,
       state: execution.state,
       counts: execution.counts,
-      done: execution.progressDone,
-      total: execution.progressTotal,
-      perSecond: perSecond === null ? null : Math.round(perSecond),
-      secondsLeft: left === null || !perSecond ? null : Math.max(0, Math.round(left / perSecond)),
+      ...progressOf(execution, deps.now()),
       problem: execution.problem,
     };
   },
