@@ -1,0 +1,87 @@
+import { and, asc, desc, eq, gt, ilike, inArray, lt, or, sql } from 'drizzle-orm';
+import type { OutcomeKind } from '../../src/domain/outcome';
+import type { Database } from '../client';
+import { executions, outcomes } from '../schema/executions';
+
+export type ExecutionRow = typeof executions.$inferSelect;
+export type OutcomeRow = typeof outcomes.$inferSelect;
+
+export async function findExecution(db: Database, executionId: string): Promise<ExecutionRow | null> {
+  const [row] = await db.select().from(executions).where(eq(executions.executionId, executionId));
+  return row ?? null;
+}
+
+/** The executions of a sync, the newest first. @param before the number of the last one of the page before */
+export const listExecutions = (
+  db: Database,
+  syncId: string,
+  before: number | null,
+  limit: number,
+): Promise<ExecutionRow[]> =>
+  db
+    .select()
+    .from(executions)
+    .where(and(eq(executions.syncId, syncId), before === null ? undefined : lt(executions.number, before)))
+    .orderBy(desc(executions.number))
+    .limit(limit);
+
+/** The last execution of each sync that has one. */
+export async function lastExecutions(db: Database, syncIds: readonly string[]): Promise<Map<string, ExecutionRow>> {
+  if (syncIds.length === 0) return new Map();
+  const rows = await db
+    .selectDistinctOn([executions.syncId])
+    .from(executions)
+    .where(inArray(executions.syncId, [...syncIds]))
+    .orderBy(executions.syncId, desc(executions.number));
+  return new Map(rows.map((row) => [row.syncId, row]));
+}
+
+export interface RecordFilter {
+  outcome?: OutcomeKind | undefined;
+  reason?: string | undefined;
+  /** Looked for in source Ids and match keys. */
+  search?: string | undefined;
+}
+
+const likeText = (text: string): string => `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`;
+
+/** Outcomes of an execution in source order. @param after sort key of the last one of the page before */
+export const listOutcomes = (
+  db: Database,
+  executionId: string,
+  after: string | null,
+  limit: number,
+  filter: RecordFilter,
+): Promise<OutcomeRow[]> =>
+  db
+    .select()
+    .from(outcomes)
+    .where(
+      and(
+        eq(outcomes.executionId, executionId),
+        after === null ? undefined : gt(outcomes.sortKey, after),
+        filter.outcome ? eq(outcomes.outcome, filter.outcome) : undefined,
+        filter.reason ? eq(outcomes.reason, filter.reason) : undefined,
+        filter.search
+          ? or(eq(outcomes.sourceId, filter.search), ilike(outcomes.matchKey, likeText(filter.search)))
+          : undefined,
+      ),
+    )
+    .orderBy(asc(outcomes.sortKey))
+    .limit(limit);
+
+/** Leaves a wish to end an execution, if it still runs. @returns whether it does */
+export async function cancelRunning(db: Database, executionId: string): Promise<boolean> {
+  const rows = await db
+    .update(executions)
+    .set({ stop: 'cancel' })
+    .where(and(eq(executions.executionId, executionId), eq(executions.state, 'running')))
+    .returning({ executionId: executions.executionId });
+  return rows.length > 0;
+}
+
+/** True when the newest migration has run. */
+export async function isMigrated(db: Database): Promise<boolean> {
+  const rows = await db.execute<{ there: boolean }>(sql`select to_regclass('public.outcomes') is not null as there`);
+  return rows[0]?.there ?? false;
+}
