@@ -1,9 +1,11 @@
 import type { z } from 'zod';
 import { noteAudit } from '../../../db/queries/audit';
+import { findConnection } from '../../../db/queries/connections';
 import { type ExecutionRow, lastExecutions } from '../../../db/queries/executions-read';
 import { deleteSync, insertSync, listSyncs, type SyncRow, saveVersion } from '../../../db/queries/syncs';
 import { noteWish } from '../../../db/queries/wishes';
 import { type DraftDefinition, draftDefinition, type Filter } from '../../domain/definition';
+import { filterProblems } from '../../domain/filter';
 import { LIVE_STATUSES } from '../../domain/sync-status';
 import type { ApiDeps } from '../deps';
 import { syncLinks } from '../links';
@@ -55,8 +57,15 @@ async function viewQuery(deps: ApiDeps, given: unknown, signal: AbortSignal): Pr
   const parsed = queryBody.safeParse(given);
   if (!parsed.success) throw invalidInput(parsed.error);
   const { source, filter, mappings, match, schedule } = parsed.data;
+  if (!(await findConnection(deps.database.db, source.connectionId))) {
+    throw new Problem(422, 'There is no such connection.', [
+      { path: 'source.connectionId', message: 'There is no such connection.' },
+    ]);
+  }
   const { connector, describe } = await deps.connect(source.connectionId);
   const object = await describe(source.object, signal);
+  const problems = filter ? filterProblems(filter, object) : [];
+  if (problems.length > 0) throw new Problem(422, 'The filter cannot be evaluated; each problem is named.', problems);
   const fields = mappings ? mappings.flatMap(({ from }) => ('field' in from ? [from.field] : [])) : [];
   const wanted = [...new Set([...fields, ...(match ? [match.source] : [])])];
   const split = connector.splitFilter({
