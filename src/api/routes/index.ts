@@ -1,0 +1,17 @@
+import type { Route } from '../route';
+import { administrationRoutes } from './administration';
+import { connectionRoutes } from './connections';
+import { executionRoutes } from './executions';
+import { syncControlRoutes } from './sync-controls';
+import { syncRoutes } from './syncs';
+
+export const API_PREFIX = '/api/v1';
+
+/** Every route of the API; the server and the OpenAPI document are made of them. */
+export const ROUTES: readonly Route[] = [
+  ...connectionRoutes,
+  ...syncRoutes,
+  ...syncControlRoutes,
+  ...executionRoutes,
+  ...administrationRoutes,
+];
