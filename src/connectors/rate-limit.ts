@@ -9,7 +9,7 @@ export interface RateLimit {
   pauseFor(ms: number): void;
 }
 
-/** At most `calls` in any `windowMs`, and at most `atOnce` in flight. */
+/** At most `calls` in any `windowMs` (0: without a window), and at most `atOnce` in flight. */
 export interface RateLimitRule {
   calls: number;
   windowMs: number;
@@ -20,48 +20,55 @@ interface Waiting {
   admit(): void;
 }
 
+/** A call counts at the system when it arrives: so much later than it was let go, at most, or when it is answered. */
+const LONGEST_WAY_MS = 150;
+
 /**
  * A limit for one process: whoever asked first goes first.
- * @param now milliseconds since 1970
+ * @param now milliseconds of a clock that never jumps
  */
-export function createRateLimit(rule: RateLimitRule, now: () => number = Date.now): RateLimit {
+export function createRateLimit(rule: RateLimitRule, now: () => number = () => performance.now()): RateLimit {
   const queue: Waiting[] = [];
-  /** When the calls of the last window were made. */
-  let made: number[] = [];
+  /** When the calls of the last window can have arrived at the latest, in the order in which they were let go. */
+  let arrivals: { atMs: number }[] = [];
   let inFlight = 0;
-  let closedUntil = 0;
+  let closedUntilMs = 0;
   let timer: NodeJS.Timeout | undefined;
 
-  const admitAll = () => {
+  const admitAll = (): void => {
     clearTimeout(timer);
-    for (;;) {
-      const waitMs = wait();
-      if (queue.length === 0 || inFlight >= rule.atOnce) return;
+    while (queue.length > 0 && inFlight < rule.atOnce) {
+      const waitMs = untilNextCall();
       if (waitMs > 0) {
-        timer = setTimeout(admitAll, waitMs);
+        timer = setTimeout(admitAll, Math.ceil(waitMs));
         return;
       }
       inFlight += 1;
-      made.push(now());
       queue.shift()?.admit();
     }
   };
 
-  /** Milliseconds until the next call may be made. */
-  const wait = (): number => {
-    const present = now();
-    made = made.filter((at) => at > present - rule.windowMs);
-    const [oldest] = made;
-    const byWindow = made.length < rule.calls || oldest === undefined ? 0 : oldest + rule.windowMs - present + 1;
-    return Math.max(byWindow, closedUntil - present);
+  const untilNextCall = (): number => {
+    const presentMs = now();
+    const pausedMs = closedUntilMs - presentMs;
+    if (rule.windowMs === 0) return pausedMs;
+    arrivals = arrivals.filter(({ atMs }) => atMs > presentMs - rule.windowMs);
+    if (arrivals.length < rule.calls) return pausedMs;
+    const firstMs = Math.min(...arrivals.map(({ atMs }) => atMs));
+    // a little more than the window, since both ends of it may be counted
+    return Math.max(pausedMs, firstMs + rule.windowMs - presentMs + 1);
   };
 
-  const giveBack = () => {
-    let given = false;
+  /** Counts a call, and makes the function that gives its permit back; a second call of that does nothing. */
+  const letGo = (): (() => void) => {
+    const arrival = { atMs: now() + LONGEST_WAY_MS };
+    if (rule.windowMs > 0) arrivals.push(arrival);
+    let isGivenBack = false;
     return () => {
-      if (given) return;
-      given = true;
+      if (isGivenBack) return;
+      isGivenBack = true;
       inFlight -= 1;
+      arrival.atMs = Math.min(arrival.atMs, now());
       admitAll();
     };
   };
@@ -72,12 +79,13 @@ export function createRateLimit(rule: RateLimitRule, now: () => number = Date.no
         if (signal.aborted) return reject(signal.reason);
         const onAbort = () => {
           queue.splice(queue.indexOf(waiting), 1);
+          if (queue.length === 0) clearTimeout(timer);
           reject(signal.reason);
         };
         const waiting: Waiting = {
           admit: () => {
             signal.removeEventListener('abort', onAbort);
-            resolve(giveBack());
+            resolve(letGo());
           },
         };
         signal.addEventListener('abort', onAbort, { once: true });
@@ -85,7 +93,7 @@ export function createRateLimit(rule: RateLimitRule, now: () => number = Date.no
         admitAll();
       }),
     pauseFor: (ms) => {
-      closedUntil = Math.max(closedUntil, now() + ms);
+      closedUntilMs = Math.max(closedUntilMs, now() + ms);
       admitAll();
     },
   };

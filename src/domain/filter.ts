@@ -129,6 +129,11 @@ function scalarProblem(value: Value, field: FieldDescription): string | null {
       return safely(() => isDay(text) || isInstant(text))
         ? null
         : `${field.name} takes a day such as 2026-03-01 or an instant such as 2026-03-01T09:30:00Z.`;
+    case 'id':
+    case 'reference':
+    case 'other':
+      // Ids of Marketo are numbers
+      return typeof value === 'boolean' ? `${field.name} takes text or a number.` : null;
     default:
       return typeof value === 'string' ? null : `${field.name} takes text.`;
   }

@@ -1,150 +1,236 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
-import axios, { type AxiosInstance, type AxiosResponse, isAxiosError } from 'axios';
 import { z } from 'zod';
 import type { MarketoSettings } from '../../domain/connection';
 import type { ConnectorDeps } from '../connector-deps';
-import { ConnectorError } from '../connector-error';
-import { lostError, RATE_WINDOW_MS, responseError, statusError } from './errors';
-import { TokenSource } from './token';
+import { DailyShare, type Usage } from './daily-share';
+import { type CallNature, responseError, statusError, unreadableAnswer, type VendorError } from './errors';
+import { type HttpAnswer, HttpTransport } from './http';
+import { parseJson, TokenSource, type Verdict } from './token';
+import { DEFAULT_TUNING, type MarketoTuning } from './tuning';
 
 const envelope = z.object({
+  requestId: z.string().optional(),
   success: z.boolean(),
   errors: z.array(z.object({ code: z.coerce.string(), message: z.string().default('') })).optional(),
   result: z.array(z.unknown()).default([]),
   nextPageToken: z.string().optional(),
   moreResult: z.boolean().optional(),
 });
-export type Envelope = z.output<typeof envelope>;
+type Envelope = z.output<typeof envelope>;
 
-/** Marketo's own time-outs reach 90 s for Sync Leads and 60 s for most others; ours are longer, or a late success is taken for a failure. */
-const TIMEOUT_MS = 120_000;
-/** In one call: so often a refused token is replaced, and a full window or a full house waited for. */
-const FRESH_TOKENS = 2;
-const RATE_WAITS = 5;
+/** Calls of a day unless the contract says more (Marketo developer guide, "API limits"). */
+const DAILY_CALLS = 50_000;
 
 export interface MarketoCall {
-  /** For messages: "read leads". */
+  /** For messages, after "asked to": "read people". */
   what: string;
   /** From `/rest` or `/bulk` on. */
   path: string;
   method?: 'GET' | 'POST';
   /** Sent in the address; for long ones use `form`. */
-  query?: Record<string, string>;
-  /** A GET whose parameters are too long for an address: sent as a POST with `_method=GET` (Marketo developer guide). */
-  form?: Record<string, string>;
+  query?: Readonly<Record<string, string>>;
+  /** A GET whose parameters may exceed the 8 KB of an address: sent as a POST with `_method=GET` (Marketo developer guide). */
+  form?: Readonly<Record<string, string>>;
   json?: unknown;
+  /** It changes records: then it is sent once, and an unknown effect is told. */
   isWrite?: boolean;
 }
 
-/** HTTP to one Marketo instance: token, rate limit, envelope, errors. */
+/** The items of an answer, with the means to get more of them. */
+export interface Items<Item> {
+  items: Item[];
+  nextPageToken: string | undefined;
+  /** Tells of another page where paging goes by date; missing or wrong where it goes by position. */
+  moreResult: boolean;
+}
+
+/** A part of a file; null when the file is not, or no longer, there. */
+export type FilePart = { body: Buffer; fileBytes: number } | null;
+
+type Outcome<Answer> = { answer: Answer } | { error: VendorError; requestId: string | null };
+
+/** All calls to one Marketo instance: token, rate limit, share of the day, envelope, errors. */
 export class MarketoClient {
-  readonly tokens: TokenSource;
-  private readonly http: AxiosInstance;
+  private readonly http = new HttpTransport();
+  private readonly tokens: TokenSource;
+  private readonly share: DailyShare;
+  /** How far Marketo's clock is ahead of ours. */
+  private clockAheadMs = 0;
 
   constructor(
     readonly settings: MarketoSettings,
     readonly deps: ConnectorDeps,
+    readonly tuning: MarketoTuning = DEFAULT_TUNING,
   ) {
-    this.http = axios.create({
-      httpAgent: new HttpAgent({ keepAlive: true }),
-      httpsAgent: new HttpsAgent({ keepAlive: true }),
-      maxRedirects: 0,
-      validateStatus: () => true,
-      maxContentLength: Number.POSITIVE_INFINITY,
-      maxBodyLength: Number.POSITIVE_INFINITY,
-      proxy: false,
+    this.tokens = new TokenSource(this.http, settings, deps, tuning);
+    const most = Math.floor(this.dailyCalls * settings.quotaShare);
+    this.share = new DailyShare(most, deps.now, () => this.usage(new AbortController().signal));
+  }
+
+  /** All calls that the instance has a day. */
+  get dailyCalls(): number {
+    return this.settings.dailyQuota ?? DAILY_CALLS;
+  }
+
+  /** A moment of our clock as Marketo's own shows it, by the `Date` of its last answer. Milliseconds since 1970. */
+  vendorTime(ourMs: number): number {
+    return ourMs + this.clockAheadMs;
+  }
+
+  /**
+   * Makes a call whose answer is Marketo's envelope.
+   * @throws ConnectorError for `success: false`, and for everything that is no envelope of such items
+   */
+  async list<Item>(request: MarketoCall, item: z.ZodType<Item>, signal: AbortSignal): Promise<Items<Item>> {
+    const nature = natureOf(request);
+    const answer = await this.patiently(nature, signal, async () => {
+      await this.share.count();
+      return this.once(request, signal, (received) => this.readEnvelope(received, nature));
     });
-    this.tokens = new TokenSource(this.http, settings, deps);
+    const items = z.array(item).safeParse(answer.result);
+    if (!items.success) throw unreadableAnswer('its result has an unknown shape', nature);
+    return {
+      items: items.data,
+      nextPageToken: answer.nextPageToken || undefined,
+      moreResult: answer.moreResult ?? false,
+    };
   }
 
-  /** Makes a call whose answer is Marketo's envelope. @throws ConnectorError for `success: false` and for everything that is no envelope */
-  async call(request: MarketoCall, signal: AbortSignal): Promise<Envelope> {
-    const call = { what: request.what, isWrite: request.isWrite ?? false };
-    let freshTokens = 0;
-    for (let waits = 0; ; ) {
-      const token = await this.tokens.get(signal);
-      const answer = await this.send(request, token, signal);
-      const parsed = envelope.safeParse(answer.data);
-      if (answer.status !== 200) throw statusError(answer.status, call, this.deps.now());
-      if (!parsed.success) throw statusError(502, call, this.deps.now());
-      const [error] = parsed.data.errors ?? [];
-      if (parsed.data.success || !error) return parsed.data;
-      if ((error.code === '601' || error.code === '602') && freshTokens < FRESH_TOKENS) {
-        this.tokens.drop(token);
-        freshTokens += 1;
-      } else if ((error.code === '606' || error.code === '615') && waits < RATE_WAITS) {
-        // a refused call had no effect, so it is made again, by nobody before the wait is over
-        const jitter = 0.5 + Math.random();
-        this.deps.rateLimit.pauseFor(error.code === '606' ? RATE_WINDOW_MS / 4 : 1_000 * jitter);
-        waits += 1;
-      } else throw responseError(error, call, this.deps.now());
-    }
+  /** Reads bytes of a file, both ends included. @returns null when it is not (any more) there */
+  async filePart(path: string, range: { from: number; to: number }, signal: AbortSignal): Promise<FilePart> {
+    const request = { what: 'read the file of an export', path, range };
+    return this.patiently(natureOf(request), signal, async () => {
+      await this.share.count();
+      return this.once(request, signal, (received) => this.readFile(received, range));
+    });
   }
 
-  /** Reads a part of a file. @returns its bytes, the whole file's size, or null when the file is not (or no longer) there */
-  async bytes(
-    path: string,
-    range: { from: number; to: number },
+  /** The day's calls so far. It needs no permission. */
+  async usage(signal: AbortSignal): Promise<Usage> {
+    const request = { what: 'read the usage', path: '/rest/v1/stats/usage.json' };
+    const nature = natureOf(request);
+    const answer = await this.patiently(nature, signal, () =>
+      this.once(request, signal, (received) => this.readEnvelope(received, nature)),
+    );
+    const days = z.array(usageDay).safeParse(answer.result);
+    if (!days.success) throw unreadableAnswer('its result has an unknown shape', nature);
+    const [today] = days.data;
+    const ours = today?.users.find(({ userId }) => userId === this.tokens.user);
+    return { total: today?.total ?? 0, byUs: ours?.count ?? (this.tokens.user === null ? (today?.total ?? 0) : 0) };
+  }
+
+  /** Repeats what was refused for a limit that others use too: such a call had no effect. */
+  private async patiently<Answer>(
+    nature: CallNature,
     signal: AbortSignal,
-  ): Promise<{ body: Buffer; whole: number } | null> {
-    const request = { what: 'read an export file', path, range };
-    for (let freshTokens = 0; ; freshTokens += 1) {
-      const token = await this.tokens.get(signal);
-      const answer = await this.send(request, token, signal);
-      const body = Buffer.isBuffer(answer.data) ? answer.data : Buffer.alloc(0);
-      if (answer.status === 404) return null;
-      if (answer.status === 416) return { body: Buffer.alloc(0), whole: range.from };
-      if (answer.status !== 200 && answer.status !== 206)
-        throw statusError(answer.status, { ...request, isWrite: false }, this.deps.now());
-      const type = String(answer.headers['content-type'] ?? '');
-      if (type.includes('json')) {
-        const [error] = envelope.safeParse(JSON.parse(body.toString('utf8'))).data?.errors ?? [];
-        if (error && (error.code === '601' || error.code === '602') && freshTokens < FRESH_TOKENS) {
-          this.tokens.drop(token);
-          continue;
-        }
-        throw responseError(error ?? { code: '502', message: '' }, { ...request, isWrite: false }, this.deps.now());
+    attempt: () => Promise<Outcome<Answer>>,
+  ): Promise<Answer> {
+    const { rateWaitsMs, concurrencyWaitMs } = this.tuning;
+    for (let waits = 0; ; waits += 1) {
+      signal.throwIfAborted();
+      const outcome = await attempt();
+      if ('answer' in outcome) return outcome.answer;
+      const { error, requestId } = outcome;
+      const rateWaitMs = rateWaitsMs[waits];
+      if (rateWaitMs === undefined || (error.code !== '606' && error.code !== '615')) {
+        throw responseError(error, nature, this.deps.now(), requestId);
       }
-      const [, size] = /\/(\d+)$/.exec(String(answer.headers['content-range'] ?? '')) ?? [];
-      const length = Number(answer.headers['content-length'] ?? body.length);
-      if (body.length !== length) throw lostError('a cut answer', { ...request, isWrite: false }, true);
-      return { body, whole: size === undefined ? body.length : Number(size) };
+      const jitter = 0.5 + Math.random();
+      this.deps.rateLimit.pauseFor(error.code === '606' ? rateWaitMs : concurrencyWaitMs * 2 ** waits * jitter);
     }
   }
 
-  private async send(
+  /** Sends a request once for each token that it takes. */
+  private async once<Answer>(
     request: MarketoCall & { range?: { from: number; to: number } },
-    token: string,
     signal: AbortSignal,
-  ): Promise<AxiosResponse<unknown>> {
-    const url = `${this.settings.baseUrl}${request.path}`;
+    read: (answer: HttpAnswer) => Outcome<Answer>,
+  ): Promise<Outcome<Answer>> {
+    const url = this.addressOf(request);
     this.deps.checkUrl(url);
-    const giveBack = await this.deps.rateLimit.take(signal);
-    const { form, json } = request;
+    const release = await this.deps.rateLimit.take(signal);
     try {
-      return await this.http.request<unknown>({
-        url,
-        method: request.method ?? (form || json !== undefined ? 'POST' : 'GET'),
-        params: form ? { ...request.query, _method: 'GET' } : request.query,
-        data: form ? new URLSearchParams(form) : json,
-        headers: {
-          Authorization: `Bearer ${token}`,
-          ...(request.range ? { Range: `bytes=${request.range.from}-${request.range.to}` } : {}),
-        },
-        responseType: request.range ? 'arraybuffer' : 'json',
-        timeout: TIMEOUT_MS,
-        signal,
+      // the token is taken after the permit, which may be long in coming
+      return await this.tokens.use(signal, async (token) => {
+        const answer = read(await this.http.send({ ...natureOf(request), ...this.wire(request, token), url }, signal));
+        return { verdict: verdictOf(answer), answer };
       });
-    } catch (error) {
-      if (signal.aborted) throw signal.reason;
-      if (error instanceof ConnectorError) throw error;
-      const code = isAxiosError(error) ? (error.code ?? 'no answer') : 'no answer';
-      const sent = !['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'].includes(code);
-      // axios errors carry the request with its token, so they go no further
-      throw lostError(code, { what: request.what, isWrite: request.isWrite ?? false }, sent);
     } finally {
-      giveBack();
+      release();
     }
+  }
+
+  private addressOf({ path, query, form }: MarketoCall): string {
+    const parameters = new URLSearchParams({ ...query, ...(form ? { _method: 'GET' } : {}) }).toString();
+    return `${this.settings.baseUrl}${path}${parameters === '' ? '' : `?${parameters}`}`;
+  }
+
+  private wire({ method, form, json, range }: MarketoCall & { range?: { from: number; to: number } }, token: string) {
+    const headers: Record<string, string> = { Authorization: `Bearer ${token}`, Accept: 'application/json' };
+    const body = form ? new URLSearchParams(form).toString() : json === undefined ? undefined : JSON.stringify(json);
+    if (form) headers['Content-Type'] = 'application/x-www-form-urlencoded';
+    else if (json !== undefined) headers['Content-Type'] = 'application/json';
+    if (range) {
+      headers.Range = `bytes=${range.from}-${range.to}`;
+      headers.Accept = '*/*';
+      headers['Accept-Encoding'] = 'identity';
+    } else headers['Accept-Encoding'] = 'gzip, deflate';
+    return {
+      method: method ?? (body === undefined ? ('GET' as const) : ('POST' as const)),
+      headers,
+      ...(body === undefined ? {} : { body }),
+      mostMs: range ? this.tuning.fileMs : this.tuning.callMs,
+    };
+  }
+
+  private readEnvelope(answer: HttpAnswer, nature: CallNature): Outcome<Envelope> {
+    if (answer.status !== 200) throw statusError(answer.status, nature, this.deps.now());
+    const parsed = envelope.safeParse(parseJson(answer.body));
+    if (!parsed.success) throw unreadableAnswer('it is no answer of the API', nature);
+    if (parsed.data.success) {
+      this.noteClock(answer);
+      return { answer: parsed.data };
+    }
+    const [error] = parsed.data.errors ?? [];
+    if (!error) throw unreadableAnswer('it names no error', nature);
+    return { error, requestId: parsed.data.requestId ?? null };
+  }
+
+  private readFile(answer: HttpAnswer, range: { from: number; to: number }): Outcome<FilePart> {
+    const nature = { what: 'read the file of an export', isWrite: false };
+    const { status, body } = answer;
+    if (status === 404) return { answer: null };
+    if (status === 200 && (answer.header('content-type') ?? '').includes('json')) {
+      const refused = this.readEnvelope(answer, nature);
+      if ('error' in refused) return refused;
+      throw unreadableAnswer('it is no file', nature);
+    }
+    if (status === 200) {
+      return { answer: { body: body.subarray(range.from, range.to + 1), fileBytes: body.length } };
+    }
+    if (status !== 206) throw statusError(status, nature, this.deps.now());
+    const [, from, to, whole] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(answer.header('content-range') ?? '') ?? [];
+    if (Number(from) !== range.from || whole === undefined) throw unreadableAnswer('it is another part', nature);
+    // an answer that ends early in an orderly way is nobody's error but ours to find
+    if (body.length !== Number(to) - range.from + 1) throw unreadableAnswer('it is cut', nature);
+    return { answer: { body, fileBytes: Number(whole) } };
+  }
+
+  private noteClock(answer: HttpAnswer): void {
+    const vendorMs = Date.parse(answer.header('date') ?? '');
+    // the header knows whole seconds, so less than one is no difference
+    const aheadMs = vendorMs - this.deps.now();
+    if (!Number.isNaN(aheadMs)) this.clockAheadMs = Math.abs(aheadMs) < 1_500 ? 0 : aheadMs;
   }
 }
+
+const usageDay = z.object({
+  total: z.number(),
+  users: z.array(z.object({ userId: z.string(), count: z.number() })).default([]),
+});
+
+const natureOf = ({ what, isWrite }: MarketoCall): CallNature => ({ what, isWrite: isWrite ?? false });
+
+const verdictOf = (outcome: Outcome<unknown>): Verdict => {
+  if ('answer' in outcome) return outcome.answer === null ? 'unknown' : 'accepted';
+  return outcome.error.code === '601' || outcome.error.code === '602' ? 'refused' : 'accepted';
+};

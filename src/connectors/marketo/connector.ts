@@ -1,60 +1,70 @@
-import { z } from 'zod';
 import type { MarketoSettings } from '../../domain/connection';
 import type { ConnectionTest, Connector, Limits } from '../connector';
 import type { ConnectorDeps } from '../connector-deps';
 import { MarketoClient } from './client';
-import { FILTER_VALUES } from './lead-filter';
-import { describeObject, listObjects } from './objects';
+import { describeObject } from './describe';
+import { listObjects } from './objects';
 import { findByKey } from './query';
-import { planRead, readPage, splitFilter } from './read';
-import { settle, write } from './write';
+import { Reader } from './read';
+import { splitFilter } from './read-plan';
+import { settle } from './settle';
+import { BATCH_RECORDS, DEFAULT_TUNING, type MarketoTuning } from './tuning';
+import { write } from './write';
 
-/** Calls of a day unless the contract says more (Marketo developer guide, "API limits"). */
-const DAILY_CALLS = 50_000;
-/** Records of a call, and bytes of its body with some room for what surrounds them. */
-const BATCH_RECORDS = 300;
+/** A body takes 1 MB (Marketo developer guide, "API limits"); some of it goes to what surrounds the records. */
 const BATCH_BYTES = 950_000;
+/** Calls at once that the instance allows to all integrations (Marketo developer guide, "API limits"). */
+const CALLS_AT_ONCE = 10;
+/** Exports that run at a time (Marketo developer guide, "Bulk extract"). */
+const EXPORTS_AT_ONCE = 2;
 
-const LIMITS: Limits = {
-  batchSize: () => BATCH_RECORDS,
-  batchBytes: BATCH_BYTES,
-  batchesAtOnce: 5,
-  // two exports run at a time
-  partsAtOnce: 2,
-  lookupKeys: FILTER_VALUES,
-  lookupsAtOnce: 5,
-};
-
-const usageAnswer = z.object({ total: z.number() });
+/** While one call waits for its permit, another's results are being stored. */
+function limitsOf({ quotaShare }: MarketoSettings): Limits {
+  const atOnce = Math.ceil(CALLS_AT_ONCE * quotaShare) + 1;
+  return {
+    batchSize: () => BATCH_RECORDS,
+    batchBytes: BATCH_BYTES,
+    batchesAtOnce: atOnce,
+    partsAtOnce: EXPORTS_AT_ONCE,
+    lookupKeys: BATCH_RECORDS,
+    lookupsAtOnce: atOnce,
+  };
+}
 
 /** Connects Sync to one Marketo instance. One connector holds one token, which all its calls share. */
-export function createMarketoConnector(settings: MarketoSettings, deps: ConnectorDeps): Connector {
-  const client = new MarketoClient(settings, deps);
+export function createMarketoConnector(
+  settings: MarketoSettings,
+  deps: ConnectorDeps,
+  tuning: MarketoTuning = DEFAULT_TUNING,
+): Connector {
+  const client = new MarketoClient(settings, deps, tuning);
+  const reader = new Reader(client);
   return {
-    limits: LIMITS,
+    limits: limitsOf(settings),
     test: (signal) => testConnection(client, signal),
     objects: (signal) => listObjects(client, signal),
     describe: (objectName, signal) => describeObject(client, objectName, signal),
     splitFilter,
-    planRead: (request, signal) => planRead(client, request, signal),
-    readPage: (request, cursor, signal) => readPage(client, request, cursor, signal),
+    planRead: (request, signal) => reader.plan(request, signal),
+    readPage: (request, cursor, signal) => reader.page(request, cursor, signal),
     findByKey: (request, signal) => findByKey(client, request, signal),
     // synchronous calls have no identity before they are sent
-    prepare: async () => null,
+    prepare: async (_batch, signal) => {
+      signal.throwIfAborted();
+      return null;
+    },
     write: (batch, _handle, signal) => write(client, batch, signal),
     settle: (batch, _handle, signal) => settle(client, batch, signal),
   };
 }
 
 async function testConnection(client: MarketoClient, signal: AbortSignal): Promise<ConnectionTest> {
-  client.tokens.forgetRefusal();
-  const { result } = await client.call({ what: 'read the usage', path: '/rest/v1/stats/usage.json' }, signal);
-  const [today] = z.array(usageAnswer).parse(result);
+  const { total } = await client.usage(signal);
   const { host } = new URL(client.settings.baseUrl);
   return {
     // `123-ABC-456.mktorest.com` names the instance by its Munchkin id
     identity: host.replace(/\.mktorest\.com$/, ''),
     account: host,
-    quota: { used: today?.total ?? 0, limit: client.settings.dailyQuota ?? DAILY_CALLS },
+    quota: { used: total, limit: client.dailyCalls },
   };
 }

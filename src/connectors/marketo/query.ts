@@ -1,94 +1,127 @@
 import { z } from 'zod';
 import type { ObjectDescription, Value } from '../../domain/object-description';
-import type { ExistingRecord, LookupRequest } from '../connector';
+import type { ExistingRecord, LookupRequest, ReadRequest, SourceRecord } from '../connector';
 import { ConnectorError } from '../connector-error';
-import type { Envelope, MarketoClient } from './client';
-import { FILTER_VALUES } from './lead-filter';
-import { objectPath } from './objects';
-import { fromMarketo } from './values';
+import type { Items, MarketoClient } from './client';
+import { STATIC_LIST_COLUMN } from './describe';
+import { kindOf } from './objects';
+import { BATCH_RECORDS } from './tuning';
+import { fromMarketo, toInstant } from './values';
 
-/** A record as Marketo gives it: names of fields to raw values. */
+/** A record as Marketo gives it: names of fields to raw values. A field without a value may be missing, or null. */
 export type RawRecord = Record<string, unknown>;
 const rawRecord = z.record(z.string(), z.unknown());
 
-/** Largest page (Marketo developer guide, "Paging tokens"). */
-const PAGE = 300;
+export interface FilterQuery {
+  objectName: string;
+  filterType: string;
+  /** Without commas: they separate the values, and there is no escape. */
+  values: readonly string[];
+  fields: readonly string[];
+}
+
+/** A query of one value was refused since more than a thousand records hold it. */
+export class TooManyMatches extends Error {
+  override readonly name = 'TooManyMatches';
+  constructor(readonly value: string) {
+    super('More than 1,000 records hold one value.');
+  }
+}
 
 /**
- * Asks for the records that hold one of the values, all pages of them. The values travel in the body, since an address takes 8 KB.
- * A query with more than a thousand matches is refused; then it is asked in halves.
- * @param values at most 300, none with a comma
+ * Asks for the records that hold one of the values, all pages of them, 300 values at a time. The values travel in the body, since an
+ * address takes 8 KB. More than 1,000 matches are refused; then the query is asked in halves.
+ * @throws TooManyMatches for a single value with more matches
  */
 export async function recordsByFilter(
   client: MarketoClient,
-  query: { objectName: string; filterType: string; values: readonly string[]; fields: readonly string[] },
+  query: FilterQuery,
   signal: AbortSignal,
 ): Promise<RawRecord[]> {
-  if (query.values.length === 0) return [];
+  const records: RawRecord[] = [];
+  for (let from = 0; from < query.values.length; from += BATCH_RECORDS) {
+    const values = query.values.slice(from, from + BATCH_RECORDS);
+    records.push(...(await pagesOf(client, { ...query, values }, signal)));
+  }
+  return records;
+}
+
+async function pagesOf(client: MarketoClient, query: FilterQuery, signal: AbortSignal): Promise<RawRecord[]> {
   const records: RawRecord[] = [];
   let nextPageToken: string | undefined;
   do {
-    const form: Record<string, string> = {
-      filterType: query.filterType,
-      filterValues: query.values.join(','),
-      fields: query.fields.join(','),
-      batchSize: String(PAGE),
-      ...(nextPageToken ? { nextPageToken } : {}),
-    };
-    const path = `/rest/v1/${objectPath(query.objectName)}.json`;
-    const answer = await asked(
-      client,
-      { what: `look up ${query.objectName} records`, path, form },
-      query.values.length,
-      signal,
-    );
-    if (answer === 'tooMany') {
+    const page = await pageOf(client, query, nextPageToken, signal);
+    if (page === 'tooMany') {
+      const [only = ''] = query.values;
+      if (query.values.length === 1) throw new TooManyMatches(only);
       const half = Math.ceil(query.values.length / 2);
-      const parts = [query.values.slice(0, half), query.values.slice(half)];
-      const found = await Promise.all(parts.map((values) => recordsByFilter(client, { ...query, values }, signal)));
-      return found.flat();
+      const first = await pagesOf(client, { ...query, values: query.values.slice(0, half) }, signal);
+      return [...first, ...(await pagesOf(client, { ...query, values: query.values.slice(half) }, signal))];
     }
-    records.push(...z.array(rawRecord).parse(answer.result));
-    nextPageToken = answer.nextPageToken;
+    records.push(...page.items);
+    // it is the token that tells of another page; `moreResult` is missing or wrong here (seen in practice)
+    nextPageToken = page.nextPageToken;
   } while (nextPageToken);
   return records;
 }
 
-async function asked(
+async function pageOf(
   client: MarketoClient,
-  call: { what: string; path: string; form: Record<string, string> },
-  values: number,
+  { objectName, filterType, values, fields }: FilterQuery,
+  nextPageToken: string | undefined,
   signal: AbortSignal,
-): Promise<Envelope | 'tooMany'> {
+): Promise<Items<RawRecord> | 'tooMany'> {
+  const form = {
+    filterType,
+    filterValues: values.join(','),
+    fields: fields.join(','),
+    batchSize: String(BATCH_RECORDS),
+    ...(nextPageToken ? { nextPageToken } : {}),
+  };
+  const call = { what: `look up ${objectName} records`, path: `/rest/v1/${kindOf(objectName).path}.json`, form };
   try {
-    return await client.call(call, signal);
+    return await client.list(call, rawRecord, signal);
   } catch (error) {
-    // 1003 is a catch-all; of several values, it is the number of matches that can be wrong
-    if (error instanceof ConnectorError && error.code === '1003' && values > 1) return 'tooMany';
+    // 1003 is a catch-all; only its text tells that the matches were too many
+    if (error instanceof ConnectorError && error.code === '1003' && /too many results/i.test(error.message)) {
+      return 'tooMany';
+    }
     throw error;
   }
 }
 
-/** Finds the destination's records that hold one of the keys. */
+/** Whether a value can be asked for in a field: an id of people and companies is a whole number, and no value may hold a comma. */
+export function canBeAsked(object: ObjectDescription, field: string, value: Value): boolean {
+  const text = String(value ?? '').trim();
+  if (text === '' || text.includes(',')) return false;
+  const isNumber = object.idOrder === 'number' && field === object.idField;
+  return !isNumber || /^\d{1,15}$/.test(text);
+}
+
+/**
+ * Finds the destination's records that hold one of the keys. A key that cannot be asked for fits none; one that more than a
+ * thousand records hold fits two, which is as ambiguous.
+ */
 export async function findByKey(
   client: MarketoClient,
   request: LookupRequest,
   signal: AbortSignal,
 ): Promise<ExistingRecord[]> {
   const { object, field } = request;
-  // the list of values is separated by commas, and there is no escape: such a key cannot be asked for
-  const values = request.keys.map(String).filter((key) => !key.includes(','));
-  const found: ExistingRecord[] = [];
-  for (let from = 0; from < values.length; from += FILTER_VALUES) {
-    const query = {
-      objectName: object.name,
-      filterType: field,
-      values: values.slice(from, from + FILTER_VALUES),
-      fields: [...new Set([object.idField, field, ...request.fields])],
-    };
-    found.push(...(await recordsByFilter(client, query, signal)).map((record) => toExisting(object, request, record)));
+  const query = {
+    objectName: object.name,
+    filterType: field,
+    values: request.keys.filter((key) => canBeAsked(object, field, key)).map((key) => String(key).trim()),
+    fields: [...new Set([object.idField, field, ...request.fields])],
+  };
+  try {
+    return (await recordsByFilter(client, query, signal)).map((record) => toExisting(object, request, record));
+  } catch (error) {
+    if (!(error instanceof TooManyMatches)) throw error;
+    const others = request.keys.filter((key) => String(key).trim() !== error.value);
+    const overfull = { destinationId: 'more than 1,000 records', key: error.value, values: {} };
+    return [overfull, overfull, ...(await findByKey(client, { ...request, keys: others }, signal))];
   }
-  return found;
 }
 
 function toExisting(object: ObjectDescription, request: LookupRequest, record: RawRecord): ExistingRecord {
@@ -102,4 +135,38 @@ function toExisting(object: ObjectDescription, request: LookupRequest, record: R
     key: request.field === object.idField ? null : value(request.field),
     values: Object.fromEntries(request.fields.map((name) => [name, value(name)])),
   };
+}
+
+/** The fields that Marketo is asked for when a request is read: those wanted, and what every record is told by. */
+export const fieldsToRead = ({ object, fields }: Pick<ReadRequest, 'object' | 'fields'>): string[] => [
+  ...new Set([object.idField, 'createdAt', 'updatedAt', ...fields.filter((name) => name !== STATIC_LIST_COLUMN)]),
+];
+
+/** Reads the records that hold one of the values, in the form in which they are staged. */
+export async function readByFilter(
+  client: MarketoClient,
+  request: ReadRequest,
+  filterType: string,
+  values: readonly string[],
+  signal: AbortSignal,
+): Promise<SourceRecord[]> {
+  const { object } = request;
+  const query = { objectName: object.name, filterType, values, fields: fieldsToRead(request) };
+  const described = request.fields.map((name) => object.fields.find((field) => field.name === name));
+  const instant = (raw: unknown) => (typeof raw === 'string' && raw !== '' ? toInstant(raw) : null);
+  try {
+    return (await recordsByFilter(client, query, signal)).map((record) => ({
+      sourceId: String(record[object.idField]),
+      createdAt: instant(record.createdAt),
+      updatedAt: instant(record.updatedAt),
+      values: request.fields.map((name, index) => fromMarketo(record[name], described[index])),
+    }));
+  } catch (error) {
+    if (!(error instanceof TooManyMatches)) throw error;
+    throw new ConnectorError(
+      `More than 1,000 ${object.name} records hold one of the values that the filter gives for ${filterType}, which is more than Marketo lists. Filter by another field.`,
+      'TOO_MANY_MATCHES',
+      { retry: 'never' },
+    );
+  }
 }

@@ -1,97 +1,210 @@
-import { type AxiosInstance, isAxiosError } from 'axios';
 import { z } from 'zod';
 import type { MarketoSettings } from '../../domain/connection';
 import type { ConnectorDeps } from '../connector-deps';
 import { ConnectorError } from '../connector-error';
-import { lostError, statusError } from './errors';
+import { responseError, statusError, unreadableAnswer } from './errors';
+import type { HttpAnswer, HttpTransport } from './http';
+import type { MarketoTuning } from './tuning';
+import { pause, unlessAborted } from './waiting';
 
-const tokenAnswer = z.object({ access_token: z.string(), expires_in: z.number() });
-const tokenRefusal = z.object({ error: z.string(), error_description: z.string().optional() });
+const tokenAnswer = z.object({ access_token: z.string().min(1), expires_in: z.number(), scope: z.string().optional() });
+const oauthRefusal = z.object({ error: z.string() });
+const envelopeRefusal = z.object({
+  errors: z.array(z.object({ code: z.coerce.string(), message: z.string().default('') })).min(1),
+});
 
-/** A token with less life left than this is not used for a new call, unless there is no other to be had. */
-const SPARE_MS = 60_000;
-/** Until the old token has ended, the same one is handed out again; then this long between two requests. */
-const PAUSE_MS = 1_000;
-const TIMEOUT_MS = 30_000;
+/** So long before its end a token is asked for again, once: near the end Marketo may hand out the same one. */
+const AHEAD_MS = 60_000;
+/** Fresh tokens that may be refused in a row, before a person is asked. */
+const MOST_REFUSED = 2;
+/** So often the end of a dying token is waited for. */
+const MOST_WAITS = 10;
+const SIGN_IN_MS = 30_000;
+const SIGN_IN = { what: 'sign in', isWrite: false };
 
-/** The access token of one service: fetched once for all who wait, and again before it ends. */
+/** A token with what its calls have shown of it. Times are those of the process's own clock, which never jumps. */
+interface Token {
+  value: string;
+  endsAtMs: number;
+  /** It was asked for again near its end, or had little life from the start: it is used to its end. */
+  isLast: boolean;
+  /** The API user that the service belongs to. */
+  user: string | null;
+  wasAccepted: boolean;
+  wasRefused: boolean;
+  callsRunning: number;
+}
+
+/** What a call says of the token that it used. */
+export type Verdict = 'accepted' | 'refused' | 'unknown';
+
+/**
+ * The access token of one service. Sign-ins are shared by all who wait. Marketo ends a token at its hour and hands out the running one
+ * until then, so a new one cannot be had before (Marketo developer guide, "Authentication").
+ */
 export class TokenSource {
-  private token = '';
-  private endsAtMs = 0;
-  private fetching: Promise<void> | null = null;
-  private refusal: ConnectorError | null = null;
-  private fetchedAtMs = Number.NEGATIVE_INFINITY;
+  private token: Token | null = null;
+  private renewing: Promise<Token> | null = null;
+  /** Tokens in a row that no call was accepted with. */
+  private refusedInARow = 0;
+  private onIdle: (() => void) | null = null;
 
   constructor(
-    private readonly http: AxiosInstance,
+    private readonly http: HttpTransport,
     private readonly settings: Pick<MarketoSettings, 'baseUrl' | 'clientId' | 'clientSecret'>,
     private readonly deps: ConnectorDeps,
+    private readonly tuning: MarketoTuning,
   ) {}
 
-  /** @returns a token that is good now. @throws ConnectorError when the service is refused */
-  async get(signal: AbortSignal): Promise<string> {
-    if (this.deps.now() < this.endsAtMs - SPARE_MS) return this.token;
-    await this.refresh(signal);
-    return this.token;
+  /** The API user of the service, once a token was fetched. */
+  get user(): string | null {
+    return this.token?.user ?? null;
   }
 
-  /** Forgets a token that the instance refused; one that was fetched since is kept. */
-  drop(token: string): void {
-    if (token === this.token) this.endsAtMs = 0;
+  /**
+   * Makes a call with a good token, as often as it takes until the call is not refused for its token.
+   * @throws ConnectorError `never` when the sign-in is refused, or two fresh tokens in a row are
+   */
+  async use<T>(signal: AbortSignal, call: (token: string) => Promise<{ verdict: Verdict; answer: T }>): Promise<T> {
+    for (;;) {
+      const token = await unlessAborted(this.current(), signal);
+      token.callsRunning += 1;
+      try {
+        const { verdict, answer } = await call(token.value);
+        if (verdict !== 'refused') {
+          if (verdict === 'accepted') this.accept(token);
+          return answer;
+        }
+        token.wasRefused = true;
+      } finally {
+        token.callsRunning -= 1;
+        if (token.callsRunning === 0) this.onIdle?.();
+      }
+    }
   }
 
-  /** Signs in once even though credentials were refused before: a person asks for it. */
-  forgetRefusal(): void {
-    this.refusal = null;
+  private accept(token: Token): void {
+    token.wasAccepted = true;
+    this.refusedInARow = 0;
   }
 
-  private async refresh(signal: AbortSignal): Promise<void> {
-    // refused credentials stay refused: asking again would only bring a lock-out nearer
-    if (this.refusal) throw this.refusal;
-    this.fetching ??= this.fetch(signal).finally(() => {
-      this.fetching = null;
+  private async current(): Promise<Token> {
+    const { token } = this;
+    if (token && !token.wasRefused) {
+      const leftMs = token.endsAtMs - performance.now();
+      if (leftMs > AHEAD_MS || (token.isLast && leftMs > 0)) return token;
+    }
+    this.renewing ??= this.renew(token).finally(() => {
+      this.renewing = null;
     });
-    await this.fetching;
+    // whoever waits meets its failure; it must not count as unhandled when nobody waits any more
+    this.renewing.catch(() => undefined);
+    return this.renewing;
   }
 
-  private async fetch(signal: AbortSignal): Promise<void> {
-    const sinceMs = this.deps.now() - this.fetchedAtMs;
-    if (sinceMs < PAUSE_MS) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS - sinceMs));
-    this.fetchedAtMs = this.deps.now();
+  private async renew(old: Token | null): Promise<Token> {
+    if (old?.wasRefused) await this.judge(old);
+    for (let waits = 0; waits < MOST_WAITS; waits += 1) {
+      const fresh = await this.signIn();
+      const leftMs = fresh.endsAtMs - performance.now();
+      const isDying =
+        leftMs <= 0 || (old?.wasRefused && fresh.value === old.value && leftMs < 5 * this.tuning.tokenWaitMs);
+      if (!isDying) {
+        fresh.isLast = leftMs <= AHEAD_MS;
+        this.token = fresh;
+        return fresh;
+      }
+      await pause(Math.max(leftMs, 0) + this.tuning.tokenWaitMs, new AbortController().signal);
+    }
+    throw new ConnectorError(
+      'Marketo hands out a token whose life is over, again and again. Sync tries again.',
+      'TOKEN_OVER',
+      { retry: 'soon' },
+    );
+  }
+
+  /** Decides what the refusal of a token means; calls that are still running with it may yet show that it was good at first. */
+  private async judge(old: Token): Promise<void> {
+    if (!old.wasAccepted && old.callsRunning > 0) {
+      const idle = new Promise<void>((resolve) => {
+        this.onIdle = resolve;
+      });
+      const patience = new AbortController();
+      await Promise.race([idle, pause(this.tuning.tokenWaitMs, patience.signal).catch(() => undefined)]);
+      patience.abort();
+      this.onIdle = null;
+    }
+    if (old.wasAccepted) return;
+    this.refusedInARow += 1;
+    if (this.refusedInARow < MOST_REFUSED) return;
+    // whoever comes after a person has acted begins anew
+    this.refusedInARow = 0;
+    this.token = null;
+    throw new ConnectorError(
+      'Marketo refuses the tokens that it has just handed out (601). Check that the API user of the service is active and may be used from here, then resume.',
+      '601',
+      { retry: 'never' },
+    );
+  }
+
+  private async signIn(): Promise<Token> {
     const url = `${this.settings.baseUrl}/identity/oauth/token`;
     this.deps.checkUrl(url);
-    // in the body, since addresses are logged on the way
-    const form = new URLSearchParams({
+    const body = new URLSearchParams({
       grant_type: 'client_credentials',
       client_id: this.settings.clientId,
       client_secret: this.settings.clientSecret,
     });
-    const call = { what: 'sign in', isWrite: false };
-    const askedAtMs = this.deps.now();
-    const answer = await this.http
-      .post<unknown>(url, form, { signal, timeout: TIMEOUT_MS, responseType: 'json' })
-      .catch((error: unknown) => {
-        if (signal.aborted) throw signal.reason;
-        // axios errors carry the request with its secret, so they go no further
-        throw lostError(isAxiosError(error) ? (error.code ?? 'no answer') : 'no answer', call, true);
-      });
-    if (answer.status === 401) {
-      const { data } = tokenRefusal.safeParse(answer.data);
-      const why = data ? `${data.error}${data.error_description ? `: ${data.error_description}` : ''}` : '401';
-      this.refusal = new ConnectorError(
-        `Marketo refused the sign-in (${why.replaceAll(this.settings.clientId, '…')}). Enter the client id and secret of an active service under Connections.`,
-        'SIGN_IN_REFUSED',
-        { retry: 'never' },
-      );
-      throw this.refusal;
+    const askedAtMs = performance.now();
+    const answer = await this.http.send(
+      {
+        ...SIGN_IN,
+        url,
+        method: 'POST',
+        // in the body, since addresses are logged on the way
+        headers: { 'Content-Type': 'application/x-www-form-urlencoded', Accept: 'application/json' },
+        body: body.toString(),
+        mostMs: SIGN_IN_MS,
+      },
+      new AbortController().signal,
+    );
+    const { access_token: value, expires_in: lifeSeconds, scope } = this.read(answer);
+    return {
+      value,
+      endsAtMs: askedAtMs + lifeSeconds * 1_000,
+      isLast: false,
+      user: scope ?? null,
+      wasAccepted: false,
+      wasRefused: false,
+      callsRunning: 0,
+    };
+  }
+
+  private read({ status, body }: HttpAnswer): z.output<typeof tokenAnswer> {
+    const json = parseJson(body);
+    if (status === 200) {
+      const parsed = tokenAnswer.safeParse(json);
+      if (parsed.success) return parsed.data;
+      const [error] = envelopeRefusal.safeParse(json).data?.errors ?? [];
+      if (error) throw responseError(error, SIGN_IN, this.deps.now());
+      throw unreadableAnswer('it holds no token', SIGN_IN);
     }
-    const parsed = tokenAnswer.safeParse(answer.data);
-    if (answer.status !== 200 || !parsed.success)
-      throw statusError(answer.status === 200 ? 502 : answer.status, call, this.deps.now());
-    this.token = parsed.data.access_token;
-    this.endsAtMs = askedAtMs + parsed.data.expires_in * 1_000;
-    if (parsed.data.expires_in > 0) return;
-    // the same dying token was handed out: a new one can be had only after it has ended
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    const refusal = oauthRefusal.safeParse(json).data?.error;
+    if (status !== 400 && status !== 401) throw statusError(status, SIGN_IN, this.deps.now());
+    // the description names the client id; the code says enough
+    throw new ConnectorError(
+      `Marketo refused the sign-in (${status}${refusal ? ` ${refusal.slice(0, 40)}` : ''}). Enter the client id and secret of an active service under Connections.`,
+      'SIGN_IN_REFUSED',
+      { retry: 'never' },
+    );
+  }
+}
+
+/** @returns undefined for what is no JSON */
+export function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    return undefined;
   }
 }

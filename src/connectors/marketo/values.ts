@@ -1,16 +1,20 @@
 import type { FieldDescription, Value } from '../../domain/object-description';
 
-/** The forms in which Marketo writes instants: with `Z`, with an offset, with both, or old ones without a zone, which are UTC. */
-const DATETIME = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(?:\.(\d{1,3})\d*)?(?:Z)?(?:\+0000)?$/;
+/** The forms in which Marketo writes instants: with `Z`, with an offset, with both, or (old ones) without a zone, which are UTC. */
+const DATETIME = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(?:\.(\d{1,3})\d*)?Z?(?:\+00:?00)?$/;
+const OFFSET = /([+-]\d{2})(\d{2})$/;
 
 /** Bulk files write a blank as this bare word, for every type. */
 const FILE_NULL = 'null';
 
+/** A field as far as its values need it. */
+type Typed = Pick<FieldDescription, 'type'>;
+
 /**
- * The canonical value of what Marketo gave in JSON. Text loses NUL, which the database cannot hold.
+ * The canonical value of what Marketo gave in JSON or in a file. Text loses NUL, which the database cannot hold.
  * @param field undefined for a field that is not described: its value is taken as it is
  */
-export function fromMarketo(raw: unknown, field: Pick<FieldDescription, 'type'> | undefined): Value {
+export function fromMarketo(raw: unknown, field: Typed | undefined): Value {
   if (raw === null || raw === undefined || raw === '') return null;
   switch (field?.type) {
     case 'boolean':
@@ -18,26 +22,42 @@ export function fromMarketo(raw: unknown, field: Pick<FieldDescription, 'type'> 
     case 'integer':
     case 'number': {
       const number = Number(raw);
-      return Number.isFinite(number) ? number : String(raw);
+      return Number.isFinite(number) ? number : textOf(raw);
     }
+    case 'date':
+      return String(raw).slice(0, '2026-03-01'.length);
     case 'datetime':
       return toInstant(String(raw));
     default:
-      return String(raw).replaceAll('\u0000', '') || null;
+      return textOf(raw);
   }
 }
 
+function textOf(raw: unknown): Value {
+  const text = typeof raw === 'object' ? JSON.stringify(raw) : String(raw);
+  return text.replaceAll('\u0000', '') || null;
+}
+
 /** The canonical value of a cell of a bulk file; it is the same as that of the JSON value. */
-export const fromFile = (cell: string, field: Pick<FieldDescription, 'type'> | undefined): Value =>
+export const fromFile = (cell: string, field: Typed | undefined): Value =>
   cell === FILE_NULL ? null : fromMarketo(cell, field);
 
 /** `2026-08-30T05:49:48.000Z`; what is no instant stays as it is. */
 export function toInstant(text: string): string {
   const [, day, time, fraction = ''] = DATETIME.exec(text) ?? [];
   if (day !== undefined) return `${day}T${time}.${fraction.padEnd(3, '0')}Z`;
-  const epochMs = Date.parse(text.replace(/([+-]\d{2})(\d{2})$/, '$1:$2'));
+  const epochMs = Date.parse(text.replace(OFFSET, '$1:$2'));
   return Number.isNaN(epochMs) ? text : new Date(epochMs).toISOString();
 }
 
-/** An instant as Marketo's filters take it: seconds, no milliseconds. */
-export const toSeconds = (instant: string): string => `${instant.slice(0, 19)}Z`;
+/** The value as Marketo takes it in JSON: ids of other records are numbers there, all else is as it is staged. */
+export function toMarketo(value: Value, field: Typed | undefined): Value {
+  const isReference = field?.type === 'id' || field?.type === 'reference';
+  return isReference && typeof value === 'string' ? toId(value) : value;
+}
+
+/** An id on the wire: a number for people and companies, text for all others. */
+export const toId = (id: string): string | number => (/^\d{1,15}$/.test(id) ? Number(id) : id);
+
+/** An instant as Marketo's filters take it: in seconds (Marketo developer guide, "Bulk extract": without milliseconds). */
+export const toSeconds = (epochMs: number): string => `${new Date(epochMs).toISOString().slice(0, 19)}Z`;

@@ -124,6 +124,8 @@ export function createDispatcher({ core, identity, limits, routes, latencyMs }: 
 
   return {
     admission(request, response, next) {
+      // clients tell by it what the vendor's clock shows
+      response.setHeader('Date', new Date(core.clock.now()).toUTCString());
       const user = IDENTITY_PATH.test(request.path) ? undefined : identity.userOf(request.headers.authorization);
       if (!user) {
         next(); // not counted: either it signs in, or it is refused for its token

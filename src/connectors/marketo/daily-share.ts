@@ -1,0 +1,70 @@
+import { ConnectorError } from '../connector-error';
+import { nextQuotaReset } from './errors';
+
+/** The day's calls as the instance counts them: those of all integrations, and those of the API user that Sync uses. */
+export interface Usage {
+  total: number;
+  byUs: number;
+}
+
+/** The usage is asked for after so many calls at first, and then after so many more: four calls in a thousand. */
+const FIRST_LOOK = 20;
+const LOOK_EVERY = 250;
+
+/**
+ * Leaves the rest of the day's calls to other integrations once Sync has used its share. Several workers use one API user, so the
+ * instance's own count decides; between two looks at it, this process adds its own calls.
+ */
+export class DailyShare {
+  private callsSinceLook = 0;
+  private lookAfter = FIRST_LOOK;
+  private used = 0;
+  private resetsAtMs = 0;
+  private looking: Promise<void> | null = null;
+
+  /** @param most calls a day that Sync may make */
+  constructor(
+    private readonly most: number,
+    private readonly now: () => number,
+    private readonly look: () => Promise<Usage>,
+  ) {}
+
+  /** Counts a call that is about to be made. @throws ConnectorError `whenQuotaResets` once the share is used */
+  async count(): Promise<void> {
+    if (this.now() >= this.resetsAtMs) this.beginDay();
+    if (this.callsSinceLook >= this.lookAfter) await this.lookOnce();
+    if (this.used + this.callsSinceLook >= this.most) {
+      await this.lookOnce();
+      if (this.used >= this.most) throw this.usedUp();
+    }
+    this.callsSinceLook += 1;
+  }
+
+  private beginDay(): void {
+    this.used = 0;
+    this.callsSinceLook = 0;
+    this.lookAfter = FIRST_LOOK;
+    this.resetsAtMs = Date.parse(nextQuotaReset(this.now()));
+  }
+
+  private usedUp(): ConnectorError {
+    return new ConnectorError(
+      `Sync has used its share of the day's Marketo calls (${this.most}). It goes on when they reset, at midnight US Central time, or when the share is raised under Connections.`,
+      'QUOTA_SHARE_USED',
+      { retry: 'whenQuotaResets', resetsAt: nextQuotaReset(this.now()) },
+    );
+  }
+
+  private async lookOnce(): Promise<void> {
+    this.looking ??= this.look()
+      .then(({ byUs }) => {
+        this.used = byUs;
+        this.callsSinceLook = 0;
+        this.lookAfter = LOOK_EVERY;
+      })
+      .finally(() => {
+        this.looking = null;
+      });
+    await this.looking;
+  }
+}

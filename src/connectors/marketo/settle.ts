@@ -1,0 +1,84 @@
+import type { Value } from '../../domain/object-description';
+import { sameMeaning } from '../../domain/values';
+import type { RecordResult, Settlement, WriteBatch, WriteRecord } from '../connector';
+import type { MarketoClient } from './client';
+import { newPeopleSince } from './new-people';
+import { findByKey } from './query';
+
+/** Marketo's clock knows seconds alone, and stamps of a fresh record differ by one. */
+const CLOCK_TOLERANCE_MS = 2_000;
+
+/**
+ * Tells what became of a batch whose answer was lost. An update by id, and a create by key, can be repeated: the first does the same
+ * again, the second answers "already exists" for what arrived after all. A person without a key leaves a *New Lead* activity alone.
+ */
+export async function settle(client: MarketoClient, batch: WriteBatch, signal: AbortSignal): Promise<Settlement> {
+  if (batch.operation === 'update') return { notReceived: true };
+  const now = client.deps.now();
+  const sentAtMs = batch.sentAt === null ? now : Date.parse(batch.sentAt);
+  const isKeyless = ({ key }: WriteRecord) => key === null && batch.object.name === 'Lead';
+  const keyed = batch.records.filter((record) => !isKeyless(record));
+  const keyless = batch.records.filter(isKeyless);
+  const results = await resultsByKey(client, batch, keyed, sentAtMs, signal);
+  if (keyless.length === 0) {
+    // repeated as a whole, so that what arrives late is known as ours by its answer
+    if (results.size === 0) return { notReceived: true };
+  } else {
+    const sinceMs = client.vendorTime(sentAtMs) - CLOCK_TOLERANCE_MS;
+    const ids = await newPeopleSince(client, batch.object, sinceMs, keyless, signal);
+    ids.forEach((destinationId, index) => {
+      const record = keyless[index];
+      if (record && destinationId !== null) results.set(record, { result: 'created', destinationId });
+    });
+    const { lateEffectMs, askAgainMs } = client.tuning;
+    const isOpen = keyless.some((record) => !results.has(record));
+    if (isOpen && now < sentAtMs + lateEffectMs) return { askAgainAt: new Date(now + askAgainMs).toISOString() };
+  }
+  return { results: batch.records.map((record) => results.get(record) ?? unseen(record)) };
+}
+
+const unseen = ({ key }: WriteRecord): RecordResult =>
+  key === null
+    ? {
+        result: 'inDoubt',
+        message:
+          'The answer was lost, and Marketo names no new person with these values. Look for the person in Marketo before you load it again.',
+      }
+    : { result: 'again', code: 'notReceived', message: 'The record did not arrive.' };
+
+/** What is there under the records' keys: made since the batch was sent and with its values, it is ours. */
+async function resultsByKey(
+  client: MarketoClient,
+  batch: WriteBatch,
+  records: readonly WriteRecord[],
+  sentAtMs: number,
+  signal: AbortSignal,
+): Promise<Map<WriteRecord, RecordResult>> {
+  const results = new Map<WriteRecord, RecordResult>();
+  if (records.length === 0) return results;
+  const { object, matchField } = batch;
+  const fields = [...new Set(['createdAt', ...records.flatMap(({ values }) => Object.keys(values))])];
+  const request = { object, field: matchField, keys: records.map(({ key }) => key), fields };
+  const found = new Map(
+    (await findByKey(client, request, signal)).map((existing) => [comparable(existing.key), existing]),
+  );
+  const oldestMs = client.vendorTime(sentAtMs) - CLOCK_TOLERANCE_MS;
+  for (const record of records) {
+    const existing = found.get(comparable(record.key));
+    if (!existing) continue;
+    const { destinationId, values } = existing;
+    const isNew = Date.parse(String(values.createdAt)) >= oldestMs;
+    // one that was there before keeps its fate open: the repeat of the batch is answered with "already exists"
+    if (!isNew) continue;
+    const isSame = object.fields.every(
+      (field) =>
+        !(field.name in record.values) ||
+        sameMeaning(field, record.values[field.name] ?? null, values[field.name] ?? null),
+    );
+    const message = 'Somebody else created a record with this key at the same time.';
+    results.set(record, isSame ? { result: 'created', destinationId } : { result: 'exists', destinationId, message });
+  }
+  return results;
+}
+
+const comparable = (key: Value): string => String(key).normalize('NFC').trim().toLowerCase();
