@@ -1,0 +1,77 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import pino, { type Logger } from 'pino';
+import { type DatabaseClient, migrateDatabase, openDatabase } from '../../db/client';
+import { loadConnection } from '../../db/queries/connections';
+import { createRateLimit } from '../connectors/rate-limit';
+import { createConnector, rateLimitRule } from '../connectors/registry';
+import { temporalConnectionOptions } from '../engine/temporal-connection';
+import { TemporalEngine } from '../engine/temporal-engine';
+import { createUrlCheck } from '../security/allowed-urls';
+import { SecretBox } from '../security/secrets';
+import { readServiceSettings } from '../settings';
+import { openConnections } from '../worker/open-connections';
+import { createApp } from './app';
+
+const RETRY_MS = 1_000;
+/** A client has this long to send its headers, and its whole request. */
+const HEADERS_MS = 15_000;
+const REQUEST_MS = 120_000;
+
+/** The process of the API. */
+async function main(): Promise<void> {
+  const settings = readServiceSettings(process.env);
+  const log = pino({ level: settings.logLevel, base: { part: 'api' } });
+  const database = openDatabase(settings.databaseUrl);
+  await whenMigrated(database, log);
+  const secrets = new SecretBox(settings.secretKeys);
+  const connection = Connection.lazy(await temporalConnectionOptions(settings.temporal));
+  const client = new Client({ connection, namespace: settings.temporal.namespace });
+  const checkUrl = createUrlCheck([...settings.allowedHosts]);
+  const connect = openConnections(
+    (connectionId) => loadConnection(database.db, secrets, connectionId),
+    (stored) => createConnector(stored, { rateLimit: createRateLimit(rateLimitRule(stored)), checkUrl, now: Date.now }),
+    Date.now,
+  );
+  const app = createApp({
+    database,
+    secrets,
+    connect,
+    engine: new TemporalEngine(client),
+    settings,
+    now: () => new Date().toISOString(),
+    log,
+  });
+  const server = createServer({ headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS }, app);
+  server.listen(settings.port, settings.host);
+  await once(server, 'listening');
+  log.info({ host: settings.host, port: settings.port }, 'the API listens');
+  await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+  server.close();
+  server.closeIdleConnections();
+  // streams to browsers never end by themselves
+  setTimeout(() => server.closeAllConnections(), RETRY_MS).unref();
+  await once(server, 'close');
+  await connection.close();
+  await database.close();
+  log.info('the API has stopped');
+}
+
+/** The database may come after the API: it is waited for. */
+async function whenMigrated(database: DatabaseClient, log: Logger): Promise<void> {
+  for (;;) {
+    try {
+      return await migrateDatabase(database, new Date().toISOString().slice(0, 10));
+    } catch (error) {
+      log.warn({ err: error }, 'the database is not ready; it is tried again');
+      await sleep(RETRY_MS);
+    }
+  }
+}
+
+main().catch((error: unknown) => {
+  pino({ base: { part: 'api' } }).fatal({ err: error }, 'the API cannot run');
+  process.exitCode = 1;
+});
