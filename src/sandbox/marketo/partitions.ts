@@ -12,6 +12,7 @@ export interface Partitions {
   find(name: string): Partition | undefined;
   /** The default partition where no name is given. @throws ApiError 1003 for a name that is none */
   idOf(name: string | undefined): number;
+  /** @throws RangeError where the name is taken */
   add(name: string, description?: string): Partition;
 }
 
@@ -35,6 +36,9 @@ export function createPartitions(database: Database): Partitions {
       if (!partition) throw new ApiError('1003', `Invalid value for 'partitionName' and value '${name}'`);
       return partition.id;
     },
-    add: (name, description) => insert.get(name, description ?? null) as Partition,
+    add(name, description) {
+      if (find.get(name)) throw new RangeError(`There is a partition '${name}' already`);
+      return insert.get(name, description ?? null) as Partition;
+    },
   };
 }

@@ -65,6 +65,7 @@ export const PROGRAM_MEMBER: ObjectType = objectTypeSchema.parse({
 });
 
 export interface ProgramStore {
+  /** @throws RangeError where the name is taken */
   add(program: z.input<typeof newProgramSchema>): Program;
   get(id: number): Program | undefined;
   all(): Program[];
@@ -96,6 +97,7 @@ export function createProgramStore(database: Database, now: () => number): Progr
   const fields = new Map(PROGRAM_MEMBER.fields.map((field) => [field.name, field]));
   const add = database.prepare('insert into mk_programs (id, name, statuses, created) values (?, ?, ?, ?)');
   const nextId = database.prepare('select coalesce(max(id), 2000) + 1 from mk_programs').pluck();
+  const byName = database.prepare('select 1 from mk_programs where name = ?').pluck();
   const get = database.prepare('select id, name, statuses from mk_programs where id = ?');
   const all = database.prepare('select id, name, statuses from mk_programs order by id');
   const member = database.prepare('select * from mk_program_members where program_id = ? and lead_id = ?');
@@ -125,6 +127,7 @@ export function createProgramStore(database: Database, now: () => number): Progr
   return {
     add(given) {
       const { name, statuses } = newProgramSchema.parse(given);
+      if (byName.get(name) !== undefined) throw new RangeError(`There is a program '${name}' already`);
       const id = nextId.get() as number;
       add.run(id, name, JSON.stringify(statuses), now());
       return { id, name, statuses };
