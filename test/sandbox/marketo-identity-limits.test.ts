@@ -130,9 +130,9 @@ describe('limits', () => {
 
   test('when a client goes away, its call runs no more', async () => {
     marketo.vendor.stores.settings.change({ callsAtOnce: 1 });
-    marketo.host.addFault({ match: { path: '/hang' }, action: { type: 'hang' } });
+    marketo.host.addFault({ match: { path: '/rest/v1/hang' }, action: { type: 'hang' } });
     const headers = { Authorization: `Bearer ${await marketo.token()}` };
-    const hanging = request(`${marketo.url}/hang`, { headers });
+    const hanging = request(`${marketo.url}/rest/v1/hang`, { headers });
     hanging.on('error', () => undefined);
     hanging.end();
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -207,6 +207,7 @@ describe('limits', () => {
     expect(await code(leads, { method: 'POST', headers: { 'Content-Type': 'text/plain' }, body: '{}' })).toBe('612');
     expect(await code('/rest/v1/leads/describe.json', { method: 'POST' })).toBe('605');
     expect(await code('/rest/v1/xyz', {})).toBe('610');
+    expect(await code('/leads.json', {})).toBe(404);
     expect(await code('/rest/v1/%E0%A4%A', {})).toBe(500);
     expect(await code(leads, { method: 'POST', headers: json, body: JSON.stringify('x'.repeat(1024 * 1024)) })).toBe(
       413,

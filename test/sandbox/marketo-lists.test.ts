@@ -97,6 +97,7 @@ describe('static lists, partitions and merge', () => {
       success: false,
       errors: [{ code: '709', message: 'Static List with the same name already exists' }],
     });
+    expect((await create(' ')).errors).toEqual([{ code: '701', message: 'name cannot be blank' }]);
     const none = await marketo.get('/rest/asset/v1/staticList/byName.json', { name: 'No such' });
     expect(none).toMatchObject({ success: true, warnings: ['No assets found for the given search criteria.'] });
     expect(none).not.toHaveProperty('result');

@@ -13,6 +13,8 @@ const URI_LIMIT_BYTES = 8 * 1024;
 /** From this size on an answer is compressed for who accepts it; bulk answers never are. */
 const COMPRESSION_FLOOR_BYTES = 1024;
 const JSON_TYPE = 'application/json;charset=UTF-8';
+/** What the gateway passes on: anything else is not there at all. */
+const API_PATH = /^\/(rest|bulk)\//;
 const IDENTITY_PATH = /^\/+identity\b/;
 const NO_ASSETS = 'No assets found for the given search criteria.';
 const FORM_TYPE = /^application\/x-www-form-urlencoded\b/i;
@@ -112,6 +114,7 @@ export function createDispatcher({ core, identity, limits, routes, latencyMs }: 
         await answerIdentity(request, response, url);
         return;
       }
+      if (!API_PATH.test(url.pathname)) throw new GatewayError(404, 'Not Found');
       const user = identity.authenticate(request.headers.authorization);
       if (latencyMs() > 0) await pause(latencyMs());
       await execute(request, response, url, user);

@@ -1,16 +1,7 @@
 import type { InstanceCore } from '../core';
 import { type ActivityLog, ActivityTypeId } from './activity-log';
 import { ApiError } from './api-error';
-import {
-  batchSizeOf,
-  type Call,
-  checkBatch,
-  type Envelope,
-  integerOf,
-  listOf,
-  type Route,
-  requiredParameter,
-} from './call';
+import { batchSizeOf, type Call, checkBatch, type Envelope, integerOf, listOf, type Route } from './call';
 import type { LeadQueries } from './lead-queries';
 import { type LeadIdResult, leadIdsOf, skipped } from './lead-removal';
 import type { LeadStore } from './lead-store';
@@ -207,8 +198,8 @@ function assetRoutes({ lists }: ListRoutesOptions): Route[] {
       path: '/rest/asset/v1/staticLists.json',
       permission: writes,
       handle({ parameters }) {
-        const name = requiredParameter(parameters, 'name');
-        requiredParameter(parameters, 'folder');
+        const name = requiredAsset(parameters, 'name');
+        checkFolder(requiredAsset(parameters, 'folder'));
         if (lists.byName(name)) throw new ApiError('709', 'Static List with the same name already exists');
         const description = parameters.get('description') ?? undefined;
         return { assets: [describeAsset(lists.add({ name, description }))] };
@@ -225,7 +216,7 @@ function assetRoutes({ lists }: ListRoutesOptions): Route[] {
       path: '/rest/asset/v1/staticList/byName.json',
       permission: reads,
       handle({ parameters }) {
-        const list = lists.byName(requiredParameter(parameters, 'name'));
+        const list = lists.byName(requiredAsset(parameters, 'name'));
         return { assets: list ? [describeAsset(list)] : [] };
       },
     },
@@ -254,6 +245,18 @@ function assetRoutes({ lists }: ListRoutesOptions): Route[] {
       handle: () => ({ assets: [] }),
     },
   ];
+}
+
+/** @throws ApiError 701 where the parameter is missing or blank */
+function requiredAsset(parameters: URLSearchParams, name: string): string {
+  const value = parameters.get(name)?.trim() ?? '';
+  if (value === '') throw new ApiError('701', `${name} cannot be blank`);
+  return value;
+}
+
+/** @throws ApiError 711 where it is neither a folder nor a program */
+function checkFolder(text: string): void {
+  if (!/"type"\s*:\s*"(Folder|Program)"/.test(text)) throw new ApiError('711', 'Folder type is invalid');
 }
 
 /** The asset API writes both `Z` and an offset (seen in recordings). */
