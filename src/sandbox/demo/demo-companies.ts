@@ -11,8 +11,9 @@ export interface DemoCompany {
   name: string;
   sector: string;
   subIndustry: string;
-  headquarters: string;
-  city: string;
+  /** `null` where the file says that there is none. */
+  headquarters: string | null;
+  city: string | null;
   state: string | null;
   country: string;
   cik: string;
@@ -35,6 +36,8 @@ const rowSchema = z.object({
   Founded: z.string(),
 });
 
+/** What stands for the seat of a company without one. */
+const NO_SEAT = 'none';
 /** Seats outside of the United States end with one of these. */
 const COUNTRIES: ReadonlySet<string> = new Set([
   'Bermuda',
@@ -63,7 +66,7 @@ export function readDemoCompanies(seed: number): DemoCompany[] {
       name: row.Security,
       sector: row['GICS Sector'],
       subIndustry: row['GICS Sub-Industry'],
-      headquarters: row['Headquarters Location'],
+      headquarters: row['Headquarters Location'] === NO_SEAT ? null : row['Headquarters Location'],
       ...seat,
       cik: row.CIK,
       founded: row.Founded,
@@ -76,7 +79,8 @@ export function readDemoCompanies(seed: number): DemoCompany[] {
   });
 }
 
-function readSeat(headquarters: string): { city: string; state: string | null; country: string } {
+function readSeat(headquarters: string): { city: string | null; state: string | null; country: string } {
+  if (headquarters === NO_SEAT) return { city: null, state: null, country: 'United States' };
   const parts = headquarters.split(',').map((part) => part.trim());
   const [city = ''] = parts;
   const last = parts[parts.length - 1] ?? '';

@@ -102,7 +102,7 @@ function drawPerson(index: number, plan: DemoPlan): DemoPerson {
     country: region.country,
     leadSource: chance(0.1) ? null : pick(LEAD_SOURCES),
     notes: notesOf(pools.sentences, random),
-    birthDate: chance(0.7) ? null : day(random, 1950, 55),
+    birthDate: chance(0.7) ? null : day(random, Date.UTC(1950, 0, 1), 55),
     company: employer ?? null,
     otherEmployer: employer ? null : chance(0.5) ? pick(SMALL_EMPLOYERS) : null,
     isUnsubscribed: chance(0.04),
@@ -110,7 +110,7 @@ function drawPerson(index: number, plan: DemoPlan): DemoPerson {
     score: Math.floor(random() * 120) - 10,
     crmKey: chance(0.3) ? null : `CRM-${String(index + 1).padStart(7, '0')}`,
     externalRef: `${String(index + 1).padStart(8, '0')}`,
-    renewalDate: chance(0.6) ? null : day(random, 2026, 3),
+    renewalDate: chance(0.6) ? null : day(random, now - YEAR_MS, 3),
     createdAt,
     updatedAt,
   };
@@ -181,7 +181,6 @@ function digits(random: () => number, count: number): string {
   return String(Math.floor(random() * 10 ** count)).padStart(count, '0');
 }
 
-function day(random: () => number, firstYear: number, years: number): string {
-  const first = Date.UTC(firstYear, 0, 1);
+function day(random: () => number, first: number, years: number): string {
   return new Date(first + Math.floor(random() * years * 365) * DAY_MS).toISOString().slice(0, 10);
 }
