@@ -81,7 +81,7 @@ export function readDemoCompanies(seed: number): DemoCompany[] {
 
 function readSeat(headquarters: string): { city: string | null; state: string | null; country: string } {
   if (headquarters === NO_SEAT) return { city: null, state: null, country: 'United States' };
-  const parts = headquarters.split(',').map((part) => part.trim());
+  const parts = headquarters.split(',').map((part) => part.trim().replace(/\[\d+\]$/, '')); // footnotes of the source
   const [city = ''] = parts;
   const last = parts[parts.length - 1] ?? '';
   if (COUNTRIES.has(last)) {

@@ -118,12 +118,18 @@ export function createLeadStore({ database, fields, companies, now }: LeadStoreO
       return stored && toRow(stored);
     },
     findIds(fieldName, values, limit) {
+      const [first] = values;
+      // nearly all look-ups are of one key, for which a list would be the greater part of the work
+      if (fieldName === 'email' && first !== undefined && values.length === 1)
+        return statements.idsByOneEmail.all(keyOf(first), limit) as number[];
       const list = JSON.stringify(fieldName === 'email' ? values.map(keyOf) : values);
       if (fieldName === 'id') return statements.idsById.all(list, limit) as number[];
       if (fieldName === 'email') return statements.idsByEmail.all(list, limit) as number[];
       if (fieldName === 'leadPartitionId') return statements.idsByPartition.all(list, limit) as number[];
       const field = fields.get(fieldName);
       if (!field) return [];
+      if (first !== undefined && values.length === 1)
+        return statements.idsByOneKey.all(field.id, keyOf(first), limit) as number[];
       const found = statements.idsByKey.all(field.id, JSON.stringify(values.map(keyOf)), limit) as number[];
       return found.sort((a, b) => a - b);
     },
@@ -153,10 +159,21 @@ export function createLeadStore({ database, fields, companies, now }: LeadStoreO
       return { id, ...values, ...company, leadPartitionId: partitionId, ...times };
     },
     insertRecords(records) {
+      const at = now();
+      const names = new Set(fields.all().map(({ name }) => name));
+      const known = new Map<string, number | null>();
+      const companyIdOf = (externalCompanyId: string): number | null => {
+        let id = known.get(externalCompanyId);
+        if (id === undefined) {
+          id = companies.idByExternalId(externalCompanyId) ?? null;
+          known.set(externalCompanyId, id);
+        }
+        return id;
+      };
       return database.transaction(() => {
         let inserted = 0;
         for (const record of records) {
-          insert(toInsert(record, fields, companies, now()));
+          insert(toInsert(record, names, companyIdOf, at));
           inserted += 1;
         }
         return inserted;
@@ -195,6 +212,10 @@ function prepareStatements(database: Database) {
       )
       .pluck(),
     idsByEmail: database.prepare(`select id from mk_leads where ${inList('email_key')} order by id limit ?`).pluck(),
+    idsByOneEmail: database.prepare('select id from mk_leads where email_key = ? order by id limit ?').pluck(),
+    idsByOneKey: database
+      .prepare('select lead_id from mk_lead_keys where field = ? and key = ? order by lead_id limit ?')
+      .pluck(),
     idsByPartition: database
       .prepare(
         `select id from mk_leads where partition_id in (select cast(value as integer) from json_each(?)) order by id limit ?`,
@@ -246,7 +267,12 @@ export function fullName(values: LeadValues): string | null {
 /** What every lead is given when it is made, whatever the caller says (seen on recorded leads). */
 export const BIRTH_VALUES: Readonly<LeadValues> = { personType: 'contact', isLead: true };
 
-function toInsert(record: LeadRecord, fields: LeadFields, companies: CompanyValues, now: number): Omit<LeadRow, 'id'> {
+function toInsert(
+  record: LeadRecord,
+  names: ReadonlySet<string>,
+  companyIdOf: (externalCompanyId: string) => number | null,
+  now: number,
+): Omit<LeadRow, 'id'> {
   const created = instantOf(record.createdAt) ?? now;
   const updated = instantOf(record.updatedAt) ?? created;
   const values: LeadValues = { ...BIRTH_VALUES };
@@ -256,8 +282,8 @@ function toInsert(record: LeadRecord, fields: LeadFields, companies: CompanyValu
     const value = record[name];
     if (value === null || value === undefined || name === 'createdAt' || name === 'updatedAt') continue;
     if (name === 'leadPartitionId') partitionId = Number(value);
-    else if (name === 'externalCompanyId') companyId = companies.idByExternalId(String(value)) ?? null;
-    else if (typeof value === 'object' || !fields.get(name)) throw new RangeError(`Leads cannot take '${name}'`);
+    else if (name === 'externalCompanyId') companyId = companyIdOf(String(value));
+    else if (typeof value === 'object' || !names.has(name)) throw new RangeError(`Leads cannot take '${name}'`);
     else values[name] = value as StoredValue;
   }
   return { companyId, partitionId, created, updated, changed: updated, values };

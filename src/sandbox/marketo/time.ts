@@ -1,7 +1,22 @@
 /** `2026-08-30T05:49:48Z`: seconds only, as everywhere in the lead database and in bulk files. */
 export function formatInstant(epochMs: number): string {
-  return `${new Date(epochMs).toISOString().slice(0, 19)}Z`;
+  const day = Math.floor(epochMs / DAY_MS);
+  const second = Math.floor((epochMs - day * DAY_MS) / 1000);
+  let date = dates.get(day);
+  if (date === undefined) {
+    date = new Date(day * DAY_MS).toISOString().slice(0, 10);
+    if (dates.size >= DATES_REMEMBERED) dates.clear();
+    dates.set(day, date);
+  }
+  return `${date}T${twoDigits(Math.floor(second / 3600))}:${twoDigits(Math.floor(second / 60) % 60)}:${twoDigits(second % 60)}Z`;
 }
+
+const DAY_MS = 86_400_000;
+/** Dates by their day since 1970: files of a million records name the same few hundred days again and again. */
+const dates = new Map<number, string>();
+const DATES_REMEMBERED = 10_000;
+const PADDED = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'));
+const twoDigits = (number: number): string | undefined => PADDED[number];
 
 const INSTANT = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?\s?(Z|[+-]\d\d:?\d\d)?)?$/i;
 
