@@ -112,6 +112,10 @@ describe('static lists, partitions and merge', () => {
       message: 'Static List not found or it has been deleted',
     });
     expect((await marketo.get('/rest/asset/v1/smartLists.json')).warnings).toHaveLength(1);
+    expect((await marketo.get('/rest/asset/v1/programs.json')).warnings).toHaveLength(1);
+    marketo.vendor.programs.add({ name: 'Webinar' });
+    expect((await marketo.get('/rest/asset/v1/programs.json')).result).toMatchObject([{ name: 'Webinar' }]);
+    expect((await marketo.get('/rest/v1/campaigns.json')).result).toEqual([]);
   });
 
   test('when leads are moved to a partition, they can be found by it', async () => {

@@ -4,6 +4,7 @@ import { createActivityReader } from './activity-reader';
 import { activityRoutes } from './activity-routes';
 import { createActivityTypes } from './activity-types';
 import { apiUserSchema, createApiUsers } from './api-users';
+import { assetRoutes } from './asset-routes';
 import type { Route } from './call';
 import { createCallLimits } from './call-limits';
 import { createControlRouter } from './control-router';
@@ -69,6 +70,7 @@ export function createMarketoInstance(core: InstanceCore): MarketoInstance {
     ...leadRoutes({ core, settings, fields, leads, writer, queries, partitions }),
     ...moreLeadRoutes({ core, settings, fields, leads, writer, partitions, lists, activities, programs }),
     ...listRoutes({ core, settings, leads, lists, queries, activities, tokens }),
+    ...assetRoutes(lists, programs),
     ...activityRoutes({ core, settings, fields, leads, lists, log: activities, reader, types }),
     ...customObjectRoutes(apis, describedAt),
     ...apis.paths.flatMap((path) => objectRoutes(path, { core, settings, tokens, describedAt })),

@@ -11,10 +11,6 @@ import type { StaticList, StaticLists } from './static-lists';
 import { formatInstant } from './time';
 
 const WORKSPACE = 'Default';
-/** Assets of one page (Marketo guide, "Assets"): default and most. */
-const ASSETS_PER_PAGE = 20;
-const MOST_ASSETS_PER_PAGE = 200;
-
 export interface ListRoutesOptions {
   core: InstanceCore;
   settings: () => Readonly<MarketoSettings>;
@@ -50,7 +46,6 @@ export function listRoutes(options: ListRoutesOptions): Route[] {
       permission: reads,
       handle: (call) => areMembers(call, options),
     },
-    ...assetRoutes(options),
   ];
 }
 
@@ -172,102 +167,4 @@ function areMembers(call: Call, options: ListRoutesOptions): Envelope {
     id: leadId,
     status: lists.isMember(id, leadId) ? 'memberof' : 'notmemberof',
   }));
-}
-
-/** The asset API's view on lists: creating, naming and deleting them. Smart lists there are none. */
-function assetRoutes({ lists }: ListRoutesOptions): Route[] {
-  const reads = 'Read-Only Assets' as const;
-  const writes = 'Read-Write Assets' as const;
-  const describeAsset = ({ id, name, description, createdAt, updatedAt }: StaticList) => ({
-    id,
-    name,
-    description: description ?? '',
-    createdAt: assetInstant(createdAt),
-    updatedAt: assetInstant(updatedAt),
-    folder: { id: 12, type: 'Folder' },
-    computedUrl: `https://app.example.com/#ST${id}A1`,
-  });
-  const find = ({ path }: Call): StaticList => {
-    const list = lists.get(integerOf(path.listId ?? ''));
-    if (!list) throw new ApiError('702', 'Static List not found or it has been deleted');
-    return list;
-  };
-  return [
-    {
-      method: 'POST',
-      path: '/rest/asset/v1/staticLists.json',
-      permission: writes,
-      handle({ parameters }) {
-        const name = requiredAsset(parameters, 'name');
-        checkFolder(requiredAsset(parameters, 'folder'));
-        if (lists.byName(name)) throw new ApiError('709', 'Static List with the same name already exists');
-        const description = parameters.get('description') ?? undefined;
-        return { assets: [describeAsset(lists.add({ name, description }))] };
-      },
-    },
-    {
-      method: 'GET',
-      path: '/rest/asset/v1/staticLists.json',
-      permission: reads,
-      handle: ({ parameters }) => ({ assets: assetPage(parameters, lists.after(0, 10_000)).map(describeAsset) }),
-    },
-    {
-      method: 'GET',
-      path: '/rest/asset/v1/staticList/byName.json',
-      permission: reads,
-      handle({ parameters }) {
-        const list = lists.byName(requiredAsset(parameters, 'name'));
-        return { assets: list ? [describeAsset(list)] : [] };
-      },
-    },
-    {
-      method: 'GET',
-      path: '/rest/asset/v1/staticList/{listId}.json',
-      permission: reads,
-      handle: (call) => ({ assets: [describeAsset(find(call))] }),
-    },
-    {
-      method: 'POST',
-      path: '/rest/asset/v1/staticList/{listId}/delete.json',
-      permission: writes,
-      handle(call) {
-        const { id } = find(call);
-        lists.remove(id);
-        return { assets: [{ id }] };
-      },
-    },
-    { method: 'GET', path: '/rest/asset/v1/smartLists.json', permission: reads, handle: () => ({ assets: [] }) },
-    { method: 'GET', path: '/rest/asset/v1/smartList/byName.json', permission: reads, handle: () => ({ assets: [] }) },
-    {
-      method: 'GET',
-      path: '/rest/asset/v1/smartList/{listId}.json',
-      permission: reads,
-      handle: () => ({ assets: [] }),
-    },
-  ];
-}
-
-/** @throws ApiError 701 where the parameter is missing or blank */
-function requiredAsset(parameters: URLSearchParams, name: string): string {
-  const value = parameters.get(name)?.trim() ?? '';
-  if (value === '') throw new ApiError('701', `${name} cannot be blank`);
-  return value;
-}
-
-/** @throws ApiError 711 where it is neither a folder nor a program */
-function checkFolder(text: string): void {
-  if (!/"type"\s*:\s*"(Folder|Program)"/.test(text)) throw new ApiError('711', 'Folder type is invalid');
-}
-
-/** The asset API writes both `Z` and an offset (seen in recordings). */
-const assetInstant = (epochMs: number): string => `${formatInstant(epochMs)}+0000`;
-
-function assetPage<T>(parameters: URLSearchParams, all: readonly T[]): T[] {
-  const number = (name: string, otherwise: number): number => {
-    const text = parameters.get(name);
-    return text === null || text === '' ? otherwise : integerOf(text);
-  };
-  const offset = Math.max(number('offset', 0), 0);
-  const size = Math.min(Math.max(number('maxReturn', ASSETS_PER_PAGE), 1), MOST_ASSETS_PER_PAGE);
-  return all.slice(offset, offset + size);
 }

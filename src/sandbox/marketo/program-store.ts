@@ -28,6 +28,7 @@ export interface Program {
   id: number;
   name: string;
   statuses: ProgramStatus[];
+  createdAt: number;
 }
 
 /** One membership. `leadId` and `programId` are its key. */
@@ -83,6 +84,7 @@ interface StoredProgram {
   id: number;
   name: string;
   statuses: string;
+  created: number;
 }
 
 interface StoredMember {
@@ -98,8 +100,8 @@ export function createProgramStore(database: Database, now: () => number): Progr
   const add = database.prepare('insert into mk_programs (id, name, statuses, created) values (?, ?, ?, ?)');
   const nextId = database.prepare('select coalesce(max(id), 2000) + 1 from mk_programs').pluck();
   const byName = database.prepare('select 1 from mk_programs where name = ?').pluck();
-  const get = database.prepare('select id, name, statuses from mk_programs where id = ?');
-  const all = database.prepare('select id, name, statuses from mk_programs order by id');
+  const get = database.prepare('select id, name, statuses, created from mk_programs where id = ?');
+  const all = database.prepare('select id, name, statuses, created from mk_programs order by id');
   const member = database.prepare('select * from mk_program_members where program_id = ? and lead_id = ?');
   const save = database.prepare(
     'insert or replace into mk_program_members (program_id, lead_id, created, updated, data) values (?, ?, ?, ?, ?)',
@@ -112,10 +114,11 @@ export function createProgramStore(database: Database, now: () => number): Progr
   const programsOf = database
     .prepare('select program_id from mk_program_members where lead_id = ? order by program_id')
     .pluck();
-  const toProgram = ({ id, name, statuses }: StoredProgram): Program => ({
+  const toProgram = ({ id, name, statuses, created }: StoredProgram): Program => ({
     id,
     name,
     statuses: z.array(statusSchema).parse(JSON.parse(statuses)),
+    createdAt: created,
   });
   const toMember = (stored: StoredMember): ProgramMember => ({
     programId: stored.program_id,
@@ -129,8 +132,9 @@ export function createProgramStore(database: Database, now: () => number): Progr
       const { name, statuses } = newProgramSchema.parse(given);
       if (byName.get(name) !== undefined) throw new RangeError(`There is a program '${name}' already`);
       const id = nextId.get() as number;
-      add.run(id, name, JSON.stringify(statuses), now());
-      return { id, name, statuses };
+      const createdAt = now();
+      add.run(id, name, JSON.stringify(statuses), createdAt);
+      return { id, name, statuses, createdAt };
     },
     get(id) {
       const stored = get.get(id) as StoredProgram | undefined;
