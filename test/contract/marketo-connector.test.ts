@@ -169,16 +169,17 @@ test('a refused value fails its record alone, naming the field', async () => {
   expect(results).toMatchObject([{ result: 'created' }, { result: 'failed', code: '1003', field: 'leadScore' }]);
 });
 
-test('when the answer to a create is lost, the people are found by their key, and none is made twice', async () => {
+test('when the answer to a create is lost, it is sent again, and what is there is told instead of made twice', async () => {
   const lead = await connector.describe('Lead', signal);
   const records = [person('lost-1@example.com'), person('lost-2@example.com')];
-  const batch = batchOf(lead, { records });
+  const batch = batchOf(lead, { records, sentAt: new Date(sandbox.clock.now()).toISOString() });
   await connector.write(batch, null, signal);
 
-  const sentAt = new Date(sandbox.clock.now() - 1_000).toISOString();
-  const settled = await connector.settle({ ...batch, sentAt }, null, signal);
+  const settled = await connector.settle(batch, null, signal);
+  const again = await connector.write(batch, null, signal);
 
-  expect(settled).toMatchObject({ results: [{ result: 'created' }, { result: 'created' }] });
+  expect(settled).toEqual({ notReceived: true });
+  expect(again).toMatchObject([{ result: 'exists' }, { result: 'exists' }]);
 });
 
 test('when a create never arrived, it may be sent again', async () => {

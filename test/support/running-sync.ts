@@ -27,7 +27,8 @@ export class RunningSync {
     readonly database: DatabaseClient,
     readonly engine: TemporalEngine,
     readonly client: Client,
-    private readonly secrets: SecretBox,
+    /** What its connections are sealed with, for an API over the same database. */
+    readonly secretKeys: readonly Buffer[],
     private readonly worker: SyncWorker,
     private readonly ended: Promise<void>,
     private readonly native: NativeConnection,
@@ -55,16 +56,7 @@ export class RunningSync {
       shutdownGrace: '2 seconds',
     });
     const engine = new TemporalEngine(client, temporal.taskQueue);
-    return new RunningSync(
-      database,
-      engine,
-      client,
-      new SecretBox(secretKeys),
-      worker,
-      worker.run(),
-      native,
-      testDatabase,
-    );
+    return new RunningSync(database, engine, client, secretKeys, worker, worker.run(), native, testDatabase);
   }
 
   async stop(): Promise<void> {
@@ -83,7 +75,7 @@ export class RunningSync {
       insert into connections (name, kind, settings, secrets)
       values (${connection.name}, ${connection.kind}, ${JSON.stringify(plain)}::text::jsonb, '') returning connection_id`;
     const connectionId = row?.connection_id ?? '';
-    const sealed = sealSecrets(this.secrets, connectionId, secrets);
+    const sealed = sealSecrets(new SecretBox(this.secretKeys), connectionId, secrets);
     await this.database.sql`update connections set secrets = ${sealed} where connection_id = ${connectionId}`;
     return connectionId;
   }
