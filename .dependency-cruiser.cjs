@@ -86,7 +86,7 @@ module.exports = {
     only('database-knows-the-domain', 'Tables and queries: the domain, Drizzle and the driver.', '^db/', [
       '^db/',
       '^src/domain/',
-      '^node_modules/(drizzle-orm|postgres)/',
+      '^node_modules/(drizzle-orm|postgres|zod)/',
       '^(node:)?(net|path|crypto|stream|buffer)(/|$)',
     ]),
     never(
@@ -95,7 +95,7 @@ module.exports = {
       '^src/api/',
       [
         '^node_modules/@temporalio/',
-        '^src/(connectors|worker|sandbox|local|web)/',
+        '^src/(connectors/(?!connector-error)|worker|sandbox|local|web)/',
         '^activities/',
         '^workflows/(?!messages)',
         '^db/(?!queries)',

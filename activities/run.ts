@@ -4,7 +4,7 @@ import type postgres from 'postgres';
 import { type RunningExecution, stopWish, takeOver } from '../db/queries/executions';
 import type { StopKind } from '../db/schema/executions';
 import type { Connector, ReadRequest } from '../src/connectors/connector';
-import type { Definition, Mapping } from '../src/domain/definition';
+import type { Definition } from '../src/domain/definition';
 import { filterColumns } from '../src/domain/filter';
 import { type CompiledMappings, compileMappings } from '../src/domain/mapping';
 import type { FieldDescription, ObjectDescription } from '../src/domain/object-description';
@@ -125,8 +125,6 @@ export async function openRun(deps: ActivityDeps, executionId: string, signal: A
 /** A column that only serves to select (Marketo's static list) is never read. */
 const isReadable = (object: ObjectDescription, column: string): boolean =>
   object.fields.some((field) => field.name === column && !(field.type === 'other'));
-
-export type LookupMapping = Mapping & { lookup: NonNullable<Mapping['lookup']> };
 
 const HEARTBEAT_EVERY_MS = 2_000;
 const LOOK_FOR_STOP_EVERY_MS = 500;

@@ -1,11 +1,10 @@
-import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import express, { Router } from 'express';
 import type { ApiDeps } from './deps';
 import { openApiDocument } from './openapi';
 
 /** The folder of the files that show the document in a browser; nothing is loaded from elsewhere. */
-const swaggerFiles = dirname(createRequire(__filename).resolve('swagger-ui-dist/package.json'));
+const swaggerFiles = dirname(require.resolve('swagger-ui-dist/package.json'));
 
 const PAGE = `<!doctype html>
 <html lang="en">
@@ -13,6 +12,7 @@ const PAGE = `<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Sync: API documents</title>
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="/docs/files/swagger-ui.css">
 </head>
 <body>

@@ -98,7 +98,6 @@ export const schedule = z.discriminatedUnion('type', [
 export type Schedule = z.output<typeof schedule>;
 
 const endpoint = z.strictObject({ connectionId: z.uuid(), object: z.string().min(1) });
-export type Endpoint = z.output<typeof endpoint>;
 
 const definitionShape = {
   name: z.string().trim().min(1).max(200),

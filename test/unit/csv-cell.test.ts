@@ -1,0 +1,13 @@
+import fc from 'fast-check';
+import { neutralised, restored } from '../../src/domain/csv-cell';
+
+test.each(['=1+1', '+43 1', '-5', '@name', "'quoted", '\tx', '\rx', '\0x'])(
+  '%j begins with an apostrophe in a download',
+  (cell) => {
+    expect(neutralised(cell)).toBe(`'${cell}`);
+  },
+);
+
+test('what was downloaded is read back as it was', () => {
+  fc.assert(fc.property(fc.string({ unit: 'grapheme' }), (cell) => restored(neutralised(cell)) === cell));
+});
