@@ -15,6 +15,7 @@ setMaxListeners(0, signal);
 /** Waits short enough for tests; everything else as in production. */
 const QUICK: Partial<MarketoTuning> = {
   queueWaitMs: 50,
+  missingFileMs: 1,
   rateWaitsMs: [1, 2, 3],
   concurrencyWaitMs: 1,
   tokenWaitMs: 50,

@@ -166,7 +166,7 @@ export class ExportReader {
   private missing(cursor: FileCursor): Page {
     const missed = cursor.missed + 1;
     if (missed > MOST_MISSED) return this.makeAgain(cursor, 'its file is not there');
-    return { ...goTo({ ...cursor, missed }), waitMs: this.client.tuning.firstPollMs * 10 ** missed };
+    return { ...goTo({ ...cursor, missed }), waitMs: this.client.tuning.missingFileMs * 5 ** cursor.missed };
   }
 
   /** Nothing of a failed export is used: the next one gives all its records again. */

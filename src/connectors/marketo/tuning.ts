@@ -9,6 +9,8 @@ export interface MarketoTuning {
   longestPollMs: number;
   /** Wait for a place in the queue of exports, which all integrations share. */
   queueWaitMs: number;
+  /** First wait for a file that is not there although its export is completed; each further one is five times as long. */
+  missingFileMs: number;
   /** Waits after the calls of a window were used up (606), growing to the whole window. */
   rateWaitsMs: readonly number[];
   /** First wait after too many calls at once (615); it doubles, with jitter. */
@@ -36,6 +38,7 @@ export const DEFAULT_TUNING: MarketoTuning = {
   firstPollMs: 100,
   longestPollMs: 60_000,
   queueWaitMs: 30_000,
+  missingFileMs: 1_000,
   rateWaitsMs: [5_000, 10_000, 20_000, 20_000],
   concurrencyWaitMs: 500,
   tokenWaitMs: 1_000,
