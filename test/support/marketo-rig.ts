@@ -70,6 +70,11 @@ export async function startMarketoRig(): Promise<MarketoRig> {
   };
 }
 
+/** Waits until something holds that other calls bring about. */
+export async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await sleep(5);
+}
+
 export const requestFor = (
   object: ObjectDescription,
   fields: string[],

@@ -30,7 +30,8 @@ export interface MarketoCall {
   query?: Readonly<Record<string, string>>;
   /** A GET whose parameters may exceed the 8 KB of an address: sent as a POST with `_method=GET` (Marketo developer guide). */
   form?: Readonly<Record<string, string>>;
-  json?: unknown;
+  /** JSON, as text: its size decides what can be sent at once. */
+  json?: string;
   /** It changes records: then it is sent once, and an unknown effect is told. */
   isWrite?: boolean;
 }
@@ -166,7 +167,7 @@ export class MarketoClient {
 
   private wire({ method, form, json, range }: MarketoCall & { range?: { from: number; to: number } }, token: string) {
     const headers: Record<string, string> = { Authorization: `Bearer ${token}`, Accept: 'application/json' };
-    const body = form ? new URLSearchParams(form).toString() : json === undefined ? undefined : JSON.stringify(json);
+    const body = form ? new URLSearchParams(form).toString() : json;
     if (form) headers['Content-Type'] = 'application/x-www-form-urlencoded';
     else if (json !== undefined) headers['Content-Type'] = 'application/json';
     if (range) {

@@ -40,7 +40,11 @@ export class ExportJobs {
 
   /** Makes a job; it waits until it is started, and holds no place in the queue. @returns its id */
   async create(fields: readonly string[], filter: ExportFilter, signal: AbortSignal): Promise<string> {
-    const call = { what: 'make an export', path: `${this.base}/create.json`, json: { format: 'CSV', fields, filter } };
+    const call = {
+      what: 'make an export',
+      path: `${this.base}/create.json`,
+      json: JSON.stringify({ format: 'CSV', fields, filter }),
+    };
     const { items } = await this.client.list(call, jobAnswer, signal);
     const [job] = items;
     if (!job) throw unreadableAnswer('it holds no job', { what: call.what, isWrite: false });

@@ -14,6 +14,9 @@ const resultAnswer = z.object({
 });
 type ResultAnswer = z.output<typeof resultAnswer>;
 
+/** The most bytes of a body (Marketo developer guide, "API limits": 1 MB). */
+const MOST_BODY_BYTES = 1_000_000;
+
 /** A record that cannot be sent, or cannot be told apart afterwards, has its result before the call. */
 type Sendable = { input: Record<string, unknown>; record: WriteRecord };
 
@@ -96,30 +99,37 @@ class Sender {
     }
   }
 
-  /** Marketo refuses bodies above 1 MB with 413; then the records go in halves. */
+  /** Marketo takes bodies of 1 MB; larger ones go in halves. */
   private async sendWithin(action: Action, records: readonly Sendable[]): Promise<RecordResult[]> {
+    const json = JSON.stringify({ ...this.instruction(action), input: records.map(({ input }) => input) });
+    const isTooLarge = Buffer.byteLength(json) > MOST_BODY_BYTES;
+    const results = isTooLarge ? null : await this.unlessTooLarge(this.call(json, records.length));
+    if (results) return results;
+    const [only] = records;
+    if (records.length === 1 && only) return [tooLarge(only)];
+    const half = Math.ceil(records.length / 2);
+    const first = await this.sendWithin(action, records.slice(0, half));
+    return [...first, ...(await this.sendWithin(action, records.slice(half)))];
+  }
+
+  private async unlessTooLarge(call: Promise<RecordResult[]>): Promise<RecordResult[] | null> {
     try {
-      return await this.call(action, records);
+      return await call;
     } catch (error) {
-      if (!(error instanceof ConnectorError) || error.code !== 'HTTP_413') throw error;
-      const [only] = records;
-      if (records.length === 1 && only) return [tooLarge(only)];
-      const half = Math.ceil(records.length / 2);
-      const first = await this.sendWithin(action, records.slice(0, half));
-      return [...first, ...(await this.sendWithin(action, records.slice(half)))];
+      if (error instanceof ConnectorError && error.code === 'HTTP_413') return null;
+      throw error;
     }
   }
 
-  private async call(action: Action, records: readonly Sendable[]): Promise<RecordResult[]> {
+  private async call(json: string, records: number): Promise<RecordResult[]> {
     const { object, operation } = this.batch;
     const nature = { what: `${operation} ${object.name} records`, isWrite: true };
-    const json = { ...this.instruction(action), input: records.map(({ input }) => input) };
     const call = { ...nature, path: `/rest/v1/${kindOf(object.name).path}.json`, json };
     const { items } = await this.client.list(call, resultAnswer, this.signal);
     this.hasApplied = true;
     // a skipped person has no id, so results are told apart by their place alone
-    if (items.length !== records.length) {
-      throw unreadableAnswer(`it has ${items.length} results for ${records.length} records`, nature);
+    if (items.length !== records) {
+      throw unreadableAnswer(`it has ${items.length} results for ${records} records`, nature);
     }
     return items.map((answer) => resultOf(this.batch, answer));
   }
