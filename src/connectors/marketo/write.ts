@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import type { Value } from '../../domain/object-description';
 import type { RecordResult, WriteBatch, WriteRecord } from '../connector';
 import { ConnectorError } from '../connector-error';
 import type { MarketoClient } from './client';
 import { ruleOf, unreadableAnswer } from './errors';
 import { kindOf } from './objects';
+import { canBeAsked } from './query';
 import { toId, toMarketo } from './values';
 
 const resultAnswer = z.object({
@@ -103,7 +105,7 @@ class Sender {
   private async sendWithin(action: Action, records: readonly Sendable[]): Promise<RecordResult[]> {
     const json = JSON.stringify({ ...this.instruction(action), input: records.map(({ input }) => input) });
     const isTooLarge = Buffer.byteLength(json) > MOST_BODY_BYTES;
-    const results = isTooLarge ? null : await this.unlessTooLarge(this.call(json, records.length));
+    const results = isTooLarge ? null : await this.unlessTooLarge(this.call(json, records));
     if (results) return results;
     const [only] = records;
     if (records.length === 1 && only) return [tooLarge(only)];
@@ -121,17 +123,32 @@ class Sender {
     }
   }
 
-  private async call(json: string, records: number): Promise<RecordResult[]> {
+  private async call(json: string, records: readonly Sendable[]): Promise<RecordResult[]> {
     const { object, operation } = this.batch;
     const nature = { what: `${operation} ${object.name} records`, isWrite: true };
     const call = { ...nature, path: `/rest/v1/${kindOf(object.name).path}.json`, json };
     const { items } = await this.client.list(call, resultAnswer, this.signal);
     this.hasApplied = true;
     // a skipped person has no id, so results are told apart by their place alone
-    if (items.length !== records) {
-      throw unreadableAnswer(`it has ${items.length} results for ${records} records`, nature);
+    if (items.length !== records.length) {
+      throw unreadableAnswer(`it has ${items.length} results for ${records.length} records`, nature);
     }
-    return items.map((answer) => resultOf(this.batch, answer));
+    return items.map((answer, index) => {
+      const result = resultOf(this.batch, answer);
+      return result.result === 'exists' ? this.ifItCanBeFound(result, records[index]?.record.key ?? null) : result;
+    });
+  }
+
+  /** What exists is looked up and decided anew by the caller; a key with a comma is found by no look-up, however often. */
+  private ifItCanBeFound(result: RecordResult, key: Value): RecordResult {
+    const { object, matchField } = this.batch;
+    if (key === null || canBeAsked(object, matchField, key)) return result;
+    return {
+      result: 'failed',
+      code: 'exists',
+      message: `A record with this ${matchField} is there, but Marketo cannot look up values with a comma. Match by another field.`,
+      field: matchField,
+    };
   }
 
   private instruction(action: Action): Record<string, string> {
