@@ -1,0 +1,36 @@
+import type { FieldDescription, ObjectDescription } from '../../src/domain/object-description';
+
+/** A text field of 40 characters, filterable and writable, unless said otherwise. */
+export const field = (name: string, more: Partial<FieldDescription> = {}): FieldDescription => ({
+  name,
+  label: name,
+  type: 'text',
+  length: 40,
+  precision: null,
+  scale: null,
+  required: false,
+  createable: true,
+  updateable: true,
+  filterable: true,
+  matchable: true,
+  caseSensitive: false,
+  restricted: false,
+  picklistValues: [],
+  referenceTo: [],
+  ...more,
+});
+
+/** An object that is read as a whole, with an Id of its own. */
+export const object = (fields: FieldDescription[], more: Partial<ObjectDescription> = {}): ObjectDescription => ({
+  name: 'Thing',
+  label: 'Thing',
+  idOrder: 'bytes',
+  idField: 'Id',
+  createdAtField: 'CreatedDate',
+  updatedAtField: 'LastModifiedDate',
+  readableAsWhole: true,
+  keyFields: ['Id'],
+  defaultMatchField: null,
+  fields: [field('Id', { type: 'id', length: 18, createable: false, updateable: false }), ...fields],
+  ...more,
+});
