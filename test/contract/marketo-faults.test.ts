@@ -103,7 +103,11 @@ describe('tokens', () => {
 
     expect(failure).toMatchObject({ code: 'SIGN_IN_REFUSED', advice: { retry: 'never' } });
     expect(failure.message).toMatch(/Enter the client id and secret/);
+    expect(await failureOf(connector.objects(signal))).toMatchObject({ code: 'SIGN_IN_REFUSED' });
     expect(signIns()).toBe(1);
+    // a person who asks for a test gets one
+    await failureOf(connector.test(signal));
+    expect(signIns()).toBe(2);
   });
 
   test('when signing in meets trouble that passes, it may be tried again', async () => {
@@ -472,6 +476,19 @@ describe('writes whose answer is lost', () => {
     const ids =
       'results' in settled ? settled.results.map((result) => 'destinationId' in result && result.destinationId) : [];
     expect([...ids].sort()).toEqual(['2', '3', '4']);
+  });
+
+  test("when Marketo's clock is behind ours, people without a key are found all the same", async () => {
+    rig.sandbox.clock.set(Date.now() - 86_400_000);
+    try {
+      rig.marketo.addFault({ match: SYNC_LEADS, count: 1, action: { type: 'resetAfter' } });
+      const batch = batchOf(lead, { records: [person(null, { lastName: 'Solo' })], sentAt: sentNow() });
+      await failureOf(rig.connect().write(batch, null, signal));
+
+      expect(await rig.connect().settle(batch, null, signal)).toMatchObject({ results: [{ result: 'created' }] });
+    } finally {
+      rig.sandbox.clock.set(Date.now());
+    }
   });
 
   test('people without a key that nobody has seen are waited for ten minutes, and then in doubt', async () => {

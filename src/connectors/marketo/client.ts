@@ -54,8 +54,8 @@ export class MarketoClient {
   private readonly http = new HttpTransport();
   private readonly tokens: TokenSource;
   private readonly share: DailyShare;
-  /** How far Marketo's clock is ahead of ours. */
-  private clockAheadMs = 0;
+  /** How far Marketo's clock is ahead of ours; null before its first answer. */
+  private clockAheadMs: number | null = null;
 
   constructor(
     readonly settings: MarketoSettings,
@@ -72,9 +72,15 @@ export class MarketoClient {
     return this.settings.dailyQuota ?? DAILY_CALLS;
   }
 
+  /** Signs in once although it was refused a moment ago: a person asks for it. */
+  beginAnew(): void {
+    this.tokens.forgetRefusal();
+  }
+
   /** A moment of our clock as Marketo's own shows it, by the `Date` of its last answer. Milliseconds since 1970. */
-  vendorTime(ourMs: number): number {
-    return ourMs + this.clockAheadMs;
+  async vendorTime(ourMs: number, signal: AbortSignal): Promise<number> {
+    if (this.clockAheadMs === null) await this.usage(signal);
+    return ourMs + (this.clockAheadMs ?? 0);
   }
 
   /**

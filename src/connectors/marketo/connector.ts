@@ -59,6 +59,7 @@ export function createMarketoConnector(
 }
 
 async function testConnection(client: MarketoClient, signal: AbortSignal): Promise<ConnectionTest> {
+  client.beginAnew();
   const { total } = await client.usage(signal);
   const { host } = new URL(client.settings.baseUrl);
   return {

@@ -39,8 +39,8 @@ type CursorAt<At extends ExportCursor['at']> = Extract<ExportCursor, { at: At }>
 
 export const newExport = (filter: ExportFilter): ExportCursor => ({ at: 'export', filter, attempt: 1 });
 
-/** Each wait between two looks is so much longer than the one before. */
-const POLL_GROWTH = 1.6;
+/** Each wait between two looks is so much longer than the one before: a job of a minute is looked at six times. */
+const POLL_GROWTH = 2.5;
 /** A file that is missing is waited for so often, then the export is made again. */
 const MOST_MISSED = 3;
 /** An export that fails is made again at once so often; after that each failure is told first. */
@@ -84,7 +84,7 @@ export class ExportReader {
   }
 
   private async look(jobs: ExportJobs, cursor: CursorAt<'queued'>, signal: AbortSignal): Promise<Page> {
-    const { firstPollMs, longestPollMs } = this.client.tuning;
+    const { secondPollMs, longestPollMs } = this.client.tuning;
     const found = await jobs.status(cursor.exportId, signal);
     switch (found?.status) {
       case 'Completed':
@@ -99,8 +99,8 @@ export class ExportReader {
       case 'Canceled':
         return this.makeAgain(cursor, 'somebody cancelled it');
       default: {
-        const polls = cursor.polls + 1;
-        return { ...goTo({ ...cursor, polls }), waitMs: Math.min(firstPollMs * POLL_GROWTH ** polls, longestPollMs) };
+        const waitMs = Math.min(secondPollMs * POLL_GROWTH ** cursor.polls, longestPollMs);
+        return { ...goTo({ ...cursor, polls: cursor.polls + 1 }), waitMs };
       }
     }
   }

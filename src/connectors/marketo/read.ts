@@ -94,7 +94,7 @@ export class Reader {
       );
     }
     const sinceMs = changedSince === null ? null : Date.parse(changedSince);
-    if (sinceMs !== null && isLogged(sinceMs, this.client.vendorTime(this.client.deps.now()))) {
+    if (sinceMs !== null && isLogged(sinceMs, await this.client.vendorTime(this.client.deps.now(), signal))) {
       const cursor = await openChanges(this.client, sinceMs, signal);
       if (cursor) return [cursor];
     }

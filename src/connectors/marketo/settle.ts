@@ -24,7 +24,7 @@ export async function settle(client: MarketoClient, batch: WriteBatch, signal: A
     // repeated as a whole, so that what arrives late is known as ours by its answer
     if (results.size === 0) return { notReceived: true };
   } else {
-    const sinceMs = client.vendorTime(sentAtMs) - CLOCK_TOLERANCE_MS;
+    const sinceMs = (await client.vendorTime(sentAtMs, signal)) - CLOCK_TOLERANCE_MS;
     const ids = await newPeopleSince(client, batch.object, sinceMs, keyless, signal);
     ids.forEach((destinationId, index) => {
       const record = keyless[index];
@@ -62,7 +62,7 @@ async function resultsByKey(
   const found = new Map(
     (await findByKey(client, request, signal)).map((existing) => [comparable(existing.key), existing]),
   );
-  const oldestMs = client.vendorTime(sentAtMs) - CLOCK_TOLERANCE_MS;
+  const oldestMs = (await client.vendorTime(sentAtMs, signal)) - CLOCK_TOLERANCE_MS;
   for (const record of records) {
     const existing = found.get(comparable(record.key));
     if (!existing) continue;

@@ -20,6 +20,8 @@ const MOST_REFUSED = 2;
 /** So often the end of a dying token is waited for. */
 const MOST_WAITS = 10;
 const SIGN_IN_MS = 30_000;
+/** A refusal of the credentials holds for so long: all syncs of a connection meet it at once, and one sign-in is enough for them. */
+const REFUSAL_MS = 5_000;
 const SIGN_IN = { what: 'sign in', isWrite: false };
 
 /** A token with what its calls have shown of it. Times are those of the process's own clock, which never jumps. */
@@ -48,6 +50,7 @@ export class TokenSource {
   /** Tokens in a row that no call was accepted with. */
   private refusedInARow = 0;
   private onIdle: (() => void) | null = null;
+  private refusal: { error: ConnectorError; untilMs: number } | null = null;
 
   constructor(
     private readonly http: HttpTransport,
@@ -59,6 +62,11 @@ export class TokenSource {
   /** The API user of the service, once a token was fetched. */
   get user(): string | null {
     return this.token?.user ?? null;
+  }
+
+  /** The next call signs in although the credentials were refused just now. */
+  forgetRefusal(): void {
+    this.refusal = null;
   }
 
   /**
@@ -148,6 +156,7 @@ export class TokenSource {
   }
 
   private async signIn(): Promise<Token> {
+    if (this.refusal && performance.now() < this.refusal.untilMs) throw this.refusal.error;
     const url = `${this.settings.baseUrl}/identity/oauth/token`;
     this.deps.checkUrl(url);
     const body = new URLSearchParams({
@@ -192,11 +201,13 @@ export class TokenSource {
     const refusal = oauthRefusal.safeParse(json).data?.error;
     if (status !== 400 && status !== 401) throw statusError(status, SIGN_IN, this.deps.now());
     // the description names the client id; the code says enough
-    throw new ConnectorError(
+    const error = new ConnectorError(
       `Marketo refused the sign-in (${status}${refusal ? ` ${refusal.slice(0, 40)}` : ''}). Enter the client id and secret of an active service under Connections.`,
       'SIGN_IN_REFUSED',
       { retry: 'never' },
     );
+    this.refusal = { error, untilMs: performance.now() + REFUSAL_MS };
+    throw error;
   }
 }
 

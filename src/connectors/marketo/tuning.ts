@@ -4,8 +4,9 @@ export interface MarketoTuning {
   pageBytes: number;
   /** A record that does not fit into a page makes it grow up to so many bytes. */
   mostPageBytes: number;
-  /** First and longest wait between two looks at an export: Marketo changes its state once a minute at most. */
+  /** Waits before the first look at an export, between the first two, and the longest: Marketo changes its state once a minute at most. */
   firstPollMs: number;
+  secondPollMs: number;
   longestPollMs: number;
   /** Wait for a place in the queue of exports, which all integrations share. */
   queueWaitMs: number;
@@ -35,7 +36,8 @@ export interface MarketoTuning {
 export const DEFAULT_TUNING: MarketoTuning = {
   pageBytes: 4 << 20,
   mostPageBytes: 64 << 20,
-  firstPollMs: 100,
+  firstPollMs: 250,
+  secondPollMs: 1_000,
   longestPollMs: 60_000,
   queueWaitMs: 30_000,
   missingFileMs: 1_000,
