@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /**
  * The calls that one instance of a system allows, shared by all of Sync's work on it. Connectors take a permit before each
  * call and give it back when the answer has been read.
@@ -77,6 +79,8 @@ export function createRateLimit(rule: RateLimitRule, now: () => number = () => p
     take: (signal) =>
       new Promise((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason);
+        // all calls of a run share one signal, and many of them wait at once
+        setMaxListeners(0, signal);
         const onAbort = () => {
           queue.splice(queue.indexOf(waiting), 1);
           if (queue.length === 0) clearTimeout(timer);

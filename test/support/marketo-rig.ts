@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connector, Cursor, Page, ReadRequest, SourceRecord, WriteBatch } from '../../src/connectors/connector';
 import { createMarketoConnector } from '../../src/connectors/marketo/connector';
@@ -10,7 +9,6 @@ import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox';
 import { connectorDeps, type TestDeps } from './connector-deps';
 
 export const signal = new AbortController().signal;
-setMaxListeners(0, signal);
 
 /** Waits short enough for tests; everything else as in production. */
 const QUICK: Partial<MarketoTuning> = {

@@ -1,9 +1,7 @@
-import { setMaxListeners } from 'node:events';
 import fc from 'fast-check';
 import { createRateLimit, type RateLimit } from '../../src/connectors/rate-limit';
 
 const never = new AbortController().signal;
-setMaxListeners(0, never);
 
 describe('a rate limit', () => {
   beforeEach(() => void jest.useFakeTimers());

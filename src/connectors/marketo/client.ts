@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { z } from 'zod';
 import type { MarketoSettings } from '../../domain/connection';
 import type { ConnectorDeps } from '../connector-deps';
@@ -154,6 +155,8 @@ export class MarketoClient {
   ): Promise<Outcome<Answer>> {
     const url = this.addressOf(request);
     this.deps.checkUrl(url);
+    // all calls of a run share one signal, and many of them wait at once
+    setMaxListeners(0, signal);
     const release = await this.deps.rateLimit.take(signal);
     try {
       // the token is taken after the permit, which may be long in coming
