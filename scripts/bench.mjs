@@ -1,9 +1,17 @@
-/** `npm run bench`: measures Sync on the sandbox, and prints the figures. Options go to bench/main.ts. */
+/** `npm run bench -- NAME [OPTIONS]`: runs a benchmark of bench/ by its name, and prints its figures. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { ensureBuilt } from './build.mjs';
 import { ensureInstalled } from './install.mjs';
-import { root, runNode } from './run.mjs';
+import { root, runNode, say } from './run.mjs';
 
+const [name = 'sandbox-marketo', ...options] = process.argv.slice(2);
 process.chdir(root);
 await ensureInstalled();
 await ensureBuilt();
-process.exitCode = await runNode(['--enable-source-maps', 'dist/bench/main.js', ...process.argv.slice(2)]);
+const program = join('dist', 'bench', `${name}.js`);
+if (existsSync(program)) process.exitCode = await runNode(['--enable-source-maps', program, ...options]);
+else {
+  say(`There is no benchmark ${name}; see bench/.`);
+  process.exitCode = 1;
+}
