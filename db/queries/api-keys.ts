@@ -1,37 +1,72 @@
-import { and, asc, eq, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, isNull, or, sql } from 'drizzle-orm';
 import type { Database } from '../client';
 import { apiKeys } from '../schema/definitions';
 
 export type ApiKeyRow = typeof apiKeys.$inferSelect;
 
+/** How exactly the last use is known; each call would otherwise write. */
+const LAST_USE = sql`interval '1 minute'`;
+
 /** The key of a hash, and notes that it was used; null for one that is unknown or revoked. */
 export async function useApiKey(db: Database, keyHash: string): Promise<ApiKeyRow | null> {
   const [row] = await db
+    .select()
+    .from(apiKeys)
+    .where(and(eq(apiKeys.keyHash, keyHash), eq(apiKeys.revoked, false)));
+  if (!row) return null;
+  await db
     .update(apiKeys)
     .set({ lastUsedAt: sql`now()` })
-    .where(and(eq(apiKeys.keyHash, keyHash), eq(apiKeys.revoked, false)))
-    .returning();
-  return row ?? null;
+    .where(
+      and(
+        eq(apiKeys.apiKeyId, row.apiKeyId),
+        or(isNull(apiKeys.lastUsedAt), sql`${apiKeys.lastUsedAt} < now() - ${LAST_USE}`),
+      ),
+    );
+  return row;
 }
 
-export const listApiKeys = (db: Database): Promise<ApiKeyRow[]> =>
-  db.select().from(apiKeys).where(eq(apiKeys.revoked, false)).orderBy(asc(apiKeys.createdAt));
-
-export async function insertApiKey(
+/** Keys that are not revoked, by name. @param after the last one of the page before */
+export const listApiKeys = (
   db: Database,
+  after: { name: string; apiKeyId: string } | null,
+  limit: number,
+): Promise<ApiKeyRow[]> =>
+  db
+    .select()
+    .from(apiKeys)
+    .where(
+      and(
+        eq(apiKeys.revoked, false),
+        after === null
+          ? undefined
+          : or(gt(apiKeys.name, after.name), and(eq(apiKeys.name, after.name), gt(apiKeys.apiKeyId, after.apiKeyId))),
+      ),
+    )
+    .orderBy(asc(apiKeys.name), asc(apiKeys.apiKeyId))
+    .limit(limit);
+
+/** @returns null when a key that is not revoked has the name */
+export async function insertApiKey(
+  tx: Database,
   key: { name: string; role: ApiKeyRow['role']; keyHash: string },
-): Promise<ApiKeyRow> {
-  const [row] = await db.insert(apiKeys).values(key).returning();
+): Promise<ApiKeyRow | null> {
+  const taken = await tx
+    .select({ apiKeyId: apiKeys.apiKeyId })
+    .from(apiKeys)
+    .where(and(eq(apiKeys.name, key.name), eq(apiKeys.revoked, false)));
+  if (taken.length > 0) return null;
+  const [row] = await tx.insert(apiKeys).values(key).returning();
   if (!row) throw new Error('An API key that was just inserted is missing.');
   return row;
 }
 
-/** @returns whether there was such a key */
-export async function revokeApiKey(db: Database, apiKeyId: string): Promise<boolean> {
-  const rows = await db
+/** @returns the name of the key; null when there is no such key, or it was revoked before */
+export async function revokeApiKey(tx: Database, apiKeyId: string): Promise<string | null> {
+  const [row] = await tx
     .update(apiKeys)
     .set({ revoked: true })
     .where(and(eq(apiKeys.apiKeyId, apiKeyId), eq(apiKeys.revoked, false)))
-    .returning({ apiKeyId: apiKeys.apiKeyId });
-  return rows.length > 0;
+    .returning({ name: apiKeys.name });
+  return row?.name ?? null;
 }

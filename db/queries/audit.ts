@@ -14,7 +14,9 @@ export interface AuditEntry {
 
 /** Notes who did what; within the transaction that does it, where there is one. */
 export async function noteAudit(db: Database, entry: AuditEntry): Promise<void> {
-  await db.insert(audit).values({ ...entry, details: entry.details ?? {} });
+  // to the millisecond, as cursors carry it
+  const at = sql`date_trunc('milliseconds', now())`;
+  await db.insert(audit).values({ ...entry, at, details: entry.details ?? {} });
 }
 
 export type AuditRow = typeof audit.$inferSelect;

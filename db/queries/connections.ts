@@ -83,8 +83,11 @@ export async function loadConnection(db: Database, sealer: Sealer, connectionId:
   if (!row) throw new Error(`Connection ${connectionId} is gone.`);
   const settings = joinSecrets(row.settings, openSecrets(sealer, connectionId, row.secrets));
   const connection = newConnection.parse({ name: row.name, kind: row.kind, settings });
-  return { ...connection, connectionId, identity: row.identity, fingerprint: `${row.updatedAt}/${row.secrets}` };
+  return { ...connection, connectionId, identity: row.identity, fingerprint: fingerprintOf(row) };
 }
+
+/** Each save seals the secrets with a new nonce. */
+const fingerprintOf = (row: { updatedAt: string; secrets: string }): string => `${row.updatedAt}/${row.secrets}`;
 
 export interface ConnectionRow {
   connectionId: string;
@@ -137,44 +140,81 @@ export async function insertConnection(
   return row ?? null;
 }
 
-/** @returns null when the name is taken by another connection */
+/**
+ * Saves changed settings, within a transaction.
+ * @param before as it was loaded; what was changed since is not overwritten
+ */
 export async function updateConnection(
-  db: Database,
+  tx: Database,
   sealer: Sealer,
-  connectionId: string,
+  before: Pick<LoadedConnection, 'connectionId' | 'fingerprint'>,
   connection: NewConnection,
   identity: string | null,
-): Promise<ConnectionRow | null> {
-  const { plain, secrets } = splitSecrets(connection.kind, connection.settings);
-  const taken = await db
+): Promise<ConnectionRow | 'nameTaken' | 'changedMeanwhile'> {
+  const { connectionId } = before;
+  const [stored] = await tx
+    .select({ updatedAt: connections.updatedAt, secrets: connections.secrets })
+    .from(connections)
+    .where(eq(connections.connectionId, connectionId))
+    .for('update');
+  if (!stored || fingerprintOf(stored) !== before.fingerprint) return 'changedMeanwhile';
+  const taken = await tx
     .select({ id: connections.connectionId })
     .from(connections)
     .where(and(eq(connections.name, connection.name), ne(connections.connectionId, connectionId)));
-  if (taken.length > 0) return null;
+  if (taken.length > 0) return 'nameTaken';
+  const { plain, secrets } = splitSecrets(connection.kind, connection.settings);
   const sealed = sealSecrets(sealer, connectionId, secrets);
-  const [row] = await db
+  const [row] = await tx
     .update(connections)
     .set({ name: connection.name, settings: plain, secrets: sealed, identity, updatedAt: sql`now()` })
     .where(eq(connections.connectionId, connectionId))
     .returning(shown);
-  return row ?? null;
+  return row ?? 'changedMeanwhile';
 }
 
-export async function rememberIdentity(db: Database, connectionId: string, identity: string): Promise<void> {
-  await db
+/** Keeps the refresh token that replaces the one before; whoever else has the connection open opens it anew. */
+export async function storeRefreshToken(
+  db: Database,
+  sealer: Sealer,
+  connectionId: string,
+  refreshToken: string,
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    const [row] = await tx
+      .select({ secrets: connections.secrets })
+      .from(connections)
+      .where(eq(connections.connectionId, connectionId))
+      .for('update');
+    if (!row) return;
+    const secrets = { ...openSecrets(sealer, connectionId, row.secrets), 'auth.refreshToken': refreshToken };
+    await tx
+      .update(connections)
+      .set({ secrets: sealSecrets(sealer, connectionId, secrets), updatedAt: sql`now()` })
+      .where(eq(connections.connectionId, connectionId));
+  });
+}
+
+/** @returns whether it was not known before */
+export async function rememberIdentity(db: Database, connectionId: string, identity: string): Promise<boolean> {
+  const rows = await db
     .update(connections)
     .set({ identity })
-    .where(and(eq(connections.connectionId, connectionId), isNull(connections.identity)));
+    .where(and(eq(connections.connectionId, connectionId), isNull(connections.identity)))
+    .returning({ connectionId: connections.connectionId });
+  return rows.length > 0;
 }
 
-/** Names of the syncs whose newest definition uses a connection. */
-export async function syncsUsing(db: Database, connectionId: string): Promise<{ name: string; isLive: boolean }[]> {
-  const rows = await db.execute<{ name: string; is_live: boolean }>(sql`
-    select s.name, s.status in ('active', 'paused', 'needsAttention') as is_live
-    from syncs s join sync_versions v on v.sync_id = s.sync_id and v.version = s.version
-    where v.definition->'source'->>'connectionId' = ${connectionId} or v.definition->'destination'->>'connectionId' = ${connectionId}
+/** Names of the syncs that use a connection: by their newest definition, or by the one that an execution runs just now. */
+export async function syncsUsing(db: Database, connectionId: string): Promise<string[]> {
+  const rows = await db.execute<{ name: string }>(sql`
+    select distinct s.name
+    from syncs s join sync_versions v on v.sync_id = s.sync_id
+    where ${connectionId} in (v.definition->'source'->>'connectionId', v.definition->'destination'->>'connectionId')
+      and (v.version = s.version or exists (
+        select 1 from executions e where e.state = 'running' and e.sync_id = v.sync_id and e.version = v.version))
     order by s.name`);
-  return rows.map((row) => ({ name: row.name, isLive: row.is_live }));
+  return rows.map((row) => row.name);
 }
 
 export async function deleteConnection(db: Database, connectionId: string): Promise<void> {

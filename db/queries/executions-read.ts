@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, ilike, inArray, lt, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, ilike, inArray, lt, or } from 'drizzle-orm';
 import type { OutcomeKind } from '../../src/domain/outcome';
 import type { Database } from '../client';
 import { executions, outcomes } from '../schema/executions';
@@ -9,6 +9,18 @@ export type OutcomeRow = typeof outcomes.$inferSelect;
 export async function findExecution(db: Database, executionId: string): Promise<ExecutionRow | null> {
   const [row] = await db.select().from(executions).where(eq(executions.executionId, executionId));
   return row ?? null;
+}
+
+/** Executions by their ids; those that are gone are left out. */
+export async function findExecutions(
+  db: Database,
+  executionIds: readonly string[],
+): Promise<Map<string, ExecutionRow>> {
+  const rows = await db
+    .select()
+    .from(executions)
+    .where(inArray(executions.executionId, [...executionIds]));
+  return new Map(rows.map((row) => [row.executionId, row]));
 }
 
 /** The executions of a sync, the newest first. @param before the number of the last one of the page before */
@@ -39,7 +51,7 @@ export async function lastExecutions(db: Database, syncIds: readonly string[]): 
 export interface RecordFilter {
   outcome?: OutcomeKind | undefined;
   reason?: string | undefined;
-  /** Looked for in source Ids and match keys. */
+  /** A source or destination Id, or a part of a match key. */
   search?: string | undefined;
 }
 
@@ -63,25 +75,23 @@ export const listOutcomes = (
         filter.outcome ? eq(outcomes.outcome, filter.outcome) : undefined,
         filter.reason ? eq(outcomes.reason, filter.reason) : undefined,
         filter.search
-          ? or(eq(outcomes.sourceId, filter.search), ilike(outcomes.matchKey, likeText(filter.search)))
+          ? or(
+              eq(outcomes.sourceId, filter.search),
+              eq(outcomes.destinationId, filter.search),
+              ilike(outcomes.matchKey, likeText(filter.search)),
+            )
           : undefined,
       ),
     )
     .orderBy(asc(outcomes.sortKey))
     .limit(limit);
 
-/** Leaves a wish to end an execution, if it still runs. @returns whether it does */
-export async function cancelRunning(db: Database, executionId: string): Promise<boolean> {
-  const rows = await db
+/** Leaves a wish to end an execution, if it still runs. @returns the execution; null when it has ended */
+export async function cancelRunning(tx: Database, executionId: string): Promise<ExecutionRow | null> {
+  const [row] = await tx
     .update(executions)
     .set({ stop: 'cancel' })
     .where(and(eq(executions.executionId, executionId), eq(executions.state, 'running')))
-    .returning({ executionId: executions.executionId });
-  return rows.length > 0;
-}
-
-/** True when the newest migration has run. */
-export async function isMigrated(db: Database): Promise<boolean> {
-  const rows = await db.execute<{ there: boolean }>(sql`select to_regclass('public.outcomes') is not null as there`);
-  return rows[0]?.there ?? false;
+    .returning();
+  return row ?? null;
 }

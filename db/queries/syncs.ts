@@ -3,6 +3,7 @@ import type { DraftDefinition } from '../../src/domain/definition';
 import type { SyncStatus } from '../../src/domain/outcome';
 import type { Database } from '../client';
 import { syncs, syncVersions } from '../schema/definitions';
+import { isExecuting } from './wishes';
 
 /**
  * The definition of a version of a sync, as it was saved: complete or not.
@@ -76,20 +77,16 @@ export const listSyncs = (
     .orderBy(asc(syncs.createdAt), asc(syncs.syncId))
     .limit(limit);
 
-export async function insertSync(db: Database, definition: DraftDefinition, savedBy: string): Promise<SyncRow> {
-  return db.transaction(async (tx) => {
-    // to the millisecond, as cursors carry it
-    const createdAt = sql`date_trunc('milliseconds', now())`;
-    const [row] = await tx
-      .insert(syncs)
-      .values({ name: definition.name, createdAt })
-      .returning({ syncId: syncs.syncId });
-    if (!row) throw new Error('A sync that was just inserted is missing.');
-    await tx.insert(syncVersions).values({ syncId: row.syncId, version: 1, definition, savedBy });
-    const saved = await findSync(tx, row.syncId);
-    if (!saved) throw new Error('A sync that was just inserted is missing.');
-    return saved;
-  });
+/** Saves a new sync as a draft, within a transaction. */
+export async function insertSync(tx: Database, definition: DraftDefinition, savedBy: string): Promise<SyncRow> {
+  // to the millisecond, as cursors carry it
+  const createdAt = sql`date_trunc('milliseconds', now())`;
+  const [row] = await tx.insert(syncs).values({ name: definition.name, createdAt }).returning({ syncId: syncs.syncId });
+  if (!row) throw new Error('A sync that was just inserted is missing.');
+  await tx.insert(syncVersions).values({ syncId: row.syncId, version: 1, definition, savedBy });
+  const saved = await findSync(tx, row.syncId);
+  if (!saved) throw new Error('A sync that was just inserted is missing.');
+  return saved;
 }
 
 /**
@@ -114,17 +111,32 @@ export async function saveVersion(
   return findSync(db, syncId);
 }
 
-export async function deleteSync(db: Database, syncId: string): Promise<void> {
-  await db.delete(syncs).where(eq(syncs.syncId, syncId));
+/**
+ * Deletes a sync with its executions, within a transaction.
+ * @param keep statuses in which it stays
+ * @returns why it stays, or null when it is gone
+ */
+export async function deleteSync(
+  tx: Database,
+  syncId: string,
+  keep: readonly SyncStatus[],
+): Promise<SyncStatus | 'executing' | null> {
+  const [row] = await tx.select({ status: syncs.status }).from(syncs).where(eq(syncs.syncId, syncId)).for('update');
+  if (row && keep.includes(row.status)) return row.status;
+  if (await isExecuting(tx, syncId)) return 'executing';
+  await tx.delete(syncs).where(eq(syncs.syncId, syncId));
+  return null;
 }
 
 /**
  * Makes a sync active, if it is not.
- * @returns the number of the activation; null when its status forbids it
+ * @param checked the version whose definition was checked: another one is not activated
+ * @returns the number of the activation; null when its status forbids it, or another version was saved
  */
 export async function activateSync(
   db: Database,
   syncId: string,
+  checked: number,
   from: readonly SyncStatus[],
   now: string,
 ): Promise<number | null> {
@@ -138,7 +150,7 @@ export async function activateSync(
       updatedAt: now,
       nextRunAt: null,
     })
-    .where(and(eq(syncs.syncId, syncId), inArray(syncs.status, [...from])))
+    .where(and(eq(syncs.syncId, syncId), eq(syncs.version, checked), inArray(syncs.status, [...from])))
     .returning({ activation: syncs.activation });
   return row?.activation ?? null;
 }

@@ -1,7 +1,7 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Database } from '../client';
 import { syncWishes, type WishKind } from '../schema/definitions';
-import { executions, type StopKind } from '../schema/executions';
+import { executions } from '../schema/executions';
 
 /**
  * Notes what someone wants of a sync, and wakes the workers. Within the transaction that changes the status, so that neither is
@@ -10,16 +10,44 @@ import { executions, type StopKind } from '../schema/executions';
 export async function noteWish(
   db: Database,
   wish: { syncId: string; kind: WishKind; askedBy: string; executionId?: string },
-): Promise<string> {
-  const [row] = await db.insert(syncWishes).values(wish).returning({ wishId: syncWishes.wishId });
+): Promise<void> {
+  await db.insert(syncWishes).values(wish);
   await db.execute(sql`notify sync_wishes`);
-  return row?.wishId ?? '';
 }
 
-/** Leaves a wish for the activities of the running execution of a sync, if there is one; null takes it back. */
-export async function wishToStop(db: Database, syncId: string, stop: StopKind | null): Promise<void> {
-  await db
+/** How each control shows to the activities of a running execution: what it sets, and over which earlier wish. */
+const STOPS = {
+  /** A cancel is never taken back. */
+  pause: { stop: 'pause', over: isNull(executions.stop) },
+  resume: { stop: null, over: eq(executions.stop, 'pause') },
+  cancel: { stop: 'cancel', over: undefined },
+} as const;
+
+/** Leaves a wish for the activities of the running execution of a sync, if there is one. */
+export async function wishToStop(tx: Database, syncId: string, kind: keyof typeof STOPS): Promise<void> {
+  const { stop, over } = STOPS[kind];
+  await tx
     .update(executions)
     .set({ stop })
-    .where(and(eq(executions.syncId, syncId), eq(executions.state, 'running')));
+    .where(and(eq(executions.syncId, syncId), eq(executions.state, 'running'), over));
+}
+
+/** True while an execution of a sync is open. */
+export async function isExecuting(tx: Database, syncId: string): Promise<boolean> {
+  const rows = await tx
+    .select({ executionId: executions.executionId })
+    .from(executions)
+    .where(and(eq(executions.syncId, syncId), eq(executions.state, 'running')))
+    .limit(1);
+  return rows.length > 0;
+}
+
+/** True while the end of a sync has not come to its workflow, or its last execution is still open. */
+export async function isEnding(tx: Database, syncId: string): Promise<boolean> {
+  const wishes = await tx
+    .select({ wishId: syncWishes.wishId })
+    .from(syncWishes)
+    .where(and(eq(syncWishes.syncId, syncId), eq(syncWishes.kind, 'cancel'), isNull(syncWishes.deliveredAt)))
+    .limit(1);
+  return wishes.length > 0 || isExecuting(tx, syncId);
 }

@@ -3,53 +3,53 @@ import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { ApiDeps } from './deps';
 import { documents } from './documents';
+import { ExecutionFeed } from './execution-feed';
 import { health } from './health';
 import { Problem, problems, sendProblem, unknownRoute } from './problem';
 import { API_PREFIX, ROUTES } from './routes';
 import { serveRoute } from './serve-route';
-import { allowedHosts } from './sign-in';
-
-const BODY_LIMIT = '1mb';
+import { hostCheck } from './sign-in';
 
 /** The API as an Express application; it does not listen. */
 export function createApp(deps: ApiDeps): Express {
   const app = express();
   app.disable('x-powered-by');
+  app.disable('etag');
   app.set('query parser', 'simple');
-  app.use(numbered(deps), knownHost(deps), securityHeaders());
-  app.use(health(deps), documents(deps));
+  // probes of an orchestrator call by the address of a container
+  app.use(numbered(deps), securityHeaders(), health(deps), knownHost(deps));
+  app.use(documents(deps));
   app.get('/', (_request, response) => response.redirect('/docs'));
-  app.use(express.json({ limit: BODY_LIMIT, strict: false }));
-  for (const spec of ROUTES) app[spec.method](`${API_PREFIX}${spec.path}`, serveRoute(spec, deps));
-  for (const path of new Set(ROUTES.map((spec) => spec.path))) app.all(`${API_PREFIX}${path}`, wrongMethod(path));
+  const routeDeps = { ...deps, feed: new ExecutionFeed(deps) };
+  for (const spec of ROUTES) app[spec.method](`${API_PREFIX}${spec.path}`, ...serveRoute(spec, routeDeps));
+  for (const [path, methods] of methodsByPath()) app.all(path, wrongMethod(methods));
   app.use(unknownRoute);
   app.use(problems(deps.log));
   return app;
 }
 
-/** Each request has a number, which its answer and the log carry. */
+/** Each request has a number, which its answer and the log carry. What is searched for may be a record's value, so queries are not logged. */
 const numbered =
   ({ log }: ApiDeps): RequestHandler =>
   (request, response, next) => {
     const requestId = randomUUID();
     const startedAt = performance.now();
     response.setHeader('X-Request-Id', requestId);
-    response.once('finish', () => {
+    const { method, path } = request;
+    response.once('close', () => {
       const ms = Math.round(performance.now() - startedAt);
-      log.info({ requestId, method: request.method, path: request.path, status: response.statusCode, ms }, 'request');
+      const status = response.statusCode;
+      log[status >= 500 ? 'warn' : 'info']({ requestId, method, path, status, ms }, 'request');
     });
     next();
   };
 
 /** A web page that has its own name resolve to this machine must not use the API (DNS rebinding). */
 function knownHost({ settings }: ApiDeps): RequestHandler {
-  const hosts = allowedHosts(settings);
-  return (request, response, next) => {
-    if (hosts.has((request.headers.host ?? '').toLowerCase())) return next();
-    sendProblem(
-      response,
-      new Problem(403, 'This host name is not answered. Set SYNC_PUBLIC_URL to the address that people use.'),
-    );
+  const isKnown = hostCheck(settings);
+  return (request, _response, next) => {
+    if (isKnown(request.headers.host)) return next();
+    throw new Problem(403, 'This host name is not answered. Set SYNC_PUBLIC_URL to the address that people use.');
   };
 }
 
@@ -72,10 +72,20 @@ const securityHeaders = (): RequestHandler =>
     strictTransportSecurity: false,
   });
 
+/** The methods that each path takes, those outside of the API among them. */
+function methodsByPath(): Map<string, string[]> {
+  const methods = new Map(['/', '/healthz', '/readyz', '/openapi.json', '/docs'].map((path) => [path, ['GET']]));
+  for (const { path, method } of ROUTES) {
+    const whole = `${API_PREFIX}${path}`;
+    methods.set(whole, [...(methods.get(whole) ?? []), method.toUpperCase()]);
+  }
+  return methods;
+}
+
 const wrongMethod =
-  (path: string): RequestHandler =>
+  (methods: readonly string[]): RequestHandler =>
   (request, response) => {
-    const methods = ROUTES.filter((spec) => spec.path === path).map((spec) => spec.method.toUpperCase());
-    response.setHeader('Allow', methods.join(', '));
-    sendProblem(response, new Problem(405, `${request.method} is not taken here; ${methods.join(', ')} is.`));
+    const allowed = methods.join(', ');
+    const problem = new Problem(405, `${request.method} is not taken here; ${allowed} is.`, [], { Allow: allowed });
+    sendProblem(response, problem);
   };

@@ -1,9 +1,12 @@
 import type { Logger } from 'pino';
 import type { OpenConnection } from '../../activities/run';
 import type { DatabaseClient } from '../../db/client';
+import type { Connector } from '../connectors/connector';
+import type { NewConnection } from '../domain/connection';
 import type { SyncEngine } from '../engine/engine';
 import type { SecretBox } from '../security/secrets';
 import type { Settings } from '../settings';
+import type { ExecutionFeed } from './execution-feed';
 
 /** What the API is handed; it makes none of it by itself. */
 export interface ApiDeps {
@@ -11,6 +14,8 @@ export interface ApiDeps {
   secrets: SecretBox;
   /** Opens a connection by its id. */
   connect(connectionId: string): Promise<OpenConnection>;
+  /** A connector for settings that are not saved, to try them out. */
+  createConnector(connection: NewConnection): Connector;
   engine: SyncEngine;
   settings: Pick<Settings, 'apiKey' | 'publicUrl' | 'host' | 'port' | 'timeZone'> & {
     temporal: { namespace: string; uiUrl?: string };
@@ -18,4 +23,9 @@ export interface ApiDeps {
   /** Present time, ISO 8601 UTC. */
   now(): string;
   log: Logger;
+}
+
+/** What routes work with: what the API was handed, and what it makes of that once for all of them. */
+export interface RouteDeps extends ApiDeps {
+  feed: ExecutionFeed;
 }

@@ -1,26 +1,36 @@
-import { sql } from 'drizzle-orm';
 import { Router } from 'express';
-import { isMigrated } from '../../db/queries/executions-read';
+import { isMigrated } from '../../db/queries/readiness';
 import type { ApiDeps } from './deps';
+
+type Parts = Record<'database' | 'migrations' | 'temporal' | 'worker', boolean>;
 
 /** `/healthz`: the process lives. `/readyz`: everything that it needs is there; 503 names what is missing. */
 export function health(deps: ApiDeps): Router {
   const router = Router();
   router.get('/healthz', (_request, response) => void response.json({ ok: true }));
   router.get('/readyz', async (_request, response) => {
-    const parts = { ...(await databaseParts(deps)), ...(await deps.engine.readiness()) };
-    const missing = Object.entries(parts).flatMap(([name, ok]) => (ok ? [] : [name]));
+    const [database, engine] = await Promise.all([databaseParts(deps), engineParts(deps)]);
+    const parts: Parts = { ...database, ...engine };
+    const missing = Object.entries(parts).flatMap(([name, isThere]) => (isThere ? [] : [name]));
     response.status(missing.length === 0 ? 200 : 503).json({ ok: missing.length === 0, ...parts, missing });
   });
   return router;
 }
 
-async function databaseParts({ database, log }: ApiDeps): Promise<{ database: boolean; migrations: boolean }> {
+async function databaseParts({ database, log }: ApiDeps): Promise<Pick<Parts, 'database' | 'migrations'>> {
   try {
-    await database.db.execute(sql`select 1`);
     return { database: true, migrations: await isMigrated(database.db) };
   } catch (error) {
     log.warn({ err: error }, 'the database cannot be reached');
     return { database: false, migrations: false };
+  }
+}
+
+async function engineParts({ engine, log }: ApiDeps): Promise<Pick<Parts, 'temporal' | 'worker'>> {
+  try {
+    return await engine.readiness();
+  } catch (error) {
+    log.warn({ err: error }, 'Temporal cannot be asked');
+    return { temporal: false, worker: false };
   }
 }

@@ -2,48 +2,65 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
-import pino, { type Logger } from 'pino';
+import type { Logger } from 'pino';
 import { type DatabaseClient, migrateDatabase, openDatabase } from '../../db/client';
-import { loadConnection } from '../../db/queries/connections';
+import { loadConnection, storeRefreshToken } from '../../db/queries/connections';
+import { forgetKeys } from '../../db/queries/idempotency';
 import { createRateLimit } from '../connectors/rate-limit';
 import { createConnector, rateLimitRule } from '../connectors/registry';
+import type { NewConnection } from '../domain/connection';
 import { temporalConnectionOptions } from '../engine/temporal-connection';
 import { TemporalEngine } from '../engine/temporal-engine';
+import { createLogger } from '../logging';
 import { createUrlCheck } from '../security/allowed-urls';
 import { SecretBox } from '../security/secrets';
 import { readServiceSettings } from '../settings';
 import { openConnections } from '../worker/open-connections';
+import { Repeating } from '../worker/repeating';
 import { createApp } from './app';
 
 const RETRY_MS = 1_000;
 /** A client has this long to send its headers, and its whole request. */
 const HEADERS_MS = 15_000;
 const REQUEST_MS = 120_000;
+/** So long an `Idempotency-Key` is known. */
+const ANSWERS_KEPT_MS = 24 * 3_600_000;
+const FORGET_EVERY_MS = 3_600_000;
 
 /** The process of the API. */
 async function main(): Promise<void> {
   const settings = readServiceSettings(process.env);
-  const log = pino({ level: settings.logLevel, base: { part: 'api' } });
+  const log = createLogger('api', settings.logLevel);
   const database = openDatabase(settings.databaseUrl);
   await whenMigrated(database, log);
   const secrets = new SecretBox(settings.secretKeys);
   const connection = Connection.lazy(await temporalConnectionOptions(settings.temporal));
   const client = new Client({ connection, namespace: settings.temporal.namespace });
   const checkUrl = createUrlCheck([...settings.allowedHosts]);
+  const depsOf = (stored: NewConnection) => {
+    return { rateLimit: createRateLimit(rateLimitRule(stored)), checkUrl, now: Date.now };
+  };
   const connect = openConnections(
     (connectionId) => loadConnection(database.db, secrets, connectionId),
-    (stored) => createConnector(stored, { rateLimit: createRateLimit(rateLimitRule(stored)), checkUrl, now: Date.now }),
+    (stored) =>
+      createConnector(stored, {
+        ...depsOf(stored),
+        storeRefreshToken: (token) => storeRefreshToken(database.db, secrets, stored.connectionId, token),
+      }),
     Date.now,
   );
   const app = createApp({
     database,
     secrets,
     connect,
+    createConnector: (connection) => createConnector(connection, depsOf(connection)),
     engine: new TemporalEngine(client),
     settings,
     now: () => new Date().toISOString(),
     log,
   });
+  const forgetting = new Repeating('forget answers', FORGET_EVERY_MS, () => forgetAnswers(database), log);
+  forgetting.start();
   const server = createServer({ headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS }, app);
   server.listen(settings.port, settings.host);
   await once(server, 'listening');
@@ -54,10 +71,14 @@ async function main(): Promise<void> {
   // streams to browsers never end by themselves
   setTimeout(() => server.closeAllConnections(), RETRY_MS).unref();
   await once(server, 'close');
+  await forgetting.stop();
   await connection.close();
   await database.close();
   log.info('the API has stopped');
 }
+
+const forgetAnswers = ({ db }: DatabaseClient): Promise<void> =>
+  forgetKeys(db, new Date(Date.now() - ANSWERS_KEPT_MS).toISOString());
 
 /** The database may come after the API: it is waited for. */
 async function whenMigrated(database: DatabaseClient, log: Logger): Promise<void> {
@@ -72,6 +93,6 @@ async function whenMigrated(database: DatabaseClient, log: Logger): Promise<void
 }
 
 main().catch((error: unknown) => {
-  pino({ base: { part: 'api' } }).fatal({ err: error }, 'the API cannot run');
+  createLogger('api').fatal({ err: error }, 'the API cannot run');
   process.exitCode = 1;
 });

@@ -3,96 +3,140 @@ import {
   createDocument,
   type ZodOpenApiOperationObject,
   type ZodOpenApiPathsObject,
+  type ZodOpenApiResponseObject,
   type ZodOpenApiResponsesObject,
 } from 'zod-openapi';
+import { REFUSALS, TITLES } from './problem';
 import type { Route } from './route';
 import { API_PREFIX, ROUTES } from './routes';
+import { healthAnswer, readinessAnswer } from './schemas/health';
+import { problemAnswer } from './schemas/problem';
 
-const problemAnswer = z
-  .object({
-    type: z.string(),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string(),
-    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
-  })
-  .meta({
-    id: 'Problem',
-    description: 'Problem details (RFC 9457): what happened, and which members would have to be different.',
-    example: {
-      type: 'about:blank',
-      title: 'Invalid input',
-      status: 422,
-      detail: 'The definition cannot run as it is; each problem is named.',
-      errors: [{ path: 'mappings[2].to', message: 'Contact has no field Emial.' }],
-    },
-  });
+/** Statuses that a route can refuse with. */
+export const refusalsOf = (spec: Route): number[] =>
+  [
+    ...new Set([
+      401,
+      403,
+      500,
+      503,
+      ...(spec.params ? [404] : []),
+      ...(spec.body ? [400, 413, 415, 422] : []),
+      ...(spec.query || spec.method === 'post' ? [422] : []),
+      ...(spec.refusals ?? []),
+    ]),
+  ].sort((one, other) => one - other);
 
-const REFUSALS: Readonly<Record<number, string>> = {
-  400: 'The body is not valid JSON.',
-  401: 'The API key is missing or wrong.',
-  403: 'The role of the key does not reach, or the Host header is foreign.',
-  404: 'There is no such thing.',
-  409: 'Not possible as things stand; the detail says why.',
-  412: 'Someone else has changed it meanwhile.',
-  413: 'The body is too large.',
-  415: 'The body is no JSON.',
-  422: 'Members of the request are wrong; each is named.',
-  502: 'The vendor could not be asked.',
-};
+const problemExample = (status: number) => ({
+  type: 'about:blank',
+  title: TITLES[status] ?? 'Error',
+  status,
+  detail: REFUSALS[status] ?? 'It was refused.',
+  ...(status === 422 ? { errors: [{ path: 'mappings[2].to', message: 'Contact has no field Emial.' }] } : {}),
+});
 
-/** Statuses that any route can refuse with. */
-const refusalsOf = (spec: Route): number[] => [
-  ...new Set([
-    401,
-    403,
-    ...(spec.body ? [400, 413, 415, 422] : []),
-    ...(spec.query || spec.method === 'post' ? [422] : []),
-    ...(spec.refusals ?? []),
-  ]),
-];
+const refusal = (status: number): ZodOpenApiResponseObject => ({
+  description: REFUSALS[status] ?? 'It was refused.',
+  content: { 'application/problem+json': { schema: problemAnswer, example: problemExample(status) } },
+});
 
-function responses(spec: Route): ZodOpenApiResponsesObject {
-  const refusals = refusalsOf(spec).map((status) => [
-    String(status),
-    { description: REFUSALS[status] ?? 'Refused.', content: { 'application/problem+json': { schema: problemAnswer } } },
-  ]);
-  const content = spec.answer
-    ? { content: { 'application/json': { schema: spec.answer } } }
-    : spec.stream
-      ? { content: { [spec.stream.type]: { schema: z.string() } } }
-      : {};
-  return {
-    [String(spec.status)]: { description: spec.summary, ...content },
-    ...Object.fromEntries(refusals),
-  } as ZodOpenApiResponsesObject;
+function success(spec: Route): ZodOpenApiResponseObject {
+  const description = spec.summary;
+  if (spec.stream) {
+    const { type, example } = spec.stream;
+    return { description, content: { [type]: { schema: z.string(), example } } };
+  }
+  if (!spec.answer) return { description };
+  return { description, content: { 'application/json': { schema: spec.answer, ...exampleOf(spec.answer) } } };
 }
 
+/** The document shows an example of each body, beside the schema that has it. */
+const exampleOf = (schema: z.ZodType): { example?: unknown } => {
+  const example = schema.meta()?.example;
+  return example === undefined ? {} : { example };
+};
+
+const responses = (spec: Route): ZodOpenApiResponsesObject => ({
+  [`${spec.status}` as '200']: success(spec),
+  ...Object.fromEntries(refusalsOf(spec).map((status) => [status, refusal(status)])),
+});
+
+const idempotencyKey = z.string().max(255).optional().meta({
+  description: 'Makes a repeat of the request get the first answer, for a day',
+  example: '3f1d2c8e-6a53-4f1e-9a57-0f2f5a0d7c11',
+});
+const ifMatch = z.string().optional().meta({
+  description:
+    'The `ETag` of the version that the change was made on; without it, the change is made whatever the version',
+  example: '"3"',
+});
+
+const headersOf = (spec: Route) => {
+  if (spec.method === 'post') return { header: z.object({ 'Idempotency-Key': idempotencyKey }) };
+  return spec.method === 'put' ? { header: z.object({ 'If-Match': ifMatch }) } : {};
+};
+
+const operationId = ({ method, path }: Route): string =>
+  `${method} ${path}`.replaceAll(/[^a-z]+(.)/gi, (_, letter: string) => letter.toUpperCase());
+
 function operation(spec: Route): ZodOpenApiOperationObject {
-  const idempotencyKey = z.object({ 'Idempotency-Key': z.string().max(255).optional() });
+  const content = spec.body && { 'application/json': { schema: spec.body, ...exampleOf(spec.body) } };
+  const needs = `Needs the role ${spec.role}.`;
   return {
-    operationId: `${spec.method} ${spec.path}`.replaceAll(/[^a-z]+(.)/gi, (_, letter: string) => letter.toUpperCase()),
+    operationId: operationId(spec),
     summary: spec.summary,
-    ...(spec.description ? { description: spec.description } : {}),
+    description: spec.description ? `${spec.description} ${needs}` : needs,
     tags: [spec.tag],
     requestParams: {
       ...(spec.params ? { path: spec.params as z.ZodObject } : {}),
       ...(spec.query ? { query: spec.query as z.ZodObject } : {}),
-      ...(spec.method === 'post' ? { header: idempotencyKey } : {}),
+      ...headersOf(spec),
     },
-    ...(spec.body ? { requestBody: { required: true, content: { 'application/json': { schema: spec.body } } } } : {}),
+    ...(content ? { requestBody: { required: true, content } } : {}),
     responses: responses(spec),
   };
 }
 
-/** `/syncs/:syncId` as the document writes it: `/syncs/{syncId}`. */
+/** What orchestrators ask, without a key. */
+const HEALTH: ZodOpenApiPathsObject = {
+  '/healthz': {
+    get: {
+      operationId: 'getHealthz',
+      summary: 'The process lives',
+      tags: ['Health'],
+      security: [],
+      responses: {
+        200: { description: 'It lives.', content: { 'application/json': { schema: healthAnswer } } },
+      },
+    },
+  },
+  '/readyz': {
+    get: {
+      operationId: 'getReadyz',
+      summary: 'Everything that is needed is there: database, its newest schema, Temporal, a worker',
+      tags: ['Health'],
+      security: [],
+      responses: {
+        200: { description: 'All is there.', content: { 'application/json': { schema: readinessAnswer } } },
+        503: {
+          description: '`missing` names what is not.',
+          content: { 'application/json': { schema: readinessAnswer } },
+        },
+      },
+    },
+  },
+};
+
+/** `/syncs/:syncId` as the document writes it: `/api/v1/syncs/{syncId}`. */
 export const documentPath = (path: string): string => `${API_PREFIX}${path.replaceAll(/:(\w+)/g, '{$1}')}`;
 
 /** The OpenAPI document of all routes, from the very schemas that check requests. @param serverUrl where the API is reached */
 export function openApiDocument(serverUrl: string) {
   const paths: ZodOpenApiPathsObject = {};
-  for (const spec of ROUTES)
-    paths[documentPath(spec.path)] = { ...paths[documentPath(spec.path)], [spec.method]: operation(spec) };
+  for (const spec of ROUTES) {
+    const path = documentPath(spec.path);
+    paths[path] = { ...paths[path], [spec.method]: operation(spec) };
+  }
   return createDocument({
     openapi: '3.1.0',
     info: {
@@ -103,6 +147,6 @@ export function openApiDocument(serverUrl: string) {
     servers: [{ url: serverUrl }],
     security: [{ apiKey: [] }],
     components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer' } } },
-    paths,
+    paths: { ...paths, ...HEALTH },
   });
 }

@@ -1,31 +1,35 @@
-import { z } from 'zod';
+import type { z } from 'zod';
+import { demandPlain } from './plain-input';
 import { Problem } from './problem';
 
-/** How lists are asked for: so many, from a cursor on. */
-export const pageQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(1_000).default(50),
-  cursor: z.string().max(500).optional(),
-});
+/** A cursor holds the position of the last item, so that a list which grows is neither read twice nor short. */
+export const toCursor = (...position: (string | number)[]): string =>
+  Buffer.from(JSON.stringify(position)).toString('base64url');
 
-/** The shape of every list. */
-export const pageOf = <Item extends z.ZodType>(item: Item) =>
-  z.object({ items: z.array(item), nextCursor: z.string().nullable() });
-
-const position = z.array(z.union([z.string(), z.number()]));
-
-/** A cursor holds the position of the last item, so a list that grows is never read twice or short. */
-export const toCursor = (...parts: (string | number)[]): string =>
-  Buffer.from(JSON.stringify(parts)).toString('base64url');
-
-/** @throws Problem 422 for a text that is no cursor of ours */
-export function fromCursor(cursor: string | undefined): (string | number)[] | null {
+/**
+ * The position that a cursor holds; null for the first page.
+ * @param shape what positions of this list look like
+ * @throws Problem 422 for a text that is no cursor of this list
+ */
+export function fromCursor<Position>(cursor: string | undefined, shape: z.ZodType<Position>): Position | null {
   if (cursor === undefined) return null;
+  const position = shape.safeParse(parsedJson(Buffer.from(cursor, 'base64url').toString('utf8')));
+  if (position.success) {
+    demandPlain(position.data);
+    return position.data;
+  }
+  throw new Problem(422, 'The cursor is none that this list has given.', [
+    { path: 'cursor', message: 'Take it from `nextCursor` of the page before.' },
+  ]);
+}
+
+/** Undefined for what is no JSON: no position looks like that. */
+function parsedJson(text: string): unknown {
   try {
-    return position.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
-  } catch {
-    throw new Problem(422, 'The cursor is none that a list has given.', [
-      { path: 'cursor', message: 'Take it from `nextCursor` of the page before.' },
-    ]);
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
   }
 }
 

@@ -2,6 +2,7 @@ import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'exp
 import type { Logger } from 'pino';
 import { type core, ZodError } from 'zod';
 import { ConnectorError } from '../connectors/connector-error';
+import { isUnreachable } from './database-errors';
 
 /** A member of the request that is wrong: its path (`mappings[2].to`) and what would be right. */
 export interface ProblemDetail {
@@ -9,7 +10,7 @@ export interface ProblemDetail {
   message: string;
 }
 
-const TITLES: Readonly<Record<number, string>> = {
+export const TITLES: Readonly<Record<number, string>> = {
   400: 'Malformed request',
   401: 'Not signed in',
   403: 'Not allowed',
@@ -21,8 +22,26 @@ const TITLES: Readonly<Record<number, string>> = {
   415: 'Unsupported media type',
   422: 'Invalid input',
   500: 'Internal error',
-  502: 'The vendor could not be asked',
-  503: 'Not ready',
+  502: 'The vendor could not be reached',
+  503: 'Not now',
+  504: 'The vendor did not answer in time',
+};
+
+/** What each status means, as the document of the API says it. */
+export const REFUSALS: Readonly<Record<number, string>> = {
+  400: 'The body is not valid JSON.',
+  401: 'The API key is missing or wrong.',
+  403: 'The role of the key does not reach, or the Host header is foreign.',
+  404: 'There is no such thing.',
+  409: 'It is not possible as things stand; the detail says why.',
+  412: 'Someone else has changed it meanwhile.',
+  413: 'The body is too large.',
+  415: 'The body is no JSON.',
+  422: 'Members of the request are wrong; each is named.',
+  500: 'Something went wrong on our side; the detail has the number under which it is in the log.',
+  502: 'The vendor could not be reached.',
+  503: 'Not now: the database cannot be reached, or a limit of the vendor is used up. `Retry-After` says when to try again.',
+  504: 'The vendor did not answer in time.',
 };
 
 /** A request that cannot be answered as asked. It becomes `application/problem+json` (RFC 9457), here alone. */
@@ -33,6 +52,7 @@ export class Problem extends Error {
     /** What happened and what to do, for people. */
     readonly detail: string,
     readonly errors: readonly ProblemDetail[] = [],
+    readonly headers: Readonly<Record<string, string>> = {},
   ) {
     super(detail);
   }
@@ -65,6 +85,7 @@ export function sendProblem(response: Response, problem: Problem): void {
   const errors = problem.errors.length > 0 ? { errors: problem.errors } : {};
   response
     .status(problem.status)
+    .set(problem.headers)
     .type('application/problem+json')
     .send(JSON.stringify({ type: 'about:blank', title, status: problem.status, detail: problem.detail, ...errors }));
 }
@@ -74,8 +95,9 @@ export const unknownRoute: RequestHandler = (request, response) => {
   sendProblem(response, new Problem(404, `There is nothing at ${request.method} ${request.path}.`));
 };
 
-/** Errors of the body parser carry a status and a type of their own. */
+/** Errors of the router and of the body parser carry a type or status of their own. */
 const parserProblem = (error: unknown): Problem | null => {
+  if (error instanceof URIError) return new Problem(400, 'The path is not percent-encoded as it should be.');
   if (typeof error !== 'object' || error === null || !('type' in error)) return null;
   switch (error.type) {
     case 'entity.parse.failed':
@@ -93,10 +115,32 @@ const parserProblem = (error: unknown): Problem | null => {
   }
 };
 
+/** A call to a vendor that a connection could not make: by what would help. */
+export function connectorProblem({ message, code, advice }: ConnectorError, connectionName?: string): Problem {
+  const detail = connectionName === undefined ? message : `Connection "${connectionName}": ${message}`;
+  const seconds = (ms: number) => ({ 'Retry-After': String(Math.max(1, Math.ceil(ms / 1_000))) });
+  switch (advice.retry) {
+    case 'never': // a person has to mend the connection first
+      return new Problem(409, detail);
+    case 'soon':
+      return new Problem(code === 'TIMEOUT' ? 504 : 502, detail);
+    case 'after':
+      return new Problem(503, detail, [], seconds(advice.delayMs));
+    case 'whenQuotaResets':
+      return new Problem(503, detail, [], seconds(Date.parse(advice.resetsAt) - Date.now()));
+  }
+}
+
+const DATABASE_BACK_SECONDS = 2;
+
 function problemOf(error: unknown): Problem | null {
   if (error instanceof Problem) return error;
   if (error instanceof ZodError) return invalidInput(error);
-  if (error instanceof ConnectorError) return new Problem(502, error.message);
+  if (error instanceof ConnectorError) return connectorProblem(error);
+  if (isUnreachable(error)) {
+    const headers = { 'Retry-After': String(DATABASE_BACK_SECONDS) };
+    return new Problem(503, 'The database cannot be reached at the moment; nothing was changed.', [], headers);
+  }
   return parserProblem(error);
 }
 
@@ -104,10 +148,17 @@ function problemOf(error: unknown): Problem | null {
 export const problems =
   (log: Logger): ErrorRequestHandler =>
   (error: unknown, request: Request, response: Response, next) => {
+    // a stream that breaks off is closed, so that nobody takes a part for the whole
     if (response.headersSent) return next(error);
+    // nobody waits for the answer any more
+    if (response.destroyed) return;
     const problem = problemOf(error);
-    if (problem) return sendProblem(response, problem);
     const requestId = String(response.getHeader('X-Request-Id') ?? '');
-    log.error({ err: error, method: request.method, path: request.path, requestId }, 'a request failed');
+    const fields = { err: error, method: request.method, path: request.path, requestId };
+    if (problem) {
+      if (problem.status >= 500) log.warn(fields, 'a request could not be served');
+      return sendProblem(response, problem);
+    }
+    log.error(fields, 'a request failed');
     sendProblem(response, new Problem(500, `Something went wrong on our side. Its number in the log is ${requestId}.`));
   };

@@ -1,15 +1,25 @@
 import type { Response } from 'express';
 import type { z } from 'zod';
-import type { ApiDeps } from './deps';
-
-export const ROLES = ['viewer', 'operator', 'admin'] as const;
-export type Role = (typeof ROLES)[number];
+import type { Database } from '../../db/client';
+import type { RouteDeps } from './deps';
+import type { Role } from './schemas/roles';
 
 /** Who makes a call. */
 export interface Caller {
+  /** Tells callers apart whose names are alike over time. */
+  id: string;
   name: string;
   role: Role;
 }
+
+/** Notes in the audit what a change does; ids and names of members in `details`, no secret and no record's value. */
+export type Note = (action: string, subject: string, details?: Record<string, unknown>) => Promise<void>;
+
+/**
+ * Makes a change in one transaction, together with its entry in the audit and with the answer that a repeat of the call gets:
+ * `work` gives that answer, and the handler returns it. What takes long (a vendor) is asked before.
+ */
+export type Change = <Result>(work: (tx: Database, note: Note) => Promise<Result>) => Promise<Result>;
 
 /** A call whose parts have been checked against the route's schemas. */
 export interface Call<Params, Query, Body> {
@@ -21,6 +31,7 @@ export interface Call<Params, Query, Body> {
   ifMatch: string | null;
   /** Aborts when the client is gone. */
   signal: AbortSignal;
+  change: Change;
 }
 
 /** An answer with a status or headers of its own. */
@@ -57,16 +68,24 @@ export interface RouteSpec<
   status: number;
   /** Null where the answer has no body. */
   answer: A;
+  /** The answer holds a secret that is shown once, so that no repeat gets it. */
+  isSecret?: boolean;
   /** Statuses of refusals besides those that every route has. */
   refusals?: readonly number[];
   /** For answers that are no JSON: the media type, and who writes it. */
   stream?: {
     type: string;
-    write(call: Call<Parsed<P>, Parsed<Q>, Parsed<B>>, response: Response, deps: ApiDeps): Promise<void>;
+    example: string;
+    /** @param to.open sends the head; whatever is refused is refused before */
+    write(
+      call: Call<Parsed<P>, Parsed<Q>, Parsed<B>>,
+      to: { response: Response; open(): Response },
+      deps: RouteDeps,
+    ): Promise<void>;
   };
   handle?(
     call: Call<Parsed<P>, Parsed<Q>, Parsed<B>>,
-    deps: ApiDeps,
+    deps: RouteDeps,
   ): Promise<(A extends Schema ? z.input<A> : undefined) | Answer<A extends Schema ? z.input<A> : undefined>>;
 }
 

@@ -1,19 +1,29 @@
 import type { Request } from 'express';
 import { useApiKey } from '../../db/queries/api-keys';
-import { hashApiKey, isSameKey } from '../security/api-keys';
+import { hashApiKey, isSameKey, looksLikeApiKey } from '../security/api-keys';
 import type { ApiDeps } from './deps';
 import { Problem } from './problem';
-import { type Caller, ROLES, type Role } from './route';
+import type { Caller } from './route';
+import { ROLES, type Role } from './schemas/roles';
 
 /** Who makes a call, by its key. @throws Problem 401 */
 export async function callerOf(request: Request, { database, settings }: ApiDeps): Promise<Caller> {
   const [, key] = /^Bearer\s+(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
-  if (key === undefined) throw new Problem(401, 'Send an API key: `Authorization: Bearer KEY`.');
-  if (settings.apiKey !== undefined && isSameKey(key, settings.apiKey)) return { name: 'SYNC_API_KEY', role: 'admin' };
-  const row = await useApiKey(database.db, hashApiKey(key));
-  if (!row) throw new Problem(401, 'The API key is wrong, or was revoked.');
-  return { name: row.name, role: row.role };
+  if (key === undefined) throw notSignedIn('Send an API key: `Authorization: Bearer KEY`.');
+  if (settings.apiKey !== undefined && isSameKey(key, settings.apiKey)) {
+    return { id: KEY_OF_SETTINGS, name: KEY_OF_SETTINGS, role: 'admin' };
+  }
+  // what cannot be a key of ours is not looked up
+  const row = looksLikeApiKey(key) ? await useApiKey(database.db, hashApiKey(key)) : null;
+  if (!row) throw notSignedIn('The API key is wrong, or was revoked.');
+  return { id: row.apiKeyId, name: row.name, role: row.role };
 }
+
+const notSignedIn = (detail: string): Problem =>
+  new Problem(401, detail, [], { 'WWW-Authenticate': 'Bearer realm="Sync"' });
+
+/** Under this name the audit knows who uses the key of the settings. */
+export const KEY_OF_SETTINGS = 'SYNC_API_KEY';
 
 /** @throws Problem 403 when the role of a call does not reach */
 export function demandRole(caller: Caller, role: Role): void {
@@ -24,8 +34,16 @@ export function demandRole(caller: Caller, role: Role): void {
 /** Names under which a service on this machine is reached; any other in `Host` is a web page that tries its luck. */
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
-/** The `Host` headers that are answered: the public address, where it listens, and loopback. */
-export function allowedHosts({ publicUrl, host, port }: ApiDeps['settings']): ReadonlySet<string> {
-  const names = [...LOOPBACK, host];
-  return new Set([new URL(publicUrl).host, ...names.map((name) => `${name}:${port}`), ...(port === 80 ? names : [])]);
+/**
+ * Whether a `Host` header is answered: that of the public address, where it listens, and loopback. Ports do not matter, since a
+ * container or a tunnel may map them, and a foreign page cannot choose the name.
+ */
+export function hostCheck({ publicUrl, host }: Pick<ApiDeps['settings'], 'publicUrl' | 'host'>) {
+  const names = new Set([...LOOPBACK, host.toLowerCase(), new URL(publicUrl).hostname]);
+  return (header: string | undefined): boolean => {
+    const url = `http://${header ?? ''}`;
+    return (
+      header !== undefined && /^[\w.:[\]-]+$/.test(header) && URL.canParse(url) && names.has(new URL(url).hostname)
+    );
+  };
 }

@@ -28,8 +28,15 @@ export function checkDefinition(
     ...definition.mappings.flatMap((mapping, index) =>
       mappingProblems(mapping, `mappings[${index}]`, definition, source, destination, context),
     ),
-    ...twiceProblems(definition.mappings),
     ...requiredProblems(definition, destination),
+    ...checkWithoutObjects(definition, context),
+  ];
+}
+
+/** The part of `checkDefinition` that holds whatever the objects look like. */
+export function checkWithoutObjects(definition: Definition, context: Context): DefinitionProblem[] {
+  return [
+    ...twiceProblems(definition.mappings),
     ...safeguardProblems(definition),
     ...scheduleProblems(definition.schedule, context.now, context.defaultTimeZone),
   ];

@@ -9,6 +9,7 @@ import { loadConnection } from '../../db/queries/connections';
 import { createApp } from '../../src/api/app';
 import { createRateLimit } from '../../src/connectors/rate-limit';
 import { createConnector, rateLimitRule } from '../../src/connectors/registry';
+import type { NewConnection } from '../../src/domain/connection';
 import type { SyncEngine } from '../../src/engine/engine';
 import { createUrlCheck } from '../../src/security/allowed-urls';
 import { SecretBox } from '../../src/security/secrets';
@@ -44,10 +45,11 @@ export class RunningApi {
     const database = given.shared?.database ?? openDatabase(testDatabase?.url ?? '');
     const secrets = new SecretBox(given.shared?.secretKeys ?? [randomBytes(32)]);
     const checkUrl = createUrlCheck(given.allowedHosts);
+    const connectorOf = (stored: NewConnection) =>
+      createConnector(stored, { rateLimit: createRateLimit(rateLimitRule(stored)), checkUrl, now: Date.now });
     const connect = openConnections(
       (connectionId) => loadConnection(database.db, secrets, connectionId),
-      (stored) =>
-        createConnector(stored, { rateLimit: createRateLimit(rateLimitRule(stored)), checkUrl, now: Date.now }),
+      (stored) => connectorOf(stored),
       Date.now,
     );
     const server = createServer();
@@ -71,6 +73,7 @@ export class RunningApi {
         database,
         secrets,
         connect,
+        createConnector: connectorOf,
         engine: given.engine,
         settings,
         now: () => new Date().toISOString(),

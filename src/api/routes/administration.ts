@@ -1,33 +1,24 @@
 import { z } from 'zod';
 import { type ApiKeyRow, insertApiKey, listApiKeys, revokeApiKey } from '../../../db/queries/api-keys';
-import { type AuditRow, listAudit, noteAudit } from '../../../db/queries/audit';
+import { type AuditRow, listAudit } from '../../../db/queries/audit';
 import { hashApiKey, makeApiKey } from '../../security/api-keys';
-import { fromCursor, page, pageOf, pageQuery } from '../paging';
-import { notFound } from '../problem';
-import { ROLES, route } from '../route';
+import { fromCursor, page } from '../paging';
+import { notFound, Problem } from '../problem';
+import { route } from '../route';
+import {
+  type apiKeyAnswer,
+  apiKeyBody,
+  apiKeyPage,
+  apiKeyParams,
+  apiKeysQuery,
+  type auditAnswer,
+  auditPage,
+  auditQuery,
+  newApiKeyAnswer,
+} from '../schemas/administration';
+import { KEY_OF_SETTINGS } from '../sign-in';
 
-const auditAnswer = z
-  .object({
-    id: z.uuid(),
-    at: z.string(),
-    who: z.string(),
-    action: z.string(),
-    subject: z.string(),
-    details: z.record(z.string(), z.unknown()),
-  })
-  .meta({ id: 'AuditEntry' });
-
-const apiKeyAnswer = z
-  .object({
-    id: z.uuid(),
-    name: z.string(),
-    role: z.enum(ROLES),
-    lastUsedAt: z.string().nullable(),
-    createdAt: z.string(),
-  })
-  .meta({ id: 'ApiKey' });
-
-const toAudit = ({ auditId, at, who, action, subject, details }: AuditRow) => ({
+const toAudit = ({ auditId, at, who, action, subject, details }: AuditRow): z.input<typeof auditAnswer> => ({
   id: auditId,
   at,
   who,
@@ -35,13 +26,16 @@ const toAudit = ({ auditId, at, who, action, subject, details }: AuditRow) => ({
   subject,
   details,
 });
-const toKey = (row: ApiKeyRow) => ({
+
+const toKey = (row: ApiKeyRow): z.input<typeof apiKeyAnswer> => ({
   id: row.apiKeyId,
   name: row.name,
   role: row.role,
   lastUsedAt: row.lastUsedAt,
   createdAt: row.createdAt,
 });
+
+const subjectOf = (apiKeyId: string): string => `api-key/${apiKeyId}`;
 
 export const administrationRoutes = [
   route({
@@ -50,12 +44,12 @@ export const administrationRoutes = [
     summary: 'List who did what, the newest first',
     tag: 'Administration',
     role: 'admin',
-    query: pageQuery,
+    query: auditQuery,
     status: 200,
-    answer: pageOf(auditAnswer),
+    answer: auditPage,
     async handle({ query }, { database }) {
-      const [at, auditId] = fromCursor(query.cursor) ?? [];
-      const before = at === undefined ? null : { at: String(at), auditId: String(auditId) };
+      const position = fromCursor(query.cursor, z.tuple([z.iso.datetime(), z.uuid()]));
+      const before = position && { at: position[0], auditId: position[1] };
       const rows = await listAudit(database.db, before, query.limit + 1);
       return page(rows, query.limit, toAudit, (row) => [row.at, row.auditId]);
     },
@@ -63,48 +57,60 @@ export const administrationRoutes = [
   route({
     method: 'get',
     path: '/api-keys',
-    summary: 'List API keys',
+    summary: 'List API keys by name, without those that were revoked',
     tag: 'Administration',
     role: 'admin',
+    query: apiKeysQuery,
     status: 200,
-    answer: z.object({ items: z.array(apiKeyAnswer), nextCursor: z.null() }),
-    handle: async (_call, { database }) => ({ items: (await listApiKeys(database.db)).map(toKey), nextCursor: null }),
+    answer: apiKeyPage,
+    async handle({ query }, { database }) {
+      const position = fromCursor(query.cursor, z.tuple([z.string(), z.uuid()]));
+      const after = position && { name: position[0], apiKeyId: position[1] };
+      const rows = await listApiKeys(database.db, after, query.limit + 1);
+      return page(rows, query.limit, toKey, (row) => [row.name, row.apiKeyId]);
+    },
   }),
   route({
     method: 'post',
     path: '/api-keys',
     summary: 'Make an API key; it is shown this once',
+    description: 'A viewer reads; an operator also saves and runs syncs; an admin also changes connections and keys.',
     tag: 'Administration',
     role: 'admin',
-    body: z.strictObject({ name: z.string().trim().min(1).max(200), role: z.enum(ROLES) }),
+    body: apiKeyBody,
     status: 201,
-    answer: apiKeyAnswer.extend({ key: z.string() }).meta({ id: 'NewApiKey' }),
-    async handle({ body, caller }, { database }) {
-      const key = makeApiKey();
-      const row = await insertApiKey(database.db, { ...body, keyHash: hashApiKey(key) });
-      const subject = `api-key/${row.apiKeyId}`;
-      await noteAudit(database.db, { who: caller.name, action: 'api-key.create', subject, details: body });
-      return { ...toKey(row), key };
-    },
+    answer: newApiKeyAnswer,
+    isSecret: true,
+    refusals: [409],
+    handle: ({ body, change }) =>
+      change(async (tx, note) => {
+        const key = makeApiKey();
+        const isTaken = body.name === KEY_OF_SETTINGS;
+        const row = isTaken ? null : await insertApiKey(tx, { ...body, keyHash: hashApiKey(key) });
+        if (!row) {
+          const errors = [{ path: 'name', message: 'The name is taken.' }];
+          throw new Problem(409, 'Another key has this name, by which the audit tells who did what.', errors);
+        }
+        await note('api-key.create', subjectOf(row.apiKeyId), body);
+        return { ...toKey(row), key };
+      }),
   }),
   route({
     method: 'delete',
     path: '/api-keys/:apiKeyId',
-    summary: 'Revoke an API key',
+    summary: 'Revoke an API key, at once',
     tag: 'Administration',
     role: 'admin',
-    params: z.object({ apiKeyId: z.uuid() }),
+    params: apiKeyParams,
     status: 204,
     answer: null,
     refusals: [404],
-    async handle({ params, caller }, { database }) {
-      if (!(await revokeApiKey(database.db, params.apiKeyId))) throw notFound('API key');
-      await noteAudit(database.db, {
-        who: caller.name,
-        action: 'api-key.revoke',
-        subject: `api-key/${params.apiKeyId}`,
-      });
-      return undefined;
-    },
+    handle: ({ params, change }) =>
+      change(async (tx, note) => {
+        const name = await revokeApiKey(tx, params.apiKeyId);
+        if (name === null) throw notFound('API key');
+        await note('api-key.revoke', subjectOf(params.apiKeyId), { name });
+        return undefined;
+      }),
   }),
 ];

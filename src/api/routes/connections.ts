@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import { noteAudit } from '../../../db/queries/audit';
 import {
   type ConnectionRow,
   deleteConnection,
-  findConnection,
   insertConnection,
+  type LoadedConnection,
   listConnections,
   loadConnection,
   rememberIdentity,
@@ -12,19 +11,25 @@ import {
   updateConnection,
 } from '../../../db/queries/connections';
 import { ConnectorError } from '../../connectors/connector-error';
-import { newConnection } from '../../domain/connection';
-import { objectDescription, objectSummary } from '../../domain/object-description';
+import { type NewConnection, newConnection } from '../../domain/connection';
+import { mergedSettings, signsInElsewhere } from '../changed-settings';
 import type { ApiDeps } from '../deps';
-import { fromCursor, page, pageOf, pageQuery } from '../paging';
-import { invalidInput, notFound, Problem } from '../problem';
+import { fromCursor, page } from '../paging';
+import { connectorProblem, invalidInput, Problem } from '../problem';
 import { route } from '../route';
 import {
   connectionAnswer,
+  connectionBody,
+  connectionPage,
   connectionParams,
   connectionPatch,
+  connectionsQuery,
   connectionTestAnswer,
+  objectAnswer,
+  objectPage,
   objectParams,
 } from '../schemas/connections';
+import { askConnection, existingConnection, patiently } from '../vendor';
 
 const toAnswer = (row: ConnectionRow): z.input<typeof connectionAnswer> => ({
   id: row.connectionId,
@@ -37,48 +42,29 @@ const toAnswer = (row: ConnectionRow): z.input<typeof connectionAnswer> => ({
   links: { self: `/api/v1/connections/${row.connectionId}` },
 });
 
-const existing = async (deps: ApiDeps, connectionId: string): Promise<ConnectionRow> => {
-  const row = await findConnection(deps.database.db, connectionId);
-  if (!row) throw notFound('connection');
-  return row;
-};
+const subjectOf = (connectionId: string): string => `connection/${connectionId}`;
 
 const nameTaken = () =>
   new Problem(409, 'Another connection has this name. Choose a different one.', [
     { path: 'name', message: 'The name is taken.' },
   ]);
 
-/** Members of `changes` replace those of `settings`, in nested objects too; null takes a member away. */
-function merged(settings: Record<string, unknown>, changes: Record<string, unknown>): Record<string, unknown> {
-  const result = { ...settings };
-  for (const [name, value] of Object.entries(changes)) {
-    const before = result[name];
-    if (value === null) delete result[name];
-    else result[name] = isObject(value) && isObject(before) && sameType(before, value) ? merged(before, value) : value;
-  }
-  return result;
-}
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Another way to sign in has other members: it replaces the old one as a whole. */
-const sameType = (before: Record<string, unknown>, after: Record<string, unknown>): boolean =>
-  after.type === undefined || before.type === after.type;
+const otherInstance = (before: string, now: string): string =>
+  `These settings lead to another instance (${now}) than before (${before}). Add a new connection for it.`;
 
 export const connectionRoutes = [
   route({
     method: 'get',
     path: '/connections',
-    summary: 'List connections',
+    summary: 'List connections by name',
     tag: 'Connections',
     role: 'viewer',
-    query: pageQuery,
+    query: connectionsQuery,
     status: 200,
-    answer: pageOf(connectionAnswer),
+    answer: connectionPage,
     async handle({ query }, { database }) {
-      const [after] = fromCursor(query.cursor) ?? [];
-      const rows = await listConnections(database.db, after === undefined ? null : String(after), query.limit + 1);
+      const [after = null] = fromCursor(query.cursor, z.tuple([z.string()])) ?? [];
+      const rows = await listConnections(database.db, after, query.limit + 1);
       return page(rows, query.limit, toAnswer, (row) => [row.name]);
     },
   }),
@@ -86,25 +72,21 @@ export const connectionRoutes = [
     method: 'post',
     path: '/connections',
     summary: 'Add a connection',
-    description: 'Secrets are stored encrypted and never returned.',
+    description: 'Secrets are stored encrypted and never returned. Nothing is asked of the vendor yet: test it.',
     tag: 'Connections',
     role: 'admin',
-    body: newConnection,
+    body: connectionBody,
     status: 201,
     answer: connectionAnswer,
     refusals: [409],
-    async handle({ body, caller }, { database, secrets }) {
-      const row = await insertConnection(database.db, secrets, body);
-      if (!row) throw nameTaken();
-      const details = { name: row.name, kind: row.kind };
-      await noteAudit(database.db, {
-        who: caller.name,
-        action: 'connection.create',
-        subject: `connection/${row.connectionId}`,
-        details,
-      });
-      return toAnswer(row);
-    },
+    handle: ({ body, change }, { secrets }) =>
+      change(async (tx, note) => {
+        const row = await insertConnection(tx, secrets, body);
+        if (!row) throw nameTaken();
+        await note('connection.create', subjectOf(row.connectionId), { name: row.name, kind: row.kind });
+        const answer = toAnswer(row);
+        return { status: 201, headers: { Location: answer.links.self }, body: answer };
+      }),
   }),
   route({
     method: 'get',
@@ -116,97 +98,93 @@ export const connectionRoutes = [
     status: 200,
     answer: connectionAnswer,
     refusals: [404],
-    handle: async ({ params }, deps) => toAnswer(await existing(deps, params.connectionId)),
+    handle: async ({ params }, deps) => toAnswer(await existingConnection(deps, params.connectionId)),
   }),
   route({
     method: 'patch',
     path: '/connections/:connectionId',
     summary: 'Change a connection',
     description:
-      'Members that are left out stay as they are, secrets among them. While a sync uses it, it cannot be led to another instance.',
+      'Members that are left out stay as they are, secrets among them; null takes an optional one away. While a sync uses the connection, ' +
+      'settings to sign in with are tried before they are saved, and refused (409) where they lead to another instance or do not work.',
     tag: 'Connections',
     role: 'admin',
     params: connectionParams,
     body: connectionPatch,
     status: 200,
     answer: connectionAnswer,
-    refusals: [404, 409],
-    async handle({ params, body, caller }, deps) {
+    refusals: [404, 409, 502, 503, 504],
+    async handle({ params, body, signal, change }, deps) {
       const { database, secrets } = deps;
-      const { connectionId } = params;
-      const row = await existing(deps, connectionId);
-      const before = await loadConnection(database.db, secrets, connectionId);
-      const settings = merged(before.settings, body.settings ?? {});
+      const row = await existingConnection(deps, params.connectionId);
+      const before = await loadConnection(database.db, secrets, params.connectionId);
+      const settings = mergedSettings(before.settings, body.settings ?? {});
       const parsed = newConnection.safeParse({ name: body.name ?? row.name, kind: row.kind, settings });
       if (!parsed.success) throw invalidInput(parsed.error);
-      const changed = await updateConnection(database.db, secrets, connectionId, parsed.data, row.identity);
-      if (!changed) throw nameTaken();
-      if (body.settings && row.identity !== null) await refuseOtherInstance(deps, connectionId, row.identity, before);
-      const details = { members: Object.keys(body.settings ?? {}), name: changed.name };
-      await noteAudit(database.db, {
-        who: caller.name,
-        action: 'connection.change',
-        subject: `connection/${connectionId}`,
-        details,
+      const identity = await identityOf(deps, parsed.data, before, signal);
+      return change(async (tx, note) => {
+        const changed = await updateConnection(tx, secrets, before, parsed.data, identity);
+        if (changed === 'nameTaken') throw nameTaken();
+        if (changed === 'changedMeanwhile') throw new Problem(409, 'Someone else has changed it meanwhile. Try again.');
+        const details = { name: changed.name, settings: Object.keys(body.settings ?? {}) };
+        await note('connection.change', subjectOf(params.connectionId), details);
+        return toAnswer(changed);
       });
-      return toAnswer(changed);
     },
   }),
   route({
     method: 'delete',
     path: '/connections/:connectionId',
-    summary: 'Delete a connection',
+    summary: 'Delete a connection that no sync uses',
     tag: 'Connections',
     role: 'admin',
     params: connectionParams,
     status: 204,
     answer: null,
     refusals: [404, 409],
-    async handle({ params, caller }, deps) {
-      await existing(deps, params.connectionId);
-      const users = await syncsUsing(deps.database.db, params.connectionId);
-      if (users.length > 0) {
-        const names = users.map(({ name }) => `"${name}"`).join(', ');
-        throw new Problem(
-          409,
-          `The connection is used by ${names}. Delete those syncs first, or give them another connection.`,
-        );
-      }
-      await deleteConnection(deps.database.db, params.connectionId);
-      const subject = `connection/${params.connectionId}`;
-      await noteAudit(deps.database.db, { who: caller.name, action: 'connection.delete', subject });
-      return undefined;
+    async handle({ params, change }, deps) {
+      const { name } = await existingConnection(deps, params.connectionId);
+      return change(async (tx, note) => {
+        const users = await syncsUsing(tx, params.connectionId);
+        if (users.length > 0) {
+          const names = users.map((user) => `"${user}"`).join(', ');
+          const remedy = 'Delete those syncs first, or give them another connection.';
+          throw new Problem(409, `The connection is used by ${names}. ${remedy}`);
+        }
+        await deleteConnection(tx, params.connectionId);
+        await note('connection.delete', subjectOf(params.connectionId), { name });
+        return undefined;
+      });
     },
   }),
   route({
     method: 'post',
     path: '/connections/:connectionId/test',
     summary: 'Test a connection: sign in and read the limits',
+    description: 'Always 200 for a connection that is there; `ok` and `problem` tell how it went.',
     tag: 'Connections',
     role: 'operator',
     params: connectionParams,
     status: 200,
     answer: connectionTestAnswer,
     refusals: [404],
-    async handle({ params, signal }, deps) {
-      const row = await existing(deps, params.connectionId);
-      try {
-        const { connector } = await deps.connect(params.connectionId);
-        const tested = await connector.test(signal);
-        if (row.identity !== null && row.identity !== tested.identity) {
-          return {
-            ok: false,
-            account: tested.account,
-            quota: tested.quota,
-            problem: otherInstance(row.identity, tested.identity),
-          };
-        }
-        await rememberIdentity(deps.database.db, params.connectionId, tested.identity);
-        return { ok: true, account: tested.account, quota: tested.quota, problem: null };
-      } catch (error) {
-        if (!(error instanceof ConnectorError)) throw error;
-        return { ok: false, account: null, quota: null, problem: error.message };
+    async handle({ params, signal, change }, deps) {
+      const { connectionId } = params;
+      const row = await existingConnection(deps, connectionId);
+      const { connector } = await deps.connect(connectionId);
+      const tested = await outcomeOf(patiently(signal, (limited) => connector.test(limited)));
+      if (tested instanceof ConnectorError) return { ok: false, account: null, quota: null, problem: tested.message };
+      const { account, quota, identity } = tested;
+      if (row.identity !== null && row.identity !== identity) {
+        return { ok: false, account, quota, problem: otherInstance(row.identity, identity) };
       }
+      const answer = { ok: true, account, quota, problem: null };
+      if (row.identity !== null) return answer;
+      return change(async (tx, note) => {
+        await rememberIdentity(tx, connectionId, identity);
+        await note('connection.identify', subjectOf(connectionId), { identity });
+        return answer;
+      });
     },
   }),
   route({
@@ -217,12 +195,13 @@ export const connectionRoutes = [
     role: 'viewer',
     params: connectionParams,
     status: 200,
-    answer: z.object({ items: z.array(objectSummary), nextCursor: z.null() }),
-    refusals: [404, 502],
+    answer: objectPage,
+    refusals: [404, 409, 502, 503, 504],
     async handle({ params, signal }, deps) {
-      await existing(deps, params.connectionId);
-      const { connector } = await deps.connect(params.connectionId);
-      return { items: await connector.objects(signal), nextCursor: null };
+      const items = await askConnection(deps, params.connectionId, signal, ({ connector }, limited) =>
+        connector.objects(limited),
+      );
+      return { items, nextCursor: null };
     },
   }),
   route({
@@ -233,42 +212,36 @@ export const connectionRoutes = [
     role: 'viewer',
     params: objectParams,
     status: 200,
-    answer: objectDescription,
-    refusals: [404, 502],
-    async handle({ params, signal }, deps) {
-      await existing(deps, params.connectionId);
-      const { describe } = await deps.connect(params.connectionId);
-      try {
-        return await describe(params.object, signal);
-      } catch (error) {
-        if (error instanceof ConnectorError && error.code === 'UNKNOWN_OBJECT') throw new Problem(404, error.message);
-        throw error;
-      }
-    },
+    answer: objectAnswer,
+    refusals: [404, 409, 502, 503, 504],
+    handle: ({ params, signal }, deps) =>
+      askConnection(deps, params.connectionId, signal, ({ describe }, limited) => describe(params.object, limited)),
   }),
 ];
 
-const otherInstance = (before: string, now: string): string =>
-  `These settings lead to another instance (${now}) than before (${before}). Add a new connection for it.`;
+/** What a vendor answered, or why it could not be asked. */
+const outcomeOf = <Answer>(asked: Promise<Answer>): Promise<Answer | ConnectorError> =>
+  asked.catch((error: unknown) => {
+    if (error instanceof ConnectorError) return error;
+    throw error;
+  });
 
-/** Puts the old settings back when the new ones sign in to another instance; settings that cannot sign in are kept to be mended. */
-async function refuseOtherInstance(
+/**
+ * The instance that changed settings lead to, as far as it is known: the same while they sign in as before; asked of the vendor
+ * while syncs rely on it; otherwise left to the next test.
+ * @throws Problem when syncs rely on it and it is another, or cannot be told
+ */
+async function identityOf(
   deps: ApiDeps,
-  connectionId: string,
-  identity: string,
-  before: Awaited<ReturnType<typeof loadConnection>>,
-): Promise<void> {
-  const { database, secrets } = deps;
-  if (!(await syncsUsing(database.db, connectionId)).length) return;
-  try {
-    const { connector } = await deps.connect(connectionId);
-    const tested = await connector.test(AbortSignal.timeout(SIGN_IN_MS));
-    if (tested.identity === identity) return;
-    await updateConnection(database.db, secrets, connectionId, before, identity);
-    throw new Problem(409, otherInstance(identity, tested.identity));
-  } catch (error) {
-    if (!(error instanceof ConnectorError)) throw error;
-  }
+  changed: NewConnection,
+  before: LoadedConnection,
+  signal: AbortSignal,
+): Promise<string | null> {
+  if (!signsInElsewhere(before, changed)) return before.identity;
+  const users = await syncsUsing(deps.database.db, before.connectionId);
+  if (before.identity === null || users.length === 0) return null;
+  const tested = await outcomeOf(patiently(signal, (limited) => deps.createConnector(changed).test(limited)));
+  if (tested instanceof ConnectorError) throw connectorProblem(tested, before.name);
+  if (tested.identity !== before.identity) throw new Problem(409, otherInstance(before.identity, tested.identity));
+  return before.identity;
 }
-
-const SIGN_IN_MS = 30_000;

@@ -1,8 +1,4 @@
-import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { stringify } from 'csv-stringify/sync';
-import type { Response } from 'express';
-import { noteAudit } from '../../../db/queries/audit';
+import { z } from 'zod';
 import {
   cancelRunning,
   type ExecutionRow,
@@ -10,23 +6,27 @@ import {
   listExecutions,
   listOutcomes,
   type OutcomeRow,
-  type RecordFilter,
 } from '../../../db/queries/executions-read';
 import { changeStatus, findSync } from '../../../db/queries/syncs';
 import { noteWish } from '../../../db/queries/wishes';
-import { neutralised } from '../../domain/csv-cell';
 import { progressOf } from '../../domain/progress';
 import { LIVE_STATUSES } from '../../domain/sync-status';
 import type { ApiDeps } from '../deps';
+import { sendEvents } from '../execution-events';
 import { executionLinks } from '../links';
-import { fromCursor, page, pageOf, pageQuery } from '../paging';
+import { fromCursor, page } from '../paging';
 import { notFound, Problem } from '../problem';
+import { sendRecords } from '../records-csv';
 import { route } from '../route';
 import {
+  EXECUTION,
   type ExecutionAnswer,
   executionAnswer,
+  executionPage,
   executionParams,
-  recordAnswer,
+  executionsQuery,
+  recordPage,
+  recordsFilter,
   recordsQuery,
 } from '../schemas/executions';
 import { syncParams } from '../schemas/syncs';
@@ -82,19 +82,14 @@ export const executionRoutes = [
     tag: 'Executions',
     role: 'viewer',
     params: syncParams,
-    query: pageQuery,
+    query: executionsQuery,
     status: 200,
-    answer: pageOf(executionAnswer),
+    answer: executionPage,
     refusals: [404],
     async handle({ params, query }, deps) {
+      const [before = null] = fromCursor(query.cursor, z.tuple([z.int32()])) ?? [];
       if (!(await findSync(deps.database.db, params.syncId))) throw notFound('sync');
-      const [before] = fromCursor(query.cursor) ?? [];
-      const rows = await listExecutions(
-        deps.database.db,
-        params.syncId,
-        before === undefined ? null : Number(before),
-        query.limit + 1,
-      );
+      const rows = await listExecutions(deps.database.db, params.syncId, before, query.limit + 1);
       return page(
         rows,
         query.limit,
@@ -118,7 +113,9 @@ export const executionRoutes = [
   route({
     method: 'get',
     path: '/executions/:executionId/events',
-    summary: 'Follow an execution: server-sent events with the execution as it changes, until it ends',
+    summary: 'Follow an execution',
+    description:
+      'Server-sent events of the type `execution`, each with the execution as it is by then, until it ends; then the answer ends too.',
     tag: 'Executions',
     role: 'viewer',
     params: executionParams,
@@ -127,21 +124,10 @@ export const executionRoutes = [
     refusals: [404],
     stream: {
       type: 'text/event-stream',
-      async write({ params, signal }, response, deps) {
-        let last = '';
-        for (
-          let row = await existing(deps, params.executionId);
-          !signal.aborted;
-          row = await existing(deps, params.executionId)
-        ) {
-          const text = JSON.stringify(toExecution(deps, row));
-          if (text !== last) response.write(`event: execution\ndata: ${text}\n\n`);
-          last = text;
-          if (row.state !== 'running') break;
-          // an abort ends the wait, and with it the loop
-          await sleep(EVENTS_EVERY_MS, undefined, { signal }).catch(() => undefined);
-        }
-        response.end();
+      example: `event: execution\ndata: ${JSON.stringify(EXECUTION)}\n\n`,
+      async write({ params, signal }, { open }, deps) {
+        const first = await existing(deps, params.executionId);
+        await sendEvents(deps.feed, first, (row) => toExecution(deps, row), open(), signal);
       },
     },
   }),
@@ -154,82 +140,62 @@ export const executionRoutes = [
     params: executionParams,
     query: recordsQuery,
     status: 200,
-    answer: pageOf(recordAnswer),
+    answer: recordPage,
     refusals: [404],
     async handle({ params, query }, deps) {
+      const [after = null] = fromCursor(query.cursor, z.tuple([z.string()])) ?? [];
       await existing(deps, params.executionId);
-      const [after] = fromCursor(query.cursor) ?? [];
-      const from = after === undefined ? null : String(after);
-      const rows = await listOutcomes(deps.database.db, params.executionId, from, query.limit + 1, query);
+      const rows = await listOutcomes(deps.database.db, params.executionId, after, query.limit + 1, query);
       return page(rows, query.limit, toRecord, (row) => [row.sortKey]);
     },
   }),
   route({
     method: 'get',
     path: '/executions/:executionId/records.csv',
-    summary: 'Download what became of each record as CSV; a cell that looks like a formula begins with an apostrophe',
+    summary: 'Download what became of each record, in source order',
+    description: 'A cell that a spreadsheet would take for a formula begins with an apostrophe more than the value.',
     tag: 'Executions',
     role: 'viewer',
     params: executionParams,
-    query: recordsQuery.omit({ limit: true, cursor: true }),
+    query: recordsFilter,
     status: 200,
     answer: null,
     refusals: [404],
     stream: {
       type: 'text/csv',
-      async write({ params, query, signal }, response, deps) {
-        await existing(deps, params.executionId);
-        await streamRecords(deps, params.executionId, query, response, signal);
+      example:
+        'sourceId,matchKey,outcome,reason,message,field,destinationId\r\n1042,jane.doe@example.com,created,,,,003…\r\n',
+      async write({ params, query, signal }, { open }, deps) {
+        const { number } = await existing(deps, params.executionId);
+        const response = open().attachment(`execution-${number}-records.csv`);
+        await sendRecords(deps.database.db, params.executionId, query, response, signal);
       },
     },
   }),
   route({
     method: 'post',
     path: '/executions/:executionId/cancel',
-    summary: 'End an execution; an interval sync goes on with its next tick',
+    summary: 'End an execution; an interval sync goes on with its next tick, any other sync is cancelled with it',
     tag: 'Executions',
     role: 'operator',
     params: executionParams,
     status: 202,
     answer: executionAnswer,
     refusals: [404, 409],
-    async handle({ params, caller }, deps) {
+    async handle({ params, caller, change }, deps) {
       const { executionId } = params;
       const row = await existing(deps, executionId);
-      await deps.database.db.transaction(async (tx) => {
-        if (!(await cancelRunning(tx, executionId)))
-          throw new Problem(409, `The execution has ended already: ${row.state}.`);
+      return change(async (tx, note) => {
+        const running = await cancelRunning(tx, executionId);
+        if (!running) throw new Problem(409, 'The execution has ended already.');
         const sync = await findSync(tx, row.syncId);
-        if (sync?.definition.schedule?.type !== 'interval')
+        if (sync?.definition.schedule?.type !== 'interval') {
           await changeStatus(tx, row.syncId, LIVE_STATUSES, 'cancelled', deps.now());
+        }
         await noteWish(tx, { syncId: row.syncId, executionId, kind: 'cancelExecution', askedBy: caller.name });
-        await noteAudit(tx, { who: caller.name, action: 'execution.cancel', subject: `execution/${executionId}` });
+        await note('execution.cancel', `execution/${executionId}`, { number: row.number });
+        return toExecution(deps, running);
       });
-      return toExecution(deps, await existing(deps, executionId));
     },
   }),
 ];
-
-const EVENTS_EVERY_MS = 500;
-const CSV_ROWS = 5_000;
-const CSV_COLUMNS = ['sourceId', 'matchKey', 'outcome', 'reason', 'message', 'field', 'destinationId'] as const;
-
-/** Writes page by page, so that a million rows need no more memory than one page. */
-async function streamRecords(
-  deps: ApiDeps,
-  executionId: string,
-  filter: RecordFilter,
-  response: Response,
-  signal: AbortSignal,
-): Promise<void> {
-  response.write(stringify([CSV_COLUMNS]));
-  for (let after: string | null = null; !signal.aborted; ) {
-    const rows: OutcomeRow[] = await listOutcomes(deps.database.db, executionId, after, CSV_ROWS, filter);
-    const last = rows.at(-1);
-    if (!last) break;
-    const text = stringify(rows.map((row) => CSV_COLUMNS.map((column) => neutralised(row[column] ?? ''))));
-    if (!response.write(text)) await once(response, 'drain', { signal });
-    after = last.sortKey;
-  }
-  response.end();
-}

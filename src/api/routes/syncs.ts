@@ -1,20 +1,19 @@
-import type { z } from 'zod';
-import { noteAudit } from '../../../db/queries/audit';
-import { findConnection } from '../../../db/queries/connections';
+import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
 import { type ExecutionRow, lastExecutions } from '../../../db/queries/executions-read';
 import { deleteSync, insertSync, listSyncs, type SyncRow, saveVersion } from '../../../db/queries/syncs';
 import { noteWish } from '../../../db/queries/wishes';
-import { type DraftDefinition, draftDefinition, type Filter } from '../../domain/definition';
-import { filterProblems } from '../../domain/filter';
 import { LIVE_STATUSES } from '../../domain/sync-status';
+import { demandComplete } from '../definition-check';
 import type { ApiDeps } from '../deps';
 import { syncLinks } from '../links';
-import { fromCursor, page, pageOf } from '../paging';
-import { invalidInput, Problem } from '../problem';
+import { fromCursor, page } from '../paging';
+import { Problem } from '../problem';
 import { route } from '../route';
-import { queryAnswer, queryBody, syncAnswer, syncParams, syncsQuery } from '../schemas/syncs';
+import { queryAnswer, queryBody, syncAnswer, syncBody, syncPage, syncParams, syncsQuery } from '../schemas/syncs';
+import { viewQuery } from '../view-query';
 import { toExecution } from './executions';
-import { complete, existingSync } from './sync-controls';
+import { existingSync, stillEnding } from './sync-controls';
 
 const toSync = (deps: ApiDeps, row: SyncRow, last: ExecutionRow | undefined): z.input<typeof syncAnswer> => ({
   ...row.definition,
@@ -47,49 +46,13 @@ function versionOf(ifMatch: string | null, present: number): number {
   return version;
 }
 
+const etagOf = (version: number): string => `"${version}"`;
+
 const withVersion = <Body>(status: number, version: number, body: Body) => ({
   status,
-  headers: { ETag: `"${version}"` },
+  headers: { ETag: etagOf(version) },
   body,
 });
-
-async function viewQuery(deps: ApiDeps, given: unknown, signal: AbortSignal): Promise<z.input<typeof queryAnswer>> {
-  const parsed = queryBody.safeParse(given);
-  if (!parsed.success) throw invalidInput(parsed.error);
-  const { source, filter, mappings, match, schedule } = parsed.data;
-  if (!(await findConnection(deps.database.db, source.connectionId))) {
-    throw new Problem(422, 'There is no such connection.', [
-      { path: 'source.connectionId', message: 'There is no such connection.' },
-    ]);
-  }
-  const { connector, describe } = await deps.connect(source.connectionId);
-  const object = await describe(source.object, signal);
-  const problems = filter ? filterProblems(filter, object) : [];
-  if (problems.length > 0) throw new Problem(422, 'The filter cannot be evaluated; each problem is named.', problems);
-  const fields = mappings ? mappings.flatMap(({ from }) => ('field' in from ? [from.field] : [])) : [];
-  const wanted = [...new Set([...fields, ...(match ? [match.source] : [])])];
-  const split = connector.splitFilter({
-    object,
-    fields: wanted,
-    filter: filter ?? null,
-    changedSince: null,
-    asOf: deps.now(),
-    timeZone: schedule?.timeZone ?? deps.settings.timeZone,
-  });
-  return {
-    pushed: { query: split.query, filter: split.pushed },
-    local: split.local,
-    cost: { apiCalls: split.apiCalls, megabytes: split.megabytes },
-    text: inWords(object.label, split.pushed, split.local),
-  };
-}
-
-const inWords = (label: string, pushed: Filter | null, local: Filter | null): string => {
-  if (!pushed && !local) return `All records of ${label} are read.`;
-  if (!local) return `Only the records of ${label} that fit are read.`;
-  const read = pushed ? `The records of ${label} that fit the first part are read` : `All records of ${label} are read`;
-  return `${read}; Sync applies the rest of the filter to them.`;
-};
 
 export const syncRoutes = [
   route({
@@ -100,10 +63,10 @@ export const syncRoutes = [
     role: 'viewer',
     query: syncsQuery,
     status: 200,
-    answer: pageOf(syncAnswer),
+    answer: syncPage,
     async handle({ query }, deps) {
-      const [createdAt, syncId] = fromCursor(query.cursor) ?? [];
-      const after = createdAt === undefined ? null : { createdAt: String(createdAt), syncId: String(syncId) };
+      const position = fromCursor(query.cursor, z.tuple([z.iso.datetime(), z.uuid()]));
+      const after = position && { createdAt: position[0], syncId: position[1] };
       const rows = await listSyncs(deps.database.db, after, query.limit + 1, query);
       const last = await lastExecutions(
         deps.database.db,
@@ -123,14 +86,17 @@ export const syncRoutes = [
     summary: 'Save a new sync; it may be incomplete until it is activated',
     tag: 'Syncs',
     role: 'operator',
-    body: draftDefinition,
+    body: syncBody,
     status: 201,
     answer: syncAnswer,
-    async handle({ body, caller }, deps) {
-      const row = await insertSync(deps.database.db, body as DraftDefinition, caller.name);
-      await noteAudit(deps.database.db, { who: caller.name, action: 'sync.create', subject: `sync/${row.syncId}` });
-      return withVersion(201, row.version, await shown(deps, row));
-    },
+    handle: ({ body, caller, change }, deps) =>
+      change(async (tx, note) => {
+        const row = await insertSync(tx, body, caller.name);
+        await note('sync.create', `sync/${row.syncId}`, { name: row.name });
+        const answer = toSync(deps, row, undefined);
+        const headers = { ETag: etagOf(row.version), Location: answer.links.self };
+        return { status: 201, headers, body: answer };
+      }),
   }),
   route({
     method: 'get',
@@ -154,50 +120,53 @@ export const syncRoutes = [
     tag: 'Syncs',
     role: 'operator',
     params: syncParams,
-    body: draftDefinition,
+    body: syncBody,
     status: 200,
     answer: syncAnswer,
-    refusals: [404, 412],
-    async handle({ params, body, caller, ifMatch, signal }, deps) {
+    refusals: [404, 409, 412, 502, 503, 504],
+    async handle({ params, body, caller, ifMatch, signal, change }, deps) {
       const { syncId } = params;
       const before = await existingSync(deps, syncId);
       const expected = versionOf(ifMatch, before.version);
       const isLive = LIVE_STATUSES.includes(before.status);
-      if (isLive) await complete(deps, body, signal);
-      const row = await deps.database.db.transaction(async (tx) => {
-        const saved = await saveVersion(tx, syncId, expected, body as DraftDefinition, caller.name);
-        if (!saved)
+      if (isLive) await demandComplete(deps, body, signal);
+      const last = await lastExecutions(deps.database.db, [syncId]);
+      return change(async (tx, note) => {
+        const saved = await saveVersion(tx, syncId, expected, body, caller.name);
+        if (!saved) {
           throw new Problem(412, 'Someone else has saved the sync meanwhile. Read it again, and repeat your change.');
-        if (isLive) await noteWish(tx, { syncId, kind: 'changeSchedule', askedBy: caller.name });
-        const details = { version: saved.version };
-        await noteAudit(tx, { who: caller.name, action: 'sync.change', subject: `sync/${syncId}`, details });
-        return saved;
+        }
+        if (!isLive && LIVE_STATUSES.includes(saved.status)) {
+          throw new Problem(409, 'The sync was activated meanwhile. Repeat your change, so that it is checked.');
+        }
+        if (isLive && !isDeepStrictEqual(before.definition.schedule, body.schedule)) {
+          await noteWish(tx, { syncId, kind: 'changeSchedule', askedBy: caller.name });
+        }
+        await note('sync.change', `sync/${syncId}`, { version: saved.version });
+        return withVersion(200, saved.version, toSync(deps, saved, last.get(syncId)));
       });
-      return withVersion(200, row.version, await shown(deps, row));
     },
   }),
   route({
     method: 'delete',
     path: '/syncs/:syncId',
     summary: 'Delete a sync with its executions',
+    description: 'What it has loaded stays in the destination.',
     tag: 'Syncs',
     role: 'operator',
     params: syncParams,
     status: 204,
     answer: null,
     refusals: [404, 409],
-    async handle({ params, caller }, deps) {
-      const row = await existingSync(deps, params.syncId);
-      if (LIVE_STATUSES.includes(row.status)) throw new Problem(409, 'The sync is active. Cancel it first.');
-      await deleteSync(deps.database.db, params.syncId);
-      const details = { name: row.name };
-      await noteAudit(deps.database.db, {
-        who: caller.name,
-        action: 'sync.delete',
-        subject: `sync/${params.syncId}`,
-        details,
+    async handle({ params, change }, deps) {
+      const { syncId, name } = await existingSync(deps, params.syncId);
+      return change(async (tx, note) => {
+        const kept = await deleteSync(tx, syncId, LIVE_STATUSES);
+        if (kept === 'executing') throw stillEnding();
+        if (kept !== null) throw new Problem(409, `The sync is not over yet: ${kept}. Cancel it first.`);
+        await note('sync.delete', `sync/${syncId}`, { name });
+        return undefined;
       });
-      return undefined;
     },
   }),
   route({
@@ -209,23 +178,23 @@ export const syncRoutes = [
     params: syncParams,
     status: 200,
     answer: queryAnswer,
-    refusals: [404, 502],
+    refusals: [404, 409, 422, 502, 503, 504],
     async handle({ params, signal }, deps) {
       const { definition } = await existingSync(deps, params.syncId);
-      const { source, filter, records, mappings, match, schedule } = definition;
-      return viewQuery(deps, { source, filter, records, mappings, match, schedule }, signal);
+      return viewQuery(deps, definition, signal);
     },
   }),
   route({
     method: 'post',
     path: '/query',
     summary: 'View Query of a definition that is not saved',
+    description: 'Of the definition, which may be incomplete, the members that reading depends on are looked at.',
     tag: 'Syncs',
     role: 'viewer',
     body: queryBody,
     status: 200,
     answer: queryAnswer,
-    refusals: [502],
+    refusals: [404, 409, 502, 503, 504],
     handle: ({ body, signal }, deps) => viewQuery(deps, body, signal),
   }),
 ];

@@ -1,50 +1,103 @@
 import { z } from 'zod';
 import { EXECUTION_STATES, OUTCOMES, PHASES, TRIGGERS } from '../../domain/outcome';
-import { pageQuery } from '../paging';
+import { pageOf, pageQuery } from './page';
 
-export const executionParams = z.object({ executionId: z.uuid() });
+const EXECUTION_ID = 'c7a6f3b0-7d1e-4a53-8c6f-2f9d1f0b7e21';
+const SYNC_ID = '9b2f6f0e-3d55-4b1e-8a0c-6f1f2f3a4b5c';
+
+export const executionParams = z.object({ executionId: z.uuid().meta({ example: EXECUTION_ID }) });
+export const executionsQuery = pageQuery;
 
 const count = z.int().min(0);
+
+export const EXECUTION = {
+  id: EXECUTION_ID,
+  syncId: SYNC_ID,
+  number: 12,
+  version: 3,
+  trigger: 'interval' as const,
+  scheduledFor: '2026-12-01T01:30:00.000Z',
+  startedAt: '2026-12-01T01:30:00.412Z',
+  finishedAt: null,
+  state: 'running' as const,
+  phase: 'load' as const,
+  counts: {
+    read: 5_000,
+    filteredOut: 120,
+    duplicates: 64,
+    created: 1_800,
+    updated: 900,
+    unchanged: 12,
+    skipped: 0,
+    failed: 4,
+  },
+  progress: { done: 2_716, total: 4_816, perSecond: 410, secondsLeft: 5 },
+  problem: null,
+  links: {
+    self: `/api/v1/executions/${EXECUTION_ID}`,
+    sync: `/api/v1/syncs/${SYNC_ID}`,
+    records: `/api/v1/executions/${EXECUTION_ID}/records`,
+    temporal: `http://127.0.0.1:8233/namespaces/default/workflows/sync%2F${SYNC_ID}%2Fexecution%2F12`,
+  },
+};
 
 export const executionAnswer = z
   .object({
     id: z.uuid(),
     syncId: z.uuid(),
     number: z.int(),
-    version: z.int(),
+    version: z.int().meta({ description: 'The version of the definition that it runs' }),
     trigger: z.enum(TRIGGERS),
-    scheduledFor: z.string(),
-    startedAt: z.string().nullable(),
-    finishedAt: z.string().nullable(),
+    scheduledFor: z.iso.datetime(),
+    startedAt: z.iso.datetime().nullable(),
+    finishedAt: z.iso.datetime().nullable(),
     state: z.enum(EXECUTION_STATES),
     phase: z.enum(PHASES).nullable(),
-    counts: z.object({
-      read: count,
-      filteredOut: count,
-      duplicates: count,
-      created: count,
-      updated: count,
-      unchanged: count,
-      skipped: count,
-      failed: count,
-    }),
-    progress: z.object({
-      done: count,
-      total: count.nullable(),
-      perSecond: z.number().nullable(),
-      secondsLeft: z.number().nullable(),
-    }),
+    counts: z
+      .object({
+        read: count,
+        filteredOut: count,
+        duplicates: count,
+        created: count,
+        updated: count,
+        unchanged: count,
+        skipped: count,
+        failed: count,
+      })
+      .meta({ description: 'Once it has ended, `read` equals the sum of all others' }),
+    progress: z
+      .object({
+        done: count,
+        total: count.nullable(),
+        perSecond: z.number().nullable(),
+        secondsLeft: z.number().nullable(),
+      })
+      .meta({ description: 'Of the present phase, in records' }),
     problem: z.string().nullable(),
     links: z.object({ self: z.string(), sync: z.string(), records: z.string(), temporal: z.string().nullable() }),
   })
-  .meta({ id: 'Execution' });
+  .meta({ id: 'Execution', example: EXECUTION });
 export type ExecutionAnswer = z.input<typeof executionAnswer>;
 
-export const recordsQuery = pageQuery.extend({
+export const executionPage = pageOf(executionAnswer, EXECUTION);
+
+/** Which records of an execution are wanted. */
+export const recordsFilter = z.strictObject({
   outcome: z.enum(OUTCOMES).optional(),
-  reason: z.string().max(200).optional(),
-  search: z.string().max(500).optional(),
+  reason: z.string().max(200).optional().meta({ description: 'Such as `exists`, or a code of the vendor' }),
+  search: z.string().max(500).optional().meta({ description: 'A source or destination Id, or a part of a match key' }),
 });
+export const recordsQuery = pageQuery.extend(recordsFilter.shape);
+
+const RECORD = {
+  sourceId: '1042',
+  matchKey: 'jane.doe@example.com',
+  outcome: 'failed' as const,
+  reason: 'REQUIRED_FIELD_MISSING',
+  message: 'Required fields are missing: [LastName]',
+  field: 'LastName',
+  destinationId: null,
+};
 
 export const recordAnswer = z
   .object({
@@ -56,4 +109,6 @@ export const recordAnswer = z
     field: z.string().nullable(),
     destinationId: z.string().nullable(),
   })
-  .meta({ id: 'Record' });
+  .meta({ id: 'Record', example: RECORD });
+
+export const recordPage = pageOf(recordAnswer, RECORD);

@@ -1,30 +1,109 @@
 import { z } from 'zod';
-import { definition, draftDefinition } from '../../domain/definition';
+import { definition, draftDefinition, filter } from '../../domain/definition';
 import { SYNC_STATUSES } from '../../domain/outcome';
-import { pageQuery } from '../paging';
-import { executionAnswer } from './executions';
+import { EXECUTION, executionAnswer } from './executions';
+import { pageOf, pageQuery } from './page';
 
-export const syncParams = z.object({ syncId: z.uuid() });
+// filters hold filters: by its name the document can refer to it
+z.globalRegistry.add(filter, { id: 'Filter' });
+
+const SYNC_ID = EXECUTION.syncId;
+
+export const syncParams = z.object({ syncId: z.uuid().meta({ example: SYNC_ID }) });
 
 export const syncsQuery = pageQuery.extend({
   status: z.enum(SYNC_STATUSES).optional(),
-  search: z.string().max(200).optional(),
+  search: z.string().max(200).optional().meta({ description: 'A part of the name' }),
 });
 
+const DEFINITION: z.output<typeof draftDefinition> = {
+  name: 'EU leads to contacts',
+  description: '',
+  source: { connectionId: '5f0c1c56-5f9e-4f0e-9a53-0d6c2a7e9b10', object: 'Lead' },
+  destination: { connectionId: '0d3b6c0a-52c1-4a5f-8f0e-7b1c9f2d3e44', object: 'Contact' },
+  match: { source: 'email', destination: 'Email' },
+  deduplicate: 'youngestByLastUpdate',
+  importRule: 'createAndUpdate',
+  blankValues: 'keep',
+  mappings: [
+    { from: { field: 'email' }, to: 'Email' },
+    { from: { field: 'lastName' }, to: 'LastName' },
+    {
+      from: { field: 'country' },
+      to: 'MailingCountry',
+      values: { UK: 'United Kingdom' },
+      otherwise: 'pass',
+    },
+  ],
+  filter: {
+    all: [
+      { column: 'country', operator: 'in', value: ['DE', 'AT'] },
+      { column: 'updatedAt', operator: 'inLast', value: { amount: 30, unit: 'day' } },
+    ],
+  },
+  records: 'all',
+  schedule: {
+    type: 'interval',
+    every: { amount: 1, unit: 'day' },
+    start: '2026-12-01T02:30',
+    end: '2027-03-31T23:59',
+    timeZone: 'Europe/Vienna',
+  },
+};
+
+/** What an answer has besides the definition; taken in a body as well, so that an answer can be sent back with a change, and ignored there. */
+const state = {
+  id: z.uuid(),
+  version: z.int(),
+  status: z.enum(SYNC_STATUSES),
+  problem: z.string().nullable().meta({ description: 'What a person has to do while it is `needsAttention`' }),
+  nextRunAt: z.iso.datetime().nullable(),
+  lastExecution: executionAnswer.nullable(),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+  links: z.object({ self: z.string(), executions: z.string(), temporal: z.string().nullable() }),
+};
+
+const SYNC = {
+  ...DEFINITION,
+  id: SYNC_ID,
+  version: 3,
+  status: 'active' as const,
+  problem: null,
+  nextRunAt: '2026-12-02T01:30:00.000Z',
+  lastExecution: EXECUTION,
+  createdAt: '2026-11-20T08:00:00.000Z',
+  updatedAt: '2026-11-24T16:12:09.120Z',
+  links: {
+    self: `/api/v1/syncs/${SYNC_ID}`,
+    executions: `/api/v1/syncs/${SYNC_ID}/executions`,
+    temporal: `http://127.0.0.1:8233/namespaces/default/workflows/sync%2F${SYNC_ID}`,
+  },
+};
+
 /** A sync as it is shown: its definition, and how it stands. */
-export const syncAnswer = draftDefinition
-  .extend({
-    id: z.uuid(),
-    version: z.int(),
-    status: z.enum(SYNC_STATUSES),
-    problem: z.string().nullable(),
-    nextRunAt: z.string().nullable(),
-    lastExecution: executionAnswer.nullable(),
-    createdAt: z.string(),
-    updatedAt: z.string(),
-    links: z.object({ self: z.string(), executions: z.string(), temporal: z.string().nullable() }),
-  })
-  .meta({ id: 'Sync' });
+export const syncAnswer = draftDefinition.extend(state).meta({ id: 'Sync', example: SYNC });
+
+export const syncPage = pageOf(syncAnswer, SYNC);
+
+const STATE_MEMBERS: readonly string[] = Object.keys(state);
+
+/** A definition to be saved, complete or not. */
+export const syncBody = z
+  .preprocess(
+    (body) =>
+      typeof body === 'object' && body !== null && !Array.isArray(body)
+        ? Object.fromEntries(Object.entries(body).filter(([name]) => !STATE_MEMBERS.includes(name)))
+        : body,
+    draftDefinition,
+  )
+  .meta({
+    id: 'Definition',
+    description:
+      'The definition of a sync. It may be incomplete until it is activated; what is there must have the right shape. What an answer has besides ' +
+      '(`id`, `version`, `status` and so on) is ignored, so that an answer can be sent back with a change.',
+    example: DEFINITION,
+  });
 
 export const controlAnswer = z
   .object({
@@ -33,22 +112,42 @@ export const controlAnswer = z
     workflowId: z.string(),
     links: z.object({ self: z.string(), temporal: z.string().nullable() }),
   })
-  .meta({ id: 'SyncControl' });
+  .meta({
+    id: 'SyncControl',
+    example: {
+      id: SYNC_ID,
+      status: 'active',
+      workflowId: `sync/${SYNC_ID}`,
+      links: { self: SYNC.links.self, temporal: SYNC.links.temporal },
+    },
+  });
 
-/** What reading takes; a definition that is not complete can be asked too. */
-export const queryBody = definition.pick({ source: true, filter: true, records: true }).extend({
-  mappings: definition.shape.mappings.optional(),
-  match: definition.shape.match,
-  schedule: definition.shape.schedule.optional(),
-});
+/** What reading depends on; the other members of a definition may be there, complete or not. */
+export const queryBody = draftDefinition
+  .extend({ name: definition.shape.name.optional(), source: definition.shape.source })
+  .meta({
+    id: 'QueryQuestion',
+    example: { source: DEFINITION.source, filter: DEFINITION.filter, mappings: DEFINITION.mappings },
+  });
 
 export const queryAnswer = z
   .object({
-    /** What the source system evaluates: SOQL, or Marketo's request. */
-    pushed: z.object({ query: z.string(), filter: z.unknown().nullable() }),
-    /** What Sync evaluates itself. */
-    local: z.unknown().nullable(),
+    pushed: z
+      .object({ query: z.string(), filter: filter.nullable() })
+      .meta({ description: "What the source system evaluates: SOQL or Marketo's request, and its part of the filter" }),
+    local: filter.nullable().meta({ description: 'The part of the filter that Sync evaluates itself' }),
     cost: z.object({ apiCalls: z.number().nullable(), megabytes: z.number().nullable() }),
     text: z.string(),
   })
-  .meta({ id: 'Query' });
+  .meta({
+    id: 'Query',
+    example: {
+      pushed: {
+        query: "SELECT Id, Email FROM Contact WHERE MailingCountry IN ('DE', 'AT')",
+        filter: { column: 'MailingCountry', operator: 'in', value: ['DE', 'AT'] },
+      },
+      local: null,
+      cost: { apiCalls: 3, megabytes: 1.2 },
+      text: 'Salesforce gives the records of Contact where Mailing Country is one of "DE", "AT".',
+    },
+  });

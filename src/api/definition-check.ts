@@ -1,0 +1,68 @@
+import { findConnection } from '../../db/queries/connections';
+import { ConnectorError } from '../connectors/connector-error';
+import { checkDefinition, checkWithoutObjects } from '../domain/check-definition';
+import { type Definition, type DefinitionProblem, definition as definitionSchema } from '../domain/definition';
+import { filterProblems } from '../domain/filter';
+import type { ObjectDescription } from '../domain/object-description';
+import type { ApiDeps } from './deps';
+import { connectorProblem, invalidInput, Problem } from './problem';
+import { patiently } from './vendor';
+
+/**
+ * Checks a whole definition against the systems that it names.
+ * @throws Problem 422 with every problem and its path; 409, 502, 503 or 504 when a connection cannot be asked, which it names
+ */
+export async function demandComplete(deps: ApiDeps, given: unknown, signal: AbortSignal): Promise<Definition> {
+  const parsed = definitionSchema.safeParse(given);
+  if (!parsed.success) throw invalidInput(parsed.error);
+  const definition = parsed.data;
+  const [source, destination] = await Promise.all([
+    describeEnd(deps, definition, 'source', signal),
+    describeEnd(deps, definition, 'destination', signal),
+  ]);
+  const problems = problemsOf(definition, source, destination, {
+    now: deps.now(),
+    defaultTimeZone: deps.settings.timeZone,
+  });
+  if (problems.length === 0) return definition;
+  throw new Problem(422, 'The definition cannot run as it is; each problem is named.', problems);
+}
+
+/** The object at one end, or why it is not there. */
+type End = { object: ObjectDescription } | { missing: DefinitionProblem };
+
+async function describeEnd(
+  deps: ApiDeps,
+  definition: Definition,
+  end: 'source' | 'destination',
+  signal: AbortSignal,
+): Promise<End> {
+  const { connectionId, object } = definition[end];
+  const connection = await findConnection(deps.database.db, connectionId);
+  if (!connection) {
+    return { missing: { path: `${end}.connectionId`, message: 'There is no such connection.' } };
+  }
+  try {
+    const { describe } = await deps.connect(connectionId);
+    return { object: await patiently(signal, (limited) => describe(object, limited)) };
+  } catch (error) {
+    if (!(error instanceof ConnectorError)) throw error;
+    if (error.code === 'UNKNOWN_OBJECT') return { missing: { path: `${end}.object`, message: error.message } };
+    throw connectorProblem(error, connection.name);
+  }
+}
+
+/** All that can be told; what depends on an object that is not there is left out. */
+function problemsOf(
+  definition: Definition,
+  source: End,
+  destination: End,
+  context: { now: string; defaultTimeZone: string },
+): DefinitionProblem[] {
+  if ('object' in source && 'object' in destination) {
+    return checkDefinition(definition, source.object, destination.object, context);
+  }
+  const missing = [source, destination].flatMap((end) => ('missing' in end ? [end.missing] : []));
+  const filter = 'object' in source && definition.filter ? filterProblems(definition.filter, source.object) : [];
+  return [...missing, ...filter, ...checkWithoutObjects(definition, context)];
+}

@@ -1,0 +1,87 @@
+import type { z } from 'zod';
+import { findConnection } from '../../db/queries/connections';
+import type { SplitFilter } from '../connectors/connector';
+import type { ConnectionKind } from '../domain/connection';
+import type { DraftDefinition } from '../domain/definition';
+import { filterColumns, filterProblems } from '../domain/filter';
+import { filterInWords } from '../domain/filter-words';
+import type { ObjectDescription } from '../domain/object-description';
+import { scheduleProblems } from '../domain/schedule';
+import type { ApiDeps } from './deps';
+import { Problem } from './problem';
+import type { queryAnswer } from './schemas/syncs';
+import { askConnection } from './vendor';
+
+/** What reading depends on. */
+export type QueryQuestion = Pick<DraftDefinition, 'source' | 'filter' | 'mappings' | 'match' | 'records' | 'schedule'>;
+
+const VENDORS: Record<ConnectionKind, string> = { marketo: 'Marketo', salesforce: 'Salesforce' };
+
+/**
+ * Tells what the source system evaluates of a definition's filter, what Sync evaluates, and what reading costs.
+ * @throws Problem 422 when source or filter are not as they should be
+ */
+export async function viewQuery(
+  deps: ApiDeps,
+  question: QueryQuestion,
+  signal: AbortSignal,
+): Promise<z.input<typeof queryAnswer>> {
+  const { source, filter, schedule } = question;
+  if (!source) throw invalid('source', 'Choose where to read first: a connection and an object.');
+  const connection = await findConnection(deps.database.db, source.connectionId);
+  if (!connection) throw invalid('source.connectionId', 'There is no such connection.');
+  const timeZone = zoneOf(schedule, deps);
+  const { split, object } = await askConnection(
+    deps,
+    source.connectionId,
+    signal,
+    async ({ connector, describe }, limited) => {
+      const described = await describe(source.object, limited);
+      const problems = filter ? filterProblems(filter, described) : [];
+      if (problems.length > 0) {
+        throw new Problem(422, 'The filter cannot be evaluated; each problem is named.', problems);
+      }
+      const request = {
+        object: described,
+        fields: fieldsToRead(question, described),
+        filter: filter ?? null,
+        changedSince: null,
+        asOf: deps.now(),
+        timeZone,
+      };
+      return { split: connector.splitFilter(request), object: described };
+    },
+  );
+  return {
+    pushed: { query: split.query, filter: split.pushed },
+    local: split.local,
+    cost: { apiCalls: split.apiCalls, megabytes: split.megabytes },
+    text: inWords(VENDORS[connection.kind], object, split, question.records === 'changed'),
+  };
+}
+
+const invalid = (path: string, message: string): Problem => new Problem(422, message, [{ path, message }]);
+
+/** The zone in which a day of the filter begins. */
+function zoneOf(schedule: DraftDefinition['schedule'], deps: ApiDeps): string {
+  const timeZone = schedule?.timeZone ?? deps.settings.timeZone;
+  const problems = scheduleProblems({ type: 'now', timeZone }, deps.now(), deps.settings.timeZone);
+  if (problems.length > 0) throw new Problem(422, 'The time zone is not one.', problems);
+  return timeZone;
+}
+
+/** As a run reads them, as far as a definition that is not complete tells. */
+function fieldsToRead({ filter, mappings, match }: QueryQuestion, object: ObjectDescription): string[] {
+  const mapped = (mappings ?? []).flatMap(({ from }) => ('field' in from ? [from.field] : []));
+  const matched = match?.source ?? object.defaultMatchField;
+  const wanted = new Set([...mapped, ...(matched ? [matched] : []), ...(filter ? filterColumns(filter) : [])]);
+  return object.fields.filter(({ name, type }) => wanted.has(name) && type !== 'other').map(({ name }) => name);
+}
+
+function inWords(vendor: string, object: ObjectDescription, split: SplitFilter, isChangedOnly: boolean): string {
+  const which = split.pushed ? `the records of ${object.label} where ${filterInWords(split.pushed, object)}` : null;
+  const given = `${vendor} gives ${which ?? `all records of ${object.label}`}`;
+  const kept = split.local ? `; of these, Sync keeps those where ${filterInWords(split.local, object)}` : '';
+  const changed = isChangedOnly ? ' After a first run of all, only what changed since the last one is read.' : '';
+  return `${given}${kept}.${changed}`;
+}

@@ -1,0 +1,39 @@
+import pino, { type Logger } from 'pino';
+import type { Settings } from './settings';
+
+/**
+ * The log of a part: one JSON object a line, to standard output. Fields are ids and numbers; what an error carries besides its
+ * message, code and stack is left out, since drivers attach the values of a query to it.
+ */
+export const createLogger = (part: 'api' | 'worker', level: Settings['logLevel'] = 'info'): Logger =>
+  pino({ level, base: { part }, serializers: { err: loggedError } });
+
+interface LoggedError {
+  type: string;
+  message: string;
+  code?: string;
+  stack?: string;
+  cause?: LoggedError | string;
+}
+
+const MOST_CAUSES = 5;
+
+/** What is logged of an error. */
+export function loggedError(error: unknown, depth = 0): LoggedError | string {
+  if (!(error instanceof Error)) return typeof error;
+  const message = messageOf(error);
+  const [, calls] = /(\n {4}at [\s\S]*)/.exec(error.stack ?? '') ?? [];
+  return {
+    type: error.name,
+    message,
+    ...('code' in error && error.code !== undefined ? { code: String(error.code) } : {}),
+    ...(calls === undefined ? {} : { stack: `${error.name}: ${message}${calls}` }),
+    ...(error.cause === undefined || depth >= MOST_CAUSES ? {} : { cause: loggedError(error.cause, depth + 1) }),
+  };
+}
+
+/** Drizzle writes the values of a failed query behind its text. */
+function messageOf(error: Error): string {
+  if (!('query' in error) || !('params' in error)) return error.message;
+  return `Failed query: ${String(error.query)}`;
+}
