@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Runtime } from '@temporalio/worker';
-import pino from 'pino';
 import { migrateDatabase, openDatabase } from '../../db/client';
 import { temporalConnectionOptions } from '../engine/temporal-connection';
+import { createLogger } from '../logging';
 import { readServiceSettings } from '../settings';
 import { createWorker } from './worker';
 
@@ -13,7 +13,7 @@ const GRACE = '25 seconds';
 /** The process of a worker: it ends when it is asked to, after the batches in flight. */
 async function main(): Promise<void> {
   const settings = readServiceSettings(process.env);
-  const log = pino({ level: settings.logLevel, base: { part: 'worker' } });
+  const log = createLogger('worker', settings.logLevel);
   Runtime.install({ shutdownSignals: [] });
   const database = openDatabase(settings.databaseUrl, { max: 20 });
   await migrateDatabase(database, new Date().toISOString().slice(0, 10));
@@ -41,6 +41,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  pino({ base: { part: 'worker' } }).fatal({ err: error }, 'the worker cannot run');
+  createLogger('worker').fatal({ err: error }, 'the worker cannot run');
   process.exitCode = 1;
 });

@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import { createActivities } from '../../activities';
 import { ConnectorFailures } from '../../activities/failures';
 import type { DatabaseClient } from '../../db/client';
-import { loadConnection } from '../../db/queries/connections';
+import { loadConnection, storeRefreshToken } from '../../db/queries/connections';
 import type { LiveSync } from '../../db/queries/reconciliation';
 import { loadDefinition } from '../../db/queries/syncs';
 import { createRateLimit } from '../connectors/rate-limit';
@@ -61,6 +61,7 @@ export async function createWorker(deps: WorkerDeps): Promise<SyncWorker> {
         rateLimit: createRateLimit(rateLimitRule(stored)),
         checkUrl,
         now: Date.now,
+        storeRefreshToken: (token) => storeRefreshToken(db, secrets, stored.connectionId, token),
       }),
     Date.now,
   );
