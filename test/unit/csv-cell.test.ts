@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { neutralised, restored } from '../../src/domain/csv-cell';
 
-test.each(['=1+1', '+43 1', '-5', '@name', "'quoted", '\tx', '\rx', '\0x'])(
+test.each(['=1+1', '+43 1', '-5', '@name', "'quoted", '\tx', '\rx', '\nx', '\0x', '＝1+1'])(
   '%j begins with an apostrophe in a download',
   (cell) => {
     expect(neutralised(cell)).toBe(`'${cell}`);

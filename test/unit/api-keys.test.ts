@@ -1,0 +1,29 @@
+import { hashApiKey, isSameKey, looksLikeApiKey, makeApiKey } from '../../src/security/api-keys';
+
+test('each key is new, is recognised by its beginning, and passes its own check', () => {
+  const keys = Array.from({ length: 1_000 }, makeApiKey);
+
+  expect(new Set(keys).size).toBe(1_000);
+  expect(keys.every((key) => /^sync_[\w-]{49}$/.test(key) && looksLikeApiKey(key))).toBe(true);
+});
+
+test('a key with a wrong letter anywhere is told without looking it up', () => {
+  const key = makeApiKey();
+  const mistyped = [...key].map((letter, at) => `${key.slice(0, at)}${letter === 'x' ? 'y' : 'x'}${key.slice(at + 1)}`);
+
+  expect(mistyped.filter(looksLikeApiKey)).toEqual([]);
+  expect(['', 'sync_', `${key}x`, key.slice(1)].filter(looksLikeApiKey)).toEqual([]);
+});
+
+test('keys of any lengths are compared by all that they hold', () => {
+  expect(isSameKey('a'.repeat(16), 'a'.repeat(16))).toBe(true);
+  expect(isSameKey('a'.repeat(16), 'a'.repeat(17))).toBe(false);
+  expect(isSameKey('', 'a')).toBe(false);
+});
+
+test('what is stored of a key does not tell the key', () => {
+  const key = makeApiKey();
+
+  expect(hashApiKey(key)).toMatch(/^[0-9a-f]{64}$/);
+  expect(hashApiKey(key)).not.toContain(key.slice(5, 15));
+});
