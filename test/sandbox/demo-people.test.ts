@@ -2,6 +2,7 @@ import { readDemoCompanies, toMarketoCompany, toSalesforceAccount } from '../../
 import { createPeopleSource, type DemoPerson } from '../../src/sandbox/demo/demo-people';
 import { makeDemoPools } from '../../src/sandbox/demo/demo-pools';
 import { salesforceRoleOf, toSalesforceContact, toSalesforceLead } from '../../src/sandbox/demo/demo-records';
+import { salesforceDemoData } from '../../src/sandbox/demo/demo-salesforce';
 
 const NOW = Date.parse('2026-08-30T12:00:00Z');
 const YEAR_MS = 365 * 86_400_000;
@@ -67,6 +68,27 @@ describe('demo people', () => {
       [],
       [],
     ]);
+  });
+});
+
+describe('demo data for Salesforce', () => {
+  test('when the records are made, contacts name the Accounts that are there, and a few are there twice', () => {
+    const companies = readDemoCompanies(1);
+    const plan = { seed: 1, people: 2000, now: NOW, pools: makeDemoPools(1), companies };
+    const data = salesforceDemoData(plan, createPeopleSource(plan));
+
+    const accounts = [...data.accounts()];
+    const symbols = new Set(accounts.map(({ symbol }) => symbol));
+    const contacts = [...data.contacts((symbol) => (symbols.has(symbol) ? `id of ${symbol}` : null))];
+    const leads = [...data.leads()];
+
+    expect([accounts.length, leads.length]).toEqual([252, 200]);
+    expect(contacts.length).toBeGreaterThan(1000);
+    expect(contacts.length).toBeLessThan(1020);
+    const withAccount = contacts.filter(({ values }) => values.AccountId !== null);
+    expect(withAccount.length).toBeGreaterThan(200);
+    const records = [...accounts, ...contacts, ...leads];
+    expect(records.every(({ createdAt, updatedAt }) => createdAt <= updatedAt && updatedAt <= NOW)).toBe(true);
   });
 });
 
