@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Connection, HttpRequest } from 'jsforce';
 import type { ZodType } from 'zod';
 import type { SalesforceSettings } from '../../domain/connection';
@@ -103,6 +104,8 @@ export class SalesforceClient {
       headers: {},
     };
     options.signal.throwIfAborted();
+    // all calls of a run share one signal, and many of them wait at once
+    setMaxListeners(0, options.signal);
     await this.session.ensure(options.signal);
     try {
       const body = await callContext.run(context, () => work(this.session.connection));

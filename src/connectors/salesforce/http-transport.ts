@@ -9,13 +9,19 @@ import { ConnectorError } from '../connector-error';
 import { type CallContext, callContext } from './call-context';
 import { errorOfAnswer, errorOfNetwork, unreadableAnswer } from './errors';
 import type { QuotaGate } from './quota-gate';
+import { whileAwaited } from './while-awaited';
 
 /** A REST call may take Salesforce ten minutes; with its transfer nothing takes longer than this. */
 const TOTAL_MS = 20 * 60_000;
 /** Larger answers than Salesforce gives to anything that is asked here. */
 const MOST_ANSWER_BYTES = 512 * 1024 * 1024;
 
-interface TransportEvents {
+/** What the transport needs to know of the session, and tells it. */
+interface SessionOfTransport {
+  /** The newest token, which may have come while a call waited for its permit. */
+  readonly accessToken: string | null;
+  /** A sign-in that is under way. */
+  readonly signIn: Promise<unknown> | null;
   /** An answer to a call with a token came, and the token was not refused. */
   onTokenAccepted(): void;
 }
@@ -29,7 +35,7 @@ export class HttpTransport {
   constructor(
     private readonly deps: ConnectorDeps,
     private readonly quota: QuotaGate,
-    private readonly events: TransportEvents,
+    private readonly session: SessionOfTransport,
   ) {}
 
   httpRequest(request: HttpRequest): StreamPromise<HttpResponse> {
@@ -56,7 +62,7 @@ export class HttpTransport {
     context.headers = headers;
     this.quota.note(headers['sforce-limit-info']);
     if (status === 401) return response;
-    this.events.onTokenAccepted();
+    this.session.onTokenAccepted();
     if (status < 300) return response;
     const error = errorOfAnswer({ status, headers, body, isWrite: context.isWrite, now: this.deps.now() });
     if (error.advice.retry === 'after') this.deps.rateLimit.pauseFor(error.advice.delayMs);
@@ -65,16 +71,37 @@ export class HttpTransport {
 
   /** A broken connection is often an idle one that the server had closed: what is safe to repeat goes again on a fresh one. */
   private async send(request: HttpRequest, context: CallContext): Promise<HttpResponse> {
-    const release = await this.deps.rateLimit.take(context.signal);
+    const release = await this.permit(context);
     try {
-      return await transfer(request, context, false);
-    } catch (error) {
-      const isBroken = error instanceof ConnectorError && error.code === 'CONNECTION_LOST';
-      if (!isBroken || context.isWrite || context.isSignIn) throw error;
-      return await transfer(request, context, true);
+      const current = context.isSignIn ? request : this.withNewestToken(request);
+      try {
+        return await transfer(current, context, false);
+      } catch (error) {
+        const isBroken = error instanceof ConnectorError && error.code === 'CONNECTION_LOST';
+        if (!isBroken || context.isWrite || context.isSignIn) throw error;
+        return await transfer(current, context, true);
+      }
     } finally {
       release();
     }
+  }
+
+  /** Takes a permit at a time when no sign-in is under way, which needs one itself. */
+  private async permit(context: CallContext): Promise<() => void> {
+    for (;;) {
+      const release = await this.deps.rateLimit.take(context.signal);
+      const { signIn } = this.session;
+      if (context.isSignIn || !signIn) return release;
+      release();
+      // a failed sign-in shows by the old token's refusal
+      await whileAwaited(signIn, context.signal).catch(() => context.signal.throwIfAborted());
+    }
+  }
+
+  private withNewestToken(request: HttpRequest): HttpRequest {
+    const { accessToken } = this.session;
+    if (accessToken === null) return request;
+    return { ...request, headers: { ...request.headers, Authorization: `Bearer ${accessToken}` } };
   }
 }
 

@@ -7,6 +7,7 @@ import { errorOfCode } from './errors';
 import { HttpTransport } from './http-transport';
 import { QuotaGate } from './quota-gate';
 import { type Session, signIn } from './sign-in';
+import { whileAwaited } from './while-awaited';
 
 /** A token that is refused though it is fresh is no matter of expiry: after so many sign-ins in a row a person has to act. */
 const MOST_SIGN_INS = 2;
@@ -29,11 +30,7 @@ export class SessionHolder {
     private readonly settings: SalesforceSettings,
     private readonly deps: ConnectorDeps,
   ) {
-    this.transport = new HttpTransport(deps, new QuotaGate(deps.now, settings.quotaShare), {
-      onTokenAccepted: () => {
-        this.signInsInARow = 0;
-      },
-    });
+    this.transport = new HttpTransport(deps, new QuotaGate(deps.now, settings.quotaShare), this);
     this.connection = new Connection({
       loginUrl: settings.loginUrl,
       version: settings.apiVersion,
@@ -46,6 +43,19 @@ export class SessionHolder {
       },
     });
     this.connection._transport = this.transport;
+  }
+
+  get accessToken(): string | null {
+    return this.current?.accessToken ?? null;
+  }
+
+  /** The sign-in that is under way. */
+  get signIn(): Promise<unknown> | null {
+    return this.pending;
+  }
+
+  onTokenAccepted(): void {
+    this.signInsInARow = 0;
   }
 
   /** Signs in unless there is a session. */
@@ -124,14 +134,4 @@ export class SessionHolder {
     if (error.advice.retry === 'never') this.refusal = { error, untilMs: this.deps.now() + REFUSAL_MS };
     return error;
   }
-}
-
-/** Waits for work that others share: an abort ends the waiting, not the work. */
-function whileAwaited<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
 }
