@@ -1,0 +1,162 @@
+import { request } from 'node:http';
+import { Client, Connection } from '@temporalio/client';
+import { ROUTES } from '../../src/api/routes';
+import type { Role } from '../../src/api/schemas/roles';
+import { TemporalEngine } from '../../src/engine/temporal-engine';
+import { RunningApi } from '../support/running-api';
+import { testTemporal } from '../support/temporal';
+
+/** Who may call what. A new route is entered here, or the test fails. */
+const LEAST_ROLES: Record<string, Role> = {
+  'GET /connections': 'viewer',
+  'POST /connections': 'admin',
+  'GET /connections/:connectionId': 'viewer',
+  'PATCH /connections/:connectionId': 'admin',
+  'DELETE /connections/:connectionId': 'admin',
+  'POST /connections/:connectionId/test': 'operator',
+  'GET /connections/:connectionId/objects': 'viewer',
+  'GET /connections/:connectionId/objects/:object': 'viewer',
+  'GET /syncs': 'viewer',
+  'POST /syncs': 'operator',
+  'GET /syncs/:syncId': 'viewer',
+  'PUT /syncs/:syncId': 'operator',
+  'DELETE /syncs/:syncId': 'operator',
+  'GET /syncs/:syncId/query': 'viewer',
+  'POST /query': 'viewer',
+  'POST /syncs/:syncId/activate': 'operator',
+  'POST /syncs/:syncId/pause': 'operator',
+  'POST /syncs/:syncId/resume': 'operator',
+  'POST /syncs/:syncId/run-now': 'operator',
+  'POST /syncs/:syncId/cancel': 'operator',
+  'GET /syncs/:syncId/executions': 'viewer',
+  'GET /executions/:executionId': 'viewer',
+  'GET /executions/:executionId/events': 'viewer',
+  'GET /executions/:executionId/records': 'viewer',
+  'GET /executions/:executionId/records.csv': 'viewer',
+  'POST /executions/:executionId/cancel': 'operator',
+  'GET /audit': 'admin',
+  'GET /api-keys': 'admin',
+  'POST /api-keys': 'admin',
+  'DELETE /api-keys/:apiKeyId': 'admin',
+};
+const ROLES: readonly Role[] = ['viewer', 'operator', 'admin'];
+const NOBODY = '00000000-0000-4000-8000-000000000000';
+
+let connection: Connection;
+let api: RunningApi;
+const keys = new Map<Role, string>();
+
+beforeAll(async () => {
+  connection = Connection.lazy({ address: testTemporal().address });
+  api = await RunningApi.start({ engine: new TemporalEngine(new Client({ connection })), allowedHosts: [] });
+  for (const role of ROLES) {
+    const { body } = await api.call('POST', '/api-keys', { name: `The ${role}`, role });
+    keys.set(role, String(body.key));
+  }
+}, 30_000);
+
+afterAll(async () => {
+  await api.stop();
+  await connection.close();
+});
+
+const nameOf = ({ method, path }: (typeof ROUTES)[number]) => `${method.toUpperCase()} ${path}`;
+
+test('every route has its line in the table of roles', () => {
+  expect(Object.keys(LEAST_ROLES).sort()).toEqual(ROUTES.map(nameOf).sort());
+});
+
+test.each(ROUTES.map((spec) => [nameOf(spec), spec] as const))(
+  '%s is refused without a key, with a wrong one and to lower roles, and answered to the others',
+  async (name, spec) => {
+    const path = spec.path.replaceAll(/:\w+/g, NOBODY);
+    const body = spec.body ? {} : undefined;
+    const statusFor = async (authorization: string) =>
+      (await api.call(spec.method.toUpperCase(), path, body, { authorization })).status;
+
+    const unknown = [await statusFor(''), await statusFor('Bearer sync_none'), await statusFor(`Basic ${api.key}`)];
+    const byRole = await Promise.all(ROLES.map((role) => statusFor(`Bearer ${keys.get(role)}`)));
+
+    const least = ROLES.indexOf(LEAST_ROLES[name] ?? 'viewer');
+    expect(unknown).toEqual([401, 401, 401]);
+    byRole.forEach((status, at) => {
+      if (at < least) expect(status).toBe(403);
+      else expect([200, 404, 422]).toContain(status);
+    });
+  },
+);
+
+test('a key that was revoked is refused at once, and the audit tells who made and who revoked it', async () => {
+  const made = await api.call('POST', '/api-keys', { name: 'Short-lived', role: 'viewer' });
+  const authorization = `Bearer ${String(made.body.key)}`;
+
+  const before = await api.call('GET', '/syncs', undefined, { authorization });
+  const revoked = await api.call('DELETE', `/api-keys/${String(made.body.id)}`);
+  const after = await api.call('GET', '/syncs', undefined, { authorization });
+  const again = await api.call('DELETE', `/api-keys/${String(made.body.id)}`);
+  const audit = await api.call('GET', '/audit?limit=2');
+
+  expect([before.status, revoked.status, after.status, again.status]).toEqual([200, 204, 401, 404]);
+  expect(after.headers.get('www-authenticate')).toContain('Bearer');
+  expect(audit.body.items).toMatchObject([
+    { who: 'SYNC_API_KEY', action: 'api-key.revoke', subject: `api-key/${String(made.body.id)}` },
+    { who: 'SYNC_API_KEY', action: 'api-key.create', details: { name: 'Short-lived', role: 'viewer' } },
+  ]);
+});
+
+test('a key is shown once: it is in no list, and in no table', async () => {
+  const headers = { 'idempotency-key': 'make a key' };
+  const made = await api.call('POST', '/api-keys', { name: 'Shown once', role: 'viewer' }, headers);
+  const again = await api.call('POST', '/api-keys', { name: 'Shown once', role: 'viewer' }, headers);
+  const list = await api.call('GET', '/api-keys?limit=200');
+  const tables = await Promise.all([
+    api.database.sql`select * from api_keys`,
+    api.database.sql`select * from idempotency_keys`,
+    api.database.sql`select * from audit`,
+  ]);
+
+  const key = String(made.body.key);
+  expect(made.status).toBe(201);
+  expect(again.status).toBe(409);
+  expect(JSON.stringify(list.body.items)).toContain('Shown once');
+  expect(JSON.stringify([list.body, tables])).not.toContain(key.slice(5, 40));
+});
+
+test('two keys that are in use never share a name, by which the audit tells them apart', async () => {
+  const name = 'Nightly';
+
+  const first = await api.call('POST', '/api-keys', { name, role: 'viewer' });
+  const second = await api.call('POST', '/api-keys', { name, role: 'admin' });
+  const settings = await api.call('POST', '/api-keys', { name: 'SYNC_API_KEY', role: 'admin' });
+
+  expect([first.status, second.status, settings.status]).toEqual([201, 409, 409]);
+});
+
+/** `fetch` sets `Host` by itself. */
+const statusWith = (path: string, headers: Record<string, string>) =>
+  new Promise<number | undefined>((resolve, reject) => {
+    const { port } = new URL(api.url);
+    const call = request({ port, path, headers }, (answer) => {
+      answer.resume();
+      answer.once('end', () => resolve(answer.statusCode));
+    });
+    call.on('error', reject).end();
+  });
+
+test('a foreign Host is refused even with the right key, so that no web page can use the API under a name of its own', async () => {
+  const authorization = `Bearer ${api.key}`;
+
+  const foreign = await statusWith('/api/v1/syncs', { host: 'evil.example.com', authorization });
+  const own = await statusWith('/api/v1/syncs', { host: 'localhost:3000', authorization });
+  const probe = await statusWith('/healthz', { host: '10.1.2.3:3000' });
+
+  expect([foreign, own, probe]).toEqual([403, 200, 200]);
+});
+
+test('no answer lets pages of other origins read it', async () => {
+  const reply = await api.call('GET', '/syncs', undefined, { origin: 'https://evil.example.com' });
+
+  expect(reply.headers.get('access-control-allow-origin')).toBeNull();
+  expect(reply.headers.get('content-security-policy')).toContain("default-src 'none'");
+  expect(reply.headers.get('cache-control')).toBe('no-store');
+});
