@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import { type AuditEntry, noteAudit } from '../../db/queries/audit';
 import { claimKey, type FirstAnswer, firstAnswer, type KeyedCall, keepAnswer } from '../../db/queries/idempotency';
 import type { ApiDeps } from './deps';
@@ -19,8 +20,12 @@ class AnsweredAlready extends Error {
   }
 }
 
-const MOST_KEY_CHARACTERS = 255;
+/** Visible ASCII, with single blanks between. */
 const KEY = /^[\x21-\x7e]+( [\x21-\x7e]+)*$/;
+export const idempotencyKey = z.string().max(255).regex(KEY, 'visible ASCII characters, such as a UUID').meta({
+  description: 'Makes a repeat of the request get the first answer, for a day',
+  example: '3f1d2c8e-6a53-4f1e-9a57-0f2f5a0d7c11',
+});
 
 /**
  * The call of a request that has an `Idempotency-Key`. Keys are the caller's own, and belong to one path.
@@ -28,10 +33,10 @@ const KEY = /^[\x21-\x7e]+( [\x21-\x7e]+)*$/;
  * @throws Problem 422 for what cannot be a key
  */
 export function keyedCall(request: { key: string; callerId: string; path: string; body: unknown }): KeyedCall {
-  if (request.key.length > MOST_KEY_CHARACTERS || !KEY.test(request.key)) {
-    throw new Problem(422, 'The Idempotency-Key cannot be used.', [
-      { path: 'Idempotency-Key', message: `1 to ${MOST_KEY_CHARACTERS} visible ASCII characters, such as a UUID` },
-    ]);
+  const parsed = idempotencyKey.safeParse(request.key);
+  if (!parsed.success) {
+    const errors = parsed.error.issues.map(({ message }) => ({ path: 'Idempotency-Key', message }));
+    throw new Problem(422, 'The Idempotency-Key cannot be used.', errors);
   }
   const requestHash = createHash('sha256')
     .update(JSON.stringify(request.body ?? null))

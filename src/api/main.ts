@@ -18,6 +18,7 @@ import { readServiceSettings } from '../settings';
 import { openConnections } from '../worker/open-connections';
 import { Repeating } from '../worker/repeating';
 import { createApp } from './app';
+import { refuseUnreadRequests } from './unread-requests';
 
 const RETRY_MS = 1_000;
 /** A client has this long to send its headers, and its whole request. */
@@ -62,6 +63,7 @@ async function main(): Promise<void> {
   const forgetting = new Repeating('forget answers', FORGET_EVERY_MS, () => forgetAnswers(database), log);
   forgetting.start();
   const server = createServer({ headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS }, app);
+  refuseUnreadRequests(server);
   server.listen(settings.port, settings.host);
   await once(server, 'listening');
   log.info({ host: settings.host, port: settings.port }, 'the API listens');

@@ -6,6 +6,7 @@ import {
   type ZodOpenApiResponseObject,
   type ZodOpenApiResponsesObject,
 } from 'zod-openapi';
+import { idempotencyKey } from './change';
 import { REFUSALS, TITLES } from './problem';
 import type { Route } from './route';
 import { API_PREFIX, ROUTES } from './routes';
@@ -18,6 +19,7 @@ export const refusalsOf = (spec: Route): number[] =>
     ...new Set([
       401,
       403,
+      431,
       500,
       503,
       ...(spec.params ? [404] : []),
@@ -61,10 +63,6 @@ const responses = (spec: Route): ZodOpenApiResponsesObject => ({
   ...Object.fromEntries(refusalsOf(spec).map((status) => [status, refusal(status)])),
 });
 
-const idempotencyKey = z.string().max(255).optional().meta({
-  description: 'Makes a repeat of the request get the first answer, for a day',
-  example: '3f1d2c8e-6a53-4f1e-9a57-0f2f5a0d7c11',
-});
 const ifMatch = z.string().optional().meta({
   description:
     'The `ETag` of the version that the change was made on; without it, the change is made whatever the version',
@@ -72,7 +70,7 @@ const ifMatch = z.string().optional().meta({
 });
 
 const headersOf = (spec: Route) => {
-  if (spec.method === 'post') return { header: z.object({ 'Idempotency-Key': idempotencyKey }) };
+  if (spec.method === 'post') return { header: z.object({ 'Idempotency-Key': idempotencyKey.optional() }) };
   return spec.method === 'put' ? { header: z.object({ 'If-Match': ifMatch }) } : {};
 };
 

@@ -16,11 +16,13 @@ export const TITLES: Readonly<Record<number, string>> = {
   403: 'Not allowed',
   404: 'Not found',
   405: 'Method not allowed',
+  408: 'Too slow',
   409: 'Not possible now',
   412: 'Changed meanwhile',
   413: 'Too large',
   415: 'Unsupported media type',
   422: 'Invalid input',
+  431: 'Too large',
   500: 'Internal error',
   502: 'The vendor could not be reached',
   503: 'Not now',
@@ -34,10 +36,12 @@ export const REFUSALS: Readonly<Record<number, string>> = {
   403: 'The role of the key does not reach, or the Host header is foreign.',
   404: 'There is no such thing.',
   409: 'It is not possible as things stand; the detail says why.',
+  408: 'The request did not arrive in time.',
   412: 'Someone else has changed it meanwhile.',
   413: 'The body is too large.',
   415: 'The body is no JSON.',
   422: 'Members of the request are wrong; each is named.',
+  431: 'The address or the headers are too long.',
   500: 'Something went wrong on our side; the detail has the number under which it is in the log.',
   502: 'The vendor could not be reached.',
   503: 'Not now: the database cannot be reached, or a limit of the vendor is used up. `Retry-After` says when to try again.',
@@ -80,14 +84,18 @@ function detailsOf(issue: core.$ZodIssue): ProblemDetail[] {
   return nearest.flatMap((inner) => detailsOf({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 
-export function sendProblem(response: Response, problem: Problem): void {
-  const title = TITLES[problem.status] ?? 'Error';
-  const errors = problem.errors.length > 0 ? { errors: problem.errors } : {};
+/** Problem details as JSON text. */
+export function problemBody(status: number, detail: string, errors: readonly ProblemDetail[] = []): string {
+  const title = TITLES[status] ?? 'Error';
+  return JSON.stringify({ type: 'about:blank', title, status, detail, ...(errors.length > 0 ? { errors } : {}) });
+}
+
+export function sendProblem(response: Response, { status, detail, errors, headers }: Problem): void {
   response
-    .status(problem.status)
-    .set(problem.headers)
+    .status(status)
+    .set(headers)
     .type('application/problem+json')
-    .send(JSON.stringify({ type: 'about:blank', title, status: problem.status, detail: problem.detail, ...errors }));
+    .send(problemBody(status, detail, errors));
 }
 
 /** For paths that are not there, and for methods that a path does not take. */

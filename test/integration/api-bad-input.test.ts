@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { Client, Connection } from '@temporalio/client';
 import { TemporalEngine } from '../../src/engine/temporal-engine';
 import { RunningApi } from '../support/running-api';
@@ -133,6 +134,23 @@ test.each(cases)(
     });
   },
 );
+
+test('a request that cannot be read is refused in the same shape', async () => {
+  const { port } = new URL(api.url);
+  const answerTo = async (text: string): Promise<string> => {
+    const socket = connect(Number(port), '127.0.0.1').setEncoding('utf8');
+    socket.write(text);
+    let answer = '';
+    for await (const part of socket) answer += part;
+    return answer;
+  };
+
+  const long = await answerTo(`GET /api/v1/syncs?search=${'x'.repeat(20_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+  const garbage = await answerTo('HELLO\r\n\r\n');
+
+  expect(long).toMatch(/^HTTP\/1.1 431 .*problem\+json.*"status":431/s);
+  expect(garbage).toMatch(/^HTTP\/1.1 400 .*problem\+json.*"status":400/s);
+});
 
 test('a method that a path does not take is answered with those that it takes', async () => {
   const reply = await api.call('PUT', '/connections');

@@ -7,6 +7,7 @@ import pino from 'pino';
 import { type DatabaseClient, openDatabase } from '../../db/client';
 import { loadConnection } from '../../db/queries/connections';
 import { createApp } from '../../src/api/app';
+import { refuseUnreadRequests } from '../../src/api/unread-requests';
 import { createRateLimit } from '../../src/connectors/rate-limit';
 import { createConnector, rateLimitRule } from '../../src/connectors/registry';
 import type { NewConnection } from '../../src/domain/connection';
@@ -53,6 +54,7 @@ export class RunningApi {
       Date.now,
     );
     const server = createServer();
+    refuseUnreadRequests(server);
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
