@@ -1,6 +1,7 @@
-import { and, asc, desc, eq, gt, ilike, inArray, lt, or } from 'drizzle-orm';
+import { and, asc, desc, eq, getTableColumns, gt, ilike, inArray, lt, or } from 'drizzle-orm';
 import type { OutcomeKind } from '../../src/domain/outcome';
 import type { Database } from '../client';
+import { syncs } from '../schema/definitions';
 import { executions, outcomes } from '../schema/executions';
 
 export type ExecutionRow = typeof executions.$inferSelect;
@@ -41,10 +42,10 @@ export const listExecutions = (
 export async function lastExecutions(db: Database, syncIds: readonly string[]): Promise<Map<string, ExecutionRow>> {
   if (syncIds.length === 0) return new Map();
   const rows = await db
-    .selectDistinctOn([executions.syncId])
+    .select(getTableColumns(executions))
     .from(executions)
-    .where(inArray(executions.syncId, [...syncIds]))
-    .orderBy(executions.syncId, desc(executions.number));
+    .innerJoin(syncs, and(eq(syncs.syncId, executions.syncId), eq(syncs.lastExecutionNumber, executions.number)))
+    .where(inArray(executions.syncId, [...syncIds]));
   return new Map(rows.map((row) => [row.syncId, row]));
 }
 
