@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import express, { type Express, type RequestHandler } from 'express';
-import helmet from 'helmet';
 import type { ApiDeps } from './deps';
 import { documents } from './documents';
 import { ExecutionFeed } from './execution-feed';
 import { health } from './health';
 import { Problem, problems, sendProblem, unknownRoute } from './problem';
 import { API_PREFIX, ROUTES } from './routes';
+import { securityHeaders } from './security-headers';
 import { serveRoute } from './serve-route';
 import { hostCheck } from './sign-in';
 
@@ -52,25 +52,6 @@ function knownHost({ settings }: ApiDeps): RequestHandler {
     throw new Problem(403, 'This host name is not answered. Set SYNC_PUBLIC_URL to the address that people use.');
   };
 }
-
-const securityHeaders = (): RequestHandler =>
-  helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'none'"],
-        scriptSrc: ["'self'"],
-        // the document viewer sets style attributes
-        styleSrc: ["'self'", "'unsafe-inline'"],
-        imgSrc: ["'self'", 'data:'],
-        connectSrc: ["'self'"],
-        formAction: ["'self'"],
-        frameAncestors: ["'none'"],
-        baseUri: ["'none'"],
-      },
-    },
-    strictTransportSecurity: false,
-  });
 
 /** The methods that each path takes, those outside of the API among them. */
 function methodsByPath(): Map<string, string[]> {

@@ -39,6 +39,12 @@ test('the address of Sync leads to the documents of its API, which show every ro
     .getByRole('button', { name: /activate a sync/i })
     .first()
     .waitFor();
+  await page
+    .getByRole('button', { name: /save a new sync/i })
+    .first()
+    .click();
+  await page.getByText('EU leads to contacts').first().waitFor();
+  await page.getByRole('button', { name: 'Try it out' }).click();
   expect(await page.locator('.opblock').count()).toBe(ROUTES.length + HEALTH_ROUTES);
   expect(refused).toEqual([]);
 }, 60_000);
