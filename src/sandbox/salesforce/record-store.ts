@@ -143,6 +143,14 @@ export class RecordTable {
     return this.readStatement.get(sequence) as StoredRow | undefined; // raw: one value per stored field
   }
 
+  /** Whether there is such a record, and whether it is in the recycle bin. */
+  stateOf(sequence: number): { isDeleted: boolean } | undefined {
+    const state = this.once('state', `select "IsDeleted" as isDeleted from ${this.name} where seq = ?`).get(sequence) as
+      | { isDeleted: number }
+      | undefined;
+    return state && { isDeleted: state.isDeleted === 1 };
+  }
+
   /** Writes some fields of a record. */
   update(sequence: number, fields: readonly Field[], values: readonly StoredValue[]): void {
     const key = fields.map(({ position }) => position).join();
