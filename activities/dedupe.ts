@@ -1,4 +1,3 @@
-import { enterPhase } from '../db/queries/executions';
 import { leaveOutDuplicates } from '../db/queries/staging';
 import { type ActivityDeps, openRun, type PhaseResult, watched } from './run';
 
@@ -10,8 +9,7 @@ export const dedupeActivities = (deps: ActivityDeps) => ({
       executionId,
       () => ({ phase: 'dedupe' }),
       async (watch) => {
-        await enterPhase(deps.sql, executionId, 'dedupe', deps.now());
-        const run = await openRun(deps, executionId, watch.readSignal);
+        const run = await openRun(deps, executionId, 'dedupe', watch.readSignal);
         await leaveOutDuplicates(deps.sql, run.attempt, run.definition.deduplicate);
         return { stopped: watch.shouldStop() };
       },

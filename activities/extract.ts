@@ -1,4 +1,4 @@
-import { account, enterPhase } from '../db/queries/executions';
+import { account } from '../db/queries/executions';
 import {
   analyzeStaging,
   type ExtractPart,
@@ -26,8 +26,7 @@ export const extractActivities = (deps: ActivityDeps) => ({
       executionId,
       () => ({ phase: 'extract', staged }),
       async (watch) => {
-        await enterPhase(deps.sql, executionId, 'extract', deps.now());
-        const run = await openRun(deps, executionId, watch.readSignal);
+        const run = await openRun(deps, executionId, 'extract', watch.readSignal);
         const parts = await plannedParts(deps, run, watch);
         let waitUntil: string | undefined;
         await inParallel(
@@ -91,11 +90,10 @@ async function readPart(
 }
 
 function toRow(run: Run, record: SourceRecord): StagedRow {
-  const position = run.readRequest.fields.indexOf(run.match.source);
   return {
     sortKey: sortKey(run.sourceObject.idOrder, record.sourceId),
     sourceId: record.sourceId,
-    matchKey: matchKey(record.values[position] ?? null, run.match.destination),
+    matchKey: matchKey(record.values[run.match.position] ?? null, run.match.destination),
     createdAt: record.createdAt,
     updatedAt: record.updatedAt,
     body: JSON.stringify(record.values),

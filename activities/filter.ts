@@ -1,9 +1,9 @@
-import { enterPhase, saveCursor } from '../db/queries/executions';
+import { saveCursor } from '../db/queries/executions';
 import { appendOutcomes } from '../db/queries/ledger';
 import { stagedAfter } from '../db/queries/staging';
 import { compileFilter } from '../src/domain/filter';
 import type { Value } from '../src/domain/object-description';
-import type { Outcome } from '../src/domain/outcome';
+import { outcomeOf } from '../src/domain/outcome';
 import { type ActivityDeps, openRun, type PhaseResult, watched } from './run';
 
 const PAGE_ROWS = 10_000;
@@ -17,8 +17,7 @@ export const filterActivities = (deps: ActivityDeps) => ({
       executionId,
       () => ({ phase: 'filter', looked }),
       async (watch) => {
-        await enterPhase(deps.sql, executionId, 'filter', deps.now());
-        const run = await openRun(deps, executionId, watch.readSignal);
+        const run = await openRun(deps, executionId, 'filter', watch.readSignal);
         const { local } = run.source.splitFilter(run.readRequest);
         if (!local) return { stopped: false };
         const { fields, asOf, timeZone } = run.readRequest;
@@ -28,7 +27,9 @@ export const filterActivities = (deps: ActivityDeps) => ({
           const rows = await stagedAfter(deps.sql, run.execution, after, PAGE_ROWS);
           const last = rows.at(-1);
           if (!last) return { stopped: false };
-          const leftOut = rows.filter((row) => !holds(named(fields, row.body))).map(filteredOut);
+          const leftOut = rows
+            .filter((row) => !holds(named(fields, row.body)))
+            .map((row) => outcomeOf(row, 'filteredOut', { reason: 'filter' }));
           await deps.sql.begin(async (tx) => {
             await saveCursor(tx, run.attempt, { filter: last.sortKey });
             await appendOutcomes(tx, run.attempt, leftOut, { progress: rows.length });
@@ -46,12 +47,3 @@ const named = (fields: readonly string[], body: string): Record<string, Value> =
   const values = JSON.parse(body) as Value[]; // written by extract
   return Object.fromEntries(fields.map((field, index) => [field, values[index] ?? null]));
 };
-
-const filteredOut = (row: { sortKey: string; sourceId: string; matchKey: string | null }): Outcome => ({
-  ...row,
-  outcome: 'filteredOut',
-  reason: 'filter',
-  message: null,
-  field: null,
-  destinationId: null,
-});

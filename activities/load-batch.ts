@@ -2,8 +2,8 @@ import { askLater, type LoadBatch, markSent, markSettled, type PlannedRecord, un
 import { appendOutcomes, rememberLinks } from '../db/queries/ledger';
 import type { RecordResult, WriteBatch } from '../src/connectors/connector';
 import { ConnectorError } from '../src/connectors/connector-error';
-import type { Outcome } from '../src/domain/outcome';
-import { type Candidate, type Decisions, decideAll, outcome, storeDecisions } from './load-plan';
+import { type Outcome, outcomeOf } from '../src/domain/outcome';
+import { type Candidate, type Decisions, decideAll, storeDecisions } from './load-plan';
 import { type ActivityDeps, pause, type Run, type Watch } from './run';
 
 /** How often a record is sent that the destination did not get to, or whose row was locked; then it fails with that reason. */
@@ -92,7 +92,7 @@ async function settle(
   const anew: Candidate[] = [];
   batch.records.forEach((record, index) => {
     const result = results[index] as RecordResult; // of the same length, see above
-    const end = outcomeOf(record, batch, result, wasSentBefore);
+    const end = endOf(record, batch, result, wasSentBefore);
     if (end === 'again') again.push(record);
     else if (end === 'anew') anew.push(record);
     else ended.push(end);
@@ -119,7 +119,7 @@ const linksMade = (ended: readonly Outcome[]) =>
  * look again and decide again.
  * @param wasSentBefore an earlier sending of this batch may have been applied without our seeing its answer
  */
-function outcomeOf(
+function endOf(
   record: PlannedRecord,
   batch: LoadBatch,
   result: RecordResult,
@@ -129,19 +129,19 @@ function outcomeOf(
   switch (result.result) {
     case 'created':
     case 'updated':
-      return outcome(record, result.result, { destinationId: result.destinationId });
+      return outcomeOf(record, result.result, { destinationId: result.destinationId });
     case 'exists':
       // it was not there when we looked, and we had sent it before: it is ours
-      if (wasSentBefore) return outcome(record, 'created', { destinationId: result.destinationId });
-      return exhausted ? outcome(record, 'failed', { reason: 'exists', message: result.message }) : 'anew';
+      if (wasSentBefore) return outcomeOf(record, 'created', { destinationId: result.destinationId });
+      return exhausted ? outcomeOf(record, 'failed', { reason: 'exists', message: result.message }) : 'anew';
     case 'notFound':
-      return exhausted ? outcome(record, 'failed', { reason: 'notFound', message: result.message }) : 'anew';
+      return exhausted ? outcomeOf(record, 'failed', { reason: 'notFound', message: result.message }) : 'anew';
     case 'failed':
-      return outcome(record, 'failed', { reason: result.code, message: result.message, field: result.field });
+      return outcomeOf(record, 'failed', { reason: result.code, message: result.message, field: result.field });
     case 'again':
-      return exhausted ? outcome(record, 'failed', { reason: result.code, message: result.message }) : 'again';
+      return exhausted ? outcomeOf(record, 'failed', { reason: result.code, message: result.message }) : 'again';
     case 'inDoubt':
-      return outcome(record, 'failed', { reason: 'inDoubt', message: result.message });
+      return outcomeOf(record, 'failed', { reason: 'inDoubt', message: result.message });
   }
 }
 

@@ -4,10 +4,9 @@ import { saveCursor } from '../db/queries/executions';
 import { appendOutcomes, linksOf } from '../db/queries/ledger';
 import type { ExistingRecord, Limits } from '../src/connectors/connector';
 import { decide } from '../src/domain/import-decision';
-import { matchKey } from '../src/domain/match-key';
 import type { Value, Values } from '../src/domain/object-description';
-import type { Outcome } from '../src/domain/outcome';
-import { inParallel } from './in-parallel';
+import { type Outcome, outcomeOf } from '../src/domain/outcome';
+import { lookUp } from './look-up';
 import type { ActivityDeps, Run, Watch } from './run';
 
 /** A record that is to be loaded. */
@@ -63,16 +62,16 @@ export async function decideAll(
         });
         break;
       case 'unchanged':
-        decisions.outcomes.push(outcome(candidate, 'unchanged', { destinationId: decision.destinationId }));
+        decisions.outcomes.push(outcomeOf(candidate, 'unchanged', { destinationId: decision.destinationId }));
         break;
       case 'skip':
         decisions.outcomes.push(
-          outcome(candidate, 'skipped', { reason: decision.reason, destinationId: found[0]?.destinationId ?? null }),
+          outcomeOf(candidate, 'skipped', { reason: decision.reason, destinationId: found[0]?.destinationId ?? null }),
         );
         break;
       case 'fail':
         decisions.outcomes.push(
-          outcome(candidate, 'failed', {
+          outcomeOf(candidate, 'failed', {
             reason: decision.reason,
             message: decision.message,
             field: decision.field ?? null,
@@ -87,21 +86,6 @@ export async function decideAll(
 const keyOf = (run: Run, candidate: Candidate): Value =>
   candidate.values[run.match.destination.name] ?? candidate.matchKey;
 
-export const outcome = (
-  record: { sortKey: string; sourceId: string; matchKey: string | null },
-  kind: Outcome['outcome'],
-  more: Partial<Pick<Outcome, 'reason' | 'message' | 'field' | 'destinationId'>> = {},
-): Outcome => ({
-  sortKey: record.sortKey,
-  sourceId: record.sourceId,
-  matchKey: record.matchKey,
-  outcome: kind,
-  reason: more.reason ?? null,
-  message: more.message ?? null,
-  field: more.field ?? null,
-  destinationId: more.destinationId ?? null,
-});
-
 /** @returns sort key → the destination's records that the candidate matches; by key, or by link where it has no key */
 async function findExisting(
   deps: ActivityDeps,
@@ -112,35 +96,22 @@ async function findExisting(
   const found = new Map<string, ExistingRecord[]>();
   const byKey = new Map<string, string>();
   for (const candidate of candidates) if (candidate.matchKey !== null) byKey.set(candidate.matchKey, candidate.sortKey);
-  const { idField } = run.destinationObject;
-  const matchField = run.match.destination;
-  for (const record of await lookUp(run, watch, matchField.name, [...byKey.keys()])) {
-    const key = matchKey(matchField.name === idField ? record.destinationId : record.key, matchField);
-    const owner = key === null ? undefined : byKey.get(key);
-    if (owner !== undefined) found.set(owner, [...(found.get(owner) ?? []), record]);
+  const request = { object: run.destinationObject, fields: run.mappings.destinationFields };
+  const matched = await lookUp(run, watch, { ...request, field: run.match.destination, keys: [...byKey.keys()] });
+  for (const [key, records] of matched) {
+    const owner = byKey.get(key);
+    if (owner !== undefined) found.set(owner, records);
   }
   const keyless = candidates.filter((candidate) => candidate.matchKey === null).map((candidate) => candidate.sortKey);
   const links = await linksOf(deps.sql, run.execution.syncId, keyless);
   const linked = new Map([...links].map(([owner, destinationId]) => [destinationId, owner]));
-  for (const record of await lookUp(run, watch, idField, [...linked.keys()])) {
+  const idField = { name: run.destinationObject.idField, type: 'id', caseSensitive: true } as const;
+  const byLink = await lookUp(run, watch, { ...request, field: idField, keys: [...linked.keys()] });
+  for (const record of [...byLink.values()].flat()) {
     const owner = linked.get(record.destinationId);
     if (owner !== undefined) found.set(owner, [record]);
   }
   return found;
-}
-
-async function lookUp(run: Run, watch: Watch, field: string, keys: readonly string[]): Promise<ExistingRecord[]> {
-  const { lookupKeys, lookupsAtOnce } = run.destination.limits;
-  const found: ExistingRecord[] = [];
-  await inParallel(slices(keys, lookupKeys), lookupsAtOnce, async (some) => {
-    const request = { object: run.destinationObject, field, keys: some, fields: run.mappings.destinationFields };
-    found.push(...(await run.destination.findByKey(request, watch.readSignal)));
-  });
-  return found;
-}
-
-function* slices<Item>(items: readonly Item[], size: number): Generator<readonly Item[]> {
-  for (let from = 0; from < items.length; from += size) yield items.slice(from, from + size);
 }
 
 /** Cuts records into batches by number and by bytes; a single record larger than a batch goes alone. */

@@ -1,5 +1,5 @@
 import { type LoadBatch, readBatch, unsettledBatchIds } from '../db/queries/batches';
-import { account, enterPhase, saveCursor } from '../db/queries/executions';
+import { account, saveCursor } from '../db/queries/executions';
 import { analyzeStaging, type MappedRow, mappedAfter, mappedExtent } from '../db/queries/staging';
 import type { Values } from '../src/domain/object-description';
 import { inParallel } from './in-parallel';
@@ -19,8 +19,7 @@ export const loadActivities = (deps: ActivityDeps) => ({
       executionId,
       () => ({ phase: 'load', settled }),
       async (watch) => {
-        await enterPhase(deps.sql, executionId, 'load', deps.now());
-        const run = await openRun(deps, executionId, new AbortController().signal);
+        const run = await openRun(deps, executionId, 'load', new AbortController().signal);
         const loader = new Loader(deps, run, watch, (records) => {
           settled += records;
         });

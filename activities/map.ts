@@ -1,12 +1,12 @@
-import { enterPhase, saveCursor } from '../db/queries/executions';
+import { saveCursor } from '../db/queries/executions';
 import { appendOutcomes } from '../db/queries/ledger';
 import { addMapped, type MappedRow, stagedAfter } from '../db/queries/staging';
 import type { LookupAnswer } from '../src/domain/mapping';
 import { matchKey } from '../src/domain/match-key';
 import type { Value } from '../src/domain/object-description';
-import type { Outcome } from '../src/domain/outcome';
-import { inParallel } from './in-parallel';
-import { type ActivityDeps, openRun, type PhaseResult, type Run, type Watch, watched } from './run';
+import { type Outcome, outcomeOf } from '../src/domain/outcome';
+import { lookUp } from './look-up';
+import { type ActivityDeps, fieldNamed, openRun, type PhaseResult, type Run, type Watch, watched } from './run';
 
 const PAGE_ROWS = 5_000;
 
@@ -21,8 +21,7 @@ export const mapActivities = (deps: ActivityDeps) => ({
       executionId,
       () => ({ phase: 'map', mapped }),
       async (watch) => {
-        await enterPhase(deps.sql, executionId, 'map', deps.now());
-        const run = await openRun(deps, executionId, watch.readSignal);
+        const run = await openRun(deps, executionId, 'map', watch.readSignal);
         let after = run.execution.mapCursor;
         while (!watch.shouldStop()) {
           const page = await stagedAfter(deps.sql, run.execution, after, PAGE_ROWS);
@@ -60,20 +59,13 @@ async function mapPage(run: Run, watch: Watch, page: StagedPage) {
       rows.push({ round: row.round, sortKey, sourceId, matchKey: row.matchKey, body: JSON.stringify(result.values) });
       continue;
     }
-    const record = { sortKey, sourceId, matchKey: row.matchKey, destinationId: null };
     if ('skip' in result) {
-      outcomes.push({
-        ...record,
-        outcome: 'skipped',
-        reason: result.skip,
-        message: result.message,
-        field: result.field,
-      });
+      outcomes.push(outcomeOf(row, 'skipped', { reason: result.skip, message: result.message, field: result.field }));
       continue;
     }
     const [first] = result.refused;
     const message = result.refused.map((refusal) => refusal.message).join(' ');
-    outcomes.push({ ...record, outcome: 'failed', reason: first?.code ?? null, message, field: first?.field ?? null });
+    outcomes.push(outcomeOf(row, 'failed', { reason: first?.code ?? null, message, field: first?.field ?? null }));
   }
   return { rows, outcomes };
 }
@@ -91,32 +83,22 @@ async function lookUpReferences(
   const answers = new Map<string, LookupAnswer>();
   for (const lookup of run.mappings.lookups) {
     const object = await run.destinationConnection.describe(lookup.object, watch.readSignal);
-    const field = object.fields.find((candidate) => candidate.name === lookup.by);
-    if (!field) throw new Error(`${lookup.object} has no field ${lookup.by}.`);
+    const field = fieldNamed(object, lookup.by);
     const keys = wanted
       .filter((each) => each.mappingIndex === lookup.mappingIndex)
       .map((each) => matchKey(each.key, field));
     const distinct = [...new Set(keys)].filter((key) => key !== null);
-    const { lookupKeys, lookupsAtOnce } = run.destination.limits;
-    const chunks = Array.from({ length: Math.ceil(distinct.length / lookupKeys) }, (_, index) =>
-      distinct.slice(index * lookupKeys, (index + 1) * lookupKeys),
-    );
-    const found = new Map<string, string[]>();
-    await inParallel(chunks, lookupsAtOnce, async (some) => {
-      for (const record of await run.destination.findByKey(
-        { object, field: lookup.by, keys: some, fields: [] },
-        watch.readSignal,
-      )) {
-        const key = matchKey(lookup.by === object.idField ? record.destinationId : record.key, field);
-        if (key !== null) found.set(key, [...(found.get(key) ?? []), record.destinationId]);
-      }
-    });
+    const found = await lookUp(run, watch, { object, field, keys: distinct, fields: [] });
     for (const { mappingIndex, key } of wanted) {
       if (mappingIndex !== lookup.mappingIndex) continue;
-      const ids = found.get(matchKey(key, field) ?? '') ?? [];
-      const [only] = ids;
+      const records = found.get(matchKey(key, field) ?? '') ?? [];
+      const [only] = records;
       const answer: LookupAnswer =
-        only === undefined ? { missing: true } : ids.length > 1 ? { several: ids.length } : { id: only };
+        only === undefined
+          ? { missing: true }
+          : records.length > 1
+            ? { several: records.length }
+            : { id: only.destinationId };
       answers.set(`${mappingIndex}/${key}`, answer);
     }
   }

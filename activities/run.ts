@@ -1,13 +1,15 @@
 import { CancelledFailure, Context } from '@temporalio/activity';
 import type { Logger } from 'pino';
 import type postgres from 'postgres';
-import { type RunningExecution, stopWish, takeOver } from '../db/queries/executions';
+import { enterPhase, type RunningExecution, stopWish, takeOver } from '../db/queries/executions';
 import type { StopKind } from '../db/schema/executions';
 import type { Connector, ReadRequest } from '../src/connectors/connector';
 import type { Definition } from '../src/domain/definition';
 import { filterColumns } from '../src/domain/filter';
 import { type CompiledMappings, compileMappings } from '../src/domain/mapping';
+import { matchOf } from '../src/domain/match';
 import type { FieldDescription, ObjectDescription } from '../src/domain/object-description';
+import type { Phase } from '../src/domain/outcome';
 
 /** A connection that is open for work: its connector, and what its objects look like. */
 export interface OpenConnection {
@@ -50,37 +52,32 @@ export interface Run {
   sourceObject: ObjectDescription;
   destinationObject: ObjectDescription;
   destinationConnection: OpenConnection;
-  /** Field pair by which records are recognised. */
-  match: { source: string; destination: FieldDescription };
+  /** How records are recognised: where the source field is among the values that are read, and the destination field. */
+  match: { position: number; destination: FieldDescription };
   mappings: CompiledMappings;
   /** Where each of `mappings.sourceFields` is among the values that are read. */
   mappingPositions: number[];
   readRequest: ReadRequest;
 }
 
-const fieldNamed = (object: ObjectDescription, name: string): FieldDescription => {
+/** @throws Error for a field that the description lacks, which the check of the definition would have refused */
+export const fieldNamed = (object: ObjectDescription, name: string): FieldDescription => {
   const field = object.fields.find((candidate) => candidate.name === name);
   if (!field) throw new Error(`${object.name} has no field ${name}.`);
   return field;
 };
 
-/** The match of a definition: what it says, or e-mail for people on both sides. */
-export const matchOf = (
-  definition: Definition,
-  source: ObjectDescription,
-  destination: ObjectDescription,
-): { source: string; destination: string } => {
-  const match = definition.match ?? { source: source.defaultMatchField, destination: destination.defaultMatchField };
-  if (!match.source || !match.destination)
-    throw new Error('The definition names no match, and its objects have no default.');
-  return { source: match.source, destination: match.destination };
-};
-
 const scheduleZone = (definition: Definition, defaultTimeZone: string): string =>
   definition.schedule.timeZone ?? defaultTimeZone;
 
-/** Takes over an execution and gathers what its phases need. */
-export async function openRun(deps: ActivityDeps, executionId: string, signal: AbortSignal): Promise<Run> {
+/** Enters a phase, takes over the execution and gathers what the phase needs. */
+export async function openRun(
+  deps: ActivityDeps,
+  executionId: string,
+  phase: Phase,
+  signal: AbortSignal,
+): Promise<Run> {
+  await enterPhase(deps.sql, executionId, phase, deps.now());
   const { execution, epoch } = await takeOver(deps.sql, executionId);
   const definition = await deps.definitionOf(execution.syncId, execution.version);
   const [source, destinationConnection] = await Promise.all([
@@ -93,6 +90,9 @@ export async function openRun(deps: ActivityDeps, executionId: string, signal: A
   ]);
   const timeZone = scheduleZone(definition, deps.defaultTimeZone);
   const match = matchOf(definition, sourceObject, destinationObject);
+  if (!match.source || !match.destination) {
+    throw new Error('The definition names no match, and its objects have no default.');
+  }
   const mappings = compileMappings(definition, sourceObject, destinationObject, { timeZone });
   const fields = new Set([...mappings.sourceFields, match.source]);
   const filter = definition.filter ?? null;
@@ -108,7 +108,10 @@ export async function openRun(deps: ActivityDeps, executionId: string, signal: A
     destinationConnection,
     sourceObject,
     destinationObject,
-    match: { source: match.source, destination: fieldNamed(destinationObject, match.destination) },
+    match: {
+      position: readFields.indexOf(match.source),
+      destination: fieldNamed(destinationObject, match.destination),
+    },
     mappings,
     mappingPositions: mappings.sourceFields.map((field) => readFields.indexOf(field)),
     readRequest: {

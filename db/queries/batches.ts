@@ -3,6 +3,7 @@ import type { WriteHandle } from '../../src/connectors/connector';
 import type { Value, Values } from '../../src/domain/object-description';
 import type { BatchState } from '../schema/executions';
 import { type Attempt, type Sql, SupersededError } from './executions';
+import { iso } from './instant';
 
 /** One record of a batch: what is written, and what was there before (for undo, and to tell created from updated). */
 export interface PlannedRecord {
@@ -38,8 +39,6 @@ interface Row {
   sent_at: string | null;
   ask_again_at: string | null;
 }
-
-const iso = (value: string | null): string | null => (value === null ? null : new Date(value).toISOString());
 
 /** Stores a batch before anything of it is sent; within the transaction that moves the load cursor past its records. */
 export async function planBatch(

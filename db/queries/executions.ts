@@ -1,6 +1,7 @@
 import type postgres from 'postgres';
 import type { Counts, ExecutionState, Phase, Trigger } from '../../src/domain/outcome';
 import type { StopKind } from '../schema/executions';
+import { iso } from './instant';
 
 /** A connection of the driver, or a transaction on one. */
 export type Sql = postgres.Sql | postgres.TransactionSql;
@@ -42,8 +43,6 @@ export interface RunningExecution {
   phaseStartedAt: string | null;
   problem: string | null;
 }
-
-const iso = (value: string | null): string | null => (value === null ? null : new Date(value).toISOString());
 
 interface Row {
   execution_id: string;

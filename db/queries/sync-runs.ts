@@ -1,5 +1,6 @@
 import type { SyncStatus } from '../../src/domain/outcome';
 import type { Sql } from './executions';
+import { iso } from './instant';
 
 /** What deciding about the next run of a sync needs. */
 export interface SyncSchedule {
@@ -15,8 +16,6 @@ export interface SyncSchedule {
   /** An execution that is still open, as after an outage of the engine. */
   openExecution: { executionId: string; number: number } | null;
 }
-
-const iso = (value: string | null): string | null => (value === null ? null : new Date(value).toISOString());
 
 export async function readSyncSchedule(sql: Sql, syncId: string): Promise<SyncSchedule | null> {
   const [row] = await sql<

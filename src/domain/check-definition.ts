@@ -1,6 +1,7 @@
 import type { Definition, DefinitionProblem, Filter, Mapping } from './definition';
 import { filterProblems } from './filter';
 import { compileMappings } from './mapping';
+import { matchOf } from './match';
 import type { ObjectDescription } from './object-description';
 import { scheduleProblems } from './schedule';
 import { convertValue } from './values';
@@ -49,7 +50,7 @@ function matchProblems(
   source: ObjectDescription,
   destination: ObjectDescription,
 ): DefinitionProblem[] {
-  const match = definition.match ?? { source: source.defaultMatchField, destination: destination.defaultMatchField };
+  const match = matchOf(definition, source, destination);
   if (!match.source || !match.destination) {
     return [{ path: 'match', message: 'Say by which fields a record is recognised in the destination.' }];
   }

@@ -18,6 +18,22 @@ export interface Outcome {
   destinationId: string | null;
 }
 
+/** The outcome of a record; members that it does not need are null. */
+export const outcomeOf = (
+  record: Pick<Outcome, 'sortKey' | 'sourceId' | 'matchKey'>,
+  outcome: OutcomeKind,
+  more: Partial<Pick<Outcome, 'reason' | 'message' | 'field' | 'destinationId'>> = {},
+): Outcome => ({
+  sortKey: record.sortKey,
+  sourceId: record.sourceId,
+  matchKey: record.matchKey,
+  outcome,
+  reason: more.reason ?? null,
+  message: more.message ?? null,
+  field: more.field ?? null,
+  destinationId: more.destinationId ?? null,
+});
+
 /** The members of an execution's `counts`; the first equals the sum of all others once it has ended. */
 export interface Counts {
   read: number;

@@ -1,11 +1,15 @@
-import type { FieldDescription, ObjectDescription } from '../../src/domain/object-description';
+import type { FieldDescription, FieldType, ObjectDescription } from '../../src/domain/object-description';
 
-/** A text field of 40 characters, filterable and writable, unless said otherwise. */
-export const field = (name: string, more: Partial<FieldDescription> = {}): FieldDescription => ({
+/** A field with everything allowed, but for what is given. */
+export const describedField = (
+  name: string,
+  type: FieldType,
+  more: Partial<FieldDescription> = {},
+): FieldDescription => ({
   name,
   label: name,
-  type: 'text',
-  length: 40,
+  type,
+  length: null,
   precision: null,
   scale: null,
   required: false,
@@ -19,6 +23,10 @@ export const field = (name: string, more: Partial<FieldDescription> = {}): Field
   referenceTo: [],
   ...more,
 });
+
+/** A text field of 40 characters, filterable and writable, unless said otherwise. */
+export const field = (name: string, { type = 'text', ...more }: Partial<FieldDescription> = {}): FieldDescription =>
+  describedField(name, type, { length: 40, ...more });
 
 /** An object that is read as a whole, with an Id of its own. */
 export const object = (fields: FieldDescription[], more: Partial<ObjectDescription> = {}): ObjectDescription => ({

@@ -1,28 +1,5 @@
-import type { FieldDescription, FieldType, ObjectDescription } from '../../src/domain/object-description';
-
-/** A field with everything allowed, but for what is given. */
-export const describedField = (
-  name: string,
-  type: FieldType,
-  more: Partial<FieldDescription> = {},
-): FieldDescription => ({
-  name,
-  label: name,
-  type,
-  length: null,
-  precision: null,
-  scale: null,
-  required: false,
-  createable: true,
-  updateable: true,
-  filterable: true,
-  matchable: true,
-  caseSensitive: false,
-  restricted: false,
-  picklistValues: [],
-  referenceTo: [],
-  ...more,
-});
+import type { ObjectDescription } from '../../src/domain/object-description';
+import { describedField } from './described';
 
 /** A contact with a field of each type. */
 export const contactDescription: ObjectDescription = {

@@ -3,25 +3,9 @@ import type { ReadRequest } from '../../src/connectors/connector';
 import { planOf, splitFilter } from '../../src/connectors/marketo/read-plan';
 import type { Condition, Filter } from '../../src/domain/definition';
 import { compileFilter } from '../../src/domain/filter';
-import type { FieldDescription, FieldType, ObjectDescription, Values } from '../../src/domain/object-description';
+import type { ObjectDescription, Values } from '../../src/domain/object-description';
+import { describedField } from '../support/described';
 
-const field = (name: string, type: FieldType): FieldDescription => ({
-  name,
-  label: name,
-  type,
-  length: null,
-  precision: null,
-  scale: null,
-  required: false,
-  createable: true,
-  updateable: true,
-  filterable: true,
-  matchable: true,
-  caseSensitive: false,
-  restricted: false,
-  picklistValues: [],
-  referenceTo: [],
-});
 const lead: ObjectDescription = {
   name: 'Lead',
   label: 'Person',
@@ -33,13 +17,13 @@ const lead: ObjectDescription = {
   keyFields: ['email', 'id', 'code'],
   defaultMatchField: 'email',
   fields: [
-    field('id', 'id'),
-    field('email', 'email'),
-    field('code', 'text'),
-    field('country', 'text'),
-    field('createdAt', 'datetime'),
-    field('updatedAt', 'datetime'),
-    field('staticListId', 'other'),
+    describedField('id', 'id'),
+    describedField('email', 'email'),
+    describedField('code', 'text'),
+    describedField('country', 'text'),
+    describedField('createdAt', 'datetime'),
+    describedField('updatedAt', 'datetime'),
+    describedField('staticListId', 'other'),
   ],
 };
 const opportunity: ObjectDescription = {

@@ -1,6 +1,6 @@
 import { storedEmails, writtenEmail } from '../../src/connectors/salesforce/stored-email';
 import { fromSalesforce, toCell, toJson } from '../../src/connectors/salesforce/values';
-import { describedField } from '../support/salesforce-description';
+import { describedField } from '../support/described';
 
 describe('a value of Salesforce is the same value by JSON and by a bulk file', () => {
   test.each([

@@ -2,10 +2,11 @@ import { z } from 'zod';
 import type { MarketoSettings } from '../../domain/connection';
 import type { ConnectorDeps } from '../connector-deps';
 import { ConnectorError } from '../connector-error';
+import { pause } from '../pause';
 import { responseError, statusError, unreadableAnswer } from './errors';
 import type { HttpAnswer, HttpTransport } from './http';
 import type { MarketoTuning } from './tuning';
-import { pause, unlessAborted } from './waiting';
+import { unlessAborted } from './waiting';
 
 const tokenAnswer = z.object({ access_token: z.string().min(1), expires_in: z.number(), scope: z.string().optional() });
 const oauthRefusal = z.object({ error: z.string() });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Limits, RecordResult, Settlement, WriteBatch, WriteHandle, WriteRecord } from '../connector';
 import { ConnectorError } from '../connector-error';
+import { pause } from '../pause';
 import { type BulkFile, bulkFile, textOf } from './bulk-file';
 import {
   createJob,
@@ -14,7 +15,6 @@ import {
 } from './bulk-ingest';
 import type { SalesforceClient } from './client';
 import { MOST_RECORDS, writeCollections } from './collections';
-import { pause } from './pause';
 import { settleInserts } from './settle-inserts';
 import type { SalesforceTuning } from './tuning';
 import { refusedBeforehand, refusedInBulk } from './unsendable';

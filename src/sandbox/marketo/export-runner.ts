@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { InstanceCore } from '../core';
+import { createAppointments } from './appointments';
 import type { ExportJob, ExportStore } from './export-store';
 import type { SettingsStore } from './settings';
 
@@ -33,17 +34,10 @@ interface ExportRunnerOptions {
 /** Works off the queue of extract jobs, two at a time; a job that a restart interrupted begins anew. */
 export function createExportRunner({ core, settings, store, rowsOf }: ExportRunnerOptions): ExportRunner {
   const { clock, database } = core;
-  const appointments = new Set<() => void>();
+  const appointments = createAppointments(clock);
+  const { later } = appointments;
   const running = new Set<number>();
   let isStopped = false;
-
-  const later = (ms: number, action: () => void): void => {
-    const withdraw = clock.at(clock.now() + ms, () => {
-      appointments.delete(withdraw);
-      action();
-    });
-    appointments.add(withdraw);
-  };
 
   const wake = (): void => {
     if (isStopped) return;
@@ -137,8 +131,7 @@ export function createExportRunner({ core, settings, store, rowsOf }: ExportRunn
     running: () => running.size,
     stop() {
       isStopped = true;
-      for (const withdraw of appointments) withdraw();
-      appointments.clear();
+      appointments.withdraw();
     },
   };
 }

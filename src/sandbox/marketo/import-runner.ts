@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parse } from 'csv-parse/sync';
 import type { InstanceCore } from '../core';
+import { createAppointments } from './appointments';
 import { DELIMITERS, type FileFormat } from './delimited-text';
 import type { ImportJob, ImportStore, RowKind } from './import-store';
 import type { SettingsStore } from './settings';
@@ -35,17 +36,10 @@ const HOLD_CHECK_MS = 50;
 /** Works off the queue of imports, two at a time, first in first out; what a restart interrupts goes on at its row. */
 export function createImportRunner({ core, settings, store, importOf }: ImportRunnerOptions): ImportRunner {
   const { clock, database } = core;
-  const appointments = new Set<() => void>();
+  const appointments = createAppointments(clock);
+  const { later } = appointments;
   const running = new Set<number>();
   let isStopped = false;
-
-  const later = (ms: number, action: () => void): void => {
-    const withdraw = clock.at(clock.now() + ms, () => {
-      appointments.delete(withdraw);
-      action();
-    });
-    appointments.add(withdraw);
-  };
   const wake = (): void => {
     if (isStopped) return;
     for (const job of [...store.inState('Importing'), ...store.inState('Queued')]) {
@@ -108,8 +102,7 @@ export function createImportRunner({ core, settings, store, importOf }: ImportRu
     wake,
     stop() {
       isStopped = true;
-      for (const withdraw of appointments) withdraw();
-      appointments.clear();
+      appointments.withdraw();
     },
   };
 }

@@ -15,7 +15,7 @@ import {
 } from './call';
 import { showValue } from './field-values';
 import { type LeadMergeOptions, mergeLeads } from './lead-merge';
-import type { LeadStore } from './lead-store';
+import type { LeadRow, LeadStore } from './lead-store';
 import { createLeadSync, type LeadSyncOptions } from './lead-sync';
 import type { Partitions } from './partitions';
 import type { ProgramStore } from './program-store';
@@ -81,6 +81,25 @@ function leadOf({ path }: Call, leads: LeadStore): number {
   return id;
 }
 
+/** Keeps a lead as it is now, and notes the write. */
+function change(
+  call: Call,
+  { core, leads }: { core: InstanceCore; leads: LeadStore },
+  row: LeadRow,
+  after: LeadRow,
+): void {
+  leads.update(after, row.values);
+  core.logWrite({
+    by: call.user.userName,
+    via: call.via,
+    object: 'lead',
+    recordId: String(row.id),
+    operation: 'update',
+    before: leads.snapshot(row),
+    after: leads.snapshot(after),
+  });
+}
+
 const moveSchema = z.object({ input: inputSchema });
 
 function moveToPartitions(
@@ -98,16 +117,7 @@ function moveToPartitions(
     const partition = partitions.find(partitionName);
     if (!partition) throw new RecordRefusal('1008', 'Partition access denied');
     const after = { ...row, partitionId: partition.id };
-    leads.update(after, row.values);
-    core.logWrite({
-      by: call.user.userName,
-      via: call.via,
-      object: 'lead',
-      recordId: String(row.id),
-      operation: 'update',
-      before: leads.snapshot(row),
-      after: leads.snapshot(after),
-    });
+    change(call, { core, leads }, row, after);
     return { id: row.id, status: 'updated' };
   };
   const result = core.database.transaction(() =>
@@ -141,15 +151,6 @@ function associate(call: Call, { core, leads }: { core: InstanceCore; leads: Lea
   if (!/^id:[\w-]+&token:[\w.-]+$/.test(cookie))
     throw new ApiError('1012', `Invalid cookie value '${showValue(cookie)}'`);
   const after = { ...row, values: { ...row.values, cookies: cookie.slice(0, 255) } };
-  leads.update(after, row.values);
-  core.logWrite({
-    by: call.user.userName,
-    via: call.via,
-    object: 'lead',
-    recordId: String(row.id),
-    operation: 'update',
-    before: leads.snapshot(row),
-    after: leads.snapshot(after),
-  });
+  change(call, { core, leads }, row, after);
   return {};
 }

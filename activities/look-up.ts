@@ -1,0 +1,38 @@
+import type { ExistingRecord, LookupRequest } from '../src/connectors/connector';
+import { matchKey } from '../src/domain/match-key';
+import type { FieldDescription } from '../src/domain/object-description';
+import { inParallel } from './in-parallel';
+import type { Run, Watch } from './run';
+
+/** What is needed of the field that is looked in. */
+type KeyField = Pick<FieldDescription, 'name' | 'type' | 'caseSensitive'>;
+
+/**
+ * Finds the destination's records that hold one of the keys, in as many calls side by side as the system allows.
+ * @param request.keys normalised and distinct; none of them is a blank
+ * @returns normalised key → the records that hold it
+ */
+export async function lookUp(
+  run: Run,
+  watch: Watch,
+  request: Omit<LookupRequest, 'field' | 'keys'> & { field: KeyField; keys: readonly string[] },
+): Promise<Map<string, ExistingRecord[]>> {
+  const { object, field, keys, fields } = request;
+  const { lookupKeys, lookupsAtOnce } = run.destination.limits;
+  const found = new Map<string, ExistingRecord[]>();
+  await inParallel(slices(keys, lookupKeys), lookupsAtOnce, async (some) => {
+    const records = await run.destination.findByKey(
+      { object, field: field.name, keys: some, fields },
+      watch.readSignal,
+    );
+    for (const record of records) {
+      const key = matchKey(field.name === object.idField ? record.destinationId : record.key, field);
+      if (key !== null) found.set(key, [...(found.get(key) ?? []), record]);
+    }
+  });
+  return found;
+}
+
+function* slices<Item>(items: readonly Item[], size: number): Generator<readonly Item[]> {
+  for (let from = 0; from < items.length; from += size) yield items.slice(from, from + size);
+}
