@@ -4,19 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { type DatabaseClient, migrateDatabase, openDatabase } from '../../db/client';
-import { loadConnection, storeRefreshToken } from '../../db/queries/connections';
 import { forgetKeys } from '../../db/queries/idempotency';
-import { createRateLimit } from '../connectors/rate-limit';
-import { createConnector, rateLimitRule } from '../connectors/registry';
-import type { NewConnection } from '../domain/connection';
 import { temporalConnectionOptions } from '../engine/temporal-connection';
 import { TemporalEngine } from '../engine/temporal-engine';
 import { createLogger } from '../logging';
-import { createUrlCheck } from '../security/allowed-urls';
 import { SecretBox } from '../security/secrets';
 import { readServiceSettings } from '../settings';
-import { openConnections } from '../worker/open-connections';
 import { Repeating } from '../worker/repeating';
+import { storedConnections } from '../worker/stored-connections';
 import { createApp } from './app';
 import { refuseUnreadRequests } from './unread-requests';
 
@@ -37,24 +32,10 @@ async function main(): Promise<void> {
   const secrets = new SecretBox(settings.secretKeys);
   const connection = Connection.lazy(await temporalConnectionOptions(settings.temporal));
   const client = new Client({ connection, namespace: settings.temporal.namespace });
-  const checkUrl = createUrlCheck([...settings.allowedHosts]);
-  const depsOf = (stored: NewConnection) => {
-    return { rateLimit: createRateLimit(rateLimitRule(stored)), checkUrl, now: Date.now };
-  };
-  const connect = openConnections(
-    (connectionId) => loadConnection(database.db, secrets, connectionId),
-    (stored) =>
-      createConnector(stored, {
-        ...depsOf(stored),
-        storeRefreshToken: (token) => storeRefreshToken(database.db, secrets, stored.connectionId, token),
-      }),
-    Date.now,
-  );
   const app = createApp({
     database,
     secrets,
-    connect,
-    createConnector: (connection) => createConnector(connection, depsOf(connection)),
+    ...storedConnections(database.db, secrets, settings.allowedHosts),
     engine: new TemporalEngine(client),
     settings,
     now: () => new Date().toISOString(),

@@ -6,21 +6,18 @@ import type { Logger } from 'pino';
 import { createActivities } from '../../activities';
 import { ConnectorFailures } from '../../activities/failures';
 import type { DatabaseClient } from '../../db/client';
-import { loadConnection, storeRefreshToken } from '../../db/queries/connections';
+import { loadConnection } from '../../db/queries/connections';
 import type { LiveSync } from '../../db/queries/reconciliation';
 import { loadDefinition } from '../../db/queries/syncs';
-import { createRateLimit } from '../connectors/rate-limit';
-import { createConnector, rateLimitRule } from '../connectors/registry';
 import { type Definition, definition as definitionSchema } from '../domain/definition';
 import { describeSchedule } from '../domain/schedule';
 import type { SyncStart } from '../engine/engine';
 import { routeOf } from '../engine/route';
 import { TASK_QUEUE, TemporalEngine } from '../engine/temporal-engine';
-import { createUrlCheck } from '../security/allowed-urls';
 import { SecretBox } from '../security/secrets';
 import type { ServiceSettings } from '../settings';
-import { openConnections } from './open-connections';
 import { reconciling } from './reconcile';
+import { storedConnections } from './stored-connections';
 import { deliverWishes } from './wish-delivery';
 
 export interface WorkerDeps {
@@ -53,18 +50,7 @@ export async function createWorker(deps: WorkerDeps): Promise<SyncWorker> {
   const engine = new TemporalEngine(deps.client, taskQueue);
   const secrets = new SecretBox(settings.secretKeys);
   const now = () => new Date().toISOString();
-  const checkUrl = createUrlCheck([...settings.allowedHosts]);
-  const connect = openConnections(
-    (connectionId) => loadConnection(db, secrets, connectionId),
-    (stored) =>
-      createConnector(stored, {
-        rateLimit: createRateLimit(rateLimitRule(stored)),
-        checkUrl,
-        now: Date.now,
-        storeRefreshToken: (token) => storeRefreshToken(db, secrets, stored.connectionId, token),
-      }),
-    Date.now,
-  );
+  const { connect } = storedConnections(db, secrets, settings.allowedHosts);
   const definitionOf = async (syncId: string, version: number): Promise<Definition> =>
     definitionSchema.parse(await loadDefinition(db, syncId, version));
   const nameOf = async (connectionId: string) => (await loadConnection(db, secrets, connectionId)).name;

@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { TemporalEngine } from '../../src/engine/temporal-engine';
 import { type MarketoHost, type Sandbox, startSandbox } from '../../src/sandbox/sandbox';
-import { RunningApi } from '../support/running-api';
+import { RunningApi, settingsOf } from '../support/running-api';
 import { testTemporal } from '../support/temporal';
 
 let temporal: Connection;
@@ -31,7 +31,6 @@ afterEach(() => {
   sandbox.marketo.faults.clear();
 });
 
-const settingsOf = (host: MarketoHost) => ({ baseUrl: host.url, ...host.credentials, quotaShare: 1 });
 const rowsOf = async (table: string): Promise<number> =>
   Number((await api.database.sql.unsafe(`select count(*) from ${table}`))[0]?.count);
 

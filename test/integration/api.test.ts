@@ -1,6 +1,5 @@
-import { setTimeout } from 'node:timers/promises';
 import { type MarketoHost, type Sandbox, startSandbox } from '../../src/sandbox/sandbox';
-import { type ApiReply, RunningApi } from '../support/running-api';
+import { RunningApi, settingsOf } from '../support/running-api';
 import { RunningSync } from '../support/running-sync';
 
 let sandbox: Sandbox;
@@ -11,12 +10,6 @@ let sourceId: string;
 let targetId: string;
 
 const hostOf = (url: string) => new URL(url).host;
-const settingsOf = (host: MarketoHost) => ({
-  baseUrl: host.url,
-  clientId: host.credentials.clientId,
-  clientSecret: host.credentials.clientSecret,
-  quotaShare: 1,
-});
 
 beforeAll(async () => {
   sandbox = await startSandbox({});
@@ -81,20 +74,11 @@ async function given(more: Record<string, unknown> = {}): Promise<string> {
   return String(reply.body.id);
 }
 
-/** Looks until the sync is as it should be; the test's own time limit ends it. */
-async function until(syncId: string, holds: (sync: ApiReply['body']) => boolean): Promise<ApiReply['body']> {
-  for (;;) {
-    const { body } = await api.call('GET', `/syncs/${syncId}`);
-    if (holds(body)) return body;
-    await setTimeout(100);
-  }
-}
-
 test('a sync that is activated by the API runs, and its records can be read and downloaded', async () => {
   const syncId = await given();
 
   const activated = await api.call('POST', `/syncs/${syncId}/activate`);
-  const done = await until(syncId, ({ status }) => status === ('completed' as never));
+  const done = await api.until(syncId, ({ status }) => status === ('completed' as never));
 
   expect(activated).toMatchObject({
     status: 202,
@@ -128,7 +112,7 @@ test('an interval sync sleeps, is paused, resumed and cancelled, and says why wh
     schedule: { type: 'interval', every, start: '2026-01-01T02:30', timeZone: 'Europe/Vienna' },
   });
   await api.call('POST', `/syncs/${syncId}/activate`);
-  const sleeping = await until(syncId, ({ nextRunAt }) => nextRunAt !== null);
+  const sleeping = await api.until(syncId, ({ nextRunAt }) => nextRunAt !== null);
 
   const replies = [];
   for (const control of ['activate', 'pause', 'pause', 'resume', 'cancel', 'cancel', 'run-now']) {

@@ -1,7 +1,6 @@
-import { setTimeout } from 'node:timers/promises';
 import { addsUp, type Counts } from '../../src/domain/outcome';
 import { type MarketoHost, type Sandbox, startSandbox } from '../../src/sandbox/sandbox';
-import { type ApiReply, RunningApi } from '../support/running-api';
+import { type ApiReply, RunningApi, settingsOf } from '../support/running-api';
 import { RunningSync } from '../support/running-sync';
 
 let sandbox: Sandbox;
@@ -10,8 +9,6 @@ let sync: RunningSync;
 let api: RunningApi;
 let sourceId: string;
 let targetId: string;
-
-const settingsOf = (host: MarketoHost) => ({ baseUrl: host.url, ...host.credentials, quotaShare: 1 });
 
 beforeAll(async () => {
   sandbox = await startSandbox({ people: 400 });
@@ -56,14 +53,6 @@ async function activated(more: Record<string, unknown> = {}): Promise<string> {
   return String(saved.body.id);
 }
 
-async function until(syncId: string, holds: (body: ApiReply['body']) => boolean): Promise<ApiReply['body']> {
-  for (;;) {
-    const { body } = await api.call('GET', `/syncs/${syncId}`);
-    if (holds(body)) return body;
-    await setTimeout(50);
-  }
-}
-
 const executionOf = (body: ApiReply['body']) =>
   body.lastExecution as unknown as { id: string; state: string; phase: string; counts: Counts; problem: string | null };
 
@@ -71,10 +60,10 @@ test('when the vendor refuses for good, the sync says what a person has to do, a
   target.faults.add({ match: { path: '/rest/v1/leads.json' }, action: { type: 'vendorError', code: '603' } });
   const syncId = await activated();
 
-  const waiting = await until(syncId, ({ status }) => status === ('needsAttention' as never));
+  const waiting = await api.until(syncId, ({ status }) => status === ('needsAttention' as never));
   target.faults.clear();
   const resumed = await api.call('POST', `/syncs/${syncId}/resume`);
-  const done = await until(syncId, ({ status }) => status === ('completed' as never));
+  const done = await api.until(syncId, ({ status }) => status === ('completed' as never));
 
   expect(waiting.problem).toContain('603');
   expect(executionOf(waiting)).toMatchObject({ state: 'running', phase: 'load', counts: { created: 0 } });
@@ -87,11 +76,11 @@ test('when the vendor refuses for good, the sync says what a person has to do, a
 test('when a sync is cancelled in mid-run, it ends soon with a true account', async () => {
   target.faults.add({ match: { path: '/rest/v1/leads.json' }, action: { type: 'delay', ms: 1_500 } });
   const syncId = await activated({ importRule: 'createAndUpdate' });
-  await until(syncId, (body) => executionOf(body)?.phase === 'load');
+  await api.until(syncId, (body) => executionOf(body)?.phase === 'load');
 
   const reply = await api.call('POST', `/syncs/${syncId}/cancel`);
   const askedAt = Date.now();
-  const ended = await until(syncId, (body) => executionOf(body).state !== 'running');
+  const ended = await api.until(syncId, (body) => executionOf(body).state !== 'running');
 
   expect(reply).toMatchObject({ status: 202, body: { status: 'cancelled' } });
   expect(Date.now() - askedAt).toBeLessThan(10_000);
@@ -106,9 +95,9 @@ test('when a sync is cancelled in mid-run, it ends soon with a true account', as
 test('a sync that is cancelled in the Temporal Web UI is cancelled here too', async () => {
   const every = { amount: 1, unit: 'day' };
   const syncId = await activated({ schedule: { type: 'interval', every, start: '2026-01-01T02:30' } });
-  await until(syncId, ({ nextRunAt }) => nextRunAt !== null);
+  await api.until(syncId, ({ nextRunAt }) => nextRunAt !== null);
 
   await sync.client.workflow.getHandle(`sync/${syncId}`).cancel();
 
-  expect(await until(syncId, ({ status }) => status === ('cancelled' as never))).toMatchObject({ nextRunAt: null });
+  expect(await api.until(syncId, ({ status }) => status === ('cancelled' as never))).toMatchObject({ nextRunAt: null });
 }, 60_000);

@@ -3,18 +3,15 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import pino from 'pino';
 import { type DatabaseClient, openDatabase } from '../../db/client';
-import { loadConnection } from '../../db/queries/connections';
 import { createApp } from '../../src/api/app';
 import { refuseUnreadRequests } from '../../src/api/unread-requests';
-import { createRateLimit } from '../../src/connectors/rate-limit';
-import { createConnector, rateLimitRule } from '../../src/connectors/registry';
-import type { NewConnection } from '../../src/domain/connection';
 import type { SyncEngine } from '../../src/engine/engine';
-import { createUrlCheck } from '../../src/security/allowed-urls';
+import type { MarketoHost } from '../../src/sandbox/sandbox';
 import { SecretBox } from '../../src/security/secrets';
-import { openConnections } from '../../src/worker/open-connections';
+import { storedConnections } from '../../src/worker/stored-connections';
 import { createTestDatabase, type TestDatabase } from './database';
 
 export interface ApiReply {
@@ -45,14 +42,6 @@ export class RunningApi {
     const testDatabase = given.shared ? null : await createTestDatabase();
     const database = given.shared?.database ?? openDatabase(testDatabase?.url ?? '');
     const secrets = new SecretBox(given.shared?.secretKeys ?? [randomBytes(32)]);
-    const checkUrl = createUrlCheck(given.allowedHosts);
-    const connectorOf = (stored: NewConnection) =>
-      createConnector(stored, { rateLimit: createRateLimit(rateLimitRule(stored)), checkUrl, now: Date.now });
-    const connect = openConnections(
-      (connectionId) => loadConnection(database.db, secrets, connectionId),
-      (stored) => connectorOf(stored),
-      Date.now,
-    );
     const server = createServer();
     refuseUnreadRequests(server);
     server.listen(0, '127.0.0.1');
@@ -74,8 +63,7 @@ export class RunningApi {
       createApp({
         database,
         secrets,
-        connect,
-        createConnector: connectorOf,
+        ...storedConnections(database.db, secrets, given.allowedHosts),
         engine: given.engine,
         settings,
         now: () => new Date().toISOString(),
@@ -110,4 +98,16 @@ export class RunningApi {
     const parsed = type.includes('json') && text !== '' ? JSON.parse(text) : { text };
     return { status: answer.status, type, headers: answer.headers, body: parsed };
   }
+
+  /** Looks until a sync is as it should be; the test's own time limit ends it. */
+  async until(syncId: string, holds: (sync: ApiReply['body']) => boolean): Promise<ApiReply['body']> {
+    for (;;) {
+      const { body } = await this.call('GET', `/syncs/${syncId}`);
+      if (holds(body)) return body;
+      await setTimeout(50);
+    }
+  }
 }
+
+/** The settings of a connection to an instance of the sandbox, with all of its calls. */
+export const settingsOf = (host: MarketoHost) => ({ baseUrl: host.url, ...host.credentials, quotaShare: 1 });
