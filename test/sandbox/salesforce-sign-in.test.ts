@@ -26,10 +26,10 @@ test('a client signs in, and its token serves for calls until it is ended', asyn
   expect(token).toMatchObject({
     instance_url: url,
     token_type: 'Bearer',
-    id: expect.stringMatching(/\/id\/00D\d{12}EAA\/005/),
+    id: expect.stringMatching(/\/id\/00D\w{15}\/005\w{15}$/),
   });
   expect(limits.headers.get('sforce-limit-info')).toBe('api-usage=1/5000000');
-  expect(await limits.json()).toEqual({ DailyApiRequests: { Max: 5_000_000, Remaining: 4_999_999 } });
+  expect(await limits.json()).toMatchObject({ DailyApiRequests: { Max: 5_000_000, Remaining: 4_999_999 } });
   expect(await identity.json()).toMatchObject({ username: 'sandbox@example.com' });
   expect(late.status).toBe(401);
   expect(await late.json()).toEqual([{ message: 'Session expired or invalid', errorCode: 'INVALID_SESSION_ID' }]);

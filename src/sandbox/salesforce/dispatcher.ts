@@ -18,11 +18,17 @@ interface CompiledRoute {
   methods: Readonly<Record<string, Handler>>;
 }
 
+/** The first pattern that fits answers; routes of one pattern may come from several places. */
 export class Dispatcher {
   private readonly routes: readonly CompiledRoute[];
 
   constructor(routes: readonly Route[]) {
-    this.routes = routes.map(({ pattern, methods }) => ({ segments: pattern.split('/').filter(Boolean), methods }));
+    const byPattern = new Map<string, Route['methods']>();
+    for (const { pattern, methods } of routes) byPattern.set(pattern, { ...byPattern.get(pattern), ...methods });
+    this.routes = [...byPattern].map(([pattern, methods]) => ({
+      segments: pattern.split('/').filter(Boolean),
+      methods,
+    }));
   }
 
   /** @throws ApiError, also for what no route answers */

@@ -1,0 +1,75 @@
+import type { ApiUsage } from './api-usage';
+import { describeObject, objectSummary } from './describe';
+import type { Route } from './dispatcher';
+import { type Answer, type Call, json } from './http-call';
+import type { Org } from './org';
+import type { RecordAccess } from './record-access';
+
+const RESOURCES = ['sobjects', 'query', 'queryAll', 'limits', 'composite', 'jobs'];
+/** "sObject collections" take so many records. */
+const MAX_BATCH_SIZE = 200;
+const STORAGE_MB = 5_000;
+
+/** What the org has: resources, objects, fields, limits (REST guide, "Describe Global", "sObject Describe", "Limits"). */
+export function metadataRoutes(access: RecordAccess, usage: ApiUsage): Route[] {
+  const { org } = access;
+  return [
+    { pattern: '', methods: { GET: (call) => json(resources(call)) } },
+    { pattern: 'limits', methods: { GET: () => json(limits(org, usage)) } },
+    { pattern: 'limits/recordCount', methods: { GET: (call) => json({ sObjects: recordCounts(org, call) }) } },
+    { pattern: 'sobjects', methods: { GET: (call) => unlessUnchanged(org, call, () => globalDescribe(org, call)) } },
+    {
+      pattern: 'sobjects/:object',
+      methods: {
+        GET: (call, { object = '' }) =>
+          json({ objectDescribe: objectSummary(access.object(object), call.versionPath), recentItems: [] }),
+      },
+    },
+    {
+      pattern: 'sobjects/:object/describe',
+      methods: {
+        GET: (call, { object = '' }) => {
+          const known = access.object(object);
+          return unlessUnchanged(org, call, () => describeObject(org, known, call.versionPath));
+        },
+      },
+    },
+  ];
+}
+
+function resources({ versionPath }: Call): Record<string, string> {
+  return Object.fromEntries(RESOURCES.map((name) => [name, `${versionPath}/${name}`]));
+}
+
+function globalDescribe(org: Org, { versionPath }: Call): unknown {
+  const sobjects = org.schema.all().map((object) => objectSummary(object, versionPath));
+  return { encoding: 'UTF-8', maxBatchSize: MAX_BATCH_SIZE, sobjects };
+}
+
+/** 304 for who has the description already. */
+function unlessUnchanged(org: Org, { headers }: Call, describe: () => unknown): Answer {
+  const lastModified = new Date(org.schemaChangedAt).toUTCString();
+  const known = Date.parse(headers['if-modified-since'] ?? '');
+  const common = { 'Last-Modified': lastModified };
+  if (known >= org.schemaChangedAt) return { status: 304, headers: common };
+  return { ...json(describe()), headers: common };
+}
+
+function limits(org: Org, usage: ApiUsage): Record<string, { Max: number; Remaining: number }> {
+  const { dailyApiRequests } = org.settings;
+  const whole = (most: number) => ({ Max: most, Remaining: most });
+  return {
+    DailyApiRequests: { Max: dailyApiRequests, Remaining: Math.max(0, dailyApiRequests - usage.used()) },
+    DailyBulkApiBatches: whole(15_000),
+    DailyBulkV2QueryJobs: whole(10_000),
+    DailyBulkV2QueryFileStorageMB: whole(976_562),
+    DataStorageMB: whole(STORAGE_MB),
+    FileStorageMB: whole(STORAGE_MB),
+  };
+}
+
+function recordCounts(org: Org, { query }: Call): { name: string; count: number }[] {
+  const wanted = query.get('sObjects')?.split(',');
+  const objects = wanted ? wanted.flatMap((name) => org.schema.object(name.trim()) ?? []) : org.schema.all();
+  return objects.map((object) => ({ count: org.table(object).count(), name: object.name }));
+}
