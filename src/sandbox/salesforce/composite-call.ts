@@ -1,6 +1,7 @@
 import { ApiError } from './api-error';
 import { segmentsOf } from './dispatcher';
 import type { Call } from './http-call';
+import { versionOf } from './versions';
 
 /** A call within another one, as the body of a composite request tells it. */
 export interface Subrequest {
@@ -80,7 +81,7 @@ export function invalid(message: string): ApiError {
  * Makes a call of what a body says.
  * @param outer on whose behalf it is made
  * @param url `/services/data/v60.0/…`, in batches also `v60.0/…`
- * @throws ApiError 404 when the address is none of the REST API
+ * @throws ApiError 404 when the address is none of the REST API, 410 for a retired version
  */
 export function callWithin(
   outer: Call,
@@ -89,16 +90,16 @@ export function callWithin(
   const [address = ''] = url.split('#', 1); // as in any address, what follows is not sent
   const mark = address.indexOf('?');
   const path = mark < 0 ? address : address.slice(0, mark);
-  const [, version = '', rest = ''] = /^(?:\/?services\/data\/)?v(\d{1,3})\.0(?:\/(.*))?$/i.exec(path) ?? [];
-  if (version === '') throw new ApiError(404, 'NOT_FOUND', 'The requested resource does not exist');
+  const [, version = '', rest = ''] = /^(?:\/?services\/data\/)?(v[^/]+)(?:\/(.*))?$/.exec(path) ?? [];
+  const number = versionOf(version);
   return {
     method,
     segments: segmentsOf(rest),
     query: new URLSearchParams(mark < 0 ? '' : address.slice(mark + 1)),
     headers,
     body: body === undefined ? '' : JSON.stringify(body),
-    versionPath: `/services/data/v${version}.0`,
-    version: Number(version),
+    versionPath: `/services/data/${version}`,
+    version: number,
     baseUrl: outer.baseUrl,
     caller: outer.caller,
   };

@@ -4,6 +4,7 @@ import { ApiError, notFound } from './api-error';
 import { createApiUsage } from './api-usage';
 import { createBulkApi } from './bulk/bulk-api';
 import { collectionRoutes } from './collection-routes';
+import { compositeRoutes } from './composite-routes';
 import { Dispatcher } from './dispatcher';
 import type { Caller } from './http-call';
 import { metadataRoutes } from './metadata-routes';
@@ -35,10 +36,11 @@ export function createSalesforceInstance(core: InstanceCore): SalesforceInstance
   const sessions = createSessions(core);
   const usage = createApiUsage(core);
   const bulk = createBulkApi(access);
-  const dispatcher = new Dispatcher([
+  const dispatcher: Dispatcher = new Dispatcher([
     ...metadataRoutes(access, usage),
     ...queryRoutes(access.queries),
     ...collectionRoutes(access),
+    ...compositeRoutes(() => dispatcher, access),
     ...recordRoutes(access),
   ]);
   const callerOf = (authorization: string | undefined): Caller | undefined => {
