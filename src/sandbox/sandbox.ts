@@ -8,7 +8,6 @@ import { createControlApi } from './control-api';
 import type { Clock, VendorKind } from './core';
 import { loadDemoData } from './demo/demo-data';
 import { faultSchema } from './faults';
-import { openInstanceState } from './instance-core';
 import { type Defect, type InstanceHost, startInstance } from './instance-host';
 import { PortTakenError, startListener } from './listener';
 import { createMarketoInstance } from './marketo/instance';
@@ -295,30 +294,20 @@ class RunningInstances {
         people: size,
       });
     for (const host of [salesforce, marketo]) note(host, LOADING);
-    await loadDemoData({ salesforce: salesforce.state, marketo: marketo.state, people, seed: this.options.seed ?? 1 });
+    await loadDemoData({
+      salesforce: salesforce.vendor,
+      marketo: marketo.state,
+      people,
+      seed: this.options.seed ?? 1,
+      now: this.clock.now(),
+    });
     for (const host of [salesforce, marketo]) note(host, people);
   }
 
-  /** Demo data come for both vendors at once; the other half goes to a state that nobody serves. */
   private async fillOne(kind: VendorKind, name: string, people: number): Promise<void> {
-    const other: VendorKind = kind === 'salesforce' ? 'marketo' : 'salesforce';
-    const state = openInstanceState({
-      kind: other,
-      name: `beside-${name}`,
-      file: ':memory:',
-      clock: this.clock,
-      url: 'http://127.0.0.1',
-      random: seededRandom(this.options.seed ?? 1),
-    });
-    const vendor = other === 'salesforce' ? createSalesforceInstance(state) : createMarketoInstance(state);
-    try {
-      const own = this.require(kind, name).state;
-      const [salesforce, marketo] = kind === 'salesforce' ? [own, state] : [state, own];
-      await loadDemoData({ salesforce, marketo, people, seed: this.options.seed ?? 1 });
-    } finally {
-      vendor.stop();
-      state.close();
-    }
+    const plan = { people, seed: this.options.seed ?? 1, now: this.clock.now() };
+    if (kind === 'salesforce') await loadDemoData({ ...plan, salesforce: this.require(kind, name).vendor });
+    else await loadDemoData({ ...plan, marketo: this.require(kind, name).state });
   }
 
   private applyFaultFile(): void {

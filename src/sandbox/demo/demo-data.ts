@@ -1,42 +1,55 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { InstanceCore } from '../core';
 import { openMarketoStores } from '../marketo/stores';
+import type { SalesforceInstance } from '../salesforce/instance';
+import { createRecordFiller } from '../salesforce/record-filler';
 import { readDemoCompanies, toMarketoCompany } from './demo-companies';
-import { createPeopleSource, type DemoPlan } from './demo-people';
+import { createPeopleSource, type DemoPerson, type DemoPlan } from './demo-people';
 import { makeDemoPools } from './demo-pools';
-import { toMarketoLead } from './demo-records';
+import { type DemoRecord, toMarketoLead } from './demo-records';
+import { salesforceDemoData } from './demo-salesforce';
 
 export interface DemoWish {
-  salesforce: InstanceCore;
-  marketo: InstanceCore;
+  /** The instances to fill: either, or both, who then know a part of each other's people. */
+  salesforce?: SalesforceInstance;
+  marketo?: InstanceCore;
   /** Marketo people; Salesforce gets contacts and leads for most of them, and some of its own: three for every five. */
   people: number;
-  /** The same seed makes the same data, relative to the sandbox's clock. */
+  /** The same seed makes the same data, relative to `now`. */
   seed: number;
+  /** The latest instant of all data, milliseconds since 1970. */
+  now: number;
 }
 
 /** People that are loaded before other work gets its turn. */
 const PEOPLE_AT_A_TIME = 5000;
 const DAY_MS = 86_400_000;
+const COMPANIES_AGE_MS = 400 * DAY_MS;
 
-/** Fills a pair of instances with companies and people of whom both know a part, as messy as they are in life. */
-export async function loadDemoData({ marketo, people, seed }: DemoWish): Promise<void> {
-  const now = Math.floor(marketo.clock.now() / 1000) * 1000;
+/** Fills instances with companies and people, as messy as they are in life. */
+export async function loadDemoData({ salesforce, marketo, people, seed, now: at }: DemoWish): Promise<void> {
+  const now = Math.floor(at / 1000) * 1000;
   const companies = readDemoCompanies(seed);
   const plan: DemoPlan = { seed, people, now, companies, pools: makeDemoPools(seed) };
   const personAt = createPeopleSource(plan);
+  if (salesforce) await fillSalesforce(salesforce, salesforceDemoData(plan, personAt));
+  if (marketo) await fillMarketo(marketo, plan, personAt);
+}
 
+async function fillMarketo(
+  marketo: InstanceCore,
+  { companies, people, now }: DemoPlan,
+  personAt: (index: number) => DemoPerson,
+): Promise<void> {
   const stores = openMarketoStores(marketo);
-  const companiesSince = now - 400 * DAY_MS;
   stores.insertRecords(
     'companies',
-    companies.map((company, index) => toMarketoCompany(company, companiesSince + index * 60_000)),
+    companies.map((company, index) => toMarketoCompany(company, now - COMPANIES_AGE_MS + index * 60_000)),
   );
   for (let first = 0; first < people; first += PEOPLE_AT_A_TIME) {
     stores.insertRecords('leads', marketoLeads(first, Math.min(first + PEOPLE_AT_A_TIME, people)));
     await nextTurn();
   }
-
   const list = stores.lists.add({ name: 'Newsletter readers', description: 'Every fifth person' });
   marketo.database.transaction(() => {
     for (const leadId of stores.leads.ids('select id from mk_leads where id % 5 = 0'))
@@ -46,4 +59,28 @@ export async function loadDemoData({ marketo, people, seed }: DemoWish): Promise
   function* marketoLeads(from: number, to: number): Generator<Record<string, unknown>> {
     for (let index = from; index < to; index += 1) yield toMarketoLead(personAt(index));
   }
+}
+
+async function fillSalesforce(
+  { org, setup }: SalesforceInstance,
+  data: ReturnType<typeof salesforceDemoData>,
+): Promise<void> {
+  const filler = createRecordFiller(org, setup.userReference);
+  const accountIds = new Map<string, string>();
+  org.transaction(() => {
+    for (const account of data.accounts()) accountIds.set(account.symbol, filler.add('Account', account));
+  });
+  const fill = async (objectName: string, records: Iterator<DemoRecord>): Promise<void> => {
+    for (let isDone = false; !isDone; await nextTurn())
+      isDone = org.transaction(() => {
+        for (let count = 0; count < PEOPLE_AT_A_TIME; count += 1) {
+          const next = records.next();
+          if (next.done) return true;
+          filler.add(objectName, next.value);
+        }
+        return false;
+      });
+  };
+  await fill('Contact', data.contacts((symbol) => accountIds.get(symbol) ?? null)[Symbol.iterator]());
+  await fill('Lead', data.leads()[Symbol.iterator]());
 }
