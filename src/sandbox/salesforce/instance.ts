@@ -13,6 +13,7 @@ import { OrgRules } from './org-rules';
 import { queryRoutes } from './query-routes';
 import { RecordAccess } from './record-access';
 import { recordRoutes } from './record-routes';
+import { replicationRoutes } from './replication-routes';
 import { createRestService } from './rest-service';
 import { createSessions, type Sessions } from './sessions';
 import { ensureSetupRecords, type SetupRecords } from './setup-records';
@@ -41,6 +42,7 @@ export function createSalesforceInstance(core: InstanceCore): SalesforceInstance
     ...queryRoutes(access.queries),
     ...collectionRoutes(access),
     ...compositeRoutes(() => dispatcher, access),
+    ...replicationRoutes(access),
     ...recordRoutes(access),
   ]);
   const callerOf = (authorization: string | undefined): Caller | undefined => {
