@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
-import { NativeConnection } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import pino from 'pino';
 import { type DatabaseClient, openDatabase } from '../../db/client';
 import { sealSecrets, splitSecrets } from '../../db/queries/connections';
@@ -20,6 +20,9 @@ export interface EndedExecution {
   problem: string | null;
   counts: Counts;
 }
+
+// what the worker tells of its own states belongs to no test
+Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 /** Everything that runs syncs, in this process: a worker over a database and a task queue of the test's own. */
 export class RunningSync {
