@@ -3,7 +3,7 @@ import { appendOutcomes, rememberLinks } from '../db/queries/ledger';
 import type { RecordResult, WriteBatch } from '../src/connectors/connector';
 import { ConnectorError } from '../src/connectors/connector-error';
 import { type Outcome, outcomeOf } from '../src/domain/outcome';
-import { type Candidate, type Decisions, decideAll, storeDecisions } from './load-plan';
+import { type Candidate, type Decisions, decideAll, findExisting, storeDecisions } from './load-plan';
 import { type ActivityDeps, pause, type Run, type Watch } from './run';
 
 /** How often a record is sent that the destination did not get to, or whose row was locked; then it fails with that reason. */
@@ -97,6 +97,7 @@ async function settle(
     else if (end === 'anew') anew.push(record);
     else ended.push(end);
   });
+  await nameOurs(deps, run, watch, ended);
   const stopped = watch.stop() === 'cancel';
   const redecided: Decisions =
     anew.length > 0 && !stopped ? await decideAll(deps, run, watch, anew) : { outcomes: [], creates: [], updates: [] };
@@ -107,6 +108,19 @@ async function settle(
     await appendOutcomes(tx, run.attempt, ended, { progress: ended.length });
     return storeDecisions(tx, run, redecided, { round: batch.round, cursor: null, attempt: batch.attempt + 1 });
   });
+}
+
+/** What was created by a sending whose answer was lost has a name only where the destination is asked for it. */
+async function nameOurs(deps: ActivityDeps, run: Run, watch: Watch, ended: Outcome[]): Promise<void> {
+  const nameless = ended.filter(({ outcome: kind, destinationId }) => kind === 'created' && destinationId === null);
+  if (nameless.length === 0) return;
+  const found = await findExisting(
+    deps,
+    run,
+    watch,
+    nameless.map((outcome) => ({ ...outcome, values: {} })),
+  );
+  for (const outcome of nameless) outcome.destinationId = found.get(outcome.sortKey)?.[0]?.destinationId ?? null;
 }
 
 const linksMade = (ended: readonly Outcome[]) =>

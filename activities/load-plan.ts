@@ -87,8 +87,8 @@ const keyOf = (run: Run, candidate: Candidate): Value =>
   candidate.values[run.match.destination.name] ?? candidate.matchKey;
 
 /** @returns sort key → the destination's records that the candidate matches; by key, or by link where it has no key */
-async function findExisting(
-  deps: ActivityDeps,
+export async function findExisting(
+  deps: Pick<ActivityDeps, 'sql'>,
   run: Run,
   watch: Watch,
   candidates: readonly Candidate[],

@@ -70,3 +70,25 @@ test('people are moved from one instance to another; a second run finds them all
   expect(addsUp(first.counts)).toBe(true);
   expect(second.counts).toMatchObject({ read: 4, duplicates: 1, unchanged: 2, created: 1 });
 }, 60_000);
+
+test('when a create takes effect only after its connection broke, every record is created once, and its Id is known', async () => {
+  const people = Array.from({ length: 40 }, (_none, index) => ({
+    email: `lost${index}@example.com`,
+    lastName: 'Lost',
+  }));
+  await post(sandbox.marketo, '/rest/v1/leads.json', { action: 'createDuplicate', input: people });
+  const match = { method: 'POST', path: '/rest/v1/leads.json', bodyContains: 'createOnly' };
+  // the request takes effect after we have asked what became of it, and before we send it again
+  target.addFault({ match, action: { type: 'late', afterMs: 2_500 }, count: 1 });
+  target.addFault({ match, nth: 2, action: { type: 'delay', ms: 3_000 } });
+
+  const { executionId, counts } = await sync.run(
+    definition({ filter: { column: 'email', operator: 'startsWith', value: 'lost' } }),
+  );
+
+  const created = await sync.destinationIds(executionId);
+  target.clearFaults();
+  expect(counts).toMatchObject({ created: people.length, failed: 0 });
+  expect(new Set(created).size).toBe(people.length);
+  expect(created).not.toContain(null);
+}, 60_000);

@@ -140,4 +140,12 @@ export class RunningSync {
     return this.database.sql`
       select source_id as "sourceId", outcome, reason, message from outcomes where execution_id = ${executionId} order by sort_key`;
   }
+
+  /** The destination Ids of an execution's records that have been sent, in source order. */
+  async destinationIds(executionId: string): Promise<(string | null)[]> {
+    const rows = await this.database.sql<{ destination_id: string | null }[]>`
+      select destination_id from outcomes
+      where execution_id = ${executionId} and outcome in ('created', 'updated') order by sort_key`;
+    return rows.map(({ destination_id: destinationId }) => destinationId);
+  }
 }
