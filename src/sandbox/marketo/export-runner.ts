@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { createAppointments } from '../appointments';
 import type { InstanceCore } from '../core';
-import { createAppointments } from './appointments';
 import type { ExportJob, ExportStore } from './export-store';
 import type { SettingsStore } from './settings';
 

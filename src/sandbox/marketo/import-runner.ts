@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parse } from 'csv-parse/sync';
+import { createAppointments } from '../appointments';
 import type { InstanceCore } from '../core';
-import { createAppointments } from './appointments';
 import { DELIMITERS, type FileFormat } from './delimited-text';
 import type { ImportJob, ImportStore, RowKind } from './import-store';
 import type { SettingsStore } from './settings';

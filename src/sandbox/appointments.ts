@@ -1,4 +1,4 @@
-import type { Clock } from '../core';
+import type { Clock } from './core';
 
 /** What is to be done later by the sandbox's clock, and can be withdrawn as a whole. */
 export interface Appointments {
