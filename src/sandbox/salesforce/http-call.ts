@@ -85,22 +85,36 @@ export class BodyTooLarge extends Error {
   override name = 'BodyTooLarge';
 }
 
-/** Reads a body whole, unpacked. @throws BodyTooLarge, ApiError when it is not gzip though it says so */
+/** The client went away before its request was complete: there is nobody to answer. */
+export class ClientGone extends Error {
+  override name = 'ClientGone';
+}
+
+/** Reads a body whole, unpacked. @throws BodyTooLarge, ClientGone, ApiError when it is not gzip though it says so */
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    size += (chunk as Buffer).length;
-    if (size > maxBytes) throw new BodyTooLarge(`${size} bytes`);
-    chunks.push(chunk as Buffer);
-  }
-  const body = Buffer.concat(chunks);
+  const body = await readAsSent(request, maxBytes);
   if (request.headers['content-encoding']?.toLowerCase() !== 'gzip') return body;
   try {
     return await gunzipAsync(body, { maxOutputLength: maxBytes });
   } catch {
     throw new ApiError(400, 'UNKNOWN_EXCEPTION', 'The body is not in GZIP format');
   }
+}
+
+async function readAsSent(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of request) {
+      size += (chunk as Buffer).length;
+      if (size > maxBytes) throw new BodyTooLarge(`${size} bytes`);
+      chunks.push(chunk as Buffer);
+    }
+  } catch (error) {
+    // a broken connection is what the stream tells of as an error
+    throw error instanceof BodyTooLarge ? error : new ClientGone();
+  }
+  return Buffer.concat(chunks);
 }
 
 /** Smaller answers are not worth packing. */

@@ -3,7 +3,7 @@ import { ApiError } from './api-error';
 import type { ApiUsage } from './api-usage';
 import type { BulkApi } from './bulk/bulk-api';
 import { type Dispatcher, segmentsOf } from './dispatcher';
-import { BodyTooLarge, type Call, type Caller, readBody, send } from './http-call';
+import { BodyTooLarge, type Call, type Caller, ClientGone, readBody, send } from './http-call';
 import type { Org } from './org';
 import { versionOf } from './versions';
 
@@ -49,6 +49,7 @@ export function createRestService({ org, usage, dispatcher, bulk, callerOf }: Re
     try {
       await answer(request, response, url);
     } catch (error) {
+      if (error instanceof ClientGone) return true;
       const refusal = refusalOf(error, org, request);
       if (request.complete === false) response.setHeader('Connection', 'close'); // the rest is not worth reading
       await send(request, response, { status: refusal.status, body: JSON.stringify(refusal.body()) });
