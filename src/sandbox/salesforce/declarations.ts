@@ -112,6 +112,44 @@ function completePicklistValue(value: z.output<typeof picklistValueSchema>): Pic
   };
 }
 
+/** A change of a field that is there, standard ones included. */
+export const fieldChangeSchema = z.strictObject({
+  label: z.string().min(1).max(40).optional(),
+  length: z.number().int().min(1).max(131_072).optional(),
+  precision: z.number().int().min(1).max(18).optional(),
+  scale: z.number().int().min(0).max(17).optional(),
+  required: z.boolean().optional(),
+  unique: z.boolean().optional(),
+  externalId: z.boolean().optional(),
+  createable: z.boolean().optional(),
+  updateable: z.boolean().optional(),
+  filterable: z.boolean().optional(),
+  sortable: z.boolean().optional(),
+  /** Not visible to the API user. */
+  hidden: z.boolean().optional(),
+  picklist: z.array(picklistValueSchema).optional(),
+  restricted: z.boolean().optional(),
+  defaultValue: z.union([z.string(), z.number(), z.boolean()]).nullable().optional(),
+  helpText: z.string().nullable().optional(),
+});
+
+/** The same in the words of a field. */
+export function toFieldChanges(change: z.output<typeof fieldChangeSchema>): Partial<Field> {
+  const { required, restricted, picklist, helpText, externalId, defaultValue, ...same } = change;
+  const changes: Partial<Field> = {
+    nillable: required === undefined ? undefined : !required,
+    restrictedPicklist: restricted,
+    picklist: picklist?.map(completePicklistValue),
+    inlineHelpText: helpText,
+    externalId,
+    idLookup: externalId,
+    defaultValue,
+    defaultedOnCreate: defaultValue === undefined ? undefined : defaultValue !== null,
+    ...same,
+  } as Partial<Field>; // what is undefined is taken out below
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as Partial<Field>;
+}
+
 /** @param keyPrefix three characters, `a00` for the first custom object of an org */
 export function declaredObject(declaration: ObjectDeclaration, keyPrefix: string): ObjectDefinition {
   const label = declaration.label ?? labelOf(declaration.name);

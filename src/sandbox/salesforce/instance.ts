@@ -5,6 +5,7 @@ import { createApiUsage } from './api-usage';
 import { createBulkApi } from './bulk/bulk-api';
 import { collectionRoutes } from './collection-routes';
 import { compositeRoutes } from './composite-routes';
+import { createControlRouter } from './control-router';
 import { Dispatcher } from './dispatcher';
 import type { Caller } from './http-call';
 import { metadataRoutes } from './metadata-routes';
@@ -66,6 +67,7 @@ export function createSalesforceInstance(core: InstanceCore): SalesforceInstance
   router.use(errors);
   return {
     router,
+    controlRouter: createControlRouter(access, setup),
     org,
     rules,
     access,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Org } from './org';
+import { DeclarationError, type Org } from './org';
 import type { ObjectSchema } from './org-schema';
 import { type RecordError, recordError } from './record-error';
 import { type RecordReference, referenceOf, sequenceOf } from './record-id';
@@ -232,7 +232,7 @@ export class OrgRules {
       timeZone: this.org.settings.timeZone,
       includeDeleted: false,
       subselect: () => {
-        throw new Error('A validation rule looks at its own record and its parents alone');
+        throw new DeclarationError('A validation rule looks at its own record and its parents alone');
       },
     });
     const condition = query.where ? compiler.compile(query.where) : '0';
