@@ -240,6 +240,14 @@ describe('who a token belongs to', () => {
     });
   });
 
+  test('is named among the resources of the API', async () => {
+    const { access_token, id } = await signedIn();
+
+    const resources = await (await ask(`${url}/services/data/v60.0/`, access_token)).json();
+
+    expect(resources).toMatchObject({ identity: id, sobjects: '/services/data/v60.0/sobjects' });
+  });
+
   test('is refused in one word', async () => {
     const { access_token, id = '' } = await signedIn();
     const [organization = '', user = ''] = id.split('/').slice(-2);

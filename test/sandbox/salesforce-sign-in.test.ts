@@ -1,5 +1,7 @@
 import { createSign, generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { get } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Connection } from 'jsforce';
@@ -349,4 +351,35 @@ describe('the token endpoint refuses', () => {
       { error: 'invalid_request', error_description: 'must use HTTP POST' },
     ]);
   });
+});
+
+test.each([
+  ['/id/%E0%A4%A/005', 404],
+  ['//', 404],
+  ['/services/Soap/u/%', 404],
+])('an address that cannot be understood (%s) is answered with %i', async (path, status) => {
+  const { hostname, port } = new URL(url);
+
+  const answer = await new Promise<number | undefined>((resolve, reject) => {
+    // fetch would put the address right
+    get({ hostname, port, path }, (response) => resolve(response.resume().statusCode)).on('error', reject);
+  });
+
+  expect(answer).toBe(status);
+});
+
+test('a client that goes away while it signs in is no failure', async () => {
+  const { hostname, port } = new URL(url);
+  const head = [
+    'POST /services/oauth2/token HTTP/1.1',
+    `Host: ${hostname}`,
+    'Content-Type: application/x-www-form-urlencoded',
+    'Content-Length: 1000',
+  ];
+  const socket = connect(Number(port), hostname);
+  await new Promise<void>((resolve) => socket.write(`${head.join('\r\n')}\r\n\r\ngrant`, () => resolve()));
+  socket.destroy();
+
+  // the next answer comes after the broken request has been dealt with
+  expect((await fetch(`${url}/services/data`)).status).toBe(200);
 });

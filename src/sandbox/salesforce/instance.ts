@@ -44,7 +44,7 @@ export function createSalesforceInstance(core: InstanceCore): SalesforceInstance
   const usage = createApiUsage(core);
   const bulk = createBulkApi(access);
   const dispatcher: Dispatcher = new Dispatcher([
-    ...metadataRoutes(access, usage),
+    ...metadataRoutes(access, usage, setup),
     ...queryRoutes(access.queries),
     ...collectionRoutes(access),
     ...compositeRoutes(() => dispatcher, access),
@@ -59,7 +59,9 @@ export function createSalesforceInstance(core: InstanceCore): SalesforceInstance
   router.use(createSignIn(org, setup, sessions));
   router.get('/services/data', (_request, response) => void response.json(API_VERSIONS));
   router.use((request: Request, response: Response, next: NextFunction) => {
-    const url = new URL(request.originalUrl, `${request.protocol}://${request.headers.host ?? 'localhost'}`);
+    const base = `${request.protocol}://${request.headers.host ?? 'localhost'}`;
+    if (!URL.canParse(request.originalUrl, base)) throw notFound();
+    const url = new URL(request.originalUrl, base);
     rest(request, response, url).then((isAnswered) => {
       if (!isAnswered) next(notFound());
     }, next);

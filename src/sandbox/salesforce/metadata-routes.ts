@@ -4,6 +4,7 @@ import type { Route } from './dispatcher';
 import { type Answer, type Call, json } from './http-call';
 import type { Org } from './org';
 import type { RecordAccess } from './record-access';
+import type { SetupRecords } from './setup-records';
 
 const RESOURCES = ['sobjects', 'query', 'queryAll', 'limits', 'composite', 'jobs'];
 /** "sObject collections" take so many records. */
@@ -11,10 +12,10 @@ const MAX_BATCH_SIZE = 200;
 const STORAGE_MB = 5_000;
 
 /** What the org has: resources, objects, fields, limits (REST guide, "Describe Global", "sObject Describe", "Limits"). */
-export function metadataRoutes(access: RecordAccess, usage: ApiUsage): Route[] {
+export function metadataRoutes(access: RecordAccess, usage: ApiUsage, setup: SetupRecords): Route[] {
   const { org } = access;
   return [
-    { pattern: '', methods: { GET: (call) => json(resources(call)) } },
+    { pattern: '', methods: { GET: (call) => json(resources(call, setup)) } },
     { pattern: 'limits', methods: { GET: () => json(limits(org, usage)) } },
     { pattern: 'limits/recordCount', methods: { GET: (call) => json({ sObjects: recordCounts(org, call) }) } },
     { pattern: 'sobjects', methods: { GET: (call) => unlessUnchanged(org, call, () => globalDescribe(org, call)) } },
@@ -37,8 +38,9 @@ export function metadataRoutes(access: RecordAccess, usage: ApiUsage): Route[] {
   ];
 }
 
-function resources({ versionPath }: Call): Record<string, string> {
-  return Object.fromEntries(RESOURCES.map((name) => [name, `${versionPath}/${name}`]));
+function resources({ versionPath, baseUrl }: Call, { organizationId, userId }: SetupRecords): Record<string, string> {
+  const paths = Object.fromEntries(RESOURCES.map((name) => [name, `${versionPath}/${name}`]));
+  return { ...paths, identity: `${baseUrl}/id/${organizationId}/${userId}` };
 }
 
 function globalDescribe(org: Org, { versionPath }: Call): unknown {

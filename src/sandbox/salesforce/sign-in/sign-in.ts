@@ -1,6 +1,6 @@
-import { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express';
+import { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express';
 import { notFound } from '../api-error';
-import { BodyTooLarge, type Caller, readBody } from '../http-call';
+import { BodyTooLarge, type Caller, ClientGone, readBody } from '../http-call';
 import type { Org } from '../org';
 import type { Sessions } from '../sessions';
 import type { SetupRecords } from '../setup-records';
@@ -133,7 +133,8 @@ function soapRoute(parts: SignInParts): RequestHandler<{ api: string; version: s
   };
 }
 
-const refusals: ErrorRequestHandler = (error: unknown, _request, response: Response, next) => {
+const refusals: ErrorRequestHandler = (error: unknown, _request, response, next) => {
+  if (error instanceof ClientGone) return; // nobody is there to be told
   if (error instanceof OAuthError) response.status(400).json(error.body());
   else if (error instanceof BodyTooLarge) response.set('Connection', 'close').status(413).end();
   else next(error instanceof URIError ? notFound() : error); // a path that cannot be decoded
