@@ -14,7 +14,12 @@ const FIRST_RETRY_MS = 500;
 export interface BatchEnd {
   follow: LoadBatch[];
   askAgainAt?: string;
+  /** Records that have an outcome now, and how many of them have failed. */
+  ended: number;
+  failed: number;
 }
+
+const NOTHING_ENDED = { ended: 0, failed: 0 } as const;
 
 const toWriteBatch = (run: Run, batch: LoadBatch): WriteBatch => ({
   batchId: batch.batchId,
@@ -35,14 +40,14 @@ export async function finishBatch(deps: ActivityDeps, run: Run, watch: Watch, ba
     const settlement = await run.destination.settle(toWriteBatch(run, batch), batch.handle, watch.writeSignal);
     if ('askAgainAt' in settlement) {
       await askLater(deps.sql, run.attempt, batch.batchId, settlement.askAgainAt);
-      return { follow: [], askAgainAt: settlement.askAgainAt };
+      return { ...NOTHING_ENDED, follow: [], askAgainAt: settlement.askAgainAt };
     }
-    if ('results' in settlement) return { follow: await settle(deps, run, watch, batch, settlement.results) };
+    if ('results' in settlement) return settle(deps, run, watch, batch, settlement.results);
     await unsend(deps.sql, run.attempt, batch.batchId);
   }
   if (watch.shouldStop()) {
     if (watch.stop() === 'cancel') await abandon(deps, run, batch);
-    return { follow: [] };
+    return { ...NOTHING_ENDED, follow: [] };
   }
   return send(deps, run, watch, batch);
 }
@@ -63,7 +68,7 @@ async function send(deps: ActivityDeps, run: Run, watch: Watch, batch: LoadBatch
   const sent: LoadBatch = { ...batch, state: 'sent', handle, sentAt: batch.sentAt ?? at };
   try {
     const results = await run.destination.write({ ...request, sentAt: sent.sentAt }, handle, watch.writeSignal);
-    return { follow: await settle(deps, run, watch, batch, results) };
+    return await settle(deps, run, watch, batch, results);
   } catch (error) {
     if (error instanceof ConnectorError && !error.answerLost) {
       // refused as a whole: nothing of it was applied
@@ -80,7 +85,7 @@ async function settle(
   watch: Watch,
   batch: LoadBatch,
   results: readonly RecordResult[],
-): Promise<LoadBatch[]> {
+): Promise<BatchEnd> {
   if (results.length !== batch.records.length) {
     throw new Error(
       `Batch ${batch.batchId} has ${batch.records.length} records, but ${results.length} results came back.`,
@@ -102,12 +107,14 @@ async function settle(
   const redecided: Decisions =
     anew.length > 0 && !stopped ? await decideAll(deps, run, watch, anew) : { outcomes: [], creates: [], updates: [] };
   redecided[batch.operation === 'create' ? 'creates' : 'updates'].push(...(stopped ? [] : again));
-  return deps.sql.begin(async (tx) => {
+  const follow = await deps.sql.begin(async (tx) => {
     await markSettled(tx, batch.batchId, deps.now());
     await rememberLinks(tx, run.execution.syncId, linksMade(ended));
     await appendOutcomes(tx, run.attempt, ended, { progress: ended.length });
     return storeDecisions(tx, run, redecided, { round: batch.round, cursor: null, attempt: batch.attempt + 1 });
   });
+  const outcomes = [...ended, ...redecided.outcomes];
+  return { follow, ended: outcomes.length, failed: outcomes.filter(({ outcome: kind }) => kind === 'failed').length };
 }
 
 /** What was created by a sending whose answer was lost has a name only where the destination is asked for it. */

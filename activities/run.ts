@@ -32,12 +32,21 @@ export interface ActivityDeps {
   log: Logger;
 }
 
+/** What a phase is called with. */
+export interface PhaseInput {
+  executionId: string;
+  /** A person has seen the first records of a first run: the rest may follow. */
+  firstSeen?: boolean;
+}
+
 /** What a phase reports to the workflow: ids, counts and moments alone. */
 export interface PhaseResult {
   /** A pause or cancel took effect before the phase was through. */
   stopped: boolean;
   /** Nothing can be done before this moment (ISO 8601 UTC): the workflow sleeps until then and calls again. */
   waitUntil?: string;
+  /** A person is to look at what has been done so far, for this reason; then the phase is called again. */
+  hold?: string;
 }
 
 /** Everything that the phases of a run need, read once at the start of each attempt. */

@@ -13,7 +13,7 @@ import {
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
-import type { PhaseResult } from '../activities/run';
+import type { PhaseInput, PhaseResult } from '../activities/run';
 import { FailureType } from '../src/domain/failures';
 import { PHASES, type Phase } from '../src/domain/outcome';
 import { type ExecutionInput, type ExecutionResult, progress, resumeExecution, stopExecution } from './messages';
@@ -34,7 +34,7 @@ const phaseOptions = (text: string) => ({
   summary: text,
 });
 
-const phases: Record<Phase, (input: { executionId: string }) => Promise<PhaseResult>> = {
+const phases: Record<Phase, (input: PhaseInput) => Promise<PhaseResult>> = {
   extract: proxyActivities<Activities>(phaseOptions('Read the source and stage what it gives')).extract,
   filter: proxyActivities<Activities>(phaseOptions('Apply what the source could not evaluate of the filter')).filter,
   dedupe: proxyActivities<Activities>(phaseOptions('Apply the duplicate rule')).dedupe,
@@ -73,6 +73,8 @@ class ExecutionRun {
   /** Grows with each `resume`, so that a waiting phase notices one. */
   private resumes = 0;
   private scope: CancellationScope | null = null;
+  /** A person has seen the first records of a first run. */
+  private firstSeen = false;
 
   constructor(private readonly input: ExecutionInput) {}
 
@@ -104,7 +106,8 @@ class ExecutionRun {
       if (this.isCancelled()) break;
       try {
         const result = await this.attempt(phase);
-        if (result.waitUntil) await this.sleepUntil(result.waitUntil, 'waiting for the vendor');
+        if (result.hold) await this.holdForLook(result.hold);
+        else if (result.waitUntil) await this.sleepUntil(result.waitUntil, 'waiting for the vendor');
         else if (!result.stopped) through = true;
         // a wish that the activity saw before its signal came
         else if (this.stopped === null) await condition(() => this.stopped !== null, '2 seconds');
@@ -126,10 +129,17 @@ class ExecutionRun {
     const scope = new CancellationScope();
     this.scope = scope;
     try {
-      return await scope.run(() => phases[phase]({ executionId: this.input.executionId }));
+      const { executionId } = this.input;
+      return await scope.run(() => phases[phase](this.firstSeen ? { executionId, firstSeen: true } : { executionId }));
     } finally {
       this.scope = null;
     }
+  }
+
+  /** Waits until a person has looked at the first records. */
+  private async holdForLook(reason: string): Promise<void> {
+    await this.untilPersonActs(reason, null);
+    this.firstSeen = true;
   }
 
   private async untilNotPaused(): Promise<void> {
@@ -141,19 +151,27 @@ class ExecutionRun {
   private async holdUp(error: unknown, probeMs: number): Promise<void> {
     const failure = error instanceof ActivityFailure ? error.cause : error;
     const message = failure instanceof Error ? failure.message : String(failure);
-    const { executionId, syncId } = this.input;
+    const { executionId } = this.input;
     this.problem = message;
     if (failure instanceof ApplicationFailure && failure.type === FailureType.QuotaExhausted) {
       const [{ resetsAt }] = failure.details as [{ resetsAt: string }]; // put there by toFailure
       await short.noteProblem({ executionId, problem: message });
       await this.sleepUntil(resetsAt, message);
     } else {
-      await short.raiseAttention({ executionId, syncId, problem: message });
       const byPerson = failure instanceof ApplicationFailure && failure.type === FailureType.NeedsAttention;
-      await this.untilResumed(message, byPerson ? null : probeMs);
-      if (!this.isCancelled()) await short.calmDown({ executionId, syncId });
+      await this.untilPersonActs(message, byPerson ? null : probeMs);
     }
     if (!this.isCancelled()) await short.noteProblem({ executionId, problem: null });
+    this.problem = null;
+  }
+
+  /** The sync is shown as one that needs attention meanwhile. @param probeMs see `untilResumed` */
+  private async untilPersonActs(message: string, probeMs: number | null): Promise<void> {
+    const { executionId, syncId } = this.input;
+    this.problem = message;
+    await short.raiseAttention({ executionId, syncId, problem: message });
+    await this.untilResumed(message, probeMs);
+    if (!this.isCancelled()) await short.calmDown({ executionId, syncId });
     this.problem = null;
   }
 

@@ -150,6 +150,17 @@ export async function readExecution(sql: Sql, executionId: string): Promise<Runn
   return toExecution(row);
 }
 
+/** Whether an earlier execution of the same version of the definition has found or made anything in the destination. */
+export async function hasLoadedBefore(
+  sql: Sql,
+  { syncId, version, number }: Pick<RunningExecution, 'syncId' | 'version' | 'number'>,
+): Promise<boolean> {
+  const rows = await sql`
+    select 1 from executions
+    where sync_id = ${syncId} and version = ${version} and number < ${number} and created + updated + unchanged > 0 limit 1`;
+  return rows.length > 0;
+}
+
 /** Starts an attempt: every earlier one is fenced off from now on. */
 export async function takeOver(sql: Sql, executionId: string): Promise<Attempt & { execution: RunningExecution }> {
   const [row] = await sql<Row[]>`

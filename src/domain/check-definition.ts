@@ -38,7 +38,6 @@ export function checkDefinition(
 export function checkWithoutObjects(definition: Definition, context: Context): DefinitionProblem[] {
   return [
     ...twiceProblems(definition.mappings),
-    ...safeguardProblems(definition),
     ...scheduleProblems(definition.schedule, context.now, context.defaultTimeZone),
   ];
 }
@@ -125,13 +124,6 @@ function expressionProblems(
   } catch (error) {
     return [{ path: `${path}.from.expression`, message: error instanceof Error ? error.message : String(error) }];
   }
-}
-
-/** Safeguards that runs do not apply yet are refused: one that is silently not there would be worse than none. */
-function safeguardProblems(definition: Definition): DefinitionProblem[] {
-  return (['stopAfterFailures', 'firstRun'] as const)
-    .filter((name) => definition[name] !== undefined)
-    .map((path) => ({ path, message: `${path} is not supported yet; leave it out.` }));
 }
 
 function twiceProblems(mappings: readonly Mapping[]): DefinitionProblem[] {

@@ -1,0 +1,40 @@
+import type { MarketoHost, SalesforceHost } from '../../src/sandbox/sandbox';
+
+/**
+ * Asks an org directly, as any program would: signs in and reads all pages of a query.
+ * @returns the records, without what describes them
+ */
+export async function salesforceRows(host: SalesforceHost, soql: string): Promise<Record<string, unknown>[]> {
+  const { clientId, clientSecret } = host.credentials;
+  const form = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret };
+  const signIn = await fetch(`${host.url}/services/oauth2/token`, { method: 'POST', body: new URLSearchParams(form) });
+  const { access_token: token } = (await signIn.json()) as { access_token: string };
+  const rows: Record<string, unknown>[] = [];
+  let path: string | undefined = `/services/data/v60.0/query?q=${encodeURIComponent(soql)}`;
+  while (path) {
+    const answer: Response = await fetch(`${host.url}${path}`, { headers: { authorization: `Bearer ${token}` } });
+    if (!answer.ok) throw new Error(`${soql} was answered with ${answer.status}: ${await answer.text()}`);
+    const page = (await answer.json()) as { records: Record<string, unknown>[]; nextRecordsUrl?: string };
+    rows.push(...page.records.map(({ attributes: _description, ...values }) => values));
+    path = page.nextRecordsUrl;
+  }
+  return rows;
+}
+
+/** All people of an instance as its API would show them, in the order of their ids. */
+export function marketoPeople({ vendor }: MarketoHost): Record<string, unknown>[] {
+  const { leads } = vendor.stores;
+  return leads.ids('select id from mk_leads order by id').flatMap((id) => {
+    const row = leads.get(id);
+    return row ? [leads.snapshot(row)] : [];
+  });
+}
+
+/** All companies of an instance, in the order of their ids. */
+export function marketoCompanies({ vendor }: MarketoHost): Record<string, unknown>[] {
+  const { companies } = vendor.stores;
+  return companies.rows(0, companies.count()).map((row) => companies.snapshot(row));
+}
+
+/** What two addresses have in common that are the same to both vendors. */
+export const addressKey = (value: unknown): string => (typeof value === 'string' ? value.trim().toLowerCase() : '');
