@@ -73,7 +73,8 @@ function matched(pattern: readonly string[], segments: readonly string[]): Recor
   return parameters;
 }
 
-function methodNotAllowed(method: string, known: readonly string[]): ApiError {
+/** @param known methods that the resource has */
+export function methodNotAllowed(method: string, known: readonly string[]): ApiError {
   const allowed = known.includes('GET') ? ['GET', 'HEAD', ...known.filter((one) => one !== 'GET')] : known;
   const text = `HTTP Method '${method}' not allowed. Allowed are ${allowed.join(',')}`;
   return new ApiError(405, 'METHOD_NOT_ALLOWED', text);

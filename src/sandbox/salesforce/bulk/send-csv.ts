@@ -1,0 +1,34 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import { takesGzip } from '../http-call';
+
+/** Sends a file piece by piece as the client takes it, packed whenever the client allows that. */
+export async function sendCsv(
+  request: IncomingMessage,
+  response: ServerResponse,
+  pieces: Iterable<string | Buffer>,
+): Promise<void> {
+  response.statusCode = 200;
+  response.setHeader('Content-Type', 'text/csv;charset=UTF-8');
+  response.setHeader('Vary', 'Accept-Encoding');
+  const isPacked = takesGzip(request.headers);
+  if (isPacked) response.setHeader('Content-Encoding', 'gzip');
+  if (request.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  const source = Readable.from(pieces);
+  try {
+    if (isPacked) await pipeline(source, createGzip({ level: 1 }), response);
+    else await pipeline(source, response);
+  } catch (error) {
+    if (!isGone(error)) throw error;
+  }
+}
+
+/** The client went away before it had everything. */
+function isGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
+}
