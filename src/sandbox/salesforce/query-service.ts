@@ -58,7 +58,9 @@ export class QueryService {
       includeDeleted,
       isBulk,
     });
-    if (plan.kind === 'rows' && plan.isUnbounded) org.core.countViolation('unboundedQuery', soql.slice(0, 500));
+    // to read a whole object is what Bulk is for
+    if (plan.kind === 'rows' && plan.isUnbounded && !isBulk)
+      org.core.countViolation('unboundedQuery', soql.slice(0, 500));
     return plan;
   }
 

@@ -3,7 +3,8 @@ import { notFound } from '../api-error';
 import { methodNotAllowed } from '../dispatcher';
 import type { Call } from '../http-call';
 import type { RecordAccess } from '../record-access';
-import { createIngestCalls } from './ingest-calls';
+import { ingestRoutes } from './ingest-calls';
+import { IngestJobs } from './ingest-jobs';
 import type { BulkRoutes } from './job-calls';
 import { createPollWatch } from './poll-watch';
 import { createQueryCalls } from './query-calls';
@@ -23,9 +24,9 @@ export interface BulkApi {
 /** Serves ingest and query jobs over the records of an org; jobs that an end of the process has interrupted go on. */
 export function createBulkApi(access: RecordAccess): BulkApi {
   const polls = createPollWatch(access.org.core);
-  const ingest = createIngestCalls(access, polls);
+  const ingest = new IngestJobs(access, polls);
   const query = createQueryCalls(access, polls);
-  const families: Readonly<Record<string, BulkRoutes>> = { ingest: ingest.routes, query: query.routes };
+  const families: Readonly<Record<string, BulkRoutes>> = { ingest: ingestRoutes(ingest), query: query.routes };
   return {
     async answer(request, response, head) {
       const [, kind = '', id, ...rest] = head.segments;

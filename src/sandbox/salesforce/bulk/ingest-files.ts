@@ -4,23 +4,18 @@ import type { IngestResults, ResultKind } from './ingest-results';
 import type { IngestJob } from './job';
 import type { UploadStore } from './upload-store';
 
-interface FileStores {
-  uploads: UploadStore;
-  results: IngestResults;
-}
-
 /** The rows that were written, or those that could not be, in no particular order. */
 export function* resultFile(
   { sequence, request }: IngestJob,
   kind: ResultKind,
-  { uploads, results }: FileStores,
+  { uploads, results }: { uploads: UploadStore; results: IngestResults },
 ): Iterable<string> {
   yield resultHeader(kind, uploads.of(sequence)?.header ?? '', request);
   yield* results.lines(sequence, kind);
 }
 
 /** The rows that nobody has come to, since the job was aborted or has failed; with the uploaded columns alone. */
-export function* unprocessedFile({ sequence, request }: IngestJob, { uploads }: FileStores): Iterable<string> {
+export function* unprocessedFile({ sequence, request }: IngestJob, uploads: UploadStore): Iterable<string> {
   const upload = uploads.of(sequence);
   yield (upload?.header ?? '') + LINE_ENDINGS[request.lineEnding];
   if (!upload) return;

@@ -67,7 +67,7 @@ export function planQuery(soql: string, query: Query, context: PlanContext): Pla
   if (query.offset !== undefined && query.offset > MAX_OFFSET)
     throw new ApiError(400, 'NUMBER_OUTSIDE_VALID_RANGE', `Maximum SOQL offset allowed is ${MAX_OFFSET}`);
   const hasAggregates = query.groupBy.length > 0 || query.select.some(({ kind }) => kind === 'function');
-  if (context.isBulk) refuseInBulk(query, hasAggregates);
+  if (context.isBulk) refuseInBulk(query, hasAggregates || query.isCount);
   if (query.isCount) return planCount(scope, query, context);
   if (hasAggregates) return planAggregate(scope, query, context);
   return planRows(scope, query, context);
@@ -75,7 +75,7 @@ export function planQuery(soql: string, query: Query, context: PlanContext): Pla
 
 function refuseInBulk(query: Query, hasAggregates: boolean): void {
   const refuse = (what: string): never => {
-    throw new ApiError(400, 'FEATURENOTENABLED', `${what} not supported in Bulk Query`);
+    throw new ApiError(400, 'FUNCTIONALITY_NOT_ENABLED', `${what} not supported in Bulk Query`);
   };
   if (hasAggregates || query.select.some(({ kind }) => kind === 'subquery')) refuse('Aggregate Relationships');
   if (query.offset !== undefined) refuse('OFFSET');
@@ -168,7 +168,7 @@ function addField(resolved: ResolvedField, at: number, { scope, context, output,
   const { names, field } = resolved;
   const isCompound = field.type === 'address' || field.type === 'location';
   if (context.isBulk && isCompound)
-    throw new ApiError(400, 'FEATURENOTENABLED', 'Selecting compound data not supported in Bulk Query');
+    throw new ApiError(400, 'FUNCTIONALITY_NOT_ENABLED', 'Selecting compound data not supported in Bulk Query');
   const heading = names.join('.');
   if (output.csv.some((column) => column.heading === heading))
     throw errorAt(scope.soql, at, 'MALFORMED_QUERY', `duplicate field selected: ${heading}`);
