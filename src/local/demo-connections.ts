@@ -11,12 +11,22 @@ const SANDBOX_CREDENTIAL = 'sandbox';
 /** The two connections to the sandbox that a first visitor finds. */
 function demoConnections({ salesforce, marketo }: Settings['sandbox']['ports']) {
   const client = { clientId: SANDBOX_CREDENTIAL, clientSecret: SANDBOX_CREDENTIAL };
+  // nobody else uses the sandbox
+  const quotaShare = 1;
   return [
-    { name: 'Demo Marketo', kind: 'marketo', settings: { baseUrl: `http://127.0.0.1:${marketo}`, ...client } },
+    {
+      name: 'Demo Marketo',
+      kind: 'marketo',
+      settings: { baseUrl: `http://127.0.0.1:${marketo}`, quotaShare, ...client },
+    },
     {
       name: 'Demo Salesforce',
       kind: 'salesforce',
-      settings: { loginUrl: `http://127.0.0.1:${salesforce}`, auth: { type: 'clientCredentials', ...client } },
+      settings: {
+        loginUrl: `http://127.0.0.1:${salesforce}`,
+        quotaShare,
+        auth: { type: 'clientCredentials', ...client },
+      },
     },
   ];
 }
