@@ -33,13 +33,14 @@ interface Counts {
 
 async function main(): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), 'sync-bench-'));
-  const settings = readSettings({
-    ...PORTS,
+  // the parts that are started read the same variables
+  Object.assign(process.env, PORTS, {
     SYNC_SANDBOX: 'on',
     SYNC_DATA_DIR: dataDir,
     SYNC_SANDBOX_PEOPLE: String(people),
     LOG_LEVEL: 'warn',
   });
+  const settings = readSettings(process.env);
   const programDir = join(__dirname, '..', 'src');
   const supervisor = new Supervisor({ settings, programDir, toolsDir: resolve('.tools'), say: () => undefined });
   try {

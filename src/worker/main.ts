@@ -5,6 +5,7 @@ import { migrateDatabase, openDatabase } from '../../db/client';
 import { temporalConnectionOptions } from '../engine/temporal-connection';
 import { createLogger } from '../logging';
 import { readServiceSettings } from '../settings';
+import { keepHeapSmall } from './heap';
 import { createWorker } from './worker';
 
 /** Time that a worker has to bring its batches to their end before it is stopped all the same. */
@@ -12,6 +13,7 @@ const GRACE = '25 seconds';
 
 /** The process of a worker: it ends when it is asked to, after the batches in flight. */
 async function main(): Promise<void> {
+  keepHeapSmall();
   const settings = readServiceSettings(process.env);
   const log = createLogger('worker', settings.logLevel);
   Runtime.install({ shutdownSignals: [] });
