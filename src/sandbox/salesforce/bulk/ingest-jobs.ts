@@ -67,9 +67,7 @@ export class IngestJobs {
 
   beginUpload(job: IngestJob): IncomingUpload {
     const upload = this.uploads.begin(job.sequence);
-    const splitter = new UploadSplitter(job.request.lineEnding, (chunk, bytes) =>
-      this.uploads.addChunk(upload, chunk, bytes),
-    );
+    const splitter = new UploadSplitter(job.request, (chunk, bytes) => this.uploads.addChunk(upload, chunk, bytes));
     return {
       write: (piece) => splitter.write(piece),
       complete: () => this.access.org.transaction(() => this.uploads.complete(upload, splitter.end())),

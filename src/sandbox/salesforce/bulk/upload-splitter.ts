@@ -1,4 +1,4 @@
-import { type LineEnding, UNCLOSED_QUOTE } from './csv-format';
+import { type CsvFormat, DELIMITERS, UNCLOSED_QUOTE } from './csv-format';
 
 /** Rows that are written together; duplicates of a key are looked for among them (Bulk API guide, "How Batches Are Processed"). */
 export const CHUNK_ROWS = 200;
@@ -6,6 +6,7 @@ export const CHUNK_ROWS = 200;
 const QUOTE = 0x22;
 const LF = 0x0a;
 const CR = 0x0d;
+const BYTE_ORDER_MARK = Buffer.from('\uFEFF', 'utf8');
 
 /** What has been learned of a file when it has come in full. */
 export interface SplitUpload {
@@ -27,21 +28,28 @@ export class UploadSplitter {
   private rowsPending = 0;
   private rowBytes = 0;
   private isQuoted = false;
-  private lastByte = 0;
+  private lastByte = LF;
+  private hasBegun = false;
+  private readonly delimiter: number;
 
   /** @param keep takes a full chunk: its number from 0, and its rows as uploaded */
   constructor(
-    private readonly lineEnding: LineEnding,
+    private readonly format: CsvFormat,
     private readonly keep: (chunk: number, bytes: Buffer) => void,
-  ) {}
+  ) {
+    this.delimiter = DELIMITERS[format.columnDelimiter].charCodeAt(0);
+  }
 
   write(bytes: Buffer): void {
-    let from = 0;
-    for (let at = 0; at < bytes.length; at += 1) {
+    const first = this.hasBegun ? 0 : sizeOfMark(bytes);
+    this.hasBegun = true;
+    let from = first;
+    for (let at = first; at < bytes.length; at += 1) {
       const byte = bytes[at];
-      if (byte === QUOTE) this.isQuoted = !this.isQuoted;
-      else if (byte === LF && !this.isQuoted) {
-        const before = at > 0 ? bytes[at - 1] : this.lastByte;
+      if (byte !== QUOTE && byte !== LF) continue;
+      const before = at > first ? bytes[at - 1] : this.lastByte;
+      if (byte === QUOTE) this.isQuoted = !this.isQuoted && this.opensQuotes(before);
+      else if (!this.isQuoted) {
         this.rowBytes += at + 1 - from;
         this.pending.push(bytes.subarray(from, at + 1));
         this.endRow(before === CR);
@@ -55,6 +63,11 @@ export class UploadSplitter {
     this.lastByte = bytes[bytes.length - 1] ?? this.lastByte;
   }
 
+  /** Only at the beginning of a cell, or behind a quote, which then did not close the cell but is doubled. */
+  private opensQuotes(before: number | undefined): boolean {
+    return before === this.delimiter || before === LF || before === QUOTE;
+  }
+
   end(): SplitUpload {
     if (this.isQuoted) this.fault ??= `InvalidBatch : ${UNCLOSED_QUOTE}`;
     if (this.rowBytes > 0) this.addRow();
@@ -63,8 +76,8 @@ export class UploadSplitter {
   }
 
   private endRow(hasReturn: boolean): void {
-    if (hasReturn !== (this.lineEnding === 'CRLF'))
-      this.fault ??= `ClientInputError : LineEnding is invalid on user data. Current LineEnding setting is ${this.lineEnding}`;
+    if (hasReturn !== (this.format.lineEnding === 'CRLF'))
+      this.fault ??= `ClientInputError : LineEnding is invalid on user data. Current LineEnding setting is ${this.format.lineEnding}`;
     if (this.rowBytes > (hasReturn ? 2 : 1)) this.addRow();
     else this.passOverEmptyLine();
   }
@@ -95,9 +108,11 @@ export class UploadSplitter {
   }
 }
 
-const BYTE_ORDER_MARK = '\uFEFF';
+/** Bytes of a byte order mark, which is no part of the first heading. */
+function sizeOfMark(bytes: Buffer): number {
+  return bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0;
+}
 
 function withoutLineEnd(header: Buffer | undefined): string {
-  const text = (header ?? Buffer.alloc(0)).toString('utf8').replace(/\r?\n$/, '');
-  return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
+  return (header ?? Buffer.alloc(0)).toString('utf8').replace(/\r?\n$/, '');
 }
