@@ -39,6 +39,11 @@ const VERSION_PATH = '/services/data/v60.0';
 
 export function bulkClient(org: TestOrg): BulkClient {
   const authorization = { Authorization: `Bearer ${org.accessToken}` };
+  const created = async (kind: string, request: Record<string, unknown>): Promise<JobAnswer> => {
+    const { status, body } = await org.call('POST', `/jobs/${kind}`, request);
+    if (status !== 200) throw new Error(`The job was not created: ${JSON.stringify(body)}`);
+    return body;
+  };
   const poll = async (kind: string, id: string): Promise<JobAnswer> =>
     (await org.call('GET', `/jobs/${kind}/${id}`)).body;
   const ended = async (kind: string, id: string): Promise<JobAnswer> => {
@@ -62,7 +67,7 @@ export function bulkClient(org: TestOrg): BulkClient {
     };
   };
   const client: BulkClient = {
-    create: async (request) => (await org.call('POST', '/jobs/ingest', request)).body,
+    create: (request) => created('ingest', request),
     async upload(id, csv, headers = {}) {
       const answer = await fetch(`${org.url}${VERSION_PATH}/jobs/ingest/${id}/batches`, {
         method: 'PUT',
@@ -83,8 +88,8 @@ export function bulkClient(org: TestOrg): BulkClient {
     },
     file: (id, path, headers) => download(`ingest/${id}/${path}`, headers),
     async query(request) {
-      const { body } = await org.call('POST', '/jobs/query', { operation: 'query', ...request });
-      return ended('query', body.id);
+      const { id } = await created('query', { operation: 'query', ...request });
+      return ended('query', id);
     },
     page: (id, parameters = '') => download(`query/${id}/results?${parameters}`),
   };

@@ -3,6 +3,7 @@ import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { ApiError } from '../api-error';
 import { BodyTooLarge, ClientGone } from '../http-call';
+import { errorCodeOf } from './error-code';
 
 /**
  * Reads a file as it comes in, unpacked.
@@ -23,7 +24,7 @@ export async function receiveUpload(
       if (sizeAsBase64(size) <= maxBytes) take(piece as Buffer);
     }
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const code = errorCodeOf(error);
     if (code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE') throw new ClientGone();
     if (code.startsWith('Z_')) throw new ApiError(400, 'UNKNOWN_EXCEPTION', 'The body is not in GZIP format');
     throw error;

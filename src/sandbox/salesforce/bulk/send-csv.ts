@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { takesGzip } from '../http-call';
+import { errorCodeOf } from './error-code';
 
 /** Sends a file piece by piece as the client takes it, packed whenever the client allows that. */
 export async function sendCsv(
@@ -24,11 +25,7 @@ export async function sendCsv(
     if (isPacked) await pipeline(source, createGzip({ level: 1 }), response);
     else await pipeline(source, response);
   } catch (error) {
-    if (!isGone(error)) throw error;
+    // the client went away before it had everything
+    if (errorCodeOf(error) !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
   }
-}
-
-/** The client went away before it had everything. */
-function isGone(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
 }
