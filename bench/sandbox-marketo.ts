@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadDemoData } from '../src/sandbox/demo/demo-data';
 import { type Sandbox, startSandbox } from '../src/sandbox/sandbox';
+import { measure, printDepth } from './measure';
 
 const DAY_MS = 86_400_000;
 const FIELDS = [
@@ -46,14 +47,6 @@ async function main(): Promise<void> {
     await sandbox.stop();
     rmSync(dataDir, { recursive: true, force: true });
   }
-}
-
-async function measure<T>(what: string, records: number, work: () => Promise<T>): Promise<T> {
-  const start = performance.now();
-  const result = await work();
-  const seconds = (performance.now() - start) / 1000;
-  console.log(`${what}: ${records} records in ${seconds.toFixed(1)} s, ${Math.round(records / seconds)}/s`);
-  return result;
 }
 
 async function signIn({ marketo }: Sandbox): Promise<Caller> {
@@ -125,12 +118,7 @@ async function pageMembers({ marketo }: Sandbox, call: Caller, people: number): 
       token = page.nextPageToken ?? '';
     } while (token !== '');
   });
-  const median = (values: number[]): string =>
-    (values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0).toFixed(1);
-  const tenth = Math.max(1, Math.floor(times.length / 10));
-  console.log(
-    `  a page: first tenth ${median(times.slice(0, tenth))} ms, last tenth ${median(times.slice(-tenth))} ms`,
-  );
+  printDepth(times);
 }
 
 async function writeLeads(call: Caller, count: number): Promise<void> {
