@@ -43,6 +43,8 @@ export interface PhaseInput {
 export interface PhaseResult {
   /** A pause or cancel took effect before the phase was through. */
   stopped: boolean;
+  /** The wish that stopped it, as it stands in the database: its signal may be on its way, or lost. */
+  wish?: StopKind;
   /** Nothing can be done before this moment (ISO 8601 UTC): the workflow sleeps until then and calls again. */
   waitUntil?: string;
   /** A person is to look at what has been done so far, for this reason; then the phase is called again. */
@@ -189,12 +191,14 @@ export async function watched(
       readSignal: read.signal,
       writeSignal: write.signal,
     });
-    if (result.stopped && stop === null) context.cancellationSignal.throwIfAborted();
+    if (!result.stopped) return result;
+    if (stop !== null) return { ...result, wish: stop };
+    context.cancellationSignal.throwIfAborted();
     return result;
   } catch (error) {
     if (!isAbort(error)) throw error;
     // what a wish broke off is not a failure: the phase has stopped
-    if (stop !== null) return { stopped: true };
+    if (stop !== null) return { stopped: true, wish: stop };
     context.cancellationSignal.throwIfAborted();
     throw error;
   } finally {

@@ -1,5 +1,11 @@
-import { openExecution, type RunningExecution, readExecution } from '../db/queries/executions';
-import { moveSync, readSyncSchedule, type SyncSchedule, setNextRun } from '../db/queries/sync-runs';
+import { openExecution, openRunOf, type RunningExecution, readExecution, type Sql } from '../db/queries/executions';
+import {
+  type Activation,
+  endActivation,
+  readSyncSchedule,
+  type SyncSchedule,
+  setNextRun,
+} from '../db/queries/sync-runs';
 import type { Definition } from '../src/domain/definition';
 import type { Trigger } from '../src/domain/outcome';
 import { nextRun, runsBetween } from '../src/domain/schedule';
@@ -7,9 +13,9 @@ import type { ActivityDeps } from './run';
 
 /** What a sync does next. */
 export type NextStep =
-  | { step: 'sleep'; until: string }
+  | { step: 'sleep'; until: string; isPaused: boolean }
   /** An execution is open already: go on with it. */
-  | { step: 'resume'; executionId: string; number: number }
+  | { step: 'resume'; executionId: string; number: number; isPaused: boolean }
   /** Nothing is due any more, or another activation has taken over. */
   | { step: 'end' };
 
@@ -23,6 +29,8 @@ export interface OpenedExecution {
   scheduledFor: string;
   /** The sync has no further run of its own: an execution that is cancelled cancels it. */
   endsWithRun: boolean;
+  /** An execution that was opened earlier is to be brought to its end. */
+  isCancelled: boolean;
 }
 
 /** Missed ticks that are recorded one by one; a longer row of them would only bury the rest of the list. */
@@ -35,41 +43,38 @@ export const schedulingActivities = (deps: ActivityDeps) => ({
    * @param input.busyUntil the end of the run, pause or wait that has just passed: ticks up to then were missed
    * @param input.now by Temporal's clock, so that a worker whose own clock is wrong decides the same
    */
-  async planNext(input: {
-    syncId: string;
-    activation: number;
-    busyUntil: string | null;
-    now: string;
-  }): Promise<NextStep> {
+  async planNext(input: Activation & { busyUntil: string | null; now: string }): Promise<NextStep> {
     const sync = await readSyncSchedule(deps.sql, input.syncId);
     if (!sync || sync.activation !== input.activation || ['completed', 'cancelled', 'draft'].includes(sync.status)) {
       return { step: 'end' };
     }
-    if (sync.openExecution) return { step: 'resume', ...sync.openExecution };
+    const isPaused = sync.status === 'paused';
+    if (sync.openExecution) return { step: 'resume', isPaused, ...sync.openExecution };
     const definition = await deps.definitionOf(input.syncId, sync.version);
     const until =
       input.busyUntil === null ? null : await recordMissed(deps, sync, definition, input.busyUntil, input.now);
     const next = nextTick(sync, definition, until, deps.defaultTimeZone);
-    await setNextRun(deps.sql, input.syncId, next);
     if (next === null) {
-      const { now } = input;
-      await moveSync(deps.sql, input.syncId, ['active', 'paused', 'needsAttention'], { status: 'completed', now });
+      await endActivation(deps.sql, input, { status: 'completed', now: input.now });
       return { step: 'end' };
     }
-    return { step: 'sleep', until: next };
+    await setNextRun(deps.sql, input, next);
+    return { step: 'sleep', until: next, isPaused };
   },
 
   /**
    * Opens the execution that is due; after an outage over several ticks that of the last one, the earlier ones as missed.
    * @param input.dueAt the tick that was waited for; null for a run that someone asked for
+   * @returns null when nothing is due any more: the sync was paused or ended meanwhile
    */
-  async openRun(input: { syncId: string; dueAt: string | null; now: string }): Promise<OpenedExecution> {
+  async openRun(input: Activation & { dueAt: string | null; now: string }): Promise<OpenedExecution | null> {
     const sync = await readSyncSchedule(deps.sql, input.syncId);
-    if (!sync) throw new Error(`Sync ${input.syncId} is gone.`);
+    if (!sync || sync.activation !== input.activation) return null;
     const definition = await deps.definitionOf(input.syncId, sync.version);
     const execution = sync.openExecution
       ? await readExecution(deps.sql, sync.openExecution.executionId)
       : await openDue(deps, sync, definition, input);
+    if (!execution) return null;
     return {
       executionId: execution.executionId,
       number: execution.number,
@@ -78,14 +83,13 @@ export const schedulingActivities = (deps: ActivityDeps) => ({
       trigger: execution.trigger,
       scheduledFor: execution.scheduledFor,
       endsWithRun: definition.schedule.type !== 'interval',
+      isCancelled: execution.stop === 'cancel',
     };
   },
 
-  /** Ends a sync that its workflow ends: as completed, or as cancelled. */
-  async endSync(input: { syncId: string; status: 'completed' | 'cancelled' }): Promise<void> {
-    await setNextRun(deps.sql, input.syncId, null);
-    const now = deps.now();
-    await moveSync(deps.sql, input.syncId, ['active', 'paused', 'needsAttention'], { status: input.status, now });
+  /** Ends the activation whose workflow ends; a later one stays as it is. */
+  async endSync(input: Activation & { status: 'completed' | 'cancelled' }): Promise<void> {
+    await endActivation(deps.sql, input, { status: input.status, now: deps.now() });
   },
 });
 
@@ -95,19 +99,25 @@ async function openDue(
   sync: SyncSchedule,
   definition: Definition,
   { dueAt, now: asOf }: { dueAt: string | null; now: string },
-): Promise<RunningExecution> {
+): Promise<RunningExecution | null> {
   const { schedule } = definition;
+  const { syncId, activation } = sync;
   const first = sync.lastExecutionNumber + 1;
   if (dueAt === null) {
-    const manual = { syncId: sync.syncId, number: first, trigger: 'manual' as const, scheduledFor: asOf, asOf };
-    return openExecution(deps.sql, manual);
+    return openRunOf(deps.sql, { syncId, activation, number: first, trigger: 'manual', scheduledFor: asOf, asOf });
   }
   const due = [dueAt, ...runsBetween(schedule, dueAt, asOf, deps.defaultTimeZone)];
   const scheduledFor = due.at(-1) ?? dueAt;
-  const number = await addMissed(deps, sync, definition, { ticks: due.slice(0, -1), firstNumber: first, now: asOf });
-  const opened = { syncId: sync.syncId, number, trigger: schedule.type, scheduledFor, asOf };
-  await setNextRun(deps.sql, sync.syncId, nextRun(schedule, scheduledFor, deps.defaultTimeZone));
-  return openExecution(deps.sql, opened);
+  const missed = due.slice(0, -1).slice(-MOST_MISSED_RECORDED);
+  const number = first + missed.length;
+  // all at once: a second attempt must not count the missed ones again
+  return deps.sql.begin(async (tx) => {
+    const opened = await openRunOf(tx, { syncId, activation, number, trigger: schedule.type, scheduledFor, asOf });
+    if (!opened) return null;
+    await addMissed(tx, sync, definition, { ticks: missed, firstNumber: first, now: asOf });
+    await setNextRun(tx, sync, nextRun(schedule, scheduledFor, deps.defaultTimeZone));
+    return opened;
+  });
 }
 
 /** The first tick that is still to come. `now` and `once` have one, at activation or at their time. */
@@ -135,28 +145,29 @@ async function recordMissed(
   if (definition.schedule.type === 'now') return sync.lastTick === null ? null : busyUntil;
   const from = sync.lastTick ?? justBefore(sync.activatedAt);
   const missed = runsBetween(definition.schedule, from, busyUntil, deps.defaultTimeZone);
-  await addMissed(deps, sync, definition, { ticks: missed, firstNumber: sync.lastExecutionNumber + 1, now });
+  const recorded = missed.slice(-MOST_MISSED_RECORDED);
+  await deps.sql.begin((tx) =>
+    addMissed(tx, sync, definition, { ticks: recorded, firstNumber: sync.lastExecutionNumber + 1, now }),
+  );
   return missed.at(-1) ?? null;
 }
 
+/** Records ticks that did not run, numbered from the given number on. */
 async function addMissed(
-  deps: ActivityDeps,
-  sync: SyncSchedule,
+  sql: Sql,
+  { syncId }: SyncSchedule,
   definition: Definition,
   { ticks, firstNumber, now }: { ticks: readonly string[]; firstNumber: number; now: string },
-): Promise<number> {
-  let number = firstNumber;
-  for (const tick of ticks.slice(-MOST_MISSED_RECORDED)) {
-    const trigger = definition.schedule.type;
-    await openExecution(deps.sql, {
-      syncId: sync.syncId,
-      number,
+): Promise<void> {
+  const trigger = definition.schedule.type;
+  for (const [index, scheduledFor] of ticks.entries()) {
+    await openExecution(sql, {
+      syncId,
+      number: firstNumber + index,
       trigger,
-      scheduledFor: tick,
+      scheduledFor,
       asOf: now,
       state: 'missed',
     });
-    number += 1;
   }
-  return number;
 }

@@ -104,25 +104,31 @@ class ExecutionRun {
     while (!through && !this.isCancelled()) {
       await this.untilNotPaused();
       if (this.isCancelled()) break;
+      const resumesBefore = this.resumes;
       try {
         const result = await this.attempt(phase);
         if (result.hold) await this.holdForLook(result.hold);
         else if (result.waitUntil) await this.sleepUntil(result.waitUntil, 'waiting for the vendor');
         else if (!result.stopped) through = true;
-        // a wish that the activity saw before its signal came
-        else if (this.stopped === null) await condition(() => this.stopped !== null, '2 seconds');
+        else this.heed(result.wish, resumesBefore);
       } catch (error) {
         if (isCancellation(error)) {
           // by a wish, or by someone in the Temporal Web UI
           if (this.stopped === null) this.stopped = 'cancel';
         } else {
-          await this.holdUp(error, probeMs);
+          await this.cancellable(() => this.holdUp(error, probeMs));
           probeMs = Math.min(probeMs * 2, SLOWEST_PROBE_MS);
         }
       }
     }
     through = true;
     await refreshing;
+  }
+
+  /** Takes a wish that an activity found in the database, unless it was taken back since: its signal may come late, or never. */
+  private heed(wish: PhaseResult['wish'], resumesBefore: number): void {
+    if (wish === 'cancel') this.stopped = 'cancel';
+    else if (wish === 'pause' && this.resumes === resumesBefore) this.stopped ??= 'pause';
   }
 
   private async attempt(phase: Phase): Promise<PhaseResult> {
@@ -195,7 +201,7 @@ class ExecutionRun {
     });
   }
 
-  /** A cancellation from Temporal's side ends a wait like a wish does. */
+  /** A cancellation from Temporal's side ends a wait as a wish does. */
   private async cancellable(wait: () => Promise<unknown>): Promise<void> {
     try {
       await wait();

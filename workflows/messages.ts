@@ -36,12 +36,19 @@ export const syncWorkflowId = (syncId: string): string => `sync/${syncId}`;
 /** Id of the workflow of a sync's n-th execution. */
 export const executionWorkflowId = (syncId: string, number: number): string => `sync/${syncId}/execution/${number}`;
 
-export const pause = defineUpdate<void, [{ wishId: string }]>('pause');
-export const resume = defineUpdate<void, [{ wishId: string }]>('resume');
-export const runNow = defineUpdate<void, [{ wishId: string }]>('runNow');
-export const cancel = defineUpdate<void, [{ wishId: string }]>('cancel');
-export const cancelExecution = defineUpdate<void, [{ wishId: string; executionId: string }]>('cancelExecution');
-export const changeSchedule = defineUpdate<void, [{ wishId: string }]>('changeSchedule');
+/** What an update of a sync's workflow is sent with; an operator in the Temporal Web UI may send none. */
+export interface WishArgument {
+  wishId: string;
+  /** The activation that the wish was made of; 0 for whichever runs. */
+  activation: number;
+}
+
+export const pause = defineUpdate<void, [WishArgument?]>('pause');
+export const resume = defineUpdate<void, [WishArgument?]>('resume');
+export const runNow = defineUpdate<void, [WishArgument?]>('runNow');
+export const cancel = defineUpdate<void, [WishArgument?]>('cancel');
+export const cancelExecution = defineUpdate<void, [WishArgument & { executionId: string }]>('cancelExecution');
+export const changeSchedule = defineUpdate<void, [WishArgument?]>('changeSchedule');
 export const state = defineQuery<SyncState>('state');
 
 /** From a sync to its running execution. */

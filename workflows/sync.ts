@@ -2,18 +2,23 @@ import {
   ApplicationFailure,
   allHandlersFinished,
   CancellationScope,
+  ChildWorkflowFailure,
   type ChildWorkflowHandle,
   condition,
   continueAsNew,
   isCancellation,
+  log,
   ParentClosePolicy,
   proxyActivities,
+  type SignalDefinition,
   setCurrentDetails,
   setHandler,
   startChild,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import type { OpenedExecution } from '../activities/scheduling';
+import { FailureType } from '../src/domain/failures';
+import type { ExecutionState } from '../src/domain/outcome';
 import type { execution } from './execution';
 import {
   cancel,
@@ -28,6 +33,7 @@ import {
   type SyncState,
   state,
   stopExecution,
+  type WishArgument,
 } from './messages';
 import { labelAttributes } from './search-attributes';
 import { summary } from './summary';
@@ -36,6 +42,9 @@ const activities = proxyActivities<Activities>({
   startToCloseTimeout: '1 minute',
   retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
 });
+
+/** The activity of an execution that was ended in Temporal notices that within this time. */
+const WAIT_AFTER_LOST_CHILD_MS = 3_000;
 
 /**
  * A sync: it sleeps until its time, or loops on its interval to the end date, and runs each execution as a child. It continues
@@ -67,6 +76,9 @@ class SyncRun {
   private cancelled = false;
   private wantsRun = false;
   private scheduleChanges = 0;
+  /** Grows with each `resume`. */
+  private resumes = 0;
+  private readonly executionsToCancel = new Set<string>();
   private nextRunAt: string | null = null;
   private child: ChildWorkflowHandle<typeof execution> | null = null;
   private running: OpenedExecution | null = null;
@@ -79,22 +91,31 @@ class SyncRun {
 
   /** The controls. Each wish is a row in the database first; what is done here can be asked for twice without harm. */
   listen(): void {
+    const validator = (wish?: WishArgument) => this.demandActivation(wish);
     setHandler(pause, () => this.pause(), {
       description: 'Pause: nothing new starts; what runs stops between two batches',
+      validator,
     });
-    setHandler(resume, () => this.resume(), { description: 'Go on after a pause, or after a problem has been mended' });
-    setHandler(cancel, () => this.cancel(), { description: 'End the sync; what was loaded stays' });
+    setHandler(resume, () => this.resume(), {
+      description: 'Go on after a pause, or after a problem has been mended',
+      validator,
+    });
+    setHandler(cancel, () => this.cancel(), { description: 'End the sync; what was loaded stays', validator });
     setHandler(runNow, () => this.askForRun(), {
       description: 'Run once now; the schedule stays as it is',
-      validator: (_wish: { wishId: string }) => {
-        if (this.child) throw ApplicationFailure.nonRetryable('The sync is running already.', 'AlreadyRunning');
+      validator: (wish?: WishArgument) => {
+        this.demandActivation(wish);
+        if (this.child)
+          throw ApplicationFailure.nonRetryable('The sync is running already.', FailureType.AlreadyRunning);
       },
     });
     setHandler(cancelExecution, ({ executionId }) => this.cancelExecution(executionId), {
       description: 'End the running execution alone; an interval goes on with its next tick',
+      validator,
     });
     setHandler(changeSchedule, () => this.lookAgain(), {
       description: 'The schedule was changed: look again',
+      validator,
     });
     setHandler(state, () => this.state(), { description: 'What the sync does now, and when it runs next' });
   }
@@ -102,6 +123,13 @@ class SyncRun {
   private state(): SyncState {
     const status = this.paused ? 'paused' : this.child ? 'running' : this.over ? 'ended' : 'sleeping';
     return { status, nextRunAt: this.nextRunAt, executionId: this.running?.executionId ?? null };
+  }
+
+  private demandActivation(wish: WishArgument | undefined): void {
+    const { activation } = this.input;
+    if (!wish?.activation || wish.activation === activation) return;
+    const message = `This is the workflow of activation ${activation}; the wish belongs to activation ${wish.activation}.`;
+    throw ApplicationFailure.nonRetryable(message, FailureType.OtherActivation);
   }
 
   private askForRun(): void {
@@ -114,38 +142,45 @@ class SyncRun {
 
   private async pause(): Promise<void> {
     this.paused = true;
-    await this.child?.signal(stopExecution, { kind: 'pause' });
+    await this.tellChild(stopExecution, { kind: 'pause' });
   }
 
   private async resume(): Promise<void> {
     this.paused = false;
-    await this.child?.signal(resumeExecution);
+    this.resumes += 1;
+    await this.tellChild(resumeExecution);
   }
 
   private async cancel(): Promise<void> {
     this.cancelled = true;
-    await this.child?.signal(stopExecution, { kind: 'cancel' });
+    await this.tellChild(stopExecution, { kind: 'cancel' });
   }
 
   private async cancelExecution(executionId: string): Promise<void> {
-    if (this.running?.executionId === executionId) await this.child?.signal(stopExecution, { kind: 'cancel' });
+    this.executionsToCancel.add(executionId);
+    if (this.running?.executionId === executionId) await this.tellChild(stopExecution, { kind: 'cancel' });
   }
 
   /** One step of the loop: wait for what is due, and run it. */
   async step(): Promise<void> {
     const { syncId, activation } = this.input;
+    const resumesBefore = this.resumes;
     const next = await activities.planNext({ syncId, activation, busyUntil: this.busyUntil, now: present() });
     if (next.step === 'end') {
       this.over = true;
       return;
     }
+    // the pause of a workflow before this one; unless it has been resumed while the database was read
+    if (next.isPaused && this.resumes === resumesBefore) this.paused = true;
     const due = next.step === 'resume' ? 'due' : await this.sleep(next.until);
     if (this.cancelled) return this.endCancelled();
     if (due === 'changed') return;
     const dueAt = due === 'asked' ? null : this.nextRunAt;
-    const opened = await activities.openRun({ syncId, dueAt, now: present() });
-    await this.execute(opened);
-    this.busyUntil = present();
+    const opened = await activities.openRun({ syncId, activation, dueAt, now: present() });
+    if (opened) {
+      await this.execute(opened);
+      this.busyUntil = present();
+    }
     if (this.cancelled) await this.endCancelled();
   }
 
@@ -174,6 +209,7 @@ class SyncRun {
     const { syncId, searchable } = this.input;
     this.running = opened;
     this.nextRunAt = null;
+    const resumesBefore = this.resumes;
     setCurrentDetails(`**Running** execution ${opened.number}.`);
     this.child = await startChild<typeof execution>('execution', {
       workflowId: executionWorkflowId(syncId, opened.number),
@@ -184,16 +220,55 @@ class SyncRun {
       staticSummary: summary(`${opened.syncName}: execution ${opened.number} (${opened.trigger})`),
       staticDetails: `${opened.route}\n\nScheduled for ${opened.scheduledFor}.`,
     });
-    if (this.cancelled) await this.child.signal(stopExecution, { kind: 'cancel' });
-    const result = await this.child.result();
+    await this.passOn({ isResumed: this.resumes > resumesBefore });
+    const state = await this.endOf(this.child, opened);
     this.child = null;
     this.running = null;
-    if (result.state === 'cancelled' && opened.endsWithRun) this.cancelled = true;
+    if (state === 'cancelled' && opened.endsWithRun) this.cancelled = true;
+  }
+
+  /**
+   * Waits for the end of an execution. One whose workflow was ended in Temporal leaves batches of unknown fate: it is cancelled and
+   * taken up again by the next step, which settles them.
+   * @returns null when there is no end yet
+   */
+  private async endOf(
+    child: ChildWorkflowHandle<typeof execution>,
+    { executionId }: OpenedExecution,
+  ): Promise<ExecutionState | null> {
+    try {
+      return (await child.result()).state;
+    } catch (error) {
+      if (!(error instanceof ChildWorkflowFailure) || CancellationScope.current().consideredCancelled) throw error;
+      await activities.requestStop({ executionId, kind: 'cancel' });
+      await condition(() => this.cancelled, WAIT_AFTER_LOST_CHILD_MS, { summary: 'Take up the execution again' });
+      return null;
+    }
+  }
+
+  /** Tells an execution that has just started what was wished of it before. */
+  private async passOn({ isResumed }: { isResumed: boolean }): Promise<void> {
+    const { executionId = '', isCancelled = false } = this.running ?? {};
+    if (isCancelled || this.cancelled || this.executionsToCancel.has(executionId)) {
+      await this.tellChild(stopExecution, { kind: 'cancel' });
+    } else if (this.paused) await this.tellChild(stopExecution, { kind: 'pause' });
+    else if (isResumed) await this.tellChild(resumeExecution);
+  }
+
+  /** An execution that has ended meanwhile takes no signal, and needs none. */
+  private async tellChild<Args extends unknown[]>(signal: SignalDefinition<Args>, ...args: Args): Promise<void> {
+    try {
+      await this.child?.signal(signal, ...args);
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      log.info('an execution had ended before it was told', { signal: signal.name });
+    }
   }
 
   async endCancelled(): Promise<void> {
     this.over = true;
-    await activities.endSync({ syncId: this.input.syncId, status: 'cancelled' });
+    const { syncId, activation } = this.input;
+    await activities.endSync({ syncId, activation, status: 'cancelled' });
     setCurrentDetails('**Cancelled.**');
   }
 }

@@ -109,39 +109,59 @@ const toExecution = (row: Row): RunningExecution => ({
   problem: row.problem,
 });
 
+export interface NewExecution {
+  syncId: string;
+  number: number;
+  trigger: Trigger;
+  scheduledFor: string;
+  /** The run's instant (ISO 8601 UTC); its day names the partition of everything staged. */
+  asOf: string;
+  state?: ExecutionState;
+}
+
 /**
  * Makes the row of a sync's n-th execution, or finds it when an earlier attempt made it already.
- * @param input.asOf the run's instant (ISO 8601 UTC); its day names the partition of everything staged
+ * @throws Error when the sync is gone
  */
-export async function openExecution(
+export async function openExecution(sql: Sql, input: NewExecution): Promise<RunningExecution> {
+  const opened = await insertExecution(sql, input, sql`true`);
+  if (!opened) throw new Error(`Sync ${input.syncId} is gone; execution ${input.number} cannot be opened.`);
+  return opened;
+}
+
+/**
+ * The same for a run that an activation is due to do.
+ * @returns null when the activation is not active any more (paused, ended, or followed by another): nothing has been opened
+ */
+export const openRunOf = (sql: Sql, input: NewExecution & { activation: number }): Promise<RunningExecution | null> =>
+  insertExecution(sql, input, sql`activation = ${input.activation} and status in ('active', 'needsAttention')`);
+
+/** @param holds what must hold of the sync; its row is locked while that is looked at, so a control comes before or after */
+async function insertExecution(
   sql: Sql,
-  input: {
-    syncId: string;
-    number: number;
-    trigger: Trigger;
-    scheduledFor: string;
-    asOf: string;
-    state?: ExecutionState;
-  },
-): Promise<RunningExecution> {
+  input: NewExecution,
+  holds: postgres.PendingQuery<postgres.Row[]>,
+): Promise<RunningExecution | null> {
   const stagedOn = input.asOf.slice(0, 10);
   const [row] = await sql<Row[]>`
-    with opened as (
-      insert into executions (sync_id, number, version, trigger, scheduled_for, started_at, finished_at, state, staged_on, as_of)
-      select sync_id, ${input.number}, version, ${input.trigger}, ${input.scheduledFor},
+    with present as (
+      select sync_id, version, activation from syncs where sync_id = ${input.syncId} and ${holds} for no key update
+    ), opened as (
+      insert into executions (sync_id, number, version, activation, trigger, scheduled_for, started_at, finished_at, state, staged_on, as_of)
+      select sync_id, ${input.number}, version, activation, ${input.trigger}, ${input.scheduledFor},
         ${input.state === 'missed' ? null : input.asOf}, ${input.state === 'missed' ? input.asOf : null},
         ${input.state ?? 'running'}, ${stagedOn}, ${input.asOf}
-      from syncs where sync_id = ${input.syncId}
+      from present
       on conflict (sync_id, number) do nothing
       returning *
     ), numbered as (
-      update syncs set last_execution_number = greatest(last_execution_number, ${input.number}) where sync_id = ${input.syncId}
+      update syncs set last_execution_number = greatest(last_execution_number, ${input.number})
+      where sync_id in (select sync_id from present)
     )
     select * from opened
     union all
     select * from executions where sync_id = ${input.syncId} and number = ${input.number} and not exists (select 1 from opened)`;
-  if (!row) throw new Error(`Sync ${input.syncId} is gone; execution ${input.number} cannot be opened.`);
-  return toExecution(row);
+  return row ? toExecution(row) : null;
 }
 
 export async function readExecution(sql: Sql, executionId: string): Promise<RunningExecution> {

@@ -21,11 +21,14 @@ export interface LiveExecution {
   syncId: string;
   number: number;
   isFresh: boolean;
+  /** Its sync should have an open workflow. */
+  isOfLiveSync: boolean;
 }
 
 /** Executions that should have an open workflow. */
 export async function liveExecutions(sql: Sql): Promise<LiveExecution[]> {
   return sql<LiveExecution[]>`
-    select execution_id as "executionId", sync_id as "syncId", number, started_at > now() - interval '5 seconds' as "isFresh"
-    from executions where state = 'running' order by execution_id`;
+    select e.execution_id as "executionId", e.sync_id as "syncId", e.number,
+      e.started_at > now() - interval '5 seconds' as "isFresh", s.status in ('active', 'paused', 'needsAttention') as "isOfLiveSync"
+    from executions e join syncs s using (sync_id) where e.state = 'running' order by e.execution_id`;
 }

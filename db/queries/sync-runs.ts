@@ -32,7 +32,7 @@ export async function readSyncSchedule(sql: Sql, syncId: string): Promise<SyncSc
   >`
     select s.name, s.status, s.version, s.activation, s.activated_at, s.last_execution_number,
       (select max(scheduled_for) from executions e
-        where e.sync_id = s.sync_id and e.trigger in ('now', 'once', 'interval') and coalesce(e.started_at, e.finished_at) >= s.activated_at) as last_tick,
+        where e.sync_id = s.sync_id and e.activation = s.activation and e.trigger in ('now', 'once', 'interval')) as last_tick,
       (select jsonb_build_object('executionId', execution_id, 'number', number) from executions e
         where e.sync_id = s.sync_id and e.state = 'running' order by number desc limit 1) as open
     from syncs s where s.sync_id = ${syncId}`;
@@ -50,9 +50,36 @@ export async function readSyncSchedule(sql: Sql, syncId: string): Promise<SyncSc
   };
 }
 
+/** One activation of a sync: what an earlier one still does must not touch the present one. */
+export interface Activation {
+  syncId: string;
+  activation: number;
+}
+
 /** What the list shows as the next run. */
-export async function setNextRun(sql: Sql, syncId: string, nextRunAt: string | null): Promise<void> {
-  await sql`update syncs set next_run_at = ${nextRunAt} where sync_id = ${syncId}`;
+export async function setNextRun(
+  sql: Sql,
+  { syncId, activation }: Activation,
+  nextRunAt: string | null,
+): Promise<void> {
+  await sql`update syncs set next_run_at = ${nextRunAt} where sync_id = ${syncId} and activation = ${activation}`;
+}
+
+/**
+ * Ends an activation, unless a person has ended it already.
+ * @param end.problem what people are told of an end that nobody asked for here
+ * @returns whether it was open
+ */
+export async function endActivation(
+  sql: Sql,
+  { syncId, activation }: Activation,
+  end: { status: 'completed' | 'cancelled'; problem?: string; now: string },
+): Promise<boolean> {
+  await setNextRun(sql, { syncId, activation }, null);
+  const result = await sql`
+    update syncs set status = ${end.status}, problem = ${end.problem ?? null}, updated_at = ${end.now}
+    where sync_id = ${syncId} and activation = ${activation} and status in ('active', 'paused', 'needsAttention')`;
+  return result.count === 1;
 }
 
 /** Changes a sync's status if it is one of `from`; a status that a person set meanwhile is kept. */

@@ -1,3 +1,4 @@
+import type { SyncStatus } from '../../src/domain/outcome';
 import type { WishKind } from '../schema/definitions';
 import type { Sql } from './executions';
 
@@ -5,14 +6,23 @@ export interface Wish {
   wishId: string;
   syncId: string;
   executionId: string | null;
+  /** The activation that it was made of. */
+  activation: number;
   kind: WishKind;
 }
 
 /** Wishes that have not reached their workflow, in the order in which they were made. */
 export async function undeliveredWishes(sql: Sql): Promise<Wish[]> {
   return sql<Wish[]>`
-    select wish_id as "wishId", sync_id as "syncId", execution_id as "executionId", kind
+    select wish_id as "wishId", sync_id as "syncId", execution_id as "executionId", activation, kind
     from sync_wishes where delivered_at is null order by asked_at, wish_id limit 100`;
+}
+
+/** What the sync of a wish is at present; null when it is gone. */
+export async function presentOf(sql: Sql, syncId: string): Promise<{ status: SyncStatus; activation: number } | null> {
+  const [row] = await sql<{ status: SyncStatus; activation: number }[]>`
+    select status, activation from syncs where sync_id = ${syncId}`;
+  return row ?? null;
 }
 
 /** @param refusal why the workflow did not take it; null when it did */

@@ -1,6 +1,6 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Database } from '../client';
-import { syncWishes, type WishKind } from '../schema/definitions';
+import { syncs, syncWishes, type WishKind } from '../schema/definitions';
 import { executions } from '../schema/executions';
 
 /**
@@ -11,7 +11,8 @@ export async function noteWish(
   db: Database,
   wish: { syncId: string; kind: WishKind; askedBy: string; executionId?: string },
 ): Promise<void> {
-  await db.insert(syncWishes).values(wish);
+  const activation = sql`(select ${syncs.activation} from ${syncs} where ${syncs.syncId} = ${wish.syncId})`;
+  await db.insert(syncWishes).values({ ...wish, activation });
   await db.execute(sql`notify sync_wishes`);
 }
 

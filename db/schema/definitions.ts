@@ -71,6 +71,8 @@ export const syncWishes = pgTable(
       .notNull()
       .references(() => syncs.syncId, { onDelete: 'cascade' }),
     executionId: uuid('execution_id'),
+    /** The activation that it was made of: the workflow of another one does not take it. */
+    activation: integer('activation').notNull().default(0),
     kind: text('kind').$type<WishKind>().notNull(),
     askedBy: text('asked_by').notNull(),
     askedAt: instant('asked_at').notNull().default(sql`now()`),

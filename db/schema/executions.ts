@@ -30,6 +30,8 @@ export const executions = pgTable(
     number: integer('number').notNull(),
     /** The version of the definition that it runs. */
     version: integer('version').notNull(),
+    /** The activation of the sync in which it was opened. */
+    activation: integer('activation').notNull().default(0),
     trigger: text('trigger').$type<Trigger>().notNull(),
     scheduledFor: instant('scheduled_for').notNull(),
     startedAt: instant('started_at'),

@@ -6,5 +6,9 @@ export const FailureType = {
   NeedsAttention: 'NeedsAttention',
   /** A later attempt of the same work has taken over; this one may no longer write. */
   Superseded: 'Superseded',
+  /** A wish was made of another activation of the sync than the one whose workflow runs. */
+  OtherActivation: 'OtherActivation',
+  /** `runNow` of a sync that runs. */
+  AlreadyRunning: 'AlreadyRunning',
 } as const;
 export type FailureType = (typeof FailureType)[keyof typeof FailureType];

@@ -1,7 +1,14 @@
 import { type Client, isGrpcServiceError, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
 import type { SearchAttributePair } from '@temporalio/common';
 import type { WishKind } from '../../db/schema/definitions';
-import { type SyncInput, syncWorkflowId } from '../../workflows/messages';
+import {
+  type ExecutionInput,
+  executionWorkflowId,
+  type SyncInput,
+  stopExecution,
+  syncWorkflowId,
+  type WishArgument,
+} from '../../workflows/messages';
 import { labelAttributes } from '../../workflows/search-attributes';
 import { summary } from '../../workflows/summary';
 import type { SyncEngine, SyncStart } from './engine';
@@ -21,8 +28,16 @@ const SEARCH_ATTRIBUTES = {
   SyncFailed: 3,
 } as const; // 2: keyword, 3: int
 
-/** What a workflow of a sync is doing, as Temporal knows it. */
-export type WorkflowStatus = 'running' | 'missing' | 'closed';
+/** What a workflow is doing, as Temporal knows it. */
+export type WorkflowStatus = 'running' | 'missing' | 'closed' | 'terminated';
+
+/** All other names of Temporal are of closed workflows. */
+const STATUSES: Partial<Record<string, WorkflowStatus>> = {
+  RUNNING: 'running',
+  PAUSED: 'running',
+  CONTINUED_AS_NEW: 'running',
+  TERMINATED: 'terminated',
+};
 
 /** Temporal, as Sync uses it: starts, looks up and addresses the workflows of syncs. */
 export class TemporalEngine implements SyncEngine {
@@ -46,7 +61,28 @@ export class TemporalEngine implements SyncEngine {
         typedSearchAttributes: labelAttributes({ ...sync, searchable }) as SearchAttributePair[],
         staticSummary: summary(`${sync.name}: ${sync.scheduleInWords}`),
         staticDetails: `${sync.route}\n\n${sync.scheduleInWords}`,
-        memo: { name: sync.name, route: sync.route },
+        memo: { name: sync.name, route: sync.route, activation: sync.activation },
+      }),
+    );
+  }
+
+  /**
+   * Has an execution brought to its end that no workflow cares for any more: what it sent is settled, the rest is skipped. Safe to
+   * repeat: a workflow of it that runs is told to cancel.
+   */
+  async endExecution(execution: { syncId: string; executionId: string; number: number }): Promise<void> {
+    const { syncId, executionId, number } = execution;
+    const searchable = await this.isSearchable();
+    const input: ExecutionInput = { syncId, executionId, searchable };
+    await this.withDeadline(() =>
+      this.client.workflow.signalWithStart('execution', {
+        taskQueue: this.taskQueue,
+        workflowId: executionWorkflowId(syncId, number),
+        args: [input],
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        signal: stopExecution,
+        signalArgs: [{ kind: 'cancel' }],
+        staticSummary: summary(`Execution ${number}: settle what was sent, and end`),
       }),
     );
   }
@@ -69,24 +105,34 @@ export class TemporalEngine implements SyncEngine {
     }
   }
 
-  async statusOf(workflowId: string): Promise<WorkflowStatus> {
+  /** @returns also the activation that a sync's workflow was started for; null for what is none, or is missing */
+  async look(workflowId: string): Promise<{ status: WorkflowStatus; activation: number | null }> {
     try {
-      const { status } = await this.withDeadline(() => this.client.workflow.getHandle(workflowId).describe());
-      return status.name === 'RUNNING' || status.name === 'CONTINUED_AS_NEW' ? 'running' : 'closed';
+      const { status, memo } = await this.withDeadline(() => this.client.workflow.getHandle(workflowId).describe());
+      const activation = typeof memo?.activation === 'number' ? memo.activation : null;
+      return { status: STATUSES[status.name] ?? 'closed', activation };
     } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return 'missing';
+      if (error instanceof WorkflowNotFoundError) return { status: 'missing', activation: null };
       throw error;
     }
   }
 
   /**
    * Delivers a wish as an update of the sync's workflow; delivering it twice has no further effect.
-   * @throws WorkflowNotFoundError when the workflow has ended; WorkflowUpdateFailedError when it refused
+   * @throws WorkflowNotFoundError when no workflow runs; WorkflowUpdateFailedError when it refused;
+   * WorkflowUpdateRPCTimeoutOrCancelledError when it did not answer in time
    */
-  async deliver(wish: { wishId: string; syncId: string; kind: WishKind; executionId: string | null }): Promise<void> {
+  async deliver(wish: {
+    wishId: string;
+    syncId: string;
+    activation: number;
+    kind: WishKind;
+    executionId: string | null;
+  }): Promise<void> {
     const handle: WorkflowHandle = this.client.workflow.getHandle(syncWorkflowId(wish.syncId));
-    const argument = { wishId: wish.wishId, ...(wish.executionId ? { executionId: wish.executionId } : {}) };
-    await handle.executeUpdate(wish.kind, { args: [argument], updateId: wish.wishId });
+    const { wishId, activation, executionId } = wish;
+    const argument: WishArgument = { wishId, activation, ...(executionId ? { executionId } : {}) };
+    await this.withDeadline(() => handle.executeUpdate(wish.kind, { args: [argument], updateId: wishId }));
   }
 
   /** True when the server knows our search attributes: those that are missing are registered first, where that is permitted. */

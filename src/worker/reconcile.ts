@@ -1,12 +1,12 @@
 import type { Logger } from 'pino';
 import type postgres from 'postgres';
-import { closeExecution, setStop, takeOver } from '../../db/queries/executions';
-import { skipTheRest } from '../../db/queries/ledger';
+import { setStop } from '../../db/queries/executions';
 import { keepPartitions } from '../../db/queries/partitions';
 import { type LiveExecution, type LiveSync, liveExecutions, liveSyncs } from '../../db/queries/reconciliation';
+import { endActivation } from '../../db/queries/sync-runs';
 import { executionWorkflowId, syncWorkflowId } from '../../workflows/messages';
 import type { SyncStart } from '../engine/engine';
-import type { TemporalEngine, WorkflowStatus } from '../engine/temporal-engine';
+import type { TemporalEngine } from '../engine/temporal-engine';
 import { Repeating } from './repeating';
 
 const RECONCILE_EVERY_MS = 2_000;
@@ -23,8 +23,9 @@ interface ReconcileDeps {
 }
 
 /**
- * Keeps the database and Temporal of one mind: an active sync without a workflow gets one (its start was lost), and an execution
- * whose workflow was terminated from Temporal's side is closed. Also keeps the partitions of the coming days.
+ * Keeps the database and Temporal of one mind: an active sync without a workflow gets one (its start was lost), one whose workflow
+ * was terminated in Temporal is cancelled, and an execution that no workflow cares for is brought to its end. Also keeps the
+ * partitions of the coming days.
  */
 export function reconciling(deps: ReconcileDeps): Repeating[] {
   return [
@@ -39,26 +40,33 @@ async function reconcile(deps: ReconcileDeps): Promise<void> {
 }
 
 async function reconcileSync(deps: ReconcileDeps, sync: LiveSync): Promise<void> {
-  if (sync.isFresh || (await deps.engine.statusOf(syncWorkflowId(sync.syncId))) === 'running') return;
+  if (sync.isFresh) return;
+  const { syncId, activation } = sync;
+  const workflow = await deps.engine.look(syncWorkflowId(syncId));
+  if (workflow.status === 'running') return;
+  if (workflow.status === 'terminated' && workflow.activation === activation) {
+    // whoever terminates a sync in Temporal wants it gone
+    const problem = 'Its workflow was terminated in Temporal. Activate the sync again to go on.';
+    await endActivation(deps.sql, { syncId, activation }, { status: 'cancelled', problem, now: deps.now() });
+    deps.log.warn({ syncId }, 'cancelled a sync whose workflow was terminated in Temporal');
+    return;
+  }
   const start = await deps.startOf(sync);
   if (!start) return;
   await deps.engine.startSync(start);
-  deps.log.info({ syncId: sync.syncId }, 'started the workflow of an active sync that had none');
+  deps.log.info({ syncId }, 'started the workflow of an active sync that had none');
 }
 
 async function reconcileExecution(deps: ReconcileDeps, execution: LiveExecution): Promise<void> {
   if (execution.isFresh) return;
-  const { executionId, syncId, number } = execution;
-  const own: WorkflowStatus = await deps.engine.statusOf(executionWorkflowId(syncId, number));
-  // while the sync's workflow lives, it opens or ends the execution by itself
-  if (own === 'running' || (await deps.engine.statusOf(syncWorkflowId(syncId))) === 'running') return;
-  if (own === 'missing') return;
+  const { executionId, syncId, number, isOfLiveSync } = execution;
+  const own = await deps.engine.look(executionWorkflowId(syncId, number));
+  if (own.status === 'running') return;
+  // while the sync's workflow lives, or is about to be started again, it takes up the execution by itself
+  if (isOfLiveSync || (await deps.engine.look(syncWorkflowId(syncId))).status === 'running') return;
   await setStop(deps.sql, executionId, 'cancel');
-  const { epoch, execution: row } = await takeOver(deps.sql, executionId);
-  await skipTheRest(deps.sql, { executionId, epoch, stagedOn: row.stagedOn });
-  const problem = 'The workflow of this execution was ended in Temporal.';
-  await closeExecution(deps.sql, executionId, { state: 'cancelled', now: deps.now(), problem });
-  deps.log.warn({ executionId, syncId }, 'closed an execution whose workflow was ended in Temporal');
+  await deps.engine.endExecution(execution);
+  deps.log.warn({ executionId, syncId }, 'an execution without a workflow is brought to its end');
 }
 
 async function partitions(deps: ReconcileDeps): Promise<void> {

@@ -1,11 +1,17 @@
 import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import type { Logger } from 'pino';
 import type postgres from 'postgres';
-import { settleWish, undeliveredWishes, type Wish } from '../../db/queries/wish-delivery';
+import { presentOf, settleWish, undeliveredWishes, type Wish } from '../../db/queries/wish-delivery';
+import { FailureType } from '../domain/failures';
+import { LIVE_STATUSES } from '../domain/sync-status';
 import type { TemporalEngine } from '../engine/temporal-engine';
 import { Repeating } from './repeating';
 
 const LOOK_EVERY_MS = 1_000;
+
+/** What became of the delivery of a wish. */
+type Delivery = { state: 'taken' } | { state: 'refused'; why: string } | { state: 'later' };
 
 /**
  * Brings wishes from the database to the workflows: at once when one is noted, and again until it has arrived. Several workers
@@ -22,7 +28,7 @@ export async function deliverWishes(
     LOOK_EVERY_MS,
     async () => {
       const wishes = await undeliveredWishes(sql);
-      await Promise.all([...perSync(wishes)].map((some) => deliverInOrder(sql, engine, some)));
+      await Promise.all([...perSync(wishes)].map((some) => deliverInOrder(sql, engine, log, some)));
     },
     log,
   );
@@ -41,18 +47,41 @@ function perSync(wishes: readonly Wish[]): Iterable<Wish[]> {
   return grouped.values();
 }
 
-async function deliverInOrder(sql: postgres.Sql, engine: TemporalEngine, wishes: readonly Wish[]): Promise<void> {
-  for (const wish of wishes) await settleWish(sql, wish.wishId, await deliver(engine, wish));
+/** A wish that does not come through keeps back those of its own sync that follow, and no other. */
+async function deliverInOrder(
+  sql: postgres.Sql,
+  engine: TemporalEngine,
+  log: Logger,
+  wishes: readonly Wish[],
+): Promise<void> {
+  for (const wish of wishes) {
+    try {
+      const delivery = await deliver(sql, engine, wish);
+      if (delivery.state === 'later') return;
+      await settleWish(sql, wish.wishId, delivery.state === 'refused' ? delivery.why : null);
+    } catch (error) {
+      log.warn({ err: error, syncId: wish.syncId, wishId: wish.wishId }, 'a wish was not delivered; it is tried again');
+      return;
+    }
+  }
 }
 
-/** @returns why the workflow did not take it; null when it did */
-async function deliver(engine: TemporalEngine, wish: Wish): Promise<string | null> {
+async function deliver(sql: postgres.Sql, engine: TemporalEngine, wish: Wish): Promise<Delivery> {
   try {
     await engine.deliver(wish);
-    return null;
+    return { state: 'taken' };
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return 'The sync has ended.';
-    if (error instanceof WorkflowUpdateFailedError) return error.cause?.message ?? error.message;
-    throw error;
+    if (error instanceof WorkflowNotFoundError) return undeliverable(sql, wish, 'The sync has ended.');
+    if (!(error instanceof WorkflowUpdateFailedError)) throw error;
+    const why = error.cause?.message ?? error.message;
+    const isOther = error.cause instanceof ApplicationFailure && error.cause.type === FailureType.OtherActivation;
+    return isOther ? undeliverable(sql, wish, why) : { state: 'refused', why };
   }
+}
+
+/** The workflow that a wish is for does not run: it is still to be started, or it has come to its end. */
+async function undeliverable(sql: postgres.Sql, wish: Wish, why: string): Promise<Delivery> {
+  const present = await presentOf(sql, wish.syncId);
+  const isToCome = present?.activation === wish.activation && LIVE_STATUSES.includes(present.status);
+  return isToCome ? { state: 'later' } : { state: 'refused', why };
 }
