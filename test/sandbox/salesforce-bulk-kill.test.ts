@@ -1,0 +1,132 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { parse } from 'csv-parse/sync';
+import { build } from 'esbuild';
+import type { JobAnswer } from './salesforce-bulk-jobs';
+
+const ROWS = 40_000;
+const KILLS = 3;
+
+describe('a sandbox that is killed while jobs are in work', () => {
+  let folder: string;
+  let running: ChildProcess | undefined;
+  /** What the sandbox has said of failures of its own. */
+  let complaints = '';
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'sync-bulk-kill-'));
+    await build({
+      entryPoints: ['src/sandbox/main.ts'],
+      bundle: true,
+      platform: 'node',
+      packages: 'external',
+      outfile: join(folder, 'sandbox.js'),
+      logLevel: 'silent',
+    });
+  });
+  afterAll(() => {
+    running?.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+    expect(complaints).toBe('');
+  });
+
+  /** Starts the sandbox in a process of its own. @returns Salesforce's address */
+  const start = async (): Promise<string> => {
+    const child = spawn(process.execPath, [join(folder, 'sandbox.js')], {
+      env: {
+        PATH: process.env.PATH,
+        NODE_PATH: resolve('node_modules'),
+        SYNC_DATA_DIR: folder,
+        SYNC_SANDBOX_PORTS: '0,0,0',
+        SYNC_SANDBOX_TLS_PORTS: 'off',
+        SYNC_SANDBOX_PEOPLE: '0',
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    running = child;
+    child.stderr.on('data', (piece: Buffer) => {
+      complaints += piece.toString('utf8');
+    });
+    for await (const line of createInterface({ input: child.stdout })) {
+      const url = /^Salesforce .*(http:\/\/\S+)/.exec(line)?.[1];
+      if (url !== undefined) return url;
+    }
+    throw new Error('The sandbox did not start');
+  };
+  const kill = async (): Promise<void> => {
+    const child = running;
+    child?.kill('SIGKILL');
+    if (child) await once(child, 'exit');
+  };
+
+  test('when it is started again, they go on: every row is written once', async () => {
+    let client = await signIn(await start());
+    const { id } = await client.json('POST', '/jobs/ingest', { object: 'Contact', operation: 'insert' });
+    const rows = Array.from({ length: ROWS }, (_, index) => `Killed,${index}\n`);
+    await client.put(`/jobs/ingest/${id}/batches`, `LastName,FirstName\n${rows.join('')}`);
+    await client.json('PATCH', `/jobs/ingest/${id}`, { state: 'UploadComplete' });
+    const progress = [0];
+    for (let kills = 0; kills < KILLS; kills += 1) {
+      const before = progress.at(-1) ?? 0;
+      const job = await client.until(id, ({ numberRecordsProcessed }) => numberRecordsProcessed > before);
+      progress.push(job.numberRecordsProcessed);
+      await kill();
+      client = await signIn(await start());
+    }
+
+    const job = await client.until(id, ({ state }) => state === 'JobComplete');
+
+    expect(progress.at(-1)).toBeLessThan(ROWS);
+    expect(job).toMatchObject({ numberRecordsProcessed: ROWS, numberRecordsFailed: 0 });
+    const told = parse(await client.text(`/jobs/ingest/${id}/successfulResults`), { columns: true }) as JobAnswer[];
+    expect(new Set(told.map(({ sf__Id }) => sf__Id)).size).toBe(ROWS);
+    expect(new Set(told.map(({ FirstName }) => FirstName)).size).toBe(ROWS);
+    const count = await client.json('GET', `/query?q=${encodeURIComponent('SELECT COUNT() FROM Contact')}`);
+    expect(count.totalSize).toBe(ROWS);
+  }, 60_000);
+
+  test('a query job that was interrupted answers every record once', async () => {
+    await kill();
+    let client = await signIn(await start());
+    const query = 'SELECT Id FROM Contact';
+    const { id } = await client.json('POST', '/jobs/query', { operation: 'query', query });
+    await client.until(id, ({ numberRecordsProcessed }) => numberRecordsProcessed > 0, 'query');
+    await kill();
+    client = await signIn(await start());
+
+    const job = await client.until(id, ({ state }) => state === 'JobComplete', 'query');
+
+    const told = parse(await client.text(`/jobs/query/${id}/results`), { columns: true }) as JobAnswer[];
+    expect(job.numberRecordsProcessed).toBe(ROWS);
+    expect(told).toHaveLength(ROWS);
+    expect(new Set(told.map(({ Id }) => Id)).size).toBe(ROWS);
+  }, 60_000);
+});
+
+async function signIn(url: string) {
+  const form = { grant_type: 'client_credentials', client_id: 'sandbox', client_secret: 'sandbox' };
+  const answer = await fetch(`${url}/services/oauth2/token`, { method: 'POST', body: new URLSearchParams(form) });
+  const headers = { Authorization: `Bearer ${((await answer.json()) as { access_token: string }).access_token}` };
+  const base = `${url}/services/data/v60.0`;
+  const json = async (method: string, path: string, body?: unknown): Promise<JobAnswer> => {
+    const init = body === undefined ? {} : { body: JSON.stringify(body) };
+    return (await (await fetch(base + path, { method, headers, ...init })).json()) as JobAnswer;
+  };
+  return {
+    json,
+    text: async (path: string): Promise<string> => (await fetch(base + path, { headers })).text(),
+    put: (path: string, body: string) =>
+      fetch(base + path, { method: 'PUT', headers: { ...headers, 'Content-Type': 'text/csv' }, body }),
+    async until(id: string, isSo: (job: JobAnswer) => boolean, kind = 'ingest'): Promise<JobAnswer> {
+      for (let looks = 0; looks < 2_000; looks += 1) {
+        const job = await json('GET', `/jobs/${kind}/${id}`);
+        if (isSo(job)) return job;
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      throw new Error('The awaited state was not reached');
+    },
+  };
+}
