@@ -8,7 +8,7 @@ import { parse } from 'csv-parse/sync';
 import { build } from 'esbuild';
 import type { JobAnswer } from './salesforce-bulk-jobs';
 
-const ROWS = 40_000;
+const ROWS = 20_000;
 const KILLS = 3;
 
 describe('a sandbox that is killed while jobs are in work', () => {
