@@ -2,6 +2,7 @@ import type { Route } from '../route';
 import { administrationRoutes } from './administration';
 import { connectionRoutes } from './connections';
 import { executionRoutes } from './executions';
+import { mappingRoutes } from './mappings';
 import { syncControlRoutes } from './sync-controls';
 import { syncRoutes } from './syncs';
 
@@ -12,6 +13,7 @@ export const ROUTES: readonly Route[] = [
   ...connectionRoutes,
   ...syncRoutes,
   ...syncControlRoutes,
+  ...mappingRoutes,
   ...executionRoutes,
   ...administrationRoutes,
 ];

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+
+const endpoint = z.strictObject({ connectionId: z.uuid(), object: z.string().min(1) });
+
+export const suggestionsBody = z.strictObject({ source: endpoint, destination: endpoint }).meta({
+  id: 'SuggestionsQuestion',
+  example: {
+    source: { connectionId: '0b6f7f1e-3c55-4b1e-8a0c-6f1f2f3a4b5c', object: 'Lead' },
+    destination: { connectionId: '1c7f8a2f-4d66-4c2f-9b1d-7a2a3a4b5c6d', object: 'Contact' },
+  },
+});
+
+const SUGGESTION = { from: 'firstName', to: 'FirstName', confidence: 'sure' as const, because: 'name' as const };
+
+export const suggestionsAnswer = z
+  .object({
+    items: z.array(
+      z.object({
+        from: z.string(),
+        to: z.string(),
+        confidence: z.enum(['sure', 'likely']),
+        because: z.enum(['name', 'letters', 'label', 'known']),
+      }),
+    ),
+    nextCursor: z.null(),
+  })
+  .meta({ id: 'Suggestions', example: { items: [SUGGESTION], nextCursor: null } });
