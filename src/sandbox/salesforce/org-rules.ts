@@ -1,9 +1,11 @@
+import type { Statement } from 'better-sqlite3';
 import { z } from 'zod';
+import { type Field, isTextType } from './field';
 import { DeclarationError, type Org } from './org';
 import type { ObjectSchema } from './org-schema';
 import { type RecordError, recordError } from './record-error';
 import { type RecordReference, referenceOf, sequenceOf } from './record-id';
-import { quoted, type StoredRow } from './record-store';
+import { comparedColumn, isIndexed, quoted, type StoredRow, tableOf } from './record-store';
 import { ConditionCompiler } from './soql/conditions';
 import { parseSoql } from './soql/parser';
 import { Scope } from './soql/scope';
@@ -54,6 +56,12 @@ export type DuplicateRule = z.output<typeof duplicateRuleSchema>;
 export type AssignmentRule = z.output<typeof assignmentRuleSchema>;
 export type LockRule = z.output<typeof lockSchema>;
 
+interface CompiledRule {
+  rule: ValidationRule;
+  statement: Statement<unknown[]>;
+  parameters: unknown[];
+}
+
 interface KeptLock extends LockRule {
   id: number;
   /** How often each record has refused, by its Id or value. */
@@ -66,8 +74,10 @@ export class OrgRules {
   private duplicates: DuplicateRule[];
   private assignments: AssignmentRule[];
   private locks: KeptLock[];
-  /** SQL of validation rules, by object; emptied when rules or fields change. */
-  private compiled = new Map<string, { rule: ValidationRule; sql: string; parameters: unknown[] }[]>();
+  /** Validation rules ready to be asked, by object; emptied when rules or fields change. */
+  private compiled = new Map<string, CompiledRule[]>();
+  /** Look-ups of duplicates, by their SQL. */
+  private readonly lookups = new Map<string, Statement<unknown[]>>();
   private compiledAt = 0;
 
   constructor(private readonly org: Org) {
@@ -88,6 +98,7 @@ export class OrgRules {
 
   addDuplicateRule(input: z.input<typeof duplicateRuleSchema>): void {
     const rule = duplicateRuleSchema.parse(input);
+    this.indexFor(rule);
     this.duplicates = [...this.duplicates.filter(({ name }) => name !== rule.name), rule];
     this.org.write('duplicateRules', this.duplicates);
   }
@@ -188,28 +199,41 @@ export class OrgRules {
       const field = object.field(name);
       const value = field && row[field.position];
       if (!field || value === null || value === undefined) return [];
-      conditions.push(typeof value === 'string' ? `fold(${quoted(field.name)}) = ?` : `${quoted(field.name)} = ?`);
+      conditions.push(typeof value === 'string' ? sameText(object, field) : `${quoted(field.name)} = ?`);
       parameters.push(typeof value === 'string' ? fold(value) : value);
     }
-    const sql = `select seq from ${this.org.table(object).name} where ${conditions.join(' and ')} and "IsDeleted" = 0 and seq <> ? limit 10`;
-    return this.org.core.database
-      .prepare(sql)
-      .pluck()
-      .all(...parameters, own ?? -1) as number[];
+    const sql = `select seq from ${tableOf(object)} where ${conditions.join(' and ')} and "IsDeleted" = 0 and seq <> ? limit 10`;
+    let lookup = this.lookups.get(sql);
+    if (!lookup) {
+      lookup = this.org.core.database.prepare(sql).pluck();
+      this.lookups.set(sql, lookup);
+    }
+    return lookup.all(...parameters, own ?? -1) as number[];
+  }
+
+  /** Without an index each new record would be compared with all others. */
+  private indexFor({ object: name, matchFields }: DuplicateRule): void {
+    const object = this.org.schema.object(name);
+    const fields = matchFields.flatMap((one) => object?.field(one) ?? []);
+    const [first] = fields;
+    if (!object || !first || fields.some((field) => isIndexed(object, field))) return;
+    const column = isTextType(first.type) ? `fold(${quoted(first.name)})` : quoted(first.name);
+    const index = quoted(`i_${object.name}_duplicates_${first.name}`);
+    this.org.core.database.exec(`create index if not exists ${index} on ${tableOf(object)} (${column})`);
   }
 
   /** To be asked when the record has been written: the conditions are SOQL, and look at what is there. */
   checkValidation(object: ObjectSchema, sequence: number): RecordError[] {
     const errors: RecordError[] = [];
-    for (const { rule, sql, parameters } of this.compiledFor(object)) {
-      const isRefused = this.org.core.database.prepare(sql).get(...parameters, sequence) !== undefined;
+    for (const { rule, statement, parameters } of this.compiledFor(object)) {
+      const isRefused = statement.get(...parameters, sequence) !== undefined;
       if (isRefused)
         errors.push(recordError('FIELD_CUSTOM_VALIDATION_EXCEPTION', rule.message, rule.field ? [rule.field] : []));
     }
     return errors;
   }
 
-  private compiledFor(object: ObjectSchema) {
+  private compiledFor(object: ObjectSchema): CompiledRule[] {
     if (this.compiledAt !== this.org.schemaChangedAt) this.compiled.clear();
     this.compiledAt = this.org.schemaChangedAt;
     let rules = this.compiled.get(object.name);
@@ -222,7 +246,7 @@ export class OrgRules {
     return rules;
   }
 
-  private compile(object: ObjectSchema, rule: ValidationRule) {
+  private compile(object: ObjectSchema, rule: ValidationRule): CompiledRule {
     const soql = `SELECT Id FROM ${object.name} WHERE ${rule.when}`;
     const query = parseSoql(soql);
     const scope = new Scope(soql, this.org.schema, query);
@@ -237,8 +261,14 @@ export class OrgRules {
     });
     const condition = query.where ? compiler.compile(query.where) : '0';
     const sql = `select 1 from ${scope.fromSql()} where (${condition}) and ${scope.alias}.seq = ?`;
-    return { rule, sql, parameters: compiler.parameters };
+    return { rule, statement: this.org.core.database.prepare(sql), parameters: compiler.parameters };
   }
+}
+
+/** A condition on a text, whatever its case, for which an index serves where there is one. */
+function sameText(object: ObjectSchema, field: Field): string {
+  if (!isIndexed(object, field) || field.caseSensitive) return `fold(${quoted(field.name)}) = ?`;
+  return `${quoted(field.name)} is not null and ${quoted(comparedColumn(object, field))} = ?`;
 }
 
 export function lockedRow(id: string): RecordError {
