@@ -14,6 +14,7 @@ import {
   setCurrentDetails,
   setHandler,
   startChild,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import type { OpenedExecution } from '../activities/scheduling';
@@ -38,23 +39,30 @@ import {
 import { labelAttributes } from './search-attributes';
 import { summary } from './summary';
 
-const activities = proxyActivities<Activities>({
-  startToCloseTimeout: '1 minute',
-  retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
-});
+/** @param text what the Temporal Web UI shows of the activity */
+const activity = (text: string) =>
+  proxyActivities<Activities>({
+    startToCloseTimeout: '1 minute',
+    retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
+    summary: text,
+  });
 
 /** The activity of an execution that was ended in Temporal notices that within this time. */
 const WAIT_AFTER_LOST_CHILD_MS = 3_000;
 
+/** Events after which a sync continues as new: far below what Temporal warns of, and some dozens of executions. */
+const MOST_EVENTS = 1_000;
+
 /**
  * A sync: it sleeps until its time, or loops on its interval to the end date, and runs each execution as a child. It continues
- * as new after each execution, so its history stays short over years.
+ * as new now and then, so that its history stays short over years.
  */
 export async function sync(input: SyncInput): Promise<void> {
   const run = new SyncRun(input);
   run.listen();
   try {
-    await run.step();
+    do await run.step();
+    while (!run.isOver() && !isLong());
   } catch (error) {
     if (!isCancellation(error)) throw error;
     await CancellationScope.nonCancellable(() => run.endCancelled());
@@ -63,6 +71,11 @@ export async function sync(input: SyncInput): Promise<void> {
   if (run.isOver()) return;
   await condition(allHandlersFinished);
   await continueAsNew<typeof sync>({ ...input, busyUntil: run.busyUntil });
+}
+
+function isLong(): boolean {
+  const { historyLength, continueAsNewSuggested } = workflowInfo();
+  return continueAsNewSuggested || historyLength > MOST_EVENTS;
 }
 
 /** By Temporal's clock. */
@@ -165,7 +178,12 @@ class SyncRun {
   async step(): Promise<void> {
     const { syncId, activation } = this.input;
     const resumesBefore = this.resumes;
-    const next = await activities.planNext({ syncId, activation, busyUntil: this.busyUntil, now: present() });
+    const next = await activity('Decide when the sync runs next').planNext({
+      syncId,
+      activation,
+      busyUntil: this.busyUntil,
+      now: present(),
+    });
     if (next.step === 'end') {
       this.over = true;
       return;
@@ -176,7 +194,7 @@ class SyncRun {
     if (this.cancelled) return this.endCancelled();
     if (due === 'changed') return;
     const dueAt = due === 'asked' ? null : this.nextRunAt;
-    const opened = await activities.openRun({ syncId, activation, dueAt, now: present() });
+    const opened = await activity('Open the execution').openRun({ syncId, activation, dueAt, now: present() });
     if (opened) {
       await this.execute(opened);
       this.busyUntil = present();
@@ -201,7 +219,10 @@ class SyncRun {
       return 'changed';
     }
     if (this.cancelled) return 'changed';
-    if (this.wantsRun) return 'asked';
+    if (this.wantsRun) {
+      this.wantsRun = false;
+      return 'asked';
+    }
     return this.scheduleChanges > changesBefore ? 'changed' : 'due';
   }
 
@@ -240,7 +261,7 @@ class SyncRun {
       return (await child.result()).state;
     } catch (error) {
       if (!(error instanceof ChildWorkflowFailure) || CancellationScope.current().consideredCancelled) throw error;
-      await activities.requestStop({ executionId, kind: 'cancel' });
+      await activity('Cancel the execution, whose workflow was ended').requestStop({ executionId, kind: 'cancel' });
       await condition(() => this.cancelled, WAIT_AFTER_LOST_CHILD_MS, { summary: 'Take up the execution again' });
       return null;
     }
@@ -268,7 +289,7 @@ class SyncRun {
   async endCancelled(): Promise<void> {
     this.over = true;
     const { syncId, activation } = this.input;
-    await activities.endSync({ syncId, activation, status: 'cancelled' });
+    await activity('End the sync').endSync({ syncId, activation, status: 'cancelled' });
     setCurrentDetails('**Cancelled.**');
   }
 }
