@@ -175,6 +175,31 @@ describe('a call', () => {
   });
 });
 
+describe('the quota of a day', () => {
+  const limits = async () => (await org.call('GET', '/limits')).body;
+
+  test('counts batches of 10,000 rows and query jobs', async () => {
+    const before = await limits();
+    await bulk.load(insert, `LastName\n${'Batched\n'.repeat(10_001)}`);
+    await bulk.query({ query: 'SELECT Id FROM Lead' });
+    const after = await limits();
+
+    expect(before.DailyBulkApiBatches.Remaining - after.DailyBulkApiBatches.Remaining).toBe(2);
+    expect(before.DailyBulkV2QueryJobs.Remaining - after.DailyBulkV2QueryJobs.Remaining).toBe(1);
+  });
+
+  test('refuses further jobs when it is used up', async () => {
+    await changeSettings(org, { dailyBulkBatches: 1, dailyBulkQueryJobs: 0 });
+
+    const ingest = await org.call('POST', '/jobs/ingest', insert);
+    const query = await org.call('POST', '/jobs/query', { operation: 'query', query: 'SELECT Id FROM Lead' });
+
+    await changeSettings(org, { dailyBulkBatches: 15_000, dailyBulkQueryJobs: 10_000 });
+    expect(ingest).toMatchObject({ status: 400, body: [{ errorCode: 'LIMIT_EXCEEDED' }] });
+    expect(query).toMatchObject({ status: 400, body: [{ errorCode: 'LIMIT_EXCEEDED' }] });
+  });
+});
+
 describe('what administrators have built', () => {
   afterEach(() => org.control('DELETE', '/rules'));
 

@@ -1,4 +1,5 @@
 import type { ApiUsage } from './api-usage';
+import { createDailyQuotas, type DailyQuotas } from './bulk/daily-quotas';
 import { describeObject, objectSummary } from './describe';
 import type { Route } from './dispatcher';
 import { type Answer, type Call, json } from './http-call';
@@ -14,9 +15,10 @@ const STORAGE_MB = 5_000;
 /** What the org has: resources, objects, fields, limits (REST guide, "Describe Global", "sObject Describe", "Limits"). */
 export function metadataRoutes(access: RecordAccess, usage: ApiUsage, setup: SetupRecords): Route[] {
   const { org } = access;
+  const quotas = createDailyQuotas(org);
   return [
     { pattern: '', methods: { GET: (call) => json(resources(call, setup)) } },
-    { pattern: 'limits', methods: { GET: () => json(limits(org, usage)) } },
+    { pattern: 'limits', methods: { GET: () => json(limits(org, usage, quotas)) } },
     { pattern: 'limits/recordCount', methods: { GET: (call) => json({ sObjects: recordCounts(org, call) }) } },
     { pattern: 'sobjects', methods: { GET: (call) => unlessUnchanged(org, call, () => globalDescribe(org, call)) } },
     {
@@ -57,13 +59,12 @@ function unlessUnchanged(org: Org, { headers }: Call, describe: () => unknown): 
   return { ...json(describe()), headers: common };
 }
 
-function limits(org: Org, usage: ApiUsage): Record<string, { Max: number; Remaining: number }> {
+function limits(org: Org, usage: ApiUsage, quotas: DailyQuotas): Record<string, { Max: number; Remaining: number }> {
   const { dailyApiRequests } = org.settings;
   const whole = (most: number) => ({ Max: most, Remaining: most });
   return {
     DailyApiRequests: { Max: dailyApiRequests, Remaining: Math.max(0, dailyApiRequests - usage.used()) },
-    DailyBulkApiBatches: whole(15_000),
-    DailyBulkV2QueryJobs: whole(10_000),
+    ...quotas.shown(),
     DailyBulkV2QueryFileStorageMB: whole(976_562),
     DataStorageMB: whole(STORAGE_MB),
     FileStorageMB: whole(STORAGE_MB),

@@ -52,6 +52,7 @@ export const settingsSchema = z.strictObject({
   /** How long a Bulk job waits before it begins, and before it says that it is complete. */
   bulkStartDelayMs: z.number().int().min(0).default(20),
   bulkFinishDelayMs: z.number().int().min(0).default(20),
+  /** Most bytes of an upload, counted as base64, as the vendor does: three quarters of it as they are. */
   bulkUploadBytes: z
     .number()
     .int()
@@ -59,6 +60,9 @@ export const settingsSchema = z.strictObject({
     .default(150 * MEGABYTE),
   /** Rows of a Bulk query's result page when the client does not say. */
   bulkResultRows: z.number().int().min(1).default(100_000),
+  /** Batches of 10,000 rows that Bulk takes in 24 hours, and query jobs. */
+  dailyBulkBatches: z.number().int().min(0).default(15_000),
+  dailyBulkQueryJobs: z.number().int().min(0).default(10_000),
   /** Parallel Bulk jobs fight over the account of their rows: UNABLE_TO_LOCK_ROW. */
   parentLocks: z.boolean().default(false),
 });

@@ -1,6 +1,7 @@
 import { ApiError } from '../api-error';
 import type { Caller } from '../http-call';
 import type { RecordAccess } from '../record-access';
+import { batchesOf, createDailyQuotas, type DailyQuotas } from './daily-quotas';
 import { createIngestResults, type IngestResults } from './ingest-results';
 import { createIngestRunner } from './ingest-runner';
 import type { IngestJob, IngestRequest } from './job';
@@ -28,6 +29,7 @@ export class IngestJobs {
   readonly calls: JobCalls<IngestRequest>;
   readonly views;
   private readonly jobs: JobStore<IngestRequest>;
+  private readonly quotas: DailyQuotas;
   private readonly runner: JobRunner<IngestRequest>;
   private isStopped = false;
 
@@ -41,6 +43,7 @@ export class IngestJobs {
     const results = createIngestResults(org.core.database);
     const views = ingestViews(org.ids, () => org.now());
     this.jobs = jobs;
+    this.quotas = createDailyQuotas(org);
     this.uploads = uploads;
     this.results = results;
     this.views = views;
@@ -58,7 +61,9 @@ export class IngestJobs {
     });
   }
 
+  /** @throws ApiError when the day's quota is used up */
   create(request: IngestRequest, caller: Caller, apiVersion: number): IngestJob {
+    this.quotas.require('DailyBulkApiBatches');
     this.calls.expire();
     const { user, userName } = caller;
     const createdAt = this.access.org.now();
@@ -89,7 +94,10 @@ export class IngestJobs {
       );
     const { org } = this.access;
     const startsAt = org.now() + org.settings.bulkStartDelayMs;
-    const closed = this.calls.saved({ ...job, state: 'UploadComplete', startsAt });
+    const closed = org.transaction(() => {
+      this.quotas.spend('DailyBulkApiBatches', batchesOf(this.uploads.of(job.sequence)?.rows ?? 0));
+      return this.calls.saved({ ...job, state: 'UploadComplete', startsAt });
+    });
     this.runner.schedule(closed);
     return closed;
   }

@@ -1,5 +1,6 @@
 import { ApiError } from '../api-error';
 import type { RecordAccess } from '../record-access';
+import { createDailyQuotas } from './daily-quotas';
 import type { QueryJob, QueryRequest } from './job';
 import {
   answer,
@@ -23,6 +24,7 @@ export function createQueryCalls(access: RecordAccess, polls: PollWatch): { rout
   const { org } = access;
   const jobs = createJobStore<QueryRequest>(org.core.database, 'query');
   const results = createQueryResults(org.core.database);
+  const quotas = createDailyQuotas(org);
   const runner = createQueryRunner({ access, jobs, results });
   const views = queryViews(org.ids, () => org.now());
   const calls = new JobCalls({ org, path: 'jobs/query', jobs, views, polls, removeDataOf: results.removeAllOf });
@@ -30,6 +32,8 @@ export function createQueryCalls(access: RecordAccess, polls: PollWatch): { rout
   const create: BulkHandler = async (exchange) => {
     const request = readQueryRequest(access, await jsonBody(exchange, org.settings.maxBodyBytes));
     const { caller, version } = exchange.head;
+    quotas.require('DailyBulkV2QueryJobs');
+    quotas.spend('DailyBulkV2QueryJobs', 1);
     calls.expire();
     const job = jobs.insert({
       user: caller.user,
