@@ -196,6 +196,20 @@ export const outcomes = pgTable(
   ],
 );
 
+/**
+ * Who may look up keys in an object of a destination and plan what follows, so that two executions never plan to create one key. A lease:
+ * it ends by itself when its holder is gone.
+ */
+export const planningLeases = pgTable('planning_leases', {
+  /** Instance and object, see `destinationOf`. */
+  destination: text('destination').primaryKey(),
+  executionId: uuid('execution_id')
+    .notNull()
+    .references(() => executions.executionId, { onDelete: 'cascade' }),
+  epoch: integer('epoch').notNull(),
+  until: instant('until').notNull(),
+});
+
 /** What a sync knows of each source record beyond one execution: its key and dates, and the record it made in the destination. */
 export const syncRecords = pgTable(
   'sync_records',
