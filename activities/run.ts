@@ -15,6 +15,11 @@ import type { Phase } from '../src/domain/outcome';
 export interface OpenConnection {
   connector: Connector;
   describe(objectName: string, signal: AbortSignal): Promise<ObjectDescription>;
+  /**
+   * Compares the org or instance that it signs in to with that of its first sign-in, which is remembered from then on.
+   * @throws ConnectorError for a person when it is another
+   */
+  demandSameInstance(signal: AbortSignal): Promise<void>;
 }
 
 /** What activities are handed; they fetch, let the domain decide, and store. */
@@ -95,6 +100,8 @@ export async function openRun(
     deps.connect(definition.source.connectionId),
     deps.connect(definition.destination.connectionId),
   ]);
+  // before anything is read or written there
+  await Promise.all([source, destinationConnection].map((connection) => connection.demandSameInstance(signal)));
   const [sourceObject, destinationObject] = await Promise.all([
     source.describe(definition.source.object, signal),
     destinationConnection.describe(definition.destination.object, signal),

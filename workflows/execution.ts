@@ -53,6 +53,17 @@ const SLOWEST_REFRESH_MS = 600_000;
 const FIRST_PROBE_MS = 60_000;
 const SLOWEST_PROBE_MS = 1_800_000;
 
+/** Why a phase could not go on. `resetsAt`: when a quota that is used up begins anew; `isForPerson`: trying again does not help. */
+function reasonOf(error: unknown): { message: string; resetsAt: string | null; isForPerson: boolean } {
+  const failure = error instanceof ActivityFailure ? error.cause : error;
+  const message = failure instanceof Error ? failure.message : String(failure);
+  if (!(failure instanceof ApplicationFailure)) return { message, resetsAt: null, isForPerson: false };
+  const isForPerson = failure.type === FailureType.NeedsAttention;
+  if (failure.type !== FailureType.QuotaExhausted) return { message, resetsAt: null, isForPerson };
+  const [{ resetsAt }] = failure.details as [{ resetsAt: string }]; // put there by toFailure
+  return { message, resetsAt, isForPerson };
+}
+
 /** One run of a sync: extract, filter, dedupe, map, load. It ends when every record that was read has its outcome. */
 export async function execution(input: ExecutionInput): Promise<ExecutionResult> {
   const run = new ExecutionRun(input);
@@ -73,6 +84,8 @@ class ExecutionRun {
   /** Grows with each `resume`, so that a waiting phase notices one. */
   private resumes = 0;
   private scope: CancellationScope | null = null;
+  /** It waits for a quota, a person or the end of a pause. */
+  private isResting = false;
   /** A person has seen the first records of a first run. */
   private firstSeen = false;
 
@@ -150,23 +163,18 @@ class ExecutionRun {
 
   private async untilNotPaused(): Promise<void> {
     if (this.stopped !== 'pause') return;
-    await this.cancellable(() => condition(() => this.stopped !== 'pause'));
+    await this.rest(() => condition(() => this.stopped !== 'pause'));
   }
 
   /** Waits for a quota, or for a person; what waits says so in the database, in Temporal and in the UI. */
   private async holdUp(error: unknown, probeMs: number): Promise<void> {
-    const failure = error instanceof ActivityFailure ? error.cause : error;
-    const message = failure instanceof Error ? failure.message : String(failure);
+    const { message, resetsAt, isForPerson } = reasonOf(error);
     const { executionId } = this.input;
     this.problem = message;
-    if (failure instanceof ApplicationFailure && failure.type === FailureType.QuotaExhausted) {
-      const [{ resetsAt }] = failure.details as [{ resetsAt: string }]; // put there by toFailure
+    if (resetsAt !== null) {
       await short.noteProblem({ executionId, problem: message });
       await this.sleepUntil(resetsAt, message);
-    } else {
-      const byPerson = failure instanceof ApplicationFailure && failure.type === FailureType.NeedsAttention;
-      await this.untilPersonActs(message, byPerson ? null : probeMs);
-    }
+    } else await this.untilPersonActs(message, isForPerson ? null : probeMs);
     if (!this.isCancelled()) await short.noteProblem({ executionId, problem: null });
     this.problem = null;
   }
@@ -185,7 +193,7 @@ class ExecutionRun {
   private async untilResumed(message: string, probeMs: number | null): Promise<void> {
     const before = this.resumes;
     const resumed = () => this.resumes > before || this.isCancelled();
-    await this.cancellable(async () => {
+    await this.rest(async () => {
       if (probeMs === null) await condition(resumed);
       else await condition(resumed, probeMs, { summary: summary(`${message} Trying again after this wait`) });
     });
@@ -193,12 +201,19 @@ class ExecutionRun {
 
   private async sleepUntil(instant: string, why: string): Promise<void> {
     const ms = Math.max(1_000, Date.parse(instant) - Date.now());
-    const before = this.resumes;
-    await this.cancellable(async () => {
-      await condition(() => this.stopped !== null || this.resumes > before, ms, {
+    const { resumes, stopped } = this;
+    await this.rest(async () => {
+      await condition(() => this.stopped !== stopped || this.resumes > resumes, ms, {
         summary: summary(`${why} (until ${instant})`),
       });
     });
+  }
+
+  /** A wait in which nothing changes: nothing is refreshed meanwhile, so that one of weeks leaves no trace in the history. */
+  private async rest(wait: () => Promise<unknown>): Promise<void> {
+    this.isResting = true;
+    await this.cancellable(wait);
+    this.isResting = false;
   }
 
   /** A cancellation from Temporal's side ends a wait as a wish does. */
@@ -211,14 +226,39 @@ class ExecutionRun {
     }
   }
 
-  /** Shows the progress in the Web UI: often at first, ever less often later, so that the history stays short. */
+  /**
+   * Shows the progress in the Web UI: often at first, ever less often later, so that the history stays short; and at once when a
+   * wait begins or ends.
+   */
   private async refreshDetails(isOver: () => boolean): Promise<void> {
     await CancellationScope.nonCancellable(async () => {
       for (let ms = FIRST_REFRESH_MS; !isOver(); ms = Math.min(ms * 2, SLOWEST_REFRESH_MS)) {
-        if (await condition(isOver, ms, { summary: 'Refresh the progress shown here' })) return;
-        setCurrentDetails(progressDetails(await local.readSnapshot({ executionId: this.input.executionId })));
+        const { isResting } = this;
+        const isNews = () => isOver() || this.isResting !== isResting;
+        if (isResting) await condition(isNews);
+        else await condition(isNews, ms, { summary: 'Refresh the progress shown here' });
+        if (isOver()) return;
+        const details = progressDetails(await local.readSnapshot({ executionId: this.input.executionId }));
+        setCurrentDetails(this.stopped === 'pause' ? `**Paused** until the sync is resumed.\n\n${details}` : details);
       }
     });
+  }
+
+  /**
+   * Asks the destination what became of what was sent. Nobody resumes what is cancelled, so whatever is in the way is tried again
+   * by itself.
+   * @param probeMs after which that is, where nothing else tells
+   */
+  private async settle(probeMs: number): Promise<void> {
+    const { executionId } = this.input;
+    try {
+      const { waitUntil } = await phases.load({ executionId });
+      if (waitUntil) await this.sleepUntil(waitUntil, 'waiting for the vendor');
+    } catch (error) {
+      const { message, resetsAt } = reasonOf(error);
+      await short.noteProblem({ executionId, problem: message });
+      await this.sleepUntil(resetsAt ?? new Date(Date.now() + probeMs).toISOString(), message);
+    }
   }
 
   /** Settles what is in flight and closes the execution. */
@@ -226,9 +266,8 @@ class ExecutionRun {
     const { executionId } = this.input;
     const cancelled = this.isCancelled();
     if (cancelled) await short.requestStop({ executionId, kind: 'cancel' });
-    while (cancelled && (await short.hasUnsettled({ executionId }))) {
-      const result = await phases.load({ executionId });
-      if (result.waitUntil) await condition(() => false, Math.max(1_000, Date.parse(result.waitUntil) - Date.now()));
+    for (let probeMs = FIRST_PROBE_MS; cancelled && (await short.hasUnsettled({ executionId })); probeMs *= 2) {
+      await this.settle(Math.min(probeMs, SLOWEST_PROBE_MS));
     }
     const { state, counts } = await short.finish({ executionId, cancelled });
     this.phase = null;

@@ -138,6 +138,9 @@ export interface Connector {
   /** Signs in and reads the limits. */
   test(signal: AbortSignal): Promise<ConnectionTest>;
 
+  /** Which org or instance its calls go to, as `ConnectionTest.identity` names it; signs in only where that tells it. */
+  identity(signal: AbortSignal): Promise<string>;
+
   objects(signal: AbortSignal): Promise<ObjectSummary[]>;
 
   /** Throws with code `UNKNOWN_OBJECT` and advice `never` where the system has no such object. */

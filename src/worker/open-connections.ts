@@ -5,6 +5,9 @@ import type { ObjectDescription } from '../domain/object-description';
 /** How long a description of an object is taken as it is: a run of many short phases would otherwise ask for it each time. */
 const DESCRIPTION_MS = 60_000;
 
+/** What an open connection offers that depends on its present settings alone. */
+type Opened = Pick<OpenConnection, 'connector' | 'describe'>;
+
 /** A connection as it is stored, with what tells whether its settings have changed. */
 export interface StoredConnection {
   connectionId: string;
@@ -20,8 +23,8 @@ export function openConnections<Stored extends StoredConnection>(
   load: (connectionId: string) => Promise<Stored>,
   create: (stored: Stored) => Connector,
   now: () => number,
-): (connectionId: string) => Promise<OpenConnection> {
-  const open = new Map<string, { fingerprint: string; connection: OpenConnection }>();
+): (connectionId: string) => Promise<Opened> {
+  const open = new Map<string, { fingerprint: string; connection: Opened }>();
   return async (connectionId) => {
     const stored = await load(connectionId);
     const known = open.get(connectionId);
@@ -32,7 +35,7 @@ export function openConnections<Stored extends StoredConnection>(
   };
 }
 
-function withDescriptions(connector: Connector, now: () => number): OpenConnection {
+function withDescriptions(connector: Connector, now: () => number): Opened {
   const descriptions = new Map<string, { readAt: number; description: Promise<ObjectDescription> }>();
   return {
     connector,

@@ -67,6 +67,30 @@ describe('signing in', () => {
     expect(server?.requests[1]?.headers.authorization).toBe('Bearer token-1');
   });
 
+  test('when a token has expired and the user belongs to another organisation now, nothing is asked of that one', async () => {
+    const { url } = await organisation({
+      token: (request, response, call) => {
+        const host = `http://${request.headers.host}`;
+        const id = `${host}/id/${call === 1 ? ORGANISATION : '00D000000000002EAA'}/${USER}`;
+        json(response, 200, { access_token: `token-${call}`, instance_url: host, id, token_type: 'Bearer' });
+      },
+      api: (request, response, call) =>
+        (request.headers.authorization === 'Bearer token-1' && call > 1 ? expired : globalDescribe)(
+          request,
+          response,
+          call,
+        ),
+    });
+    const connector = connect(url);
+    await connector.objects(signal());
+
+    const led = connector.objects(signal());
+
+    await expect(led).rejects.toMatchObject({ code: 'OTHER_ORGANISATION', advice: { retry: 'never' } });
+    expect(server?.requests.filter(({ headers }) => headers.authorization === 'Bearer token-2')).toEqual([]);
+    expect(await connector.identity(signal())).toBe(ORGANISATION);
+  });
+
   test('when a token has expired, calls side by side sign in once and are repeated', async () => {
     const { url } = await organisation({
       api: (request, response, call) =>

@@ -27,7 +27,7 @@ export class MarketoSyncs {
   static async start(given: { people: number }): Promise<MarketoSyncs> {
     const sandbox = await startSandbox(given);
     const target = await sandbox.createInstance('marketo', { name: 'second' });
-    const allowedHosts = [sandbox.marketo.url, target.url].map((url) => new URL(url).host);
+    const allowedHosts = [sandbox.marketo, target, sandbox.salesforce].map(({ url }) => new URL(url).host);
     const sync = await RunningSync.start(allowedHosts);
     const api = await RunningApi.start({ engine: sync.engine, allowedHosts, shared: sync });
     const connect = async (name: string, host: MarketoHost) => {

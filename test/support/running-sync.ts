@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime } from '@temporalio/worker';
 import pino from 'pino';
 import { type DatabaseClient, openDatabase } from '../../db/client';
 import { sealSecrets, splitSecrets } from '../../db/queries/connections';
@@ -22,7 +22,10 @@ export interface EndedExecution {
 }
 
 // what the worker tells of its own states belongs to no test
-Runtime.install({ logger: new DefaultLogger('ERROR') });
+Runtime.install({
+  logger: new DefaultLogger('ERROR'),
+  telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
+});
 
 /** Everything that runs syncs, in this process: a worker over a database and a task queue of the test's own. */
 export class RunningSync {

@@ -42,6 +42,10 @@ export function createMarketoConnector(
   return {
     limits: limitsOf(settings),
     test: (signal) => testConnection(client, signal),
+    identity: async (signal) => {
+      signal.throwIfAborted();
+      return identityOf(client);
+    },
     objects: (signal) => listObjects(client, signal),
     describe: (objectName, signal) => describeObject(client, objectName, signal),
     splitFilter,
@@ -58,14 +62,17 @@ export function createMarketoConnector(
   };
 }
 
+const hostOf = (client: MarketoClient): string => new URL(client.settings.baseUrl).host;
+
+/** `123-ABC-456.mktorest.com` names the instance by its Munchkin id. */
+const identityOf = (client: MarketoClient): string => hostOf(client).replace(/\.mktorest\.com$/, '');
+
 async function testConnection(client: MarketoClient, signal: AbortSignal): Promise<ConnectionTest> {
   client.beginAnew();
   const { total } = await client.usage(signal);
-  const { host } = new URL(client.settings.baseUrl);
   return {
-    // `123-ABC-456.mktorest.com` names the instance by its Munchkin id
-    identity: host.replace(/\.mktorest\.com$/, ''),
-    account: host,
+    identity: identityOf(client),
+    account: hostOf(client),
     quota: { used: total, limit: client.dailyCalls },
   };
 }

@@ -61,6 +61,12 @@ export class SalesforceClient {
     return this.session.renew(signal);
   }
 
+  /** The organisation of the session; signs in where there is none. */
+  async organizationId(signal: AbortSignal): Promise<string> {
+    signal.throwIfAborted();
+    return (await this.session.ensure(signal)).organizationId;
+  }
+
   /** Makes calls of jsforce, which find their signal and the rest beside them. */
   async call<T>(options: CallOptions, work: (connection: Connection) => Promise<T>): Promise<T> {
     return (await this.withHeaders(options, work)).body;

@@ -26,6 +26,7 @@ export function createSalesforceConnector(
   return {
     limits: limitsOf(tuning),
     test: (signal) => testConnection(client, signal),
+    identity: (signal) => client.organizationId(signal),
     objects: (signal) => listObjects(client, signal),
     describe: (objectName, signal) => describeObject(client, objectName, signal),
     splitFilter,

@@ -22,6 +22,8 @@ export class SessionHolder {
   private pending: Promise<Session> | null = null;
   private refreshToken: string | null = null;
   private signInsInARow = 0;
+  /** Where the first sign-in led. */
+  private organizationId: string | null = null;
   private failure: ConnectorError | null = null;
   private refusal: { error: ConnectorError; untilMs: number } | null = null;
   private readonly transport: HttpTransport;
@@ -67,6 +69,8 @@ export class SessionHolder {
   async renew(signal: AbortSignal): Promise<Session> {
     this.refusal = null;
     this.signInsInARow = 0;
+    // whoever asks compares it with what is remembered of the connection
+    this.organizationId = null;
     return whileAwaited(this.signInOnce(), signal);
   }
 
@@ -121,6 +125,7 @@ export class SessionHolder {
   }
 
   private async keep(session: Session): Promise<void> {
+    this.demandSameOrganisation(session);
     if (session.refreshToken && session.refreshToken !== this.refreshToken) {
       await this.deps.storeRefreshToken?.(session.refreshToken);
       this.refreshToken = session.refreshToken;
@@ -128,6 +133,19 @@ export class SessionHolder {
     this.current = session;
     this.connection.accessToken = session.accessToken;
     this.connection.instanceUrl = session.instanceUrl;
+  }
+
+  /** A sandbox that was refreshed is another organisation behind the same user name: no call may go there by surprise. */
+  private demandSameOrganisation({ organizationId }: Session): void {
+    const before = this.organizationId ?? organizationId;
+    this.organizationId = before;
+    if (organizationId === before) return;
+    throw new ConnectorError(
+      `The sign-in of Salesforce leads to another organisation (${organizationId}) than before (${before}). ` +
+        'Add a new connection for it, or enter settings that lead to the one before.',
+      'OTHER_ORGANISATION',
+      { retry: 'never' },
+    );
   }
 
   private remember(error: ConnectorError): ConnectorError {
