@@ -225,22 +225,35 @@ test('jobs go on when the sandbox is started again, and what was uploaded is sti
   const [open, waiting] = [await client.create(insert), await client.create(insert)];
   for (const { id } of [open, waiting]) await client.upload(id, rowsOf('Restarted', 300));
   await client.close(waiting.id);
+  await changeSettings(before, { bulkStartDelayMs: 0 });
+  const working = await client.create(insert);
+  await client.upload(working.id, rowsOf('Restarted', 5_000));
+  await client.close(working.id);
+  const halfway = await until(
+    () => client.poll(working.id),
+    ({ numberRecordsProcessed }) => numberRecordsProcessed > 0,
+  );
   await before.sandbox.stop();
 
   // on another port, where the client has no connection that it takes for open
   const after = await startTestOrg({ dataDir, ports: { salesforce: await freePort() } });
   const again = bulkClient(after);
   const stillWaiting = await again.poll(waiting.id);
-  await changeSettings(after, { bulkStartDelayMs: 0 });
   await again.close(open.id);
   const ended = [await again.ended(open.id)];
   after.sandbox.clock.advance(HOUR_MS);
   ended.push(await again.ended(waiting.id));
-  const { length } = (await again.file(waiting.id, 'successfulResults')).rows;
+  const worked = await again.ended(working.id);
+  const [few, many] = [
+    (await again.file(waiting.id, 'successfulResults')).rows.length,
+    (await again.file(working.id, 'successfulResults')).rows.length,
+  ];
 
   expect(stillWaiting.state).toBe('UploadComplete');
   for (const job of ended) expect(job).toMatchObject({ state: 'JobComplete', numberRecordsProcessed: 300 });
-  expect(length).toBe(300);
+  expect(halfway.state).toBe('InProgress');
+  expect(worked).toMatchObject({ state: 'JobComplete', numberRecordsProcessed: 5_000, numberRecordsFailed: 0 });
+  expect([few, many]).toEqual([300, 5_000]);
   expect([...before.sandbox.defects, ...after.sandbox.defects]).toEqual([]);
   await after.sandbox.stop();
   rmSync(dataDir, { recursive: true, force: true });

@@ -181,6 +181,17 @@ describe('a query job', () => {
   });
 });
 
+test('a client that goes away while it reads an answer is no failure of the sandbox', async () => {
+  const row = `Left,x,"${'long '.repeat(200)}"\n`;
+  await bulk.load({ object: 'Lead', operation: 'insert' }, `LastName,Company,Description\n${row.repeat(10_000)}`);
+  const { id } = await bulk.query({ query: 'SELECT Description FROM Lead' });
+
+  const received = await readABit(`/services/data/v60.0/jobs/query/${id}/results`);
+
+  expect(received).toBeGreaterThan(0);
+  expect((await bulk.page(id, 'maxRecords=1')).rows).toHaveLength(1);
+});
+
 test.each([
   ['SELECT COUNT() FROM Contact', 'FUNCTIONALITY_NOT_ENABLED', 'Aggregate Relationships not supported in Bulk Query'],
   [
@@ -224,6 +235,21 @@ async function rawGet(
       const parts: Buffer[] = [];
       answer.on('data', (part: Buffer) => parts.push(part));
       answer.on('end', () => resolve({ encoding: answer.headers['content-encoding'], bytes: Buffer.concat(parts) }));
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
+}
+
+/** Cuts the connection at the first piece of the answer. @returns bytes that had come */
+function readABit(path: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const headers = { Authorization: `Bearer ${org.accessToken}` };
+    const sent = request(org.url + path, { agent: false, headers }, (answer) => {
+      answer.once('data', (piece: Buffer) => {
+        answer.destroy();
+        answer.once('close', () => resolve(piece.length));
+      });
     });
     sent.on('error', reject);
     sent.end();
