@@ -1,15 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RecordAccess } from '../record-access';
-import { referenceOf } from '../record-id';
 import type { WriteSession } from '../record-writer';
 import { shuffled } from '../shuffled';
 import { parseRows } from './csv-format';
 import { readColumns } from './ingest-columns';
 import { createResultLine } from './ingest-lines';
 import type { IngestResults } from './ingest-results';
-import { type IngestJob, type IngestRequest, JOB_PREFIX } from './job';
+import type { IngestJob, IngestRequest } from './job';
 import { createJobRunner, JobFailure, type JobRunner } from './job-runner';
 import type { JobStore } from './job-store';
+import { jobId } from './job-view';
 import { createParentHolds, type ParentHolds } from './parent-holds';
 import { createChunkWriter } from './row-writer';
 import type { Chunk, Upload, UploadStore } from './upload-store';
@@ -101,11 +101,10 @@ function prepare(
 }
 
 function sessionOf(access: RecordAccess, job: IngestJob): WriteSession {
-  const id = access.org.ids.encode(referenceOf(JOB_PREFIX, job.sequence));
   return {
     user: job.user,
     userName: job.userName,
-    via: `bulk ingest ${id}`,
+    via: `bulk ingest ${jobId(access.org.ids, job.sequence)}`,
     assignsByRule: job.request.assignmentRuleId !== undefined,
     savesAlerts: false, // Bulk knows no Sforce-Duplicate-Rule-Header
   };

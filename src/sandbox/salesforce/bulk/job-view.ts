@@ -1,5 +1,4 @@
-import type { IdCodec } from '../record-id';
-import { referenceOf } from '../record-id';
+import { type IdCodec, referenceOf } from '../record-id';
 import { isoSeconds } from '../stored-values';
 import { type IngestJob, JOB_PREFIX, type Job, type QueryJob } from './job';
 
