@@ -116,9 +116,9 @@ export function completeField(draft: FieldDraft): Field {
   const length = NOT_TEXT.has(type) ? 0 : (draft.length ?? DEFAULT_LENGTHS[type] ?? 255);
   const isLongText = type === 'textarea' && length > SHORT_TEXT_AREA;
   const isOpaque = isLongText || type === 'encryptedstring' || type === 'base64' || type === 'anyType';
-  const isCompound = type === 'address' || type === 'location';
   const hasDecimals = type === 'double' || type === 'currency' || type === 'percent';
-  const writable = draft.calculated !== true && draft.autoNumber == null && !isCompound && type !== 'id';
+  const isMadeOfParts = isCompound(draft);
+  const writable = draft.calculated !== true && draft.autoNumber == null && !isMadeOfParts && type !== 'id';
   return {
     label: labelOf(draft.name),
     precision: hasDecimals ? 18 : 0,
@@ -137,9 +137,9 @@ export function completeField(draft: FieldDraft): Field {
     autoNumber: null,
     nameField: false,
     filterable: !isOpaque,
-    sortable: !isOpaque && !isCompound && type !== 'multipicklist',
+    sortable: !isOpaque && !isMadeOfParts && type !== 'multipicklist',
     groupable:
-      !isOpaque && !isCompound && !hasDecimals && type !== 'multipicklist' && type !== 'datetime' && type !== 'time',
+      !isOpaque && !isMadeOfParts && !hasDecimals && type !== 'multipicklist' && type !== 'datetime' && type !== 'time',
     htmlFormatted: false,
     extraTypeInfo: type === 'textarea' && draft.htmlFormatted !== true ? 'plaintextarea' : null,
     picklist: [],
@@ -170,9 +170,14 @@ export function labelOf(name: string): string {
   return bare.replace(/([a-z])([A-Z])/g, '$1 $2').replace(/\bId$/, 'ID');
 }
 
-/** Compound fields are made from their parts when they are read; everything else but the Id has a column. */
+/** Addresses and locations: made from their parts when they are read. */
+export function isCompound({ type }: Pick<Field, 'type'>): boolean {
+  return type === 'address' || type === 'location';
+}
+
+/** Everything but compound fields and the Id has a column. */
 export function isStored(field: Field): boolean {
-  return field.type !== 'address' && field.type !== 'location' && field.type !== 'id';
+  return !isCompound(field) && field.type !== 'id';
 }
 
 export function isTextType(type: FieldType): boolean {

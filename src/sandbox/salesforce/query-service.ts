@@ -1,16 +1,22 @@
 import { randomBytes } from 'node:crypto';
+import type { Statement } from 'better-sqlite3';
 import { ApiError } from './api-error';
 import type { Org } from './org';
 import { suffixOf } from './record-id';
 import type { ResultRow } from './soql/output';
 import { parseSoql } from './soql/parser';
 import { type ChildPlan, type Plan, planQuery, type RowsPlan } from './soql/plan';
+import { tooComplicated } from './soql/soql-error';
 
 /** An answer of groups does not page (SOQL guide, "GROUP BY"). */
 const MAX_GROUPS = 2_000;
 /** Rows of very many columns come in smaller pages. */
 const WIDE_ROW = 150;
 const WIDE_PAGE_ROWS = 1_000;
+/** How much of a query is kept to tell of it. */
+const SHOWN_OF_QUERY = 500;
+/** SQLite's words for too many columns, parents, conditions within each other. */
+const BEYOND_THE_DATABASE = /too many|too large|too big|at most \d+ tables|stack overflow/i;
 
 export interface QueryWish {
   soql: string;
@@ -50,7 +56,7 @@ export class QueryService {
   plan(soql: string, includeDeleted: boolean, isBulk: boolean): Plan {
     const { org } = this;
     if (includeDeleted) for (const object of org.schema.all()) org.table(object).purge(org.now());
-    const plan = planQuery(soql, parseSoql(soql), {
+    return planQuery(soql, parseSoql(soql), {
       schema: org.schema,
       ids: org.ids,
       nowMs: org.now(),
@@ -58,26 +64,22 @@ export class QueryService {
       includeDeleted,
       isBulk,
     });
-    // to read a whole object is what Bulk is for
-    if (plan.kind === 'rows' && plan.isUnbounded && !isBulk)
-      org.core.countViolation('unboundedQuery', soql.slice(0, 500));
-    return plan;
   }
 
   /** @returns the JSON of the first page */
   run(wish: QueryWish): string {
     const plan = this.plan(wish.soql, wish.includeDeleted, false);
-    const { database } = this.org.core;
+    // to read a whole object is what Bulk is for
+    if (plan.kind === 'rows' && plan.isUnbounded)
+      this.org.core.countViolation('unboundedQuery', wish.soql.slice(0, SHOWN_OF_QUERY));
     if (plan.kind === 'count') {
-      const count = database
-        .prepare(plan.count.sql)
+      const count = this.prepared(plan.count.sql)
         .pluck()
         .get(...plan.count.parameters);
       return `{"totalSize":${count},"done":true,"records":[]}`;
     }
     if (plan.kind === 'aggregate') {
-      const rows = database
-        .prepare(plan.select.sql)
+      const rows = this.prepared(plan.select.sql)
         .raw()
         .all(...plan.select.parameters) as ResultRow[];
       if (rows.length > MAX_GROUPS)
@@ -121,8 +123,7 @@ export class QueryService {
 
   /** The records of an answer as they are now; later pages follow this list. */
   sequences(plan: RowsPlan): Float64Array {
-    const found = this.org.core.database
-      .prepare(plan.sequences.sql)
+    const found = this.prepared(plan.sequences.sql)
       .pluck()
       .all(...plan.sequences.parameters) as number[];
     return Float64Array.from(found);
@@ -130,10 +131,19 @@ export class QueryService {
 
   /** Reads some of the records; those that have been removed for good meanwhile are missing. */
   fetch(plan: RowsPlan, sequences: Float64Array): ResultRow[] {
-    return this.org.core.database
-      .prepare(plan.fetchSql)
+    return this.prepared(plan.fetchSql)
       .raw()
       .all(JSON.stringify(Array.from(sequences))) as ResultRow[];
+  }
+
+  /** @throws ApiError when the query is more than the database can take */
+  private prepared(sql: string): Statement<unknown[]> {
+    try {
+      return this.org.core.database.prepare(sql);
+    } catch (error) {
+      if (error instanceof Error && BEYOND_THE_DATABASE.test(error.message)) throw tooComplicated();
+      throw error;
+    }
   }
 
   /** Ends all locators, as the vendor does after their time. */
@@ -187,8 +197,7 @@ export class QueryService {
 
   private childRecords(child: ChildPlan, rows: readonly ResultRow[], path: string): Map<number, string[]> {
     const parents = rows.map((row) => Number(row[child.parentPlace]) + child.parentBase);
-    const found = this.org.core.database
-      .prepare(child.select.sql)
+    const found = this.prepared(child.select.sql)
       .raw()
       .all(...child.select.parameters, JSON.stringify(parents)) as ResultRow[];
     const byParent = new Map<number, string[]>();

@@ -1,5 +1,5 @@
 import { ApiError } from '../api-error';
-import { completeField, type Field } from '../field';
+import { completeField, type Field, isCompound } from '../field';
 import { jsonWriter } from '../stored-values';
 import { ConditionCompiler } from './conditions';
 import { type AggregatePlan, isSortedByKey, limitSql, orderTerm, type PlanContext, whereSql } from './plan-parts';
@@ -24,6 +24,13 @@ export function planAggregate(scope: Scope, query: Query, context: PlanContext):
   let expressions = 0;
   const columns = query.select.map((item) => {
     if (item.kind === 'function') {
+      if (!item.call.argument)
+        throw errorAt(
+          scope.soql,
+          item.call.at,
+          'MALFORMED_QUERY',
+          'COUNT() must be the only element of a query without groups',
+        );
       const resolved = aggregateField(scope, item.call);
       const name = item.alias ?? `expr${expressions++}`;
       return column(name, resolved.sql, resolved.field, keys, context);
@@ -84,8 +91,10 @@ function aggregateField(scope: Scope, call: FunctionCall): ResolvedField {
   const numeric = ['int', 'double', 'currency', 'percent'].includes(field.type);
   switch (call.name) {
     case 'COUNT':
+      requireAggregatable(scope, call.argument, field, !isCompound(field));
       return made(scope, 'int', `count(${sql})`);
     case 'COUNT_DISTINCT':
+      requireAggregatable(scope, call.argument, field, !isCompound(field));
       return made(scope, 'int', `count(distinct ${groupSql(resolved)})`);
     case 'SUM':
       requireAggregatable(scope, call.argument, field, numeric);

@@ -1,12 +1,12 @@
 import { ApiError } from '../api-error';
-import { type Field, isTextType } from '../field';
+import { type Field, isCompound, isTextType } from '../field';
 import { choicesInOrder } from '../picklist-order';
 import { type IdCodec, UNKNOWN_RECORD } from '../record-id';
 import { fold, sortKey } from '../text-folding';
 import { soapTypeOf } from '../value-parsing';
 import { dayIn, daysOf, startOfDay } from './date-literals';
 import type { ResolvedField, Scope } from './scope';
-import { errorAt, malformed } from './soql-error';
+import { errorAt, malformed, tooComplicated } from './soql-error';
 import type { PatternParts } from './sql-functions';
 import type { ComparisonOperator, Condition, FunctionCall, LikePattern, Literal, Operand, Query } from './syntax';
 
@@ -25,6 +25,8 @@ export interface ConditionContext {
 
 /** SOQL guide: "at most two semi-joins or anti-joins". */
 const MAX_SEMI_JOINS = 2;
+/** More are refused; the vendor's own figure is not documented. */
+const MAX_CONDITIONS = 2_000;
 
 /**
  * Turns conditions into SQL. A comparison with null is false, so under NOT it must not become unknown: SQL's third value
@@ -33,6 +35,7 @@ const MAX_SEMI_JOINS = 2;
 export class ConditionCompiler {
   readonly parameters: unknown[] = [];
   private semiJoins = 0;
+  private conditions = 0;
 
   constructor(
     private readonly scope: Scope,
@@ -40,7 +43,7 @@ export class ConditionCompiler {
   ) {}
 
   compile(condition: Condition): string {
-    return this.condition(condition, true);
+    return this.condition(condition, 'top');
   }
 
   private readonly bind = (value: unknown): string => {
@@ -48,23 +51,25 @@ export class ConditionCompiler {
     return '?';
   };
 
-  /** @param isTop true on the first level, the only one where sub-selects may stand */
-  private condition(condition: Condition, isTop: boolean): string {
+  private condition(condition: Condition, place: SemiJoinPlace): string {
+    this.conditions += 1;
+    if (this.conditions > MAX_CONDITIONS) throw tooComplicated();
     switch (condition.kind) {
       case 'and':
       case 'or': {
         const isWrapped = condition.items.length === 1;
-        const parts = condition.items.map((item) => this.condition(item, isTop && !isWrapped));
-        return `(${parts.join(condition.kind === 'and' ? ' and ' : ' or ')})`;
+        const inner = isWrapped ? 'nested' : place === 'top' && condition.kind === 'or' ? 'choice' : place;
+        const parts = condition.items.map((item) => this.condition(item, inner));
+        return joined(parts, condition.kind);
       }
       case 'not':
-        return `not coalesce(${this.condition(condition.item, false)}, 0)`;
+        return `not coalesce(${this.condition(condition.item, 'nested')}, 0)`;
       case 'compare':
         return this.comparison(condition);
       case 'in':
         return Array.isArray(condition.values)
           ? this.inList(condition.left, condition.values, condition.negated)
-          : this.semiJoin(condition.left, condition.values, condition.negated, isTop);
+          : this.semiJoin(condition.left, condition.values, condition.negated, place);
       case 'includes':
         return this.includes(condition);
     }
@@ -81,6 +86,8 @@ export class ConditionCompiler {
       const text = `field '${resolved.field.name}' can not be filtered in a query call`;
       throw errorAt(this.scope.soql, left.path.at, 'INVALID_FIELD', text);
     }
+    // describe calls them filterable, which is for distances alone
+    if (isCompound(resolved.field)) throw invalidOperator(resolved.field.type);
     return resolved;
   }
 
@@ -188,8 +195,9 @@ export class ConditionCompiler {
     return holdsNull ? `(${sql} is null or ${within})` : within;
   }
 
-  private semiJoin(left: Operand, query: Query, negated: boolean, isTop: boolean): string {
-    if (!isTop)
+  private semiJoin(left: Operand, query: Query, negated: boolean, place: SemiJoinPlace): string {
+    if (place === 'choice') throw malformed("Semi join sub-selects are not allowed with the 'OR' operator");
+    if (place === 'nested')
       throw malformed(
         'Semi join sub-selects are only allowed at the top level WHERE expressions and not in nested WHERE expressions.',
       );
@@ -263,6 +271,17 @@ export class ConditionCompiler {
     const text = `value of filter criterion for field '${field.name}' must be of type ${isText ? 'string' : type} and ${ending}`;
     return errorAt(this.scope.soql, value.at, 'INVALID_FIELD', text);
   }
+}
+
+/** Where a condition stands, since sub-selects stand on the first level alone, and not as one of several choices. */
+type SemiJoinPlace = 'top' | 'choice' | 'nested';
+
+/** Joined two by two: the database's expressions have a limited depth. */
+function joined(parts: readonly string[], kind: 'and' | 'or'): string {
+  const [only = ''] = parts;
+  if (parts.length <= 1) return `(${only})`;
+  const middle = parts.length >> 1;
+  return `(${joined(parts.slice(0, middle), kind)} ${kind} ${joined(parts.slice(middle), kind)})`;
 }
 
 function comparedSql({ comparedSql: column, sql }: ResolvedField): string {

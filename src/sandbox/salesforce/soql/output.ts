@@ -1,4 +1,4 @@
-import type { Field } from '../field';
+import { type Field, isCompound } from '../field';
 import type { ObjectSchema, OrgSchema } from '../org-schema';
 import { firstReference, type IdCodec, keyPrefixOf } from '../record-id';
 import { quoted } from '../record-store';
@@ -34,7 +34,7 @@ export class Output {
   /** JSON of a value, and its cell in a CSV. */
   value(resolved: ResolvedField): { json: RowWriter; cell: (row: ResultRow) => string } {
     const { field } = resolved;
-    if (field.type === 'address' || field.type === 'location') return this.compound(resolved);
+    if (isCompound(field)) return this.compound(resolved);
     const place = this.column(resolved.sql);
     const json = withBase(jsonWriter(field, this.ids), resolved.idBase);
     const cell = withBase(csvWriter(field, this.ids), resolved.idBase);

@@ -1,7 +1,7 @@
 import type { ApiError } from '../api-error';
 import { isDateLiteral } from './date-literals';
 import { illegalEscape, type Token, tokenize } from './lexer';
-import { errorAt, malformed } from './soql-error';
+import { errorAt, malformed, tooComplicated } from './soql-error';
 import {
   AGGREGATES,
   type AggregateName,
@@ -408,8 +408,7 @@ class Parser {
 
   private nested<T>(parse: () => T): T {
     this.nesting += 1;
-    if (this.nesting > MAX_NESTING)
-      throw errorAt(this.soql, this.peek().at, 'MALFORMED_QUERY', 'Query is too complicated');
+    if (this.nesting > MAX_NESTING) throw tooComplicated();
     const result = parse();
     this.nesting -= 1;
     return result;

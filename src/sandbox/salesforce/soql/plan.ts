@@ -1,4 +1,5 @@
 import { ApiError } from '../api-error';
+import { isCompound } from '../field';
 import type { ObjectSchema } from '../org-schema';
 import { firstReference } from '../record-id';
 import { quoted } from '../record-store';
@@ -68,7 +69,7 @@ export function planQuery(soql: string, query: Query, context: PlanContext): Pla
     throw new ApiError(400, 'NUMBER_OUTSIDE_VALID_RANGE', `Maximum SOQL offset allowed is ${MAX_OFFSET}`);
   const hasAggregates = query.groupBy.length > 0 || query.select.some(({ kind }) => kind === 'function');
   if (context.isBulk) refuseInBulk(query, hasAggregates || query.isCount);
-  if (query.isCount) return planCount(scope, query, context);
+  if (query.isCount && query.groupBy.length === 0) return planCount(scope, query, context);
   if (hasAggregates) return planAggregate(scope, query, context);
   return planRows(scope, query, context);
 }
@@ -166,8 +167,7 @@ function selectItem(item: SelectItem, target: SelectContext): void {
 
 function addField(resolved: ResolvedField, at: number, { scope, context, output, shape }: SelectContext): void {
   const { names, field } = resolved;
-  const isCompound = field.type === 'address' || field.type === 'location';
-  if (context.isBulk && isCompound)
+  if (context.isBulk && isCompound(field))
     throw new ApiError(400, 'FUNCTIONALITY_NOT_ENABLED', 'Selecting compound data not supported in Bulk Query');
   const heading = names.join('.');
   if (output.csv.some((column) => column.heading === heading))

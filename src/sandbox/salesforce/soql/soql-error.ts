@@ -27,6 +27,15 @@ export function malformed(text: string): ApiError {
   return new ApiError(400, 'MALFORMED_QUERY', text);
 }
 
+/** The vendor gives up on queries of very many conditions or fields; how many is not documented. */
+export function tooComplicated(): ApiError {
+  return new ApiError(
+    400,
+    'QUERY_TOO_COMPLICATED',
+    'Query is either selecting too many fields or the filter conditions are too complicated.',
+  );
+}
+
 export function noSuchColumn(soql: string, at: number, column: string, entity: string): ApiError {
   return errorAt(
     soql,
