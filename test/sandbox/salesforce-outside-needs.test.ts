@@ -100,7 +100,7 @@ describe('answers', () => {
   test('leave the connection open for longer than clients pause between two looks at a job', async () => {
     const { headers } = await rawCall('/limits');
 
-    const [, seconds] = /^timeout=(\d+)$/.exec(headers['keep-alive'] ?? '') ?? [];
+    const [, seconds] = /^timeout=(\d+)$/.exec(String(headers['keep-alive'])) ?? [];
     expect(headers.connection).toBe('keep-alive');
     expect(Number(seconds)).toBeGreaterThan(LONGEST_PAUSE_S);
   });
