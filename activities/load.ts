@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { type LoadBatch, readBatch, unsettledBatchIds } from '../db/queries/batches';
 import { account, hasLoadedBefore, saveCursor } from '../db/queries/executions';
+import { postpone } from '../db/queries/planning-leases';
 import { analyzeStaging, type MappedRow, mappedAfter, mappedExtent } from '../db/queries/staging';
 import { FailureWatch } from '../src/domain/failure-watch';
 import { FailureType } from '../src/domain/failures';
@@ -8,8 +9,22 @@ import type { Values } from '../src/domain/object-description';
 import { inParallel } from './in-parallel';
 import { finishBatch, waitForTurn } from './load-batch';
 import { type Candidate, decideAll, storeDecisions } from './load-plan';
-import { type ActivityDeps, openRun, type PhaseInput, type PhaseResult, type Run, type Watch, watched } from './run';
+import { inTurn, type Turn } from './planning-turn';
+import {
+  type ActivityDeps,
+  openRun,
+  type PhaseInput,
+  type PhaseResult,
+  pause,
+  type Run,
+  type Watch,
+  watched,
+} from './run';
 
+/** Keys that another execution is creating are asked for again after so long, and so often before the workflow sleeps. */
+const BUSY_POLL_MS = 1_000;
+const BUSY_POLLS = 60;
+const BUSY_SLEEP_MS = 5 * 60_000;
 /** Mapped rows that are looked up and decided together: one bulk job's worth. */
 const WINDOW_ROWS = 10_000;
 
@@ -56,6 +71,9 @@ class Loader {
   private readonly failures: FailureWatch;
   /** Records that this and earlier attempts have taken on. */
   private taken: number;
+  private lastRound = 1;
+  /** The first round of what was put off, since another execution is creating the same keys. */
+  private postponedFrom: number | undefined;
 
   /** @param most records that may be taken on by the execution as a whole */
   constructor(
@@ -93,10 +111,11 @@ class Loader {
     const { sql } = this.deps;
     const { execution, attempt } = this.run;
     await analyzeStaging(sql, execution.stagedOn, 'mapped_records');
-    const extent = await mappedExtent(sql, execution);
-    await account(sql, attempt, { total: extent.records });
+    const { records, rounds } = await mappedExtent(sql, execution);
+    await account(sql, attempt, { total: records });
+    this.lastRound = rounds;
     let cursor = execution.loadCursor;
-    for (let round = execution.loadRound; round <= extent.rounds && this.mayGoOn(); round += 1) {
+    for (let round = execution.loadRound; round <= this.lastRound && this.mayGoOn(); round += 1) {
       await inParallel(this.windows(round, cursor), this.run.destination.limits.batchesAtOnce, (batch) =>
         this.finish(batch),
       );
@@ -123,16 +142,8 @@ class Loader {
         this.isHeld = true;
         return;
       }
-      this.taken += rows.length;
-      const decisions = await decideAll(deps, run, watch, rows.map(toCandidate));
-      const batches = await deps.sql.begin((tx) =>
-        storeDecisions(tx, run, decisions, { round, cursor: last.sortKey, attempt: 1 }),
-      );
-      this.onSettled(decisions.outcomes.length);
-      this.failures.add(
-        decisions.outcomes.length,
-        decisions.outcomes.filter(({ outcome }) => outcome === 'failed').length,
-      );
+      const batches = await this.plan(rows, { round, after: cursor, last: last.sortKey });
+      if (!batches) return;
       cursor = last.sortKey;
       for (const batch of batches) {
         // what has been planned and not sent is the first that the next attempt sends
@@ -140,6 +151,57 @@ class Loader {
         yield batch;
       }
     }
+  }
+
+  /**
+   * Decides what becomes of a window's records, and stores it. Those whose keys another execution is creating are put off behind the
+   * last round; where nothing else is left, it waits for them.
+   * @returns what is to be sent; null when the phase is to stop or to wait before that
+   */
+  private async plan(
+    rows: readonly MappedRow[],
+    place: { round: number; after: string | null; last: string },
+  ): Promise<LoadBatch[] | null> {
+    for (let poll = 0; poll < BUSY_POLLS; poll += 1) {
+      const planned = await inTurn(this.deps, this.run, this.watch, (turn) => this.planInTurn(turn, rows, place));
+      if (planned !== 'busy') return planned;
+      // a stop is noticed by the next look
+      await pause(BUSY_POLL_MS, this.watch.readSignal).catch(() => undefined);
+    }
+    this.askAgainAt = new Date(Date.parse(this.deps.now()) + BUSY_SLEEP_MS).toISOString();
+    return null;
+  }
+
+  private async planInTurn(
+    turn: Turn,
+    rows: readonly MappedRow[],
+    { round, after, last }: { round: number; after: string | null; last: string },
+  ): Promise<LoadBatch[] | 'busy'> {
+    const { deps, run, watch } = this;
+    const busy = rows.flatMap(({ matchKey }) => (matchKey !== null && turn.busyKeys.has(matchKey) ? [matchKey] : []));
+    if (busy.length > 0 && this.hasPostponed(round)) return 'busy';
+    const busyKeys = new Set(busy);
+    const free = rows.filter(({ matchKey }) => matchKey === null || !busyKeys.has(matchKey));
+    const { outcomes, ...writes } = await decideAll(deps, run, watch, free.map(toCandidate));
+    const batches = await deps.sql.begin(async (tx) => {
+      if (busy.length > 0) await postpone(tx, run.execution, busy, { round, after });
+      const stored = await storeDecisions(tx, run, { outcomes, ...writes }, { round, cursor: last, attempt: 1 });
+      await turn.end(tx);
+      return stored;
+    });
+    if (busy.length > 0) {
+      this.postponedFrom ??= this.lastRound + 1;
+      this.lastRound = (await mappedExtent(deps.sql, run.execution)).rounds;
+    }
+    this.taken += free.length;
+    this.onSettled(outcomes.length);
+    this.failures.add(outcomes.length, outcomes.filter(({ outcome }) => outcome === 'failed').length);
+    return batches;
+  }
+
+  /** Whether a round holds only what has been put off. */
+  private hasPostponed(round: number): boolean {
+    return this.postponedFrom !== undefined && round >= this.postponedFrom;
   }
 
   /** Brings a batch to its end, and then those that follow from it. */

@@ -33,6 +33,13 @@ export async function returnLease(sql: Sql, attempt: Attempt, destination: strin
   if (result.count !== 1) throw new Error(`The look-up in ${destination} took too long; it is done anew.`);
 }
 
+/** Gives the lease back where nothing was planned. */
+export async function giveUpLease(sql: Sql, attempt: Attempt, destination: string): Promise<void> {
+  await sql`
+    delete from planning_leases
+    where destination = ${destination} and execution_id = ${attempt.executionId} and epoch = ${attempt.epoch}`;
+}
+
 /** The keys that other running executions are creating in a destination: planned or sent, and not settled. */
 export async function keysInFlight(sql: Sql, { executionId }: Attempt, destination: string): Promise<Set<string>> {
   const rows = await sql<{ key: string }[]>`
