@@ -45,7 +45,7 @@ export function createSalesforceInstance(core: InstanceCore): SalesforceInstance
   const bulk = createBulkApi(access);
   const dispatcher: Dispatcher = new Dispatcher([
     ...metadataRoutes(access, usage, setup),
-    ...queryRoutes(access.queries),
+    ...queryRoutes(access),
     ...collectionRoutes(access),
     ...compositeRoutes(() => dispatcher, access),
     ...replicationRoutes(access),

@@ -1,16 +1,26 @@
 import { ApiError } from './api-error';
 import type { Route } from './dispatcher';
-import type { Answer, Call } from './http-call';
+import { type Answer, type Call, json } from './http-call';
+import { explainQuery } from './query-explain';
 import type { QueryService } from './query-service';
+import type { RecordAccess } from './record-access';
 
 /** Queries and their further pages (REST guide, "Query"); pages of queryAll may be asked for under either name. */
-export function queryRoutes(queries: QueryService): Route[] {
+export function queryRoutes({ org, queries }: RecordAccess): Route[] {
   const next = (call: Call, { locator = '' }: Readonly<Record<string, string>>): Answer => ({
     status: 200,
     body: queries.next(locator, call.versionPath),
   });
   return [
-    { pattern: 'query', methods: { GET: (call) => run(queries, call, false) } },
+    {
+      pattern: 'query',
+      methods: {
+        GET: (call) => {
+          const explained = call.query.get('explain');
+          return explained === null ? run(queries, call, false) : json(explainQuery(org, queries, explained));
+        },
+      },
+    },
     { pattern: 'queryAll', methods: { GET: (call) => run(queries, call, true) } },
     { pattern: 'query/:locator', methods: { GET: next } },
     { pattern: 'queryAll/:locator', methods: { GET: next } },

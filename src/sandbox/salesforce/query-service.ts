@@ -136,8 +136,8 @@ export class QueryService {
       .all(JSON.stringify(Array.from(sequences))) as ResultRow[];
   }
 
-  /** @throws ApiError when the query is more than the database can take */
-  private prepared(sql: string): Statement<unknown[]> {
+  /** A plan's SQL, ready to run. @throws ApiError when the query is more than the database can take */
+  prepared(sql: string): Statement<unknown[]> {
     try {
       return this.org.core.database.prepare(sql);
     } catch (error) {
