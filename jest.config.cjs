@@ -22,6 +22,8 @@ const project = (name, more = {}) => ({
 
 module.exports = {
   maxWorkers: 2,
+  // no promise of speed: a test that waits for what never comes ends, however slow the machine is
+  testTimeout: 60_000,
   projects: [
     project('unit'),
     project('sandbox', setUp('api-clients')),

@@ -39,7 +39,9 @@ beforeEach(async () => {
 });
 afterEach(() => {
   expect(sandbox.defects).toEqual([]);
-  expect(sandbox.salesforce.violations().filter(({ violation, count }) => violation !== 'unboundedQuery' && count > 0)).toEqual([]);
+  expect(
+    sandbox.salesforce.violations().filter(({ violation, count }) => violation !== 'unboundedQuery' && count > 0),
+  ).toEqual([]);
 });
 
 function connect(tuning: Partial<SalesforceTuning> = {}): Connector {

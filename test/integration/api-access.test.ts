@@ -23,6 +23,7 @@ const LEAST_ROLES: Record<string, Role> = {
   'DELETE /syncs/:syncId': 'operator',
   'GET /syncs/:syncId/query': 'viewer',
   'POST /query': 'viewer',
+  'POST /suggest-mappings': 'viewer',
   'POST /syncs/:syncId/activate': 'operator',
   'POST /syncs/:syncId/pause': 'operator',
   'POST /syncs/:syncId/resume': 'operator',
