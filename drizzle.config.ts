@@ -2,6 +2,6 @@ import { defineConfig } from 'drizzle-kit';
 
 export default defineConfig({
   dialect: 'postgresql',
-  schema: ['./db/schema/definitions.ts', './db/schema/executions.ts'],
+  schema: ['./db/schema/definitions.ts', './db/schema/executions.ts', './db/schema/previews.ts'],
   out: './db/migrations',
 });

@@ -20,6 +20,10 @@ import { syncs } from './definitions';
 export const STOP_KINDS = ['cancel', 'pause'] as const;
 export type StopKind = (typeof STOP_KINDS)[number];
 
+/** Runs load; previews go the same way up to the load, and write nothing to any system. */
+export type Purpose = 'run' | 'preview';
+
+/** Runs and previews. A preview has numbers and states of its own, so that nothing takes it for a run (`src/domain/preview.ts`). */
 export const executions = pgTable(
   'executions',
   {
@@ -27,6 +31,7 @@ export const executions = pgTable(
     syncId: uuid('sync_id')
       .notNull()
       .references(() => syncs.syncId, { onDelete: 'cascade' }),
+    purpose: text('purpose').$type<Purpose>().notNull().default('run'),
     number: integer('number').notNull(),
     /** The version of the definition that it runs. */
     version: integer('version').notNull(),
