@@ -3,6 +3,7 @@ import { administrationRoutes } from './administration';
 import { connectionRoutes } from './connections';
 import { executionRoutes } from './executions';
 import { mappingRoutes } from './mappings';
+import { scheduleRoutes } from './schedules';
 import { syncControlRoutes } from './sync-controls';
 import { syncRoutes } from './syncs';
 
@@ -14,6 +15,7 @@ export const ROUTES: readonly Route[] = [
   ...syncRoutes,
   ...syncControlRoutes,
   ...mappingRoutes,
+  ...scheduleRoutes,
   ...executionRoutes,
   ...administrationRoutes,
 ];
