@@ -42,11 +42,17 @@ const phases: Record<Phase, (input: PhaseInput) => Promise<PhaseResult>> = {
   load: proxyActivities<Activities>(phaseOptions('Look up, create and update in the destination')).load,
 };
 
-const short = proxyActivities<Activities>({
-  startToCloseTimeout: '5 minutes',
-  retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
+/** @param text what the Temporal Web UI shows of the activity */
+const short = (text: string) =>
+  proxyActivities<Activities>({
+    startToCloseTimeout: '5 minutes',
+    retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
+    summary: text,
+  });
+const local = proxyLocalActivities<Activities>({
+  startToCloseTimeout: '10 seconds',
+  summary: 'Read the progress shown here',
 });
-const local = proxyLocalActivities<Activities>({ startToCloseTimeout: '10 seconds' });
 
 const FIRST_REFRESH_MS = 3_000;
 const SLOWEST_REFRESH_MS = 600_000;
@@ -172,10 +178,10 @@ class ExecutionRun {
     const { executionId } = this.input;
     this.problem = message;
     if (resetsAt !== null) {
-      await short.noteProblem({ executionId, problem: message });
+      await short('Note what it waits for').noteProblem({ executionId, problem: message });
       await this.sleepUntil(resetsAt, message);
     } else await this.untilPersonActs(message, isForPerson ? null : probeMs);
-    if (!this.isCancelled()) await short.noteProblem({ executionId, problem: null });
+    if (!this.isCancelled()) await short('Note that it goes on').noteProblem({ executionId, problem: null });
     this.problem = null;
   }
 
@@ -183,9 +189,9 @@ class ExecutionRun {
   private async untilPersonActs(message: string, probeMs: number | null): Promise<void> {
     const { executionId, syncId } = this.input;
     this.problem = message;
-    await short.raiseAttention({ executionId, syncId, problem: message });
+    await short('Ask for a person').raiseAttention({ executionId, syncId, problem: message });
     await this.untilResumed(message, probeMs);
-    if (!this.isCancelled()) await short.calmDown({ executionId, syncId });
+    if (!this.isCancelled()) await short('Note that the problem is over').calmDown({ executionId, syncId });
     this.problem = null;
   }
 
@@ -256,7 +262,7 @@ class ExecutionRun {
       if (waitUntil) await this.sleepUntil(waitUntil, 'waiting for the vendor');
     } catch (error) {
       const { message, resetsAt } = reasonOf(error);
-      await short.noteProblem({ executionId, problem: message });
+      await short('Note what it waits for').noteProblem({ executionId, problem: message });
       await this.sleepUntil(resetsAt ?? new Date(Date.now() + probeMs).toISOString(), message);
     }
   }
@@ -265,11 +271,15 @@ class ExecutionRun {
   async end(): Promise<ExecutionResult> {
     const { executionId } = this.input;
     const cancelled = this.isCancelled();
-    if (cancelled) await short.requestStop({ executionId, kind: 'cancel' });
-    for (let probeMs = FIRST_PROBE_MS; cancelled && (await short.hasUnsettled({ executionId })); probeMs *= 2) {
+    if (cancelled) await short('Tell the activities to stop').requestStop({ executionId, kind: 'cancel' });
+    for (
+      let probeMs = FIRST_PROBE_MS;
+      cancelled && (await short('Look for batches of unknown fate').hasUnsettled({ executionId }));
+      probeMs *= 2
+    ) {
       await this.settle(Math.min(probeMs, SLOWEST_PROBE_MS));
     }
-    const { state, counts } = await short.finish({ executionId, cancelled });
+    const { state, counts } = await short('Close the execution').finish({ executionId, cancelled });
     this.phase = null;
     setCurrentDetails(`**${state}**\n\n${countsTable(counts)}`);
     upsertMemo({ state, ...counts });
