@@ -4,12 +4,13 @@ import { skipTheRest } from '../db/queries/ledger';
 import { moveSync } from '../db/queries/sync-runs';
 import type { StopKind } from '../db/schema/executions';
 import { type Counts, type ExecutionState, endState, type Phase } from '../src/domain/outcome';
+import type { PreviewPhase } from '../src/domain/preview';
 import { type Progress, progressOf } from '../src/domain/progress';
 import type { ActivityDeps } from './run';
 
 /** What the operator sees of an execution, also through Temporal alone. */
 export interface ExecutionSnapshot extends Progress {
-  phase: Phase | null;
+  phase: Phase | PreviewPhase | null;
   state: ExecutionState;
   counts: Counts;
   problem: string | null;

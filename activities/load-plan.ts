@@ -3,7 +3,7 @@ import type { Sql } from '../db/queries/executions';
 import { saveCursor } from '../db/queries/executions';
 import { appendOutcomes, linksOf } from '../db/queries/ledger';
 import type { ExistingRecord, Limits } from '../src/connectors/connector';
-import { decide } from '../src/domain/import-decision';
+import { decide, type Existing } from '../src/domain/import-decision';
 import type { Value, Values } from '../src/domain/object-description';
 import { type Outcome, outcomeOf } from '../src/domain/outcome';
 import { lookUp } from './look-up';
@@ -24,17 +24,21 @@ export interface Decisions {
   updates: PlannedRecord[];
 }
 
-/** Looks up which candidates the destination has already, and decides for each what becomes of it. */
+/**
+ * Looks up which candidates the destination has already, and decides for each what becomes of it.
+ * @param foresee what a candidate will find in place of what is there now; a preview writes nothing that its later rounds could find
+ */
 export async function decideAll(
   deps: ActivityDeps,
   run: Run,
   watch: Watch,
   candidates: readonly Candidate[],
+  foresee: (candidate: Candidate, found: readonly Existing[]) => readonly Existing[] = (_candidate, found) => found,
 ): Promise<Decisions> {
   const existing = await findExisting(deps, run, watch, candidates);
   const decisions: Decisions = { outcomes: [], creates: [], updates: [] };
   for (const candidate of candidates) {
-    const found = existing.get(candidate.sortKey) ?? [];
+    const found = foresee(candidate, existing.get(candidate.sortKey) ?? []);
     const decision = decide({
       importRule: run.definition.importRule,
       matchKey: candidate.matchKey,

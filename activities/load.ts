@@ -26,7 +26,7 @@ const BUSY_POLL_MS = 1_000;
 const BUSY_POLLS = 60;
 const BUSY_SLEEP_MS = 5 * 60_000;
 /** Mapped rows that are looked up and decided together: one bulk job's worth. */
-const WINDOW_ROWS = 10_000;
+export const WINDOW_ROWS = 10_000;
 
 /** Loads every record that has no outcome yet; started again after a crash, it settles what was in flight and goes on. */
 export const loadActivities = (deps: ActivityDeps) => ({
@@ -215,7 +215,7 @@ class Loader {
   }
 }
 
-const toCandidate = (row: MappedRow): Candidate => ({
+export const toCandidate = (row: MappedRow): Candidate => ({
   sortKey: row.sortKey,
   sourceId: row.sourceId,
   matchKey: row.matchKey,

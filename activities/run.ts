@@ -10,6 +10,7 @@ import { type CompiledMappings, compileMappings } from '../src/domain/mapping';
 import { matchOf } from '../src/domain/match';
 import type { FieldDescription, ObjectDescription } from '../src/domain/object-description';
 import type { Phase } from '../src/domain/outcome';
+import type { PreviewPhase } from '../src/domain/preview';
 
 /** A connection that is open for work: its connector, and what its objects look like. */
 export interface OpenConnection {
@@ -90,7 +91,7 @@ const scheduleZone = (definition: Definition, defaultTimeZone: string): string =
 export async function openRun(
   deps: ActivityDeps,
   executionId: string,
-  phase: Phase,
+  phase: Phase | PreviewPhase,
   signal: AbortSignal,
 ): Promise<Run> {
   await enterPhase(deps.sql, executionId, phase, deps.now());

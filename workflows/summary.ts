@@ -1,4 +1,5 @@
 import type { Counts, Phase } from '../src/domain/outcome';
+import type { PreviewPhase } from '../src/domain/preview';
 
 /** Most bytes of UTF-8 that a summary may have; longer ones are accepted silently, and cut by the Web UI anyhow. */
 const SUMMARY_BYTES = 200;
@@ -24,7 +25,8 @@ const duration = (seconds: number): string => {
   return `${Math.round(seconds / 360) / 10} h`;
 };
 
-const LABELS: [keyof Counts, string][] = [
+type Labels = readonly [keyof Counts, string][];
+const LABELS: Labels = [
   ['read', 'Read'],
   ['filteredOut', 'Filtered out'],
   ['duplicates', 'Duplicates left out'],
@@ -35,30 +37,46 @@ const LABELS: [keyof Counts, string][] = [
   ['failed', 'Failed'],
 ];
 
+/** What the same counts mean of a preview. */
+export const PREVIEW_LABELS: Labels = [
+  ['read', 'Read'],
+  ['filteredOut', 'Filtered out'],
+  ['duplicates', 'Duplicates left out'],
+  ['created', 'Would be created'],
+  ['updated', 'Would be updated'],
+  ['unchanged', 'Unchanged'],
+  ['skipped', 'Would be skipped'],
+  ['failed', 'Would be refused'],
+];
+
 /** The counts as a Markdown table. */
-export const countsTable = (counts: Counts): string =>
-  ['| Records | |', '| :-- | --: |', ...LABELS.map(([key, label]) => `| ${label} | ${grouped(counts[key])} |`)].join(
+export const countsTable = (counts: Counts, labels: Labels = LABELS): string =>
+  ['| Records | |', '| :-- | --: |', ...labels.map(([key, label]) => `| ${label} | ${grouped(counts[key])} |`)].join(
     '\n',
   );
 
-const PHASE_WORDS: Record<Phase, string> = {
+const PHASE_WORDS: Record<Phase | PreviewPhase, string> = {
   extract: 'reading the source',
   filter: 'applying the filter',
   dedupe: 'looking for duplicates',
   map: 'mapping fields',
   load: 'writing to the destination',
+  plan: 'comparing with the destination',
 };
 
 /** Phase, rate, time left, problem and counts, for the details that the Web UI shows of a running execution. */
-export function progressDetails(snapshot: {
-  phase: Phase | null;
-  counts: Counts;
-  done: number;
-  total: number | null;
-  perSecond: number | null;
-  secondsLeft: number | null;
-  problem: string | null;
-}): string {
+export function progressDetails(
+  snapshot: {
+    phase: Phase | PreviewPhase | null;
+    counts: Counts;
+    done: number;
+    total: number | null;
+    perSecond: number | null;
+    secondsLeft: number | null;
+    problem: string | null;
+  },
+  labels: Labels = LABELS,
+): string {
   const { phase, total } = snapshot;
   const place = phase === null ? 'starting' : `${phase} — ${PHASE_WORDS[phase]}`;
   const share = total === null ? grouped(snapshot.done) : `${grouped(snapshot.done)} of ${grouped(total)}`;
@@ -71,6 +89,6 @@ export function progressDetails(snapshot: {
     `**Progress:** ${share} records${rate}${left}`,
     ...problem,
     '',
-    countsTable(snapshot.counts),
+    countsTable(snapshot.counts, labels),
   ].join('\n');
 }

@@ -205,14 +205,14 @@ export async function rememberIdentity(db: Database, connectionId: string, ident
   return rows.length > 0;
 }
 
-/** Names of the syncs that use a connection: by their newest definition, or by the one that an execution runs just now. */
+/** Names of the syncs that use a connection: by their newest definition, or by the one that an execution or a preview goes by just now. */
 export async function syncsUsing(db: Database, connectionId: string): Promise<string[]> {
   const rows = await db.execute<{ name: string }>(sql`
     select distinct s.name
     from syncs s join sync_versions v on v.sync_id = s.sync_id
     where ${connectionId} in (v.definition->'source'->>'connectionId', v.definition->'destination'->>'connectionId')
       and (v.version = s.version or exists (
-        select 1 from executions e where e.state = 'running' and e.sync_id = v.sync_id and e.version = v.version))
+        select 1 from executions e where e.state in ('running', 'previewing') and e.sync_id = v.sync_id and e.version = v.version))
     order by s.name`);
   return rows.map((row) => row.name);
 }

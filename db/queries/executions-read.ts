@@ -7,8 +7,14 @@ import { executions, outcomes } from '../schema/executions';
 export type ExecutionRow = typeof executions.$inferSelect;
 export type OutcomeRow = typeof outcomes.$inferSelect;
 
+/** Runs alone: a preview is none. */
+const isRun = eq(executions.purpose, 'run');
+
 export async function findExecution(db: Database, executionId: string): Promise<ExecutionRow | null> {
-  const [row] = await db.select().from(executions).where(eq(executions.executionId, executionId));
+  const [row] = await db
+    .select()
+    .from(executions)
+    .where(and(isRun, eq(executions.executionId, executionId)));
   return row ?? null;
 }
 
@@ -20,7 +26,7 @@ export async function findExecutions(
   const rows = await db
     .select()
     .from(executions)
-    .where(inArray(executions.executionId, [...executionIds]));
+    .where(and(isRun, inArray(executions.executionId, [...executionIds])));
   return new Map(rows.map((row) => [row.executionId, row]));
 }
 
@@ -34,7 +40,7 @@ export const listExecutions = (
   db
     .select()
     .from(executions)
-    .where(and(eq(executions.syncId, syncId), before === null ? undefined : lt(executions.number, before)))
+    .where(and(isRun, eq(executions.syncId, syncId), before === null ? undefined : lt(executions.number, before)))
     .orderBy(desc(executions.number))
     .limit(limit);
 
@@ -45,7 +51,7 @@ export async function lastExecutions(db: Database, syncIds: readonly string[]): 
     .select(getTableColumns(executions))
     .from(executions)
     .innerJoin(syncs, and(eq(syncs.syncId, executions.syncId), eq(syncs.lastExecutionNumber, executions.number)))
-    .where(inArray(executions.syncId, [...syncIds]));
+    .where(and(isRun, inArray(executions.syncId, [...syncIds])));
   return new Map(rows.map((row) => [row.syncId, row]));
 }
 

@@ -1,5 +1,6 @@
 import type postgres from 'postgres';
 import type { Counts, ExecutionState, Phase, Trigger } from '../../src/domain/outcome';
+import type { PreviewPhase } from '../../src/domain/preview';
 import type { StopKind } from '../schema/executions';
 import { iso } from './instant';
 
@@ -28,7 +29,7 @@ export interface RunningExecution {
   trigger: Trigger;
   scheduledFor: string;
   state: ExecutionState;
-  phase: Phase | null;
+  phase: Phase | PreviewPhase | null;
   stagedOn: string;
   asOf: string;
   changedSince: string | null;
@@ -52,7 +53,7 @@ interface Row {
   trigger: Trigger;
   scheduled_for: string;
   state: ExecutionState;
-  phase: Phase | null;
+  phase: Phase | PreviewPhase | null;
   staged_on: string;
   as_of: string;
   changed_since: string | null;
@@ -177,7 +178,8 @@ export async function hasLoadedBefore(
 ): Promise<boolean> {
   const rows = await sql`
     select 1 from executions
-    where sync_id = ${syncId} and version = ${version} and number < ${number} and created + updated + unchanged > 0 limit 1`;
+    where sync_id = ${syncId} and purpose = 'run' and version = ${version} and number < ${number}
+      and created + updated + unchanged > 0 limit 1`;
   return rows.length > 0;
 }
 
@@ -213,7 +215,12 @@ export async function account(
 }
 
 /** Enters a phase; entering the present one again (a retry) changes nothing. */
-export async function enterPhase(sql: Sql, executionId: string, phase: Phase, now: string): Promise<void> {
+export async function enterPhase(
+  sql: Sql,
+  executionId: string,
+  phase: Phase | PreviewPhase,
+  now: string,
+): Promise<void> {
   await sql`
     update executions set phase = ${phase}, progress_done = 0, progress_total = null, phase_started_at = ${now}
     where execution_id = ${executionId} and phase is distinct from ${phase}`;
