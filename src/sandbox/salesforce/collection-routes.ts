@@ -203,7 +203,8 @@ function typeOf(access: RecordAccess, record: Readonly<Record<string, unknown>>)
     typeof attributes === 'object' && attributes !== null && 'type' in attributes ? attributes.type : undefined;
   if (typeof type !== 'string') throw new ApiError(400, 'INVALID_TYPE', 'Each record must name its type in attributes');
   const object = access.org.schema.object(type);
-  if (!object) throw new ApiError(400, 'INVALID_TYPE', `sObject type '${type}' is not supported.`);
+  if (!object || object.access === 'none')
+    throw new ApiError(400, 'INVALID_TYPE', `sObject type '${type}' is not supported.`);
   return object;
 }
 

@@ -17,9 +17,9 @@ export function setDerivedFields(
   read: ReadRecord,
   stamp: number,
 ): void {
-  const get = (name: string): StoredValue => row[object.field(name)?.position ?? -1] ?? null;
+  const get = (name: string): StoredValue => row[object.storedField(name)?.position ?? -1] ?? null;
   const set = (name: string, value: StoredValue): void => {
-    const position = object.field(name)?.position;
+    const position = object.storedField(name)?.position;
     if (position !== undefined && position >= 0) row[position] = value;
   };
   switch (object.name) {
@@ -98,13 +98,13 @@ function mirrorPerson(get: Get, set: Assign, read: ReadRecord, stamp: number): v
     set('FirstRespondedDate', new Date(stamp).toISOString().slice(0, 10));
   const person = read(reference);
   if (!person) return;
-  const of = (name: string): StoredValue => person.row[person.object.field(name)?.position ?? -1] ?? null;
+  const of = (name: string): StoredValue => person.row[person.object.storedField(name)?.position ?? -1] ?? null;
   for (const name of MIRRORED) set(name, of(name));
   const prefix = person.object.name === 'Contact' ? 'Mailing' : '';
   for (const name of MIRRORED_ADDRESS) set(name, of(`${prefix}${name}`));
   if (person.object.name === 'Lead') set('CompanyOrAccount', of('Company'));
   else {
     const account = read(of('AccountId'));
-    set('CompanyOrAccount', account?.row[account.object.field('Name')?.position ?? -1] ?? null);
+    set('CompanyOrAccount', account?.row[account.object.storedField('Name')?.position ?? -1] ?? null);
   }
 }

@@ -58,16 +58,7 @@ export function describeObject(org: Org, object: ObjectSchema, versionPath: stri
   return {
     actionOverrides: [],
     ...summary,
-    childRelationships: org.schema.childrenOf(object.name).map(({ child, field, relationshipName, cascadeDelete }) => ({
-      cascadeDelete,
-      childSObject: child,
-      deprecatedAndHidden: false,
-      field: field.name,
-      junctionIdListNames: [],
-      junctionReferenceTo: [],
-      relationshipName,
-      restrictedDelete: false,
-    })),
+    childRelationships: childRelationships(org, object),
     compactLayoutable: true,
     defaultImplementation: null,
     extendedBy: null,
@@ -92,6 +83,22 @@ export function describeObject(org: Org, object: ObjectSchema, versionPath: stri
       uiEditTemplate: `${org.core.url}/{ID}/e`,
     },
   };
+}
+
+function childRelationships(org: Org, object: ObjectSchema): unknown[] {
+  return org.schema
+    .childrenOf(object.name)
+    .filter(({ child }) => org.schema.require(child).access !== 'none')
+    .map(({ child, field, relationshipName, cascadeDelete }) => ({
+      cascadeDelete,
+      childSObject: child,
+      deprecatedAndHidden: false,
+      field: field.name,
+      junctionIdListNames: [],
+      junctionReferenceTo: [],
+      relationshipName,
+      restrictedDelete: false,
+    }));
 }
 
 function recordTypes(org: Org, object: ObjectSchema, base: string): unknown[] {

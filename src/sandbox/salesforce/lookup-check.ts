@@ -65,7 +65,7 @@ export class LookupCheck {
     if (state === undefined) return 'absent';
     if (state.isDeleted) return 'deleted';
     if (target.name !== 'User') return 'present';
-    const isActive = target.field('IsActive');
+    const isActive = target.storedField('IsActive');
     const row = isActive && this.org.table(target).read(sequence);
     return row?.[isActive?.position ?? -1] === 0 ? 'inactive' : 'present';
   }

@@ -46,17 +46,22 @@ function resources({ versionPath, baseUrl }: Call, { organizationId, userId }: S
 }
 
 function globalDescribe(org: Org, { versionPath }: Call): unknown {
-  const sobjects = org.schema.all().map((object) => objectSummary(object, versionPath));
+  const sobjects = org.schema.visible().map((object) => objectSummary(object, versionPath));
   return { encoding: 'UTF-8', maxBatchSize: MAX_BATCH_SIZE, sobjects };
 }
 
-/** 304 for who has the description already. */
-function unlessUnchanged(org: Org, { headers }: Call, describe: () => unknown): Answer {
-  const lastModified = new Date(org.schemaChangedAt).toUTCString();
-  const known = Date.parse(headers['if-modified-since'] ?? '');
-  const common = { 'Last-Modified': lastModified };
-  if (known >= org.schemaChangedAt) return { status: 304, headers: common };
-  return { ...json(describe()), headers: common };
+/** 304 for who has the description already (REST guide, "Conditional Request Headers"). */
+function unlessUnchanged(org: Org, { headers, versionPath }: Call, describe: () => unknown): Answer {
+  const version = versionPath.slice(versionPath.lastIndexOf('/') + 1);
+  const tag = `"${version}-${(org.schemaChangedAt / 1_000).toString(16)}"`;
+  const common = { 'Last-Modified': new Date(org.schemaChangedAt).toUTCString(), ETag: tag };
+  // who gives a tag is judged by it alone (RFC 9110, 13.1.3)
+  const known = headers['if-none-match'];
+  const isUnchanged =
+    known === undefined
+      ? Date.parse(headers['if-modified-since'] ?? '') >= org.schemaChangedAt
+      : known.split(',').some((one) => one.trim().replace(/^W\//, '') === tag || one.trim() === '*');
+  return isUnchanged ? { status: 304, headers: common } : { ...json(describe()), headers: common };
 }
 
 function limits(org: Org, usage: ApiUsage, quotas: DailyQuotas): Record<string, { Max: number; Remaining: number }> {
@@ -73,6 +78,6 @@ function limits(org: Org, usage: ApiUsage, quotas: DailyQuotas): Record<string, 
 
 function recordCounts(org: Org, { query }: Call): { name: string; count: number }[] {
   const wanted = query.get('sObjects')?.split(',');
-  const objects = wanted ? wanted.flatMap((name) => org.schema.object(name.trim()) ?? []) : org.schema.all();
+  const objects = wanted ? wanted.flatMap((name) => org.schema.object(name.trim()) ?? []) : org.schema.visible();
   return objects.map((object) => ({ count: org.table(object).count(), name: object.name }));
 }

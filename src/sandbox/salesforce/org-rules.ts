@@ -11,6 +11,9 @@ import { parseSoql } from './soql/parser';
 import { Scope } from './soql/scope';
 import { fold } from './text-folding';
 
+/** Days begin at a quarter of an hour, whatever the zone: `TODAY` in a rule means the same until then. */
+const QUARTER_HOUR_MS = 900_000;
+
 export const validationRuleSchema = z.strictObject({
   object: z.string(),
   name: z.string().min(1),
@@ -74,11 +77,11 @@ export class OrgRules {
   private duplicates: DuplicateRule[];
   private assignments: AssignmentRule[];
   private locks: KeptLock[];
-  /** Validation rules ready to be asked, by object; emptied when rules or fields change. */
+  /** Validation rules ready to be asked, by object; emptied when rules, fields or the day change. */
   private compiled = new Map<string, CompiledRule[]>();
   /** Look-ups of duplicates, by their SQL. */
   private readonly lookups = new Map<string, Statement<unknown[]>>();
-  private compiledAt = 0;
+  private compiledAt = '';
 
   constructor(private readonly org: Org) {
     this.validations = (org.read('validationRules') ?? []) as ValidationRule[]; // written below
@@ -159,7 +162,7 @@ export class OrgRules {
   private isHeldBy({ ids, where }: KeptLock, object: ObjectSchema, id: string, row: StoredRow): boolean {
     if (ids) return ids.some((one) => one === id || one === id.slice(0, 15));
     if (!where || where.object.toLowerCase() !== object.name.toLowerCase()) return false;
-    const field = object.field(where.field);
+    const field = object.storedField(where.field);
     const value = field && row[field.position];
     if (value === null || value === undefined || !field) return false;
     const text = field.type === 'reference' ? this.org.ids.encode(Number(value)) : String(value);
@@ -196,7 +199,7 @@ export class OrgRules {
     const conditions: string[] = [];
     const parameters: unknown[] = [];
     for (const name of rule.matchFields) {
-      const field = object.field(name);
+      const field = object.storedField(name);
       const value = field && row[field.position];
       if (!field || value === null || value === undefined) return [];
       conditions.push(typeof value === 'string' ? sameText(object, field) : `${quoted(field.name)} = ?`);
@@ -214,7 +217,7 @@ export class OrgRules {
   /** Without an index each new record would be compared with all others. */
   private indexFor({ object: name, matchFields }: DuplicateRule): void {
     const object = this.org.schema.object(name);
-    const fields = matchFields.flatMap((one) => object?.field(one) ?? []);
+    const fields = matchFields.flatMap((one) => object?.storedField(one) ?? []);
     const [first] = fields;
     if (!object || !first || fields.some((field) => isIndexed(object, field))) return;
     const column = isTextType(first.type) ? `fold(${quoted(first.name)})` : quoted(first.name);
@@ -234,8 +237,10 @@ export class OrgRules {
   }
 
   private compiledFor(object: ObjectSchema): CompiledRule[] {
-    if (this.compiledAt !== this.org.schemaChangedAt) this.compiled.clear();
-    this.compiledAt = this.org.schemaChangedAt;
+    const { schemaChangedAt, settings } = this.org;
+    const compiledAt = `${schemaChangedAt} ${settings.timeZone} ${Math.floor(this.org.now() / QUARTER_HOUR_MS)}`;
+    if (this.compiledAt !== compiledAt) this.compiled.clear();
+    this.compiledAt = compiledAt;
     let rules = this.compiled.get(object.name);
     if (!rules) {
       rules = this.validations
@@ -249,7 +254,7 @@ export class OrgRules {
   private compile(object: ObjectSchema, rule: ValidationRule): CompiledRule {
     const soql = `SELECT Id FROM ${object.name} WHERE ${rule.when}`;
     const query = parseSoql(soql);
-    const scope = new Scope(soql, this.org.schema, query);
+    const scope = new Scope(soql, this.org.schema, query, object, 'system');
     const compiler = new ConditionCompiler(scope, {
       ids: this.org.ids,
       nowMs: this.org.now(),

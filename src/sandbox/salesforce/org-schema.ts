@@ -24,6 +24,9 @@ const STANDARD_OBJECTS: readonly ObjectDefinition[] = [
 /** Objects of which people, not data, are the subject: they show no recycle bin. */
 const WITHOUT_RECYCLE_BIN = new Set(['User', 'Group', 'RecordType', 'Profile', 'UserRole', 'Organization']);
 
+export type ObjectAccess = 'edit' | 'read' | 'none';
+const CHANGES: ReadonlySet<string> = new Set(['create', 'update', 'delete', 'undelete', 'merge']);
+
 export interface ChildRelationship {
   parent: string;
   child: string;
@@ -44,7 +47,10 @@ export class ObjectSchema {
   fields: Field[] = [];
   /** In the order of a stored row, hidden ones included. */
   stored: Field[] = [];
+  /** What the API user may do with it at all (object permissions of the profile). */
+  access: ObjectAccess = 'edit';
   private byName = new Map<string, Field>();
+  private byStoredName = new Map<string, Field>();
   private byRelationship = new Map<string, Field>();
   private readonly all: Field[];
 
@@ -63,6 +69,11 @@ export class ObjectSchema {
     return this.byName.get(name.toLowerCase());
   }
 
+  /** Case does not matter. Hidden fields too: for what the org itself does, whoever its user is. */
+  storedField(name: string): Field | undefined {
+    return this.byStoredName.get(name.toLowerCase());
+  }
+
   /** The reference field behind a relationship name such as `Account` or `Owner`. */
   relationship(name: string): Field | undefined {
     return this.byRelationship.get(name.toLowerCase());
@@ -76,6 +87,8 @@ export class ObjectSchema {
   }
 
   can(operation: ObjectDefinition['cannot'][number]): boolean {
+    if (this.access === 'none') return false;
+    if (this.access === 'read' && CHANGES.has(operation)) return false;
     return !this.definition.cannot.includes(operation);
   }
 
@@ -105,6 +118,7 @@ export class ObjectSchema {
     });
     this.fields = this.all.filter((field) => !field.hidden);
     this.byName = new Map(this.fields.map((field) => [field.name.toLowerCase(), field]));
+    this.byStoredName = new Map(this.stored.map((field) => [field.name.toLowerCase(), field]));
     this.byRelationship = new Map();
     for (const field of this.fields)
       if (field.relationshipName !== null) this.byRelationship.set(field.relationshipName.toLowerCase(), field);
@@ -178,6 +192,17 @@ export class OrgSchema {
   /** Case does not matter. */
   object(name: string): ObjectSchema | undefined {
     return this.objects.get(name.toLowerCase());
+  }
+
+  /** @param access by object names; all others may be changed */
+  setAccess(access: Readonly<Record<string, ObjectAccess>>): void {
+    const byName = new Map(Object.entries(access).map(([name, one]) => [name.toLowerCase(), one]));
+    for (const [name, object] of this.objects) object.access = byName.get(name) ?? 'edit';
+  }
+
+  /** Those that the API user may see. */
+  visible(): ObjectSchema[] {
+    return this.all().filter(({ access }) => access !== 'none');
   }
 
   /** @throws when there is none: for names that the sandbox itself knows */

@@ -45,6 +45,7 @@ export class Org {
     this.store = new RecordStore(core.database, this.schema);
     this.declarations = (this.read('declarations') ?? []) as Declaration[]; // written by `remember`
     for (const declaration of this.declarations) this.apply(declaration);
+    this.schema.setAccess(this.settings.objectAccess);
     this.schemaChangedAt = (this.read('schemaChangedAt') as number | undefined) ?? wholeSeconds(core.clock.now());
     for (const object of this.schema.all()) this.store.table(object);
   }
@@ -72,6 +73,7 @@ export class Org {
     const valid = settingsChangeSchema.parse(changes);
     this.settings = settingsSchema.parse({ ...this.settings, ...valid });
     this.write('settings', this.settings);
+    if ('objectAccess' in valid) this.schemaHasChanged();
     return this.settings;
   }
 
@@ -136,9 +138,15 @@ export class Org {
     this.apply(declaration);
     this.declarations.push(declaration);
     this.write('declarations', this.declarations);
-    this.schemaChangedAt = this.stamp();
-    this.write('schemaChangedAt', this.schemaChangedAt);
+    this.schemaHasChanged();
     for (const object of this.schema.all()) if (object.name === nameIn(declaration)) this.store.refresh(object);
+  }
+
+  private schemaHasChanged(): void {
+    this.schema.setAccess(this.settings.objectAccess);
+    // HTTP's dates have whole seconds: of two changes in one, the second would look like the first
+    this.schemaChangedAt = Math.max(this.stamp(), this.schemaChangedAt + 1_000);
+    this.write('schemaChangedAt', this.schemaChangedAt);
   }
 
   private apply(declaration: Declaration): void {

@@ -29,7 +29,7 @@ export class RecordAccess {
   /** @throws ApiError 404 */
   object(name: string): ObjectSchema {
     const object = this.org.schema.object(name);
-    if (!object) throw notFound();
+    if (!object || object.access === 'none') throw notFound();
     return object;
   }
 

@@ -140,7 +140,7 @@ export class RecordWriter {
     const stamp = this.org.stamp();
     row[object.system('CreatedDate').position] = stamp;
     row[object.system('CreatedById').position] = session.user;
-    const owner = object.field('OwnerId');
+    const owner = object.storedField('OwnerId');
     if (owner) row[owner.position] = session.user;
     this.stampRow(object, row, session, stamp);
     return row;
@@ -256,7 +256,7 @@ export class RecordWriter {
   /** A campaign has each person once. */
   private checkMember(object: ObjectSchema, row: StoredRow, sequence: number | undefined): RecordError | undefined {
     if (object.name !== 'CampaignMember' || sequence !== undefined) return undefined;
-    const [campaign, lead, contact] = ['CampaignId', 'LeadId', 'ContactId'].map((name) => object.field(name));
+    const [campaign, lead, contact] = ['CampaignId', 'LeadId', 'ContactId'].map((name) => object.storedField(name));
     if (!campaign || !lead || !contact) return undefined;
     const person = row[contact.position] ?? row[lead.position] ?? null;
     if (person === null) return missingFields(['LeadId']);
@@ -268,7 +268,7 @@ export class RecordWriter {
   }
 
   private setOwner(object: ObjectSchema, row: StoredRow, ownerId: string): void {
-    const owner = object.field('OwnerId');
+    const owner = object.storedField('OwnerId');
     const reference = this.org.ids.parse(ownerId);
     if (owner && reference !== undefined) row[owner.position] = reference;
   }
@@ -334,6 +334,8 @@ export function refused(errors: RecordError[], reference?: RecordReference): Wri
 }
 
 export function unsupported(object: ObjectSchema, operation: string): RecordError {
+  if (object.access !== 'edit')
+    return recordError('INSUFFICIENT_ACCESS_OR_READONLY', 'insufficient access rights on object');
   return recordError('INVALID_TYPE_FOR_OPERATION', `entity type ${object.name} does not support ${operation}`);
 }
 

@@ -29,6 +29,8 @@ export const settingsSchema = z.strictObject({
     .int()
     .min(1)
     .default(2 * 3_600_000),
+  /** What the API user may do with objects that they may not change as they like, by the objects' names. */
+  objectAccess: z.record(z.string(), z.enum(['edit', 'read', 'none'])).default({}),
   /** IANA zone of the API user: date literals begin their days there. */
   timeZone: z.string().refine(isTimeZone, 'an IANA time zone').default('GMT'),
   /** Requests in 24 hours. The figure of a full sandbox; a developer org has 15,000. */

@@ -65,15 +65,20 @@ export class Scope {
   private readonly places = new Map<string, Place>();
   private readonly joinSql: string[] = [];
 
-  /** @throws ApiError INVALID_TYPE */
+  /**
+   * @param object of the query, where it is known already
+   * @param view `system` sees what is hidden from the API user
+   * @throws ApiError INVALID_TYPE
+   */
   constructor(
     readonly soql: string,
     readonly schema: OrgSchema,
     readonly query: Query,
     object?: ObjectSchema,
+    private readonly view: 'user' | 'system' = 'user',
   ) {
     const found = object ?? schema.object(query.from.name);
-    if (!found?.can('query')) throw noSuchObject(soql, query.from.at, query.from.name);
+    if (!found || (view === 'user' && !found.can('query'))) throw noSuchObject(soql, query.from.at, query.from.name);
     this.object = found;
     scopes = (scopes + 1) % 1_000_000;
     this.alias = `t${scopes}`;
@@ -165,7 +170,7 @@ export class Scope {
   private fieldAt(place: Place, name: string, at: number): ResolvedField {
     const [only] = place.joins;
     if (only && place.joins.length === 1) {
-      const field = only.object.field(name);
+      const field = only.object.field(name) ?? (this.view === 'system' ? only.object.storedField(name) : undefined);
       if (!field) throw this.noSuchColumn(at, name, only.object.name);
       return plainField(only, field, place);
     }
