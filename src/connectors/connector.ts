@@ -1,4 +1,5 @@
 import type { Filter } from '../domain/definition';
+import type { BatchCosts, ReadingCosts } from '../domain/forecast';
 import type { ObjectDescription, ObjectSummary, Value, Values } from '../domain/object-description';
 
 /** Where a reader stands, as JSON that is stored between pages; only the connector that made it understands it. */
@@ -117,6 +118,18 @@ export interface Limits {
   lookupKeys: number;
   /** Look-ups in flight at once. */
   lookupsAtOnce: number;
+  /** Calls that a look-up of so many keys usually takes. */
+  lookupCalls: number;
+  /** Calls in a second that Sync may make; null where the system limits them by the day alone. */
+  callsPerSecond: number | null;
+  /** What a batch of so many records usually costs. */
+  costsOfBatch(operation: 'create' | 'update', records: number): BatchCosts;
+}
+
+/** Calls of the day, by whomever, where the system tells. */
+export interface Quota {
+  used: number | null;
+  limit: number | null;
 }
 
 export interface ConnectionTest {
@@ -124,8 +137,7 @@ export interface ConnectionTest {
   identity: string;
   /** For people: user and organisation, or the instance's host. */
   account: string;
-  /** Calls of the day, where the system tells. */
-  quota: { used: number | null; limit: number | null };
+  quota: Quota;
 }
 
 /**
@@ -138,6 +150,9 @@ export interface Connector {
   /** Signs in and reads the limits. */
   test(signal: AbortSignal): Promise<ConnectionTest>;
 
+  /** The calls of the day, without a sign-in of its own. */
+  quota(signal: AbortSignal): Promise<Quota>;
+
   /** Which org or instance its calls go to, as `ConnectionTest.identity` names it; signs in only where that tells it. */
   identity(signal: AbortSignal): Promise<string>;
 
@@ -148,6 +163,9 @@ export interface Connector {
 
   /** Decides, without a call, what of a filter the system evaluates. */
   splitFilter(request: ReadRequest): SplitFilter;
+
+  /** What reading usually costs, given how many records there are; without a call. */
+  readingCosts(request: ReadRequest, records: number): ReadingCosts;
 
   /**
    * Splits a read into parts that can be read side by side, each given by its first cursor. Together they give every record that
@@ -160,6 +178,9 @@ export interface Connector {
 
   /** Finds the records that hold one of the keys, by the system's own comparison. A key may fit none, one or several. */
   findByKey(request: LookupRequest, signal: AbortSignal): Promise<ExistingRecord[]>;
+
+  /** Tells, without a call, which records `write` would refuse without sending them: one entry per record, null for one that can be sent. */
+  refusals(batch: WriteBatch): (RecordResult | null)[];
 
   /** Gives the batch an identity at the system before any data leaves (a bulk job's id), or null where it has none. The caller stores it. */
   prepare(batch: WriteBatch, signal: AbortSignal): Promise<WriteHandle | null>;

@@ -1,15 +1,15 @@
 import type { MarketoSettings } from '../../domain/connection';
-import type { ConnectionTest, Connector, Limits } from '../connector';
+import type { ConnectionTest, Connector, Limits, Quota } from '../connector';
 import type { ConnectorDeps } from '../connector-deps';
 import { MarketoClient } from './client';
 import { describeObject } from './describe';
 import { listObjects } from './objects';
 import { findByKey } from './query';
 import { Reader } from './read';
-import { splitFilter } from './read-plan';
+import { readingCosts, splitFilter } from './read-plan';
 import { settle } from './settle';
 import { BATCH_RECORDS, DEFAULT_TUNING, type MarketoTuning } from './tuning';
-import { write } from './write';
+import { refusals, write } from './write';
 
 /** A body takes 1 MB (Marketo developer guide, "API limits"); some of it goes to what surrounds the records. */
 const BATCH_BYTES = 950_000;
@@ -17,6 +17,10 @@ const BATCH_BYTES = 950_000;
 const CALLS_AT_ONCE = 10;
 /** Exports that run at a time (Marketo developer guide, "Bulk extract"). */
 const EXPORTS_AT_ONCE = 2;
+/** Calls in a second, over the window of 20, that the instance allows to all integrations (Marketo developer guide, "API limits"). */
+const CALLS_PER_SECOND = 100 / 20;
+/** A usual time for the answer to a call that writes 300 records. */
+const CALL_SECONDS = 2;
 
 /** While one call waits for its permit, another's results are being stored. */
 function limitsOf({ quotaShare }: MarketoSettings): Limits {
@@ -28,6 +32,9 @@ function limitsOf({ quotaShare }: MarketoSettings): Limits {
     partsAtOnce: EXPORTS_AT_ONCE,
     lookupKeys: BATCH_RECORDS,
     lookupsAtOnce: atOnce,
+    lookupCalls: 1,
+    callsPerSecond: CALLS_PER_SECOND * quotaShare,
+    costsOfBatch: () => ({ calls: 1, seconds: CALL_SECONDS }),
   };
 }
 
@@ -42,6 +49,7 @@ export function createMarketoConnector(
   return {
     limits: limitsOf(settings),
     test: (signal) => testConnection(client, signal),
+    quota: (signal) => quotaOf(client, signal),
     identity: async (signal) => {
       signal.throwIfAborted();
       return identityOf(client);
@@ -49,6 +57,8 @@ export function createMarketoConnector(
     objects: (signal) => listObjects(client, signal),
     describe: (objectName, signal) => describeObject(client, objectName, signal),
     splitFilter,
+    readingCosts: (request) => readingCosts(request, tuning),
+    refusals,
     planRead: (request, signal) => reader.plan(request, signal),
     readPage: (request, cursor, signal) => reader.page(request, cursor, signal),
     findByKey: (request, signal) => findByKey(client, request, signal),
@@ -69,10 +79,10 @@ const identityOf = (client: MarketoClient): string => hostOf(client).replace(/\.
 
 async function testConnection(client: MarketoClient, signal: AbortSignal): Promise<ConnectionTest> {
   client.beginAnew();
+  return { identity: identityOf(client), account: hostOf(client), quota: await quotaOf(client, signal) };
+}
+
+async function quotaOf(client: MarketoClient, signal: AbortSignal): Promise<Quota> {
   const { total } = await client.usage(signal);
-  return {
-    identity: identityOf(client),
-    account: hostOf(client),
-    quota: { used: total, limit: client.dailyCalls },
-  };
+  return { used: total, limit: client.dailyCalls };
 }

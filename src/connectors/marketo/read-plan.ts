@@ -1,4 +1,5 @@
 import type { Condition, Filter } from '../../domain/definition';
+import type { ReadingCosts } from '../../domain/forecast';
 import type { FieldType, ObjectDescription } from '../../domain/object-description';
 import type { ReadRequest, SplitFilter } from '../connector';
 import { ConnectorError } from '../connector-error';
@@ -7,7 +8,7 @@ import { conditionsAmong, conjuncts, refuseListsIn, together, valuesOf } from '.
 import { kindOf } from './objects';
 import { canBeAsked, fieldsToRead } from './query';
 import { overlap, spanOf, windowsOf } from './time-span';
-import { BATCH_RECORDS } from './tuning';
+import { BATCH_RECORDS, type MarketoTuning } from './tuning';
 import { toSeconds } from './values';
 
 /** How records are read; all dates in milliseconds since 1970, a missing beginning is that of the instance. */
@@ -159,8 +160,28 @@ const shownValues = (values: readonly string[]): string =>
     ? values.join(',')
     : `${values.slice(0, SHOWN_VALUES).join(',')},… (${values.length} values)`;
 
-/** To make, start, look at and read an export. */
-const CALLS_OF_EXPORT = 5;
+/** To make an export, start it, and look at it twice as a rule; then its file is read. */
+const CALLS_BEFORE_FILE = 4;
+/** The same with a file of one page. */
+const CALLS_OF_EXPORT = CALLS_BEFORE_FILE + 1;
+
+/** What reading usually costs. What is walked by its ids is taken to have no gaps. */
+export function readingCosts(request: ReadRequest, { pageBytes, emptyBlocks }: MarketoTuning): ReadingCosts {
+  const { plan } = planOf(request);
+  switch (plan.by) {
+    case 'keys':
+      return { beforehand: 0, perPart: 1, recordsPerCall: null, bytesPerCall: null };
+    case 'lists':
+      return { beforehand: 0, perPart: CALLS_BEFORE_FILE, recordsPerCall: null, bytesPerCall: pageBytes };
+    case 'windows': {
+      // the oldest person is looked for where the filter names no beginning
+      const beforehand = plan.fromMs === null ? 1 : 0;
+      return { beforehand, perPart: CALLS_BEFORE_FILE, recordsPerCall: null, bytesPerCall: pageBytes };
+    }
+    case 'ids':
+      return { beforehand: emptyBlocks, perPart: 0, recordsPerCall: BATCH_RECORDS, bytesPerCall: null };
+  }
+}
 
 function callsOf(plan: ReadPlan): number | null {
   switch (plan.by) {

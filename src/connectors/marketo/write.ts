@@ -48,6 +48,10 @@ export async function write(client: MarketoClient, batch: WriteBatch, signal: Ab
   return batch.records.map((record) => results.get(record) as RecordResult); // each is refused or sent above
 }
 
+/** What a batch holds that is refused here. */
+export const refusals = (batch: WriteBatch): (RecordResult | null)[] =>
+  batch.records.map((record) => unsendable(batch, record));
+
 type Action = 'createOnly' | 'createDuplicate' | 'updateOnly';
 
 /** A person without a key is made whatever is there; other objects always have one. */

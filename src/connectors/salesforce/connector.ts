@@ -6,11 +6,11 @@ import { ConnectorError } from '../connector-error';
 import { SalesforceClient } from './client';
 import { describeObject, listObjects } from './describe';
 import { findByKey } from './lookup';
-import { planRead, readPage } from './read';
+import { planRead, readingCosts, readPage } from './read';
 import type { Session } from './sign-in';
 import { splitFilter } from './soql';
 import { DEFAULT_TUNING, type SalesforceTuning } from './tuning';
-import { limitsOf, Writer } from './write';
+import { limitsOf, refusals, Writer } from './write';
 
 const orgLimits = z.object({ DailyApiRequests: z.object({ Max: z.number(), Remaining: z.number() }) });
 const identity = z.object({ username: z.string(), display_name: z.string().optional() });
@@ -26,10 +26,13 @@ export function createSalesforceConnector(
   return {
     limits: limitsOf(tuning),
     test: (signal) => testConnection(client, signal),
+    quota: (signal) => quotaOf(client, signal),
     identity: (signal) => client.organizationId(signal),
     objects: (signal) => listObjects(client, signal),
     describe: (objectName, signal) => describeObject(client, objectName, signal),
     splitFilter,
+    readingCosts: (_request, records) => readingCosts(tuning, records),
+    refusals,
     planRead: async (request, signal) => {
       signal.throwIfAborted();
       return planRead(request);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ReadingCosts } from '../../domain/forecast';
 import { salesforceId18 } from '../../domain/salesforce-id';
 import type { Cursor, Page, ReadRequest, SourceRecord } from '../connector';
 import { ConnectorError } from '../connector-error';
@@ -31,6 +32,19 @@ export function planRead(request: ReadRequest): Cursor[] {
   columnsOf(request);
   return [restAfter(null, false)];
 }
+
+/** Rows of a page of a query, unless they are large (REST guide, "Query"). */
+const PAGE_ROWS = 2_000;
+/** The first page of the query, to make the job, and to look at it three times as a rule. */
+const CALLS_BEFORE_BULK = 5;
+
+/** A few pages by REST, or the first page and then those of a bulk job. */
+export const readingCosts = ({ bulkFrom, pageRows }: SalesforceTuning, records: number): ReadingCosts => ({
+  beforehand: records > bulkFrom ? CALLS_BEFORE_BULK : 0,
+  perPart: 0,
+  recordsPerCall: records > bulkFrom ? pageRows : PAGE_ROWS,
+  bytesPerCall: null,
+});
 
 const restAfter = (after: string | null, withoutBulk: boolean): RestPosition => ({
   via: 'rest',

@@ -23,6 +23,13 @@ import { refusedBeforehand, refusedInBulk } from './unsendable';
 const STOP_MS = 8_000;
 const LONGEST_ASK_MS = 5 * 60_000;
 
+/** To make a job, upload, close, look three times as a rule, and read a file of results. */
+const CALLS_OF_JOB = 7;
+/** Usual times: a request of 200 records; a job until it is taken up, and for each thousand of its records. */
+const REQUEST_SECONDS = 1.5;
+const JOB_SECONDS = 4;
+const JOB_SECONDS_PER_THOUSAND = 1.2;
+
 const bulkHandle = z.object({ jobId: z.string().regex(/^[A-Za-z0-9]{15,18}$/) });
 
 export function limitsOf(tuning: SalesforceTuning): Limits {
@@ -35,7 +42,19 @@ export function limitsOf(tuning: SalesforceTuning): Limits {
     partsAtOnce: 1,
     lookupKeys: 2_000,
     lookupsAtOnce: 3,
+    lookupCalls: 1,
+    callsPerSecond: null,
+    costsOfBatch: (operation, records) =>
+      operation === 'update' && records <= MOST_RECORDS
+        ? { calls: 1, seconds: REQUEST_SECONDS }
+        : { calls: CALLS_OF_JOB, seconds: JOB_SECONDS + (records / 1_000) * JOB_SECONDS_PER_THOUSAND },
   };
+}
+
+/** What a batch holds that is refused here: of what is created, also what a bulk file cannot say. */
+export function refusals(batch: WriteBatch): (RecordResult | null)[] {
+  const isInBulk = batch.operation === 'create' && !batch.options.allowDuplicates;
+  return isInBulk ? planBulk(batch).refused : batch.records.map((record) => refusedBeforehand(record, batch));
 }
 
 /** Writes by bulk jobs where their identity or their size pays, else by collection requests. */
