@@ -1,13 +1,14 @@
 import { ApiError } from './api-error';
 import type { Route } from './dispatcher';
-import { type Answer, type Call, json, objectBody } from './http-call';
+import { type Answer, type Call, json, locateIn, objectBody } from './http-call';
 import type { ObjectSchema } from './org-schema';
-import { isRecordError, jsonTypeError, type RecordAccess, writeSessionOf } from './record-access';
+import { hasId, isRecordError, jsonTypeError, type RecordAccess, writeSessionOf } from './record-access';
 import { type RecordError, recordError } from './record-error';
 import { keyPrefixOf, type RecordReference, sequenceOf, UNKNOWN_RECORD } from './record-id';
 import type { RecordInput } from './record-input';
 import { comparableKey, repeated, sameIdTwice, sameKeyTwice, type UpsertKey, upsert } from './record-upsert';
 import { refused, type WriteResult } from './record-writer';
+import { parseJsonValue, ValueRefusal } from './value-parsing';
 
 /** REST guide, "sObject Collections". */
 const MAX_RECORDS = 200;
@@ -50,8 +51,7 @@ interface SentRecord {
 function createMany(access: RecordAccess, call: Call): Answer {
   const { records, allOrNone } = recordsOf(access, call);
   const inputs = records.map(({ record, object }) => {
-    if ('id' in record || 'Id' in record)
-      return recordError('INVALID_FIELD', 'cannot specify Id in an insert call', ['Id']);
+    if (hasId(record)) return recordError('INVALID_FIELD', 'cannot specify Id in an insert call', ['Id']);
     return access.read(object, record, [], call.body);
   });
   refuseWrongTypes(access, inputs);
@@ -87,13 +87,19 @@ function upsertMany(access: RecordAccess, call: Call, objectName: string, fieldN
   const object = access.object(objectName);
   const field = access.keyField(object, fieldName);
   const { records, allOrNone } = recordsOf(access, call, object);
-  const inputs = records.map(({ record }) => access.read(object, record, ['id', field.name], call.body));
-  refuseWrongTypes(access, inputs);
-  const keys = records.map(({ record }): UpsertKey => {
-    const entry = Object.entries(record).find(([name]) => name.toLowerCase() === field.name.toLowerCase());
-    const value = entry?.[1];
-    return { field, value: typeof value === 'string' || typeof value === 'number' ? value : null };
+  const given = records.map(({ record }): UpsertKey | ValueRefusal => {
+    const value = parseJsonValue(field, valueNamed(record, field.name) ?? null, locateIn(call.body));
+    return value instanceof ValueRefusal ? value : { field, value };
   });
+  const inputs = records.map(({ record }, index) => {
+    const key = given[index];
+    if (key instanceof ValueRefusal) return recordError(key.statusCode, key.message, [field.name]);
+    if (field.type !== 'id' && hasId(record))
+      return recordError('INVALID_FIELD', 'The Id field should not be specified in the sobject data.', ['Id']);
+    return access.read(object, record, ['id', field.name], call.body);
+  });
+  refuseWrongTypes(access, inputs);
+  const keys = given.map((key): UpsertKey => (key instanceof ValueRefusal ? { field, value: null } : key));
   const comparable = keys.map(comparableKey);
   const twice = repeated(comparable);
   const via = `PATCH /composite/sobjects/${object.name}/${field.name}`;
@@ -140,8 +146,7 @@ function retrieveMany(
       `record limit reached. cannot submit more than ${MAX_RETRIEVED} records into this call`,
     );
   if (fields.length === 0) throw new ApiError(400, 'REQUIRED_FIELD_MISSING', 'At least 1 field is required');
-  const plan = access.queries.plan(`SELECT ${fields.join(', ')} FROM ${object.name} LIMIT 1`, false, false);
-  if (plan.kind !== 'rows') throw new ApiError(400, 'INVALID_FIELD', 'Only fields can be retrieved');
+  const plan = access.retrievalPlan(object, fields);
   const records = ids.map((id) => {
     const reference = access.org.ids.parse(id);
     if (reference === undefined) throw new ApiError(400, 'MALFORMED_ID', `malformed id ${id}`);
@@ -197,6 +202,11 @@ function checkCount(access: RecordAccess, count: number): void {
   if (count === 0) throw new ApiError(400, 'REQUIRED_FIELD_MISSING', 'At least 1 record is required');
 }
 
+/** The value of a key, whatever its case. */
+function valueNamed(record: Readonly<Record<string, unknown>>, wanted: string): unknown {
+  return Object.entries(record).find(([name]) => name.toLowerCase() === wanted.toLowerCase())?.[1];
+}
+
 function typeOf(access: RecordAccess, record: Readonly<Record<string, unknown>>): ObjectSchema {
   const { attributes } = record;
   const type =
@@ -209,7 +219,7 @@ function typeOf(access: RecordAccess, record: Readonly<Record<string, unknown>>)
 }
 
 function idOf(access: RecordAccess, record: Readonly<Record<string, unknown>>): RecordReference | RecordError {
-  const id = record.id ?? record.Id;
+  const id = valueNamed(record, 'id');
   if (id === undefined || id === null || id === '')
     return recordError('MISSING_ARGUMENT', 'Id not specified in an update call');
   return access.org.ids.parse(String(id)) ?? recordError('MALFORMED_ID', `malformed id ${String(id)}`, ['Id']);

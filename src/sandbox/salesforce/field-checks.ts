@@ -64,9 +64,10 @@ export function checkSize(field: Field, value: StoredValue): RecordError | undef
     return recordError('STRING_TOO_LONG', text, [field.name]);
   }
   if (typeof value !== 'number') return undefined;
-  const digits = field.type === 'int' ? field.digits : isDecimal(field) ? field.precision - field.scale : 0;
+  if (field.type !== 'int' && !isDecimal(field)) return undefined;
+  const digits = field.type === 'int' ? field.digits : field.precision - field.scale;
   const isWhole = field.type !== 'int' || Number.isInteger(value);
-  if (digits === 0 || (isWhole && Math.abs(value) < 10 ** digits)) return undefined;
+  if (isWhole && Math.abs(value) < 10 ** digits) return undefined;
   if (!isWhole) {
     const text = `${field.label}: value not of required type: ${value}`;
     return recordError('INVALID_TYPE_ON_FIELD_IN_RECORD', text, [field.name]);

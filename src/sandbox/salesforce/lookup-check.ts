@@ -29,7 +29,7 @@ export class LookupCheck {
     if (first === undefined)
       return recordError(
         'INVALID_FIELD',
-        `Foreign key external ID: ${String(value).toLowerCase()} not found for field ${key.name} in entity ${target.name}`,
+        `Foreign key external ID: ${value} not found for field ${key.name} in entity ${target.name}`,
       );
     if (found.length > 1) {
       const ids = found.map((sequence) => this.org.ids.encode(this.org.reference(target, sequence)));

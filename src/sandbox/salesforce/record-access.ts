@@ -6,10 +6,15 @@ import type { OrgRules } from './org-rules';
 import type { ObjectSchema } from './org-schema';
 import { QueryService } from './query-service';
 import { type RecordError, statusOfRecordError } from './record-error';
-import { isKey, type RecordInput, readJsonRecord } from './record-input';
+import { isKey, noSuchColumn, type RecordInput, readJsonRecord } from './record-input';
 import { RecordRemoval } from './record-removal';
 import { RecordWriter, type WriteSession } from './record-writer';
+import type { RowsPlan } from './soql/plan';
 import { ValueRefusal } from './value-parsing';
+
+const JSON_TYPE_CODE = 'JSON_PARSER_ERROR';
+/** A field, or a field of a parent. */
+const FIELD_PATH = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/;
 
 /** The parts that every way to a record needs. */
 export class RecordAccess {
@@ -39,6 +44,24 @@ export class RecordAccess {
     if (!field || !isKey(field))
       throw new ApiError(404, 'NOT_FOUND', `Provided external ID field does not exist or is not accessible: ${name}`);
     return field;
+  }
+
+  /**
+   * How records are read whose Ids are known.
+   * @param fields names as a client gave them; those that come twice are read once
+   * @throws ApiError INVALID_FIELD
+   */
+  retrievalPlan(object: ObjectSchema, fields: readonly string[]): RowsPlan {
+    const names = new Map(fields.map((name) => [name.trim().toLowerCase(), name.trim()]));
+    for (const name of names.values())
+      if (!FIELD_PATH.test(name)) throw new ApiError(400, 'INVALID_FIELD', noSuchColumn(name, object).message);
+    const plan = this.queries.plan(
+      `SELECT ${[...names.values()].join(', ')} FROM ${object.name} LIMIT 1`,
+      false,
+      false,
+    );
+    if (plan.kind !== 'rows') throw new Error('A list of fields is no query of groups');
+    return plan;
   }
 
   /** What a record of a JSON body says. */
@@ -80,10 +103,17 @@ export function isRecordError(value: RecordInput | RecordError): value is Record
   return 'statusCode' in value;
 }
 
+/** Whether a body names the record that it is about, which most calls do not allow. */
+export function hasId(record: Readonly<Record<string, unknown>>): boolean {
+  return Object.keys(record).some((name) => name.toLowerCase() === 'id');
+}
+
 /** The first value of the wrong JSON type, which may refuse a whole request. */
-export function jsonTypeError(input: RecordInput | RecordError): ValueRefusal | undefined {
-  if (isRecordError(input)) return undefined;
+export function jsonTypeError(
+  input: RecordInput | RecordError,
+): Pick<ValueRefusal, 'statusCode' | 'message'> | undefined {
+  if (isRecordError(input)) return input.statusCode === JSON_TYPE_CODE ? input : undefined;
   return input.values.find(
-    (value): value is ValueRefusal => value instanceof ValueRefusal && value.statusCode === 'JSON_PARSER_ERROR',
+    (value): value is ValueRefusal => value instanceof ValueRefusal && value.statusCode === JSON_TYPE_CODE,
   );
 }

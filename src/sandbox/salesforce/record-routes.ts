@@ -1,11 +1,15 @@
 import { ApiError, notFound } from './api-error';
 import type { Route } from './dispatcher';
+import type { Field } from './field';
 import { type Answer, type Call, json, objectBody } from './http-call';
 import type { ObjectSchema } from './org-schema';
-import { isRecordError, type RecordAccess, refusedAnswer, writeSessionOf } from './record-access';
+import { hasId, isRecordError, type RecordAccess, refusedAnswer, writeSessionOf } from './record-access';
+import { type RecordError, recordError } from './record-error';
 import { keyPrefixOf, type RecordReference, sequenceOf, UNKNOWN_RECORD } from './record-id';
 import { matchesOf, upsert } from './record-upsert';
 import type { WriteResult } from './record-writer';
+import type { StoredValue } from './stored-values';
+import { parseJsonValue, ValueRefusal } from './value-parsing';
 
 /** From this version on an upsert that updates answers 200 with a body, before it 204 without one. */
 const UPSERT_BODY_SINCE = 46;
@@ -72,9 +76,9 @@ function removed(access: RecordAccess, call: Call, object: ObjectSchema, referen
   return result.success ? { status: 204 } : refusedAnswer(result.errors);
 }
 
-function removeByKey(access: RecordAccess, call: Call, objectName: string, fieldName: string, value: string): Answer {
+function removeByKey(access: RecordAccess, call: Call, objectName: string, fieldName: string, text: string): Answer {
   const object = access.object(objectName);
-  const matches = matchesOf(access.org, object, { field: access.keyField(object, fieldName), value });
+  const matches = matchesInPath(access, object, fieldName, text);
   const [match] = matches;
   if (match === undefined) throw notFound();
   if (matches.length > 1) return several(access, call, object, matches);
@@ -89,9 +93,25 @@ function retrieve(access: RecordAccess, call: Call, objectName: string, id: stri
   return shown(access, call, object, reference);
 }
 
-function retrieveByKey(access: RecordAccess, call: Call, objectName: string, fieldName: string, value: string): Answer {
+/** Numbers of the records that a path names by a key. @throws ApiError 404 when there is no such key */
+function matchesInPath(access: RecordAccess, object: ObjectSchema, fieldName: string, text: string): number[] {
+  const field = access.keyField(object, fieldName);
+  const value = keyInPath(field, text);
+  return value instanceof ValueRefusal ? [] : matchesOf(access.org, object, { field, value });
+}
+
+/** A path is text, the key may be a number. */
+function keyInPath(field: Field, text: string): StoredValue | ValueRefusal {
+  return parseJsonValue(field, text, () => ({ line: 1, column: 1 }));
+}
+
+function wrongKey({ name, label }: Field, text: string): RecordError {
+  return recordError('INVALID_TYPE_ON_FIELD_IN_RECORD', `${label}: value not of required type: ${text}`, [name]);
+}
+
+function retrieveByKey(access: RecordAccess, call: Call, objectName: string, fieldName: string, text: string): Answer {
   const object = access.object(objectName);
-  const matches = matchesOf(access.org, object, { field: access.keyField(object, fieldName), value });
+  const matches = matchesInPath(access, object, fieldName, text);
   const [match] = matches;
   if (match === undefined) throw notFound();
   if (matches.length > 1) return several(access, call, object, matches);
@@ -100,17 +120,15 @@ function retrieveByKey(access: RecordAccess, call: Call, objectName: string, fie
 
 /** The record with the fields of the query string, or with all. */
 function shown(access: RecordAccess, call: Call, object: ObjectSchema, reference: RecordReference): Answer {
-  const wanted = call.query.get('fields');
-  const names = wanted === null ? object.fields.map(({ name }) => name) : wanted.split(',').map((name) => name.trim());
-  const soql = `SELECT ${names.join(', ')} FROM ${object.name} WHERE Id = '${access.org.ids.encode(reference)}'`;
-  const plan = access.queries.plan(soql, false, false);
-  if (plan.kind !== 'rows') throw notFound();
-  const [row] = access.queries.fetch(plan, access.queries.sequences(plan));
+  const wanted = call.query.get('fields') ?? '';
+  const names = wanted.trim() === '' ? object.fields.map(({ name }) => name) : wanted.split(',');
+  const plan = access.retrievalPlan(object, names);
+  const [row] = access.queries.fetch(plan, Float64Array.of(sequenceOf(reference)));
   if (!row) throw notFound();
   return { status: 200, body: plan.writeJson(row, call.versionPath) };
 }
 
-function upsertOne(access: RecordAccess, call: Call, objectName: string, fieldName: string, value: string): Answer {
+function upsertOne(access: RecordAccess, call: Call, objectName: string, fieldName: string, text: string): Answer {
   const object = access.object(objectName);
   const field = access.keyField(object, fieldName);
   const record = objectBody(call);
@@ -118,6 +136,8 @@ function upsertOne(access: RecordAccess, call: Call, objectName: string, fieldNa
     throw new ApiError(400, 'INVALID_FIELD', 'The Id field should not be specified in the sobject data.');
   if (Object.keys(record).some((name) => name.toLowerCase() === field.name.toLowerCase()))
     throw new ApiError(400, 'INVALID_FIELD', `The ${field.name} field should not be specified in the sobject data.`);
+  const value = keyInPath(field, text);
+  if (value instanceof ValueRefusal) return refusedAnswer([wrongKey(field, text)]);
   const matches = matchesOf(access.org, object, { field, value });
   if (matches.length > 1) return several(access, call, object, matches);
   const input = access.read(object, record, [field.name], call.body);
@@ -154,8 +174,4 @@ function existing(access: RecordAccess, object: ObjectSchema, id: string): Recor
   const isOwn = reference !== UNKNOWN_RECORD && keyPrefixOf(reference) === object.keyPrefix;
   if (!isOwn || !access.org.table(object).stateOf(sequenceOf(reference))) throw notFound();
   return reference;
-}
-
-function hasId(record: Readonly<Record<string, unknown>>): boolean {
-  return Object.keys(record).some((name) => name.toLowerCase() === 'id');
 }

@@ -60,10 +60,11 @@ export class RecordWriter {
     const early = checkKinds(input, 'createable');
     if (early) return refused([early]);
     const row = this.newRow(object, session);
-    const assigned = session.assignsByRule ? this.rules.assignedOwner(object) : undefined;
-    if (assigned !== undefined) this.setOwner(object, row, assigned);
     const { fields, errors } = this.assign(object, row, input, undefined, session);
     if (errors.length > 0) return refused(errors);
+    // the rule beats the owner that the client has named (Data Loader guide, "Assignment rule")
+    const assigned = session.assignsByRule ? this.rules.assignedOwner(object) : undefined;
+    if (assigned !== undefined) this.setOwner(object, row, assigned);
     const stamp = this.org.stamp();
     const sent = new Set(fields.map(({ name }) => name));
     setDerivedFields(object, row, sent, (reference) => this.read(reference), stamp);
@@ -167,7 +168,7 @@ export class RecordWriter {
     const lookups: number[] = [];
     const sizes: RecordError[] = [];
     const contents: RecordError[] = [];
-    const nulls: string[] = [];
+    const nulls: Field[] = [];
     for (let index = 0; index < assignments.length; index += 1) {
       const assignment = assignments[index];
       const value = values[index];
@@ -179,7 +180,7 @@ export class RecordWriter {
         continue;
       }
       const stored = normalized(field, value);
-      if (stored === null && field.type === 'boolean') nulls.push(field.name);
+      if (stored === null && field.type === 'boolean') nulls.push(field);
       row[field.position] = stored;
       if (stored === null) continue;
       const size = checkSize(field, stored);
@@ -253,13 +254,19 @@ export class RecordWriter {
     return undefined;
   }
 
-  /** A campaign has each person once. */
+  /** A campaign has each person once; a member is one person. */
   private checkMember(object: ObjectSchema, row: StoredRow, sequence: number | undefined): RecordError | undefined {
     if (object.name !== 'CampaignMember' || sequence !== undefined) return undefined;
     const [campaign, lead, contact] = ['CampaignId', 'LeadId', 'ContactId'].map((name) => object.storedField(name));
     if (!campaign || !lead || !contact) return undefined;
     const person = row[contact.position] ?? row[lead.position] ?? null;
     if (person === null) return missingFields(['LeadId']);
+    if (row[lead.position] !== null && row[contact.position] !== null)
+      // the vendor's text is not known
+      return recordError('FIELD_INTEGRITY_EXCEPTION', 'A member is either a lead or a contact', [
+        'LeadId',
+        'ContactId',
+      ]);
     const field = row[contact.position] === null ? lead : contact;
     const table = this.org.table(object);
     const others = table.find(field, person, 100_000).map((one) => table.read(one));
@@ -358,6 +365,6 @@ function checkKinds({ assignments, values }: RecordInput, mode: 'createable' | '
   return undefined;
 }
 
-function nullCheckbox(name: string): RecordError {
-  return recordError('INVALID_TYPE_ON_FIELD_IN_RECORD', `${name}: value not of required type: null`, [name]);
+function nullCheckbox({ name, label }: Field): RecordError {
+  return recordError('INVALID_TYPE_ON_FIELD_IN_RECORD', `${label}: value not of required type: null`, [name]);
 }
