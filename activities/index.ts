@@ -4,6 +4,8 @@ import { extractActivities } from './extract';
 import { filterActivities } from './filter';
 import { loadActivities } from './load';
 import { mapActivities } from './map';
+import { planActivities } from './plan';
+import { previewActivities } from './preview-report';
 import type { ActivityDeps } from './run';
 import { schedulingActivities } from './scheduling';
 
@@ -16,6 +18,8 @@ export const createActivities = (deps: ActivityDeps) => ({
   ...mapActivities(deps),
   ...loadActivities(deps),
   ...endingActivities(deps),
+  ...planActivities(deps),
+  ...previewActivities(deps),
 });
 
 export type Activities = ReturnType<typeof createActivities>;

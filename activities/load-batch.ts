@@ -21,7 +21,9 @@ export interface BatchEnd {
 
 const NOTHING_ENDED = { ended: 0, failed: 0 } as const;
 
-const toWriteBatch = (run: Run, batch: LoadBatch): WriteBatch => ({
+type Sendable = Pick<LoadBatch, 'batchId' | 'operation' | 'sentAt'> & { records: readonly PlannedRecord[] };
+
+const toWriteBatch = (run: Run, batch: Sendable): WriteBatch => ({
   batchId: batch.batchId,
   object: run.destinationObject,
   operation: batch.operation,
@@ -33,6 +35,25 @@ const toWriteBatch = (run: Run, batch: LoadBatch): WriteBatch => ({
   },
   sentAt: batch.sentAt,
 });
+
+/** The outcome of each record that a run would have refused without sending it; null for the others. */
+export function endWithoutSending(
+  run: Run,
+  operation: LoadBatch['operation'],
+  records: readonly PlannedRecord[],
+): (Outcome | null)[] {
+  const batch = toWriteBatch(run, { batchId: '', operation, records, sentAt: null });
+  const refusals = run.destination.refusals(batch);
+  return records.map((record, index) => {
+    const refusal = refusals[index];
+    return refusal?.result === 'failed' ? failedBy(record, refusal) : null;
+  });
+}
+
+const failedBy = (
+  record: PlannedRecord,
+  { code, message, field }: Extract<RecordResult, { result: 'failed' }>,
+): Outcome => outcomeOf(record, 'failed', { reason: code, message, field });
 
 /** Brings one batch to its end: a planned one is sent, one whose answer is missing is asked about first. */
 export async function finishBatch(deps: ActivityDeps, run: Run, watch: Watch, batch: LoadBatch): Promise<BatchEnd> {
@@ -158,7 +179,7 @@ function endOf(
     case 'notFound':
       return exhausted ? outcomeOf(record, 'failed', { reason: 'notFound', message: result.message }) : 'anew';
     case 'failed':
-      return outcomeOf(record, 'failed', { reason: result.code, message: result.message, field: result.field });
+      return failedBy(record, result);
     case 'again':
       return exhausted ? outcomeOf(record, 'failed', { reason: result.code, message: result.message }) : 'again';
     case 'inDoubt':

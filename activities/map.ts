@@ -71,7 +71,7 @@ async function mapPage(run: Run, watch: Watch, page: StagedPage) {
 }
 
 /** What is read may be more than what is mapped: the match field, and columns of the filter. */
-const inMappingOrder = (run: Run, values: readonly Value[]): Value[] =>
+export const inMappingOrder = (run: Run, values: readonly Value[]): Value[] =>
   run.mappingPositions.map((position) => values[position] ?? null);
 
 /** Finds the records that references point to, each key once. */

@@ -1,2 +1,3 @@
 export { execution } from './execution';
+export { preview } from './preview';
 export { sync } from './sync';

@@ -1,5 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { ExecutionState, Phase } from '../src/domain/outcome';
+import type { PreviewPhase, Sampling } from '../src/domain/preview';
 
 /** What the workflow of a sync starts with; everything else is read from the database by activities. */
 export interface SyncInput {
@@ -15,6 +16,14 @@ export interface SyncInput {
 export interface ExecutionInput {
   syncId: string;
   executionId: string;
+  searchable: boolean;
+}
+
+export interface PreviewInput {
+  /** The preview's id: it has a row among the executions. */
+  executionId: string;
+  /** Null where everything is read. */
+  sampling: Sampling | null;
   searchable: boolean;
 }
 
@@ -35,6 +44,9 @@ export interface SyncState {
 export const syncWorkflowId = (syncId: string): string => `sync/${syncId}`;
 /** Id of the workflow of a sync's n-th execution. */
 export const executionWorkflowId = (syncId: string, number: number): string => `sync/${syncId}/execution/${number}`;
+
+/** Id of the workflow of a preview. */
+export const previewWorkflowId = (previewId: string): string => `preview/${previewId}`;
 
 /** What an update of a sync's workflow is sent with; an operator in the Temporal Web UI may send none. */
 export interface WishArgument {
@@ -59,3 +71,7 @@ export interface ExecutionProgress {
   problem: string | null;
 }
 export const progress = defineQuery<ExecutionProgress>('progress');
+
+/** To a preview that is to end. */
+export const stopPreview = defineSignal('stop');
+export const previewProgress = defineQuery<{ phase: PreviewPhase | null }>('progress');

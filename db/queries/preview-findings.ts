@@ -1,3 +1,4 @@
+import type { ConnectionKind } from '../../src/domain/connection';
 import type { DuplicateGroup, ProblemGroup } from '../../src/domain/preview';
 import type { Sql } from './executions';
 
@@ -94,11 +95,43 @@ export async function foundDuplicates(
   return { groups: groups[0]?.groups ?? 0, largest };
 }
 
+/** The systems that a sync connects, and who copies the other way. */
+export interface FoundEnds {
+  source: ConnectionKind;
+  destination: ConnectionKind;
+  /** Both connections lead to one org or instance. */
+  isOneSystem: boolean;
+  /** Names of active syncs from the destination's object to the source's. */
+  oppositeSyncs: string[];
+}
+
+export async function foundEnds(sql: Sql, syncId: string, version: number): Promise<FoundEnds> {
+  const [row] = await sql<FoundEnds[]>`
+    with ends as (
+      select s.sync_id, s.name, s.status, v.version = s.version as is_newest, v.version,
+        f.kind as from_kind, f.kind || coalesce(f.identity, f.connection_id::text) as from_system, v.definition -> 'source' ->> 'object' as from_object,
+        t.kind as to_kind, t.kind || coalesce(t.identity, t.connection_id::text) as to_system, v.definition -> 'destination' ->> 'object' as to_object
+      from syncs s join sync_versions v on v.sync_id = s.sync_id
+      join connections f on f.connection_id::text = v.definition -> 'source' ->> 'connectionId'
+      join connections t on t.connection_id::text = v.definition -> 'destination' ->> 'connectionId'
+    )
+    select own.from_kind as source, own.to_kind as destination, own.from_system = own.to_system as "isOneSystem",
+      array(
+        select other.name from ends other
+        where other.is_newest and other.sync_id <> own.sync_id and other.status in ('active', 'paused', 'needsAttention')
+          and other.from_system = own.to_system and other.from_object = own.to_object
+          and other.to_system = own.from_system and other.to_object = own.from_object
+        order by other.name) as "oppositeSyncs"
+    from ends own where own.sync_id = ${syncId} and own.version = ${version}`;
+  if (!row) throw new Error(`Version ${version} of sync ${syncId}, or one of its connections, is gone.`);
+  return row;
+}
+
 /** What a run would have to do, as far as it stands in the database. */
 export interface FoundWork {
   readBytes: number;
   writtenBytes: number;
-  rounds: { keys: number; creates: number; updates: number }[];
+  rounds: { records: number; keys: number; creates: number; updates: number }[];
 }
 
 export async function foundWork(sql: Sql, { executionId, stagedOn }: Staged): Promise<FoundWork> {
@@ -107,7 +140,7 @@ export async function foundWork(sql: Sql, { executionId, stagedOn }: Staged): Pr
       (select sum(octet_length(body)) from staged_records where staged_on = ${stagedOn} and execution_id = ${executionId}) as read,
       (select sum(octet_length(after)) from planned_records where staged_on = ${stagedOn} and execution_id = ${executionId}) as written`;
   const rounds = await sql<FoundWork['rounds']>`
-    select count(m.match_key)::int as keys, count(*) filter (where o.outcome = 'created')::int as creates,
+    select count(*)::int as records, count(m.match_key)::int as keys, count(*) filter (where o.outcome = 'created')::int as creates,
       count(*) filter (where o.outcome = 'updated')::int as updates
     from mapped_records m join outcomes o on o.execution_id = m.execution_id and o.sort_key = m.sort_key
     where m.staged_on = ${stagedOn} and m.execution_id = ${executionId} group by m.round order by m.round`;

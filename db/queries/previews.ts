@@ -56,6 +56,17 @@ export async function plannedBefore(
     order by round`;
 }
 
+/** What was read of some records: sort key and the JSON array of values. */
+export async function stagedBodies(
+  sql: Sql,
+  { executionId, stagedOn }: { executionId: string; stagedOn: string },
+  sortKeys: readonly string[],
+): Promise<{ sortKey: string; body: string }[]> {
+  return sql<{ sortKey: string; body: string }[]>`
+    select sort_key as "sortKey", body from staged_records
+    where staged_on = ${stagedOn} and execution_id = ${executionId} and sort_key = any(${[...sortKeys]})`;
+}
+
 /**
  * Makes a sample of what was staged: the first records in source order stay, the others are as if they had never been read.
  * @returns how many went

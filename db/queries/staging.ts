@@ -104,7 +104,7 @@ export async function totalOfParts(sql: Sql, executionId: string): Promise<numbe
 export async function analyzeStaging(
   sql: Sql,
   stagedOn: string,
-  table: 'staged_records' | 'mapped_records',
+  table: 'staged_records' | 'mapped_records' | 'planned_records',
 ): Promise<void> {
   await sql.unsafe(`analyze ${table}_${stagedOn.replaceAll('-', '')}`);
 }

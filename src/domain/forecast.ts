@@ -23,12 +23,6 @@ export interface WritingCosts {
   batchSize(operation: 'create' | 'update', remaining: number): number;
   costsOfBatch(operation: 'create' | 'update', records: number): BatchCosts;
   batchesAtOnce: number;
-}
-
-/** A system as far as its quota is concerned. */
-export interface QuotaOf {
-  /** Calls of a day, by whomever; null where the system does not tell. */
-  callsPerDay: number | null;
   /** Calls in a second that Sync may make at most; null where there is no such limit. */
   callsPerSecond: number | null;
 }
@@ -68,12 +62,12 @@ export interface Forecast {
   destination: SystemForecast;
 }
 
-/** The two systems, and how a run goes about it. */
+/** The two systems, and how a run goes about it. Calls of a day are those of everybody; null where a system does not tell. */
 export interface ForecastContext {
   /** Mapped records that are looked up and decided together. */
   windowRecords: number;
-  source: QuotaOf & { reading: ReadingCosts };
-  destination: QuotaOf & { writing: WritingCosts };
+  source: { callsPerDay: number | null; reading: ReadingCosts };
+  destination: { callsPerDay: number | null; writing: WritingCosts };
   /** Both ends are one system: its quota pays for both. */
   isOneSystem: boolean;
 }
@@ -94,7 +88,7 @@ export function forecast(work: Workload, context: ForecastContext): Forecast {
     quotaShare: isOneSystem ? share(apiCalls, source.callsPerDay) : greater(...shares),
     megabytes: round((work.readBytes + work.writtenBytes) / BYTES_OF_MEGABYTE, 3),
     seconds: Math.ceil(
-      work.secondsBefore + Math.max(written.seconds, pacedSeconds(written.calls, destination.callsPerSecond)),
+      work.secondsBefore + Math.max(written.seconds, pacedSeconds(written.calls, destination.writing.callsPerSecond)),
     ),
     source: { apiCalls: reading, quotaShare: shares[0] },
     destination: { apiCalls: writingCalls, quotaShare: shares[1] },

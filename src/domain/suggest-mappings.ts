@@ -76,7 +76,8 @@ const isKnownPair = (one: string, other: string): boolean =>
     return (marketo === one && salesforce === other) || (marketo === other && salesforce === one);
   });
 
-const isConsent = ({ name, label }: FieldDescription): boolean =>
+/** Whether a field says what a person has agreed to. */
+export const isConsent = ({ name, label }: FieldDescription): boolean =>
   CONSENT.test(lettersOf(name)) || CONSENT.test(lettersOf(label));
 
 const TEXTS: readonly FieldType[] = ['text', 'email', 'phone', 'url', 'picklist'];

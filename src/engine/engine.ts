@@ -1,3 +1,5 @@
+import type { Sampling } from '../domain/preview';
+
 /** An active sync whose workflow is to be started. */
 export interface SyncStart {
   syncId: string;
@@ -8,6 +10,18 @@ export interface SyncStart {
   scheduleInWords: string;
 }
 
+/** A preview whose workflow is to be started. */
+export interface PreviewStart {
+  previewId: string;
+  syncId: string;
+  /** Name of the sync. */
+  name: string;
+  /** "Marketo EU Lead → Prod Contact" */
+  route: string;
+  /** Null where everything is read. */
+  sampling: Sampling | null;
+}
+
 /** What the API needs of the workflow engine. */
 export interface SyncEngine {
   /**
@@ -15,6 +29,10 @@ export interface SyncEngine {
    * @throws when Temporal cannot be reached; the reconciliation of the worker starts it later
    */
   startSync(sync: SyncStart): Promise<void>;
+  /** The same for the workflow of a preview. */
+  startPreview(preview: PreviewStart): Promise<void>;
+  /** Tells the workflow of a preview to end. Safe to repeat; one that has ended needs no telling. @throws as `startSync` */
+  stopPreview(previewId: string): Promise<void>;
   /** True when Temporal answers and at least one worker polls the task queue. */
   readiness(): Promise<{ temporal: boolean; worker: boolean }>;
 }

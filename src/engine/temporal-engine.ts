@@ -4,14 +4,17 @@ import type { WishKind } from '../../db/schema/definitions';
 import {
   type ExecutionInput,
   executionWorkflowId,
+  type PreviewInput,
+  previewWorkflowId,
   type SyncInput,
   stopExecution,
+  stopPreview,
   syncWorkflowId,
   type WishArgument,
 } from '../../workflows/messages';
 import { labelAttributes } from '../../workflows/search-attributes';
 import { summary } from '../../workflows/summary';
-import type { SyncEngine, SyncStart } from './engine';
+import type { PreviewStart, SyncEngine, SyncStart } from './engine';
 
 /** The task queue of workflows and activities. */
 export const TASK_QUEUE = 'sync';
@@ -85,6 +88,33 @@ export class TemporalEngine implements SyncEngine {
         staticSummary: summary(`Execution ${number}: settle what was sent, and end`),
       }),
     );
+  }
+
+  async startPreview(preview: PreviewStart): Promise<void> {
+    const { previewId, syncId, name, route, sampling } = preview;
+    const searchable = await this.isSearchable();
+    const input: PreviewInput = { executionId: previewId, sampling, searchable };
+    await this.withDeadline(() =>
+      this.client.workflow.start('preview', {
+        taskQueue: this.taskQueue,
+        workflowId: previewWorkflowId(previewId),
+        args: [input],
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        typedSearchAttributes: labelAttributes({ syncId, name, route, searchable }) as SearchAttributePair[],
+        staticSummary: summary(`${name}: preview`),
+        staticDetails: `${route}\n\nIt writes nothing to any system.`,
+        memo: { name, route, syncId },
+      }),
+    );
+  }
+
+  async stopPreview(previewId: string): Promise<void> {
+    try {
+      await this.withDeadline(() => this.client.workflow.getHandle(previewWorkflowId(previewId)).signal(stopPreview));
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+    }
   }
 
   async readiness(): Promise<{ temporal: boolean; worker: boolean }> {

@@ -60,6 +60,8 @@ test('a sync that is cancelled and activated again within moments, again and aga
 test('a wish of a sync whose workflow could not be started yet is kept until it runs', async () => {
   const api = await syncs.apiWith({
     startSync: () => Promise.reject(new Error('Temporal is away.')),
+    startPreview: () => Promise.reject(new Error('Temporal is away.')),
+    stopPreview: () => Promise.reject(new Error('Temporal is away.')),
     readiness: () => Promise.resolve({ temporal: false, worker: false }),
   });
   const syncId = await syncs.saved({ schedule: DAILY });

@@ -1,0 +1,192 @@
+import { Context } from '@temporalio/activity';
+import { readExecution } from '../db/queries/executions';
+import {
+  type FoundProblem,
+  foundDuplicates,
+  foundEnds,
+  foundProblems,
+  foundWarnings,
+  foundWork,
+} from '../db/queries/preview-findings';
+import { closePreview, previewState, readExtent } from '../db/queries/previews';
+import type { Connector } from '../src/connectors/connector';
+import { ConnectorError } from '../src/connectors/connector-error';
+import { type Forecast, forecast } from '../src/domain/forecast';
+import type { Value } from '../src/domain/object-description';
+import type { Counts } from '../src/domain/outcome';
+import type { PreviewReport, PreviewState, ProblemGroup } from '../src/domain/preview';
+import { previewWarnings } from '../src/domain/preview-warnings';
+import { WINDOW_ROWS } from './load';
+import { type ActivityDeps, openRun, type Run } from './run';
+
+/** How a preview ended, for its workflow. */
+export interface PreviewEnd {
+  state: PreviewState;
+  counts: Counts;
+}
+
+/** How a preview comes to its end. */
+export const previewActivities = (deps: ActivityDeps) => ({
+  /** Completes a preview: gathers what it has found beside the records themselves, and closes it. Done again, it changes nothing. */
+  async reportPreview({ executionId }: { executionId: string }): Promise<PreviewEnd> {
+    const present = await previewState(deps.sql, executionId);
+    if (present?.state !== 'previewing') return endOf(deps, executionId);
+    const { cancellationSignal: signal } = Context.current();
+    const run = await openRun(deps, executionId, 'plan', signal);
+    const { counts } = run.execution;
+    const extent = await readExtent(deps.sql, executionId);
+    const total = totalOf(counts, extent);
+    const report = await reportOf(deps, run, { ...extent, total, startedAt: present.startedAt }, signal);
+    await closePreview(deps.sql, executionId, {
+      state: 'completed',
+      now: deps.now(),
+      problem: null,
+      found: { exact: extent.isWhole, total, report: JSON.stringify(report) },
+    });
+    return endOf(deps, executionId);
+  },
+
+  /** Ends a preview that could not be completed, or is not to be. */
+  async endPreview(input: {
+    executionId: string;
+    state: 'failed' | 'cancelled';
+    problem: string | null;
+  }): Promise<PreviewEnd> {
+    const { executionId, state, problem } = input;
+    await closePreview(deps.sql, executionId, { state, problem, now: deps.now() });
+    return endOf(deps, executionId);
+  },
+});
+
+async function endOf({ sql }: ActivityDeps, executionId: string): Promise<PreviewEnd> {
+  const { counts } = await readExecution(sql, executionId);
+  return { state: (await previewState(sql, executionId))?.state ?? 'cancelled', counts };
+}
+
+/**
+ * Records that the filters select. Of a sample, an estimate: as many of those that the source tells of as of those that were read;
+ * null where the source does not tell.
+ */
+function totalOf(
+  { read, filteredOut }: Counts,
+  { isWhole, total }: { isWhole: boolean; total: number | null },
+): number | null {
+  if (isWhole) return read - filteredOut;
+  return total === null || read === 0 ? null : Math.round((total * (read - filteredOut)) / read);
+}
+
+interface Extent {
+  isWhole: boolean;
+  parts: number;
+  total: number | null;
+  startedAt: string;
+}
+
+async function reportOf(deps: ActivityDeps, run: Run, extent: Extent, signal: AbortSignal): Promise<PreviewReport> {
+  const { sql } = deps;
+  const { execution, definition } = run;
+  const { deduplicate } = definition;
+  const keepsOne = deduplicate === 'youngestByLastUpdate' || deduplicate === 'oldestByCreation';
+  const problems = [...(await foundProblems(sql, execution)), ...(await foundWarnings(sql, execution))];
+  const duplicates = await foundDuplicates(sql, execution, keepsOne);
+  const ends = await foundEnds(sql, execution.syncId, execution.version);
+  const { created, updated, read } = execution.counts;
+  const warnings = previewWarnings({
+    definition,
+    source: { kind: ends.source, object: run.sourceObject },
+    destination: { kind: ends.destination, object: run.destinationObject },
+    writes: created + updated,
+    oppositeSyncs: ends.oppositeSyncs,
+    sample: extent.isWhole ? null : { read, total: extent.total },
+  });
+  return {
+    problems: problems.map((problem) => toGroup(run, problem)),
+    duplicates,
+    warnings,
+    forecast: await forecastOf(deps, run, extent, ends.isOneSystem, signal),
+  };
+}
+
+function toGroup(run: Run, { examples, ...group }: FoundProblem): ProblemGroup {
+  const position = positionOf(run, group.field);
+  return {
+    ...group,
+    message: examples[0]?.message ?? null,
+    examples: examples.map(({ sourceId, matchKey, body }) => {
+      // written by extract, in the order of the fields that were read
+      const values = body === null ? [] : (JSON.parse(body) as Value[]);
+      return { sourceId, matchKey, value: values[position] ?? null };
+    }),
+  };
+}
+
+/** Where the value that a field is given comes from, among the values that are read; -1 where it is not one field of the source. */
+function positionOf({ definition, readRequest }: Run, field: string | null): number {
+  const from = definition.mappings.find(({ to }) => to === field)?.from;
+  // a malformed match key is told by the field of the source that holds it
+  if (!from) return readRequest.fields.indexOf(field ?? '');
+  return 'field' in from ? readRequest.fields.indexOf(from.field) : -1;
+}
+
+/** What a run costs. Of a sample, the whole is taken to be like what was read. */
+async function forecastOf(
+  deps: ActivityDeps,
+  run: Run,
+  extent: Extent,
+  isOneSystem: boolean,
+  signal: AbortSignal,
+): Promise<Forecast> {
+  const { read, filteredOut } = run.execution.counts;
+  const selected = read - filteredOut;
+  const factor = extent.total === null || selected === 0 ? 1 : extent.total / selected;
+  const scaled = (count: number): number => Math.round(count * factor);
+  const found = await foundWork(deps.sql, run.execution);
+  const [sourcePerDay, destinationPerDay] = [
+    await callsPerDay(deps, run.source, signal),
+    isOneSystem ? null : await callsPerDay(deps, run.destination, signal),
+  ];
+  const seconds = (Date.parse(deps.now()) - Date.parse(extent.startedAt)) / 1_000;
+  const { limits } = run.destination;
+  const mapped = found.rounds.reduce((sum, { records }) => sum + records, 0);
+  return forecast(
+    {
+      read: scaled(read),
+      parts: extent.parts,
+      readBytes: scaled(found.readBytes),
+      writtenBytes: scaled(found.writtenBytes),
+      references: scaled(mapped) * run.mappings.lookups.length,
+      rounds: found.rounds.map((round) => ({
+        keys: scaled(round.keys),
+        creates: scaled(round.creates),
+        updates: scaled(round.updates),
+      })),
+      secondsBefore: seconds * factor,
+    },
+    {
+      windowRecords: WINDOW_ROWS,
+      source: { callsPerDay: sourcePerDay, reading: run.source.readingCosts(run.readRequest, scaled(read)) },
+      destination: {
+        callsPerDay: isOneSystem ? sourcePerDay : destinationPerDay,
+        writing: {
+          lookup: { keys: limits.lookupKeys, calls: limits.lookupCalls },
+          batchSize: limits.batchSize,
+          costsOfBatch: limits.costsOfBatch,
+          batchesAtOnce: limits.batchesAtOnce,
+          callsPerSecond: limits.callsPerSecond,
+        },
+      },
+      isOneSystem,
+    },
+  );
+}
+
+/** Null where the system cannot tell just now: a plan is worth having without it. */
+async function callsPerDay({ log }: ActivityDeps, connector: Connector, signal: AbortSignal): Promise<number | null> {
+  try {
+    return (await connector.quota(signal)).limit;
+  } catch (error) {
+    if (!(error instanceof ConnectorError)) throw error;
+    log.warn({ err: error }, 'a preview does without the quota of a system');
+    return null;
+  }
+}
