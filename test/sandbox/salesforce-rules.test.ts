@@ -94,7 +94,7 @@ describe('a duplicate rule', () => {
     name: 'Twins',
     matchFields: ['Email'],
     message: 'Use one of these records?',
-  } as const;
+  };
   const refused = [['DUPLICATES_DETECTED', 'Use one of these records?', []]];
   const allow = { 'Sforce-Duplicate-Rule-Header': 'allowSave=true; includeRecordDetails=true' };
 
