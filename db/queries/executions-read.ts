@@ -1,21 +1,27 @@
 import { and, asc, desc, eq, getTableColumns, gt, ilike, inArray, lt, or } from 'drizzle-orm';
-import type { OutcomeKind } from '../../src/domain/outcome';
+import type { ExecutionState, OutcomeKind, Phase } from '../../src/domain/outcome';
 import type { Database } from '../client';
 import { syncs } from '../schema/definitions';
 import { executions, outcomes } from '../schema/executions';
 
-export type ExecutionRow = typeof executions.$inferSelect;
+/** A row of a run. */
+export type ExecutionRow = Omit<typeof executions.$inferSelect, 'state' | 'phase'> & {
+  state: ExecutionState;
+  phase: Phase | null;
+};
 export type OutcomeRow = typeof outcomes.$inferSelect;
 
 /** Runs alone: a preview is none. */
 const isRun = eq(executions.purpose, 'run');
+/** What `isRun` has selected has the states and phases of runs. */
+const toRun = (row: typeof executions.$inferSelect) => row as ExecutionRow;
 
 export async function findExecution(db: Database, executionId: string): Promise<ExecutionRow | null> {
   const [row] = await db
     .select()
     .from(executions)
     .where(and(isRun, eq(executions.executionId, executionId)));
-  return row ?? null;
+  return row ? toRun(row) : null;
 }
 
 /** Executions by their ids; those that are gone are left out. */
@@ -27,22 +33,24 @@ export async function findExecutions(
     .select()
     .from(executions)
     .where(and(isRun, inArray(executions.executionId, [...executionIds])));
-  return new Map(rows.map((row) => [row.executionId, row]));
+  return new Map(rows.map((row) => [row.executionId, toRun(row)]));
 }
 
 /** The executions of a sync, the newest first. @param before the number of the last one of the page before */
-export const listExecutions = (
+export async function listExecutions(
   db: Database,
   syncId: string,
   before: number | null,
   limit: number,
-): Promise<ExecutionRow[]> =>
-  db
+): Promise<ExecutionRow[]> {
+  const rows = await db
     .select()
     .from(executions)
     .where(and(isRun, eq(executions.syncId, syncId), before === null ? undefined : lt(executions.number, before)))
     .orderBy(desc(executions.number))
     .limit(limit);
+  return rows.map(toRun);
+}
 
 /** The last execution of each sync that has one. */
 export async function lastExecutions(db: Database, syncIds: readonly string[]): Promise<Map<string, ExecutionRow>> {
@@ -52,7 +60,7 @@ export async function lastExecutions(db: Database, syncIds: readonly string[]): 
     .from(executions)
     .innerJoin(syncs, and(eq(syncs.syncId, executions.syncId), eq(syncs.lastExecutionNumber, executions.number)))
     .where(and(isRun, inArray(executions.syncId, [...syncIds])));
-  return new Map(rows.map((row) => [row.syncId, row]));
+  return new Map(rows.map((row) => [row.syncId, toRun(row)]));
 }
 
 export interface RecordFilter {
@@ -63,6 +71,22 @@ export interface RecordFilter {
 }
 
 const likeText = (text: string): string => `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`;
+
+/** Which entries of the ledger are wanted. @param after sort key of the last one of the page before */
+export const isWanted = (executionId: string, after: string | null, filter: RecordFilter) =>
+  and(
+    eq(outcomes.executionId, executionId),
+    after === null ? undefined : gt(outcomes.sortKey, after),
+    filter.outcome ? eq(outcomes.outcome, filter.outcome) : undefined,
+    filter.reason ? eq(outcomes.reason, filter.reason) : undefined,
+    filter.search
+      ? or(
+          eq(outcomes.sourceId, filter.search),
+          eq(outcomes.destinationId, filter.search),
+          ilike(outcomes.matchKey, likeText(filter.search)),
+        )
+      : undefined,
+  );
 
 /** Outcomes of an execution in source order. @param after sort key of the last one of the page before */
 export const listOutcomes = (
@@ -75,21 +99,7 @@ export const listOutcomes = (
   db
     .select()
     .from(outcomes)
-    .where(
-      and(
-        eq(outcomes.executionId, executionId),
-        after === null ? undefined : gt(outcomes.sortKey, after),
-        filter.outcome ? eq(outcomes.outcome, filter.outcome) : undefined,
-        filter.reason ? eq(outcomes.reason, filter.reason) : undefined,
-        filter.search
-          ? or(
-              eq(outcomes.sourceId, filter.search),
-              eq(outcomes.destinationId, filter.search),
-              ilike(outcomes.matchKey, likeText(filter.search)),
-            )
-          : undefined,
-      ),
-    )
+    .where(isWanted(executionId, after, filter))
     .orderBy(asc(outcomes.sortKey))
     .limit(limit);
 
@@ -98,7 +108,7 @@ export async function cancelRunning(tx: Database, executionId: string): Promise<
   const [row] = await tx
     .update(executions)
     .set({ stop: 'cancel' })
-    .where(and(eq(executions.executionId, executionId), eq(executions.state, 'running')))
+    .where(and(isRun, eq(executions.executionId, executionId), eq(executions.state, 'running')))
     .returning();
-  return row ?? null;
+  return row ? toRun(row) : null;
 }

@@ -3,6 +3,7 @@ import type { DraftDefinition } from '../../src/domain/definition';
 import type { SyncStatus } from '../../src/domain/outcome';
 import type { Database } from '../client';
 import { syncs, syncVersions } from '../schema/definitions';
+import { isPreviewing } from './previews-read';
 import { isExecuting } from './wishes';
 
 /**
@@ -120,10 +121,11 @@ export async function deleteSync(
   tx: Database,
   syncId: string,
   keep: readonly SyncStatus[],
-): Promise<SyncStatus | 'executing' | null> {
+): Promise<SyncStatus | 'executing' | 'previewing' | null> {
   const [row] = await tx.select({ status: syncs.status }).from(syncs).where(eq(syncs.syncId, syncId)).for('update');
   if (row && keep.includes(row.status)) return row.status;
   if (await isExecuting(tx, syncId)) return 'executing';
+  if (await isPreviewing(tx, syncId)) return 'previewing';
   await tx.delete(syncs).where(eq(syncs.syncId, syncId));
   return null;
 }

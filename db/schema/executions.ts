@@ -14,6 +14,7 @@ import {
 } from 'drizzle-orm/pg-core';
 import type { Cursor, WriteHandle } from '../../src/connectors/connector';
 import type { ExecutionState, OutcomeKind, Phase, Trigger } from '../../src/domain/outcome';
+import type { PreviewPhase, PreviewState } from '../../src/domain/preview';
 import { bytesText, count, instant } from './columns';
 import { syncs } from './definitions';
 
@@ -41,8 +42,8 @@ export const executions = pgTable(
     scheduledFor: instant('scheduled_for').notNull(),
     startedAt: instant('started_at'),
     finishedAt: instant('finished_at'),
-    state: text('state').$type<ExecutionState>().notNull(),
-    phase: text('phase').$type<Phase>(),
+    state: text('state').$type<ExecutionState | PreviewState>().notNull(),
+    phase: text('phase').$type<Phase | PreviewPhase>(),
     /** The day that its staged rows are filed under: one partition holds them all. */
     stagedOn: date('staged_on', { mode: 'string' }).notNull(),
     /** Relative filters and the end of what is read go by this instant. */

@@ -1,4 +1,4 @@
-import { executionWorkflowId, syncWorkflowId } from '../../workflows/messages';
+import { executionWorkflowId, previewWorkflowId, syncWorkflowId } from '../../workflows/messages';
 import type { ApiDeps } from './deps';
 
 /** Where a workflow is shown in the Temporal Web UI; null where no Web UI is known. */
@@ -25,4 +25,11 @@ export const executionLinks = (
   sync: `/api/v1/syncs/${syncId}`,
   records: `/api/v1/executions/${executionId}/records`,
   temporal: temporalLink(deps, executionWorkflowId(syncId, number)),
+});
+
+export const previewLinks = (deps: Pick<ApiDeps, 'settings'>, previewId: string, syncId: string) => ({
+  self: `/api/v1/previews/${previewId}`,
+  sync: `/api/v1/syncs/${syncId}`,
+  records: `/api/v1/previews/${previewId}/records`,
+  temporal: temporalLink(deps, previewWorkflowId(previewId)),
 });

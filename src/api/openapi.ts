@@ -90,7 +90,7 @@ function operation(spec: Route): ZodOpenApiOperationObject {
       ...(spec.query ? { query: spec.query as z.ZodObject } : {}),
       ...headersOf(spec),
     },
-    ...(content ? { requestBody: { required: true, content } } : {}),
+    ...(content ? { requestBody: { required: !spec.isBodyOptional, content } } : {}),
     responses: responses(spec),
   };
 }

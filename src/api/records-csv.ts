@@ -1,29 +1,38 @@
 import { once } from 'node:events';
 import { stringify } from 'csv-stringify/sync';
 import type { Response } from 'express';
-import type { Database } from '../../db/client';
-import { listOutcomes, type OutcomeRow, type RecordFilter } from '../../db/queries/executions-read';
 import { neutralised } from '../domain/csv-cell';
 
 const ROWS = 5_000;
-const COLUMNS = ['sourceId', 'matchKey', 'outcome', 'reason', 'message', 'field', 'destinationId'] as const;
 
 /** RFC 4180; a lone carriage return is quoted too, since readers take it for the end of a line. */
 const csv = (rows: readonly (readonly string[])[]): string =>
   stringify([...rows], { record_delimiter: '\r\n', quoted_match: /[\r\n]/ });
 
-/** Writes page by page, so that a million rows need no more memory than one page. */
-export async function sendRecords(
-  db: Database,
-  executionId: string,
-  filter: RecordFilter,
+/** What a download holds, and where it comes from. */
+export interface Download<Row extends { sortKey: string }, Column extends string> {
+  columns: readonly Column[];
+  /** @param after sort key of the last row of the page before */
+  page(after: string | null, limit: number): Promise<Row[]>;
+  /** Texts by column; null for an empty cell. */
+  cells(row: Row): Record<Column, string | null>;
+}
+
+/** Writes page by page, so that a million rows need no more memory than one page. No cell is taken for a formula. */
+export async function sendRecords<Row extends { sortKey: string }, Column extends string>(
+  { columns, page, cells }: Download<Row, Column>,
   response: Response,
   signal: AbortSignal,
 ): Promise<void> {
-  response.write(csv([COLUMNS]));
+  response.write(csv([columns]));
   for (let after: string | null = null; !signal.aborted; ) {
-    const rows: OutcomeRow[] = await listOutcomes(db, executionId, after, ROWS, filter);
-    const text = csv(rows.map((row) => COLUMNS.map((column) => neutralised(row[column] ?? ''))));
+    const rows: Row[] = await page(after, ROWS);
+    const text = csv(
+      rows.map((row) => {
+        const values = cells(row);
+        return columns.map((column) => neutralised(values[column] ?? ''));
+      }),
+    );
     if (rows.length > 0 && !response.write(text)) await drained(response, signal);
     after = rows.at(-1)?.sortKey ?? after;
     if (rows.length < ROWS) break;

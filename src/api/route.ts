@@ -64,6 +64,8 @@ export interface RouteSpec<
   params?: P;
   query?: Q;
   body?: B;
+  /** A request without a body is taken as one with `{}`. */
+  isBodyOptional?: boolean;
   /** Status of a success. */
   status: number;
   /** Null where the answer has no body. */

@@ -19,15 +19,19 @@ export const serveRoute = (spec: Route, deps: RouteDeps): RequestHandler[] => [
     response.locals.caller = caller;
     next();
   },
-  ...(spec.body ? [demandJson, parseJson] : []),
+  ...(spec.body ? [demandJson(spec), parseJson] : []),
   (request, response) => serve(spec, deps, request, response),
 ];
 
-const demandJson: RequestHandler = (request, _response, next) => {
-  if (!request.is(['json', '+json']))
-    throw new Problem(415, 'Send the body as JSON, with `Content-Type: application/json`.');
-  next();
-};
+const demandJson =
+  ({ isBodyOptional }: Route): RequestHandler =>
+  (request, _response, next) => {
+    // null: there is no body
+    const isJson = request.is(['json', '+json']);
+    if (!isJson && !(isJson === null && isBodyOptional))
+      throw new Problem(415, 'Send the body as JSON, with `Content-Type: application/json`.');
+    next();
+  };
 
 async function serve(spec: Route, deps: RouteDeps, request: Request, response: Response): Promise<void> {
   const caller = response.locals.caller as Caller; // set by the handler before
@@ -37,7 +41,7 @@ async function serve(spec: Route, deps: RouteDeps, request: Request, response: R
   const parsedCall = {
     params: parsedParams(spec, request),
     query: parsed(spec.query, request.query),
-    body: parsed(spec.body, request.body),
+    body: parsed(spec.body, request.body ?? (spec.isBodyOptional ? {} : undefined)),
     caller,
     ifMatch: request.headers['if-match'] ?? null,
     signal: gone.signal,
@@ -76,6 +80,7 @@ const NOUNS: Readonly<Record<string, string>> = {
   connectionId: 'connection',
   syncId: 'sync',
   executionId: 'execution',
+  previewId: 'preview',
   apiKeyId: 'API key',
   object: 'object',
 };

@@ -74,6 +74,8 @@ const toRecord = ({ sourceId, matchKey, outcome, reason, message, field, destina
   destinationId,
 });
 
+const RECORD_COLUMNS = ['sourceId', 'matchKey', 'outcome', 'reason', 'message', 'field', 'destinationId'] as const;
+
 export const executionRoutes = [
   route({
     method: 'get',
@@ -168,7 +170,9 @@ export const executionRoutes = [
       async write({ params, query, signal }, { open }, deps) {
         const { number } = await existing(deps, params.executionId);
         const response = open().attachment(`execution-${number}-records.csv`);
-        await sendRecords(deps.database.db, params.executionId, query, response, signal);
+        const list = (after: string | null, limit: number) =>
+          listOutcomes(deps.database.db, params.executionId, after, limit, query);
+        await sendRecords({ columns: RECORD_COLUMNS, page: list, cells: toRecord }, response, signal);
       },
     },
   }),

@@ -3,6 +3,7 @@ import { administrationRoutes } from './administration';
 import { connectionRoutes } from './connections';
 import { executionRoutes } from './executions';
 import { mappingRoutes } from './mappings';
+import { previewRoutes } from './previews';
 import { scheduleRoutes } from './schedules';
 import { syncControlRoutes } from './sync-controls';
 import { syncRoutes } from './syncs';
@@ -16,6 +17,7 @@ export const ROUTES: readonly Route[] = [
   ...syncControlRoutes,
   ...mappingRoutes,
   ...scheduleRoutes,
+  ...previewRoutes,
   ...executionRoutes,
   ...administrationRoutes,
 ];

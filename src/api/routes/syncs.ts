@@ -163,6 +163,7 @@ export const syncRoutes = [
       return change(async (tx, note) => {
         const kept = await deleteSync(tx, syncId, LIVE_STATUSES);
         if (kept === 'executing') throw stillEnding();
+        if (kept === 'previewing') throw new Problem(409, 'A preview of it is running. Cancel that first, or wait.');
         if (kept !== null) throw new Problem(409, `The sync is not over yet: ${kept}. Cancel it first.`);
         await note('sync.delete', `sync/${syncId}`, { name });
         return undefined;

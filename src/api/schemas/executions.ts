@@ -41,6 +41,16 @@ export const EXECUTION = {
   },
 };
 
+/** How far a phase is. */
+export const progressAnswer = z
+  .object({
+    done: count,
+    total: count.nullable(),
+    perSecond: z.number().nullable(),
+    secondsLeft: z.number().nullable(),
+  })
+  .meta({ description: 'Of the present phase, in records' });
+
 export const executionAnswer = z
   .object({
     id: z.uuid(),
@@ -65,14 +75,7 @@ export const executionAnswer = z
         failed: count,
       })
       .meta({ description: 'Once it has ended, `read` equals the sum of all others' }),
-    progress: z
-      .object({
-        done: count,
-        total: count.nullable(),
-        perSecond: z.number().nullable(),
-        secondsLeft: z.number().nullable(),
-      })
-      .meta({ description: 'Of the present phase, in records' }),
+    progress: progressAnswer,
     problem: z.string().nullable(),
     links: z.object({ self: z.string(), sync: z.string(), records: z.string(), temporal: z.string().nullable() }),
   })

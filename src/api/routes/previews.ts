@@ -1,0 +1,201 @@
+import { z } from 'zod';
+import { findConnection } from '../../../db/queries/connections';
+import type { RecordFilter } from '../../../db/queries/executions-read';
+import {
+  cancelPreview,
+  findPreview,
+  listPlanned,
+  openPreview,
+  type PlannedRow,
+  type PreviewRow,
+} from '../../../db/queries/previews-read';
+import type { DraftDefinition } from '../../domain/definition';
+import { actionOf, outcomeOfAction, samplingOf } from '../../domain/preview';
+import type { PreviewStart } from '../../engine/engine';
+import { routeOf } from '../../engine/route';
+import { demandComplete } from '../definition-check';
+import type { ApiDeps } from '../deps';
+import { previewLinks } from '../links';
+import { fromCursor, page } from '../paging';
+import { toPlanned, toPreview } from '../preview-answer';
+import { notFound, Problem } from '../problem';
+import { sendRecords } from '../records-csv';
+import { type Call, route } from '../route';
+import {
+  askedAnswer,
+  plannedFilter,
+  plannedPage,
+  plannedQuery,
+  previewAnswer,
+  previewBody,
+  previewParams,
+} from '../schemas/previews';
+import { syncParams } from '../schemas/syncs';
+import { existingSync } from './sync-controls';
+
+const existing = async (deps: ApiDeps, previewId: string): Promise<PreviewRow> => {
+  const row = await findPreview(deps.database.db, previewId);
+  if (!row) throw notFound('preview');
+  return row;
+};
+
+type AskCall = Call<{ syncId: string }, undefined, z.output<typeof previewBody>>;
+
+async function ask(deps: ApiDeps, { params, body, change, signal }: AskCall) {
+  const { syncId } = params;
+  const { version, definition } = await existingSync(deps, syncId);
+  const complete = await demandComplete(deps, withoutTime(definition), signal);
+  const sampling = samplingOf(body.mode, body.limit ?? null);
+  let previewId: string | null = null;
+  const answer = await change(async (tx, note) => {
+    previewId = await openPreview(tx, { syncId, version, mode: body.mode, sampling, now: deps.now() });
+    if (!previewId) throw new Problem(409, 'Someone else has saved the sync meanwhile. Ask again.');
+    await note('sync.preview', `sync/${syncId}`, { version, mode: body.mode });
+    return { previewId, links: previewLinks(deps, previewId, syncId) };
+  });
+  const nameOf = async (connectionId: string) => (await findConnection(deps.database.db, connectionId))?.name ?? '?';
+  const route = await routeOf(complete, nameOf);
+  await start(deps, { previewId: answer.previewId, syncId, name: complete.name, route, sampling });
+  return answer;
+}
+
+/** A preview is the same whenever the sync runs: it may have no schedule yet, or one whose time has passed. */
+const withoutTime = (definition: DraftDefinition): DraftDefinition => {
+  const timeZone = definition.schedule?.timeZone;
+  return { ...definition, schedule: { type: 'now', ...(timeZone === undefined ? {} : { timeZone }) } };
+};
+
+async function start(deps: ApiDeps, preview: PreviewStart): Promise<void> {
+  try {
+    await deps.engine.startPreview(preview);
+  } catch (error) {
+    // it is open; a worker starts the workflow as soon as Temporal can be reached
+    deps.log.warn({ err: error, previewId: preview.previewId }, 'the workflow of a preview could not be started now');
+  }
+}
+
+async function cancel(deps: ApiDeps, { params, change }: Call<{ previewId: string }, undefined, undefined>) {
+  const { previewId } = params;
+  const row = await existing(deps, previewId);
+  const answer = await change(async (tx, note) => {
+    if (!(await cancelPreview(tx, previewId))) throw new Problem(409, 'The preview has ended already.');
+    await note('preview.cancel', `preview/${previewId}`);
+    return toPreview(deps, row);
+  });
+  try {
+    await deps.engine.stopPreview(previewId);
+  } catch (error) {
+    // its activities have noticed by now, or a worker tells it later
+    deps.log.warn({ err: error, previewId }, 'the workflow of a preview could not be told to end now');
+  }
+  return answer;
+}
+
+const toFilter = ({ action, reason, search }: z.output<typeof plannedFilter>): RecordFilter => ({
+  outcome: action && outcomeOfAction[action],
+  reason,
+  search,
+});
+
+const COLUMNS = [
+  'sourceId',
+  'matchKey',
+  'action',
+  'reason',
+  'message',
+  'field',
+  'destinationId',
+  'before',
+  'after',
+] as const;
+
+const toCells = (row: PlannedRow) => ({ ...row, action: actionOf[row.outcome] });
+
+export const previewRoutes = [
+  route({
+    method: 'post',
+    path: '/syncs/:syncId/preview',
+    summary:
+      'Preview a sync, active or not: what a run would do now with each record. Nothing is written to any system',
+    description:
+      'It goes by the saved definition, which must be complete but for its schedule: 422 lists every problem with its path. 409 says what a ' +
+      'person has to mend of a connection; 502 and 504 that a vendor cannot be reached, 503 that its limits are used up for now.',
+    tag: 'Previews',
+    role: 'operator',
+    params: syncParams,
+    body: previewBody,
+    isBodyOptional: true,
+    status: 202,
+    answer: askedAnswer,
+    refusals: [404, 409, 502, 503, 504],
+    handle: (call, deps) => ask(deps, call),
+  }),
+  route({
+    method: 'get',
+    path: '/previews/:previewId',
+    summary: 'Show a preview: figures, samples, problems by rule, duplicates, what a run costs',
+    tag: 'Previews',
+    role: 'viewer',
+    params: previewParams,
+    status: 200,
+    answer: previewAnswer,
+    refusals: [404],
+    handle: async ({ params }, deps) => toPreview(deps, await existing(deps, params.previewId)),
+  }),
+  route({
+    method: 'get',
+    path: '/previews/:previewId/records',
+    summary: 'List what a run would do with each record, in source order',
+    tag: 'Previews',
+    role: 'viewer',
+    params: previewParams,
+    query: plannedQuery,
+    status: 200,
+    answer: plannedPage,
+    refusals: [404],
+    async handle({ params, query }, deps) {
+      const [after = null] = fromCursor(query.cursor, z.tuple([z.string()])) ?? [];
+      const preview = await existing(deps, params.previewId);
+      const rows = await listPlanned(deps.database.db, preview, after, query.limit + 1, toFilter(query));
+      return page(rows, query.limit, toPlanned, (row) => [row.sortKey]);
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/previews/:previewId/records.csv',
+    summary: 'Download what a run would do with each record, in source order',
+    description:
+      'Values before and after are JSON. A cell that a spreadsheet would take for a formula begins with an apostrophe more than the value.',
+    tag: 'Previews',
+    role: 'viewer',
+    params: previewParams,
+    query: plannedFilter,
+    status: 200,
+    answer: null,
+    refusals: [404],
+    stream: {
+      type: 'text/csv',
+      example:
+        'sourceId,matchKey,action,reason,message,field,destinationId,before,after\r\n1042,jane.doe@example.com,update,,,,003…,"{""MailingCity"":""Linz""}","{""MailingCity"":""Wien""}"\r\n',
+      async write({ params, query, signal }, { open }, deps) {
+        const preview = await existing(deps, params.previewId);
+        const response = open().attachment(`preview-${preview.number}-records.csv`);
+        const list = (after: string | null, limit: number) =>
+          listPlanned(deps.database.db, preview, after, limit, toFilter(query));
+        await sendRecords({ columns: COLUMNS, page: list, cells: toCells }, response, signal);
+      },
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/previews/:previewId/cancel',
+    summary: 'End a preview',
+    tag: 'Previews',
+    role: 'operator',
+    params: previewParams,
+    status: 202,
+    answer: previewAnswer,
+    refusals: [404, 409],
+    handle: (call, deps) => cancel(deps, call),
+  }),
+];
