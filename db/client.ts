@@ -42,13 +42,9 @@ export function openDatabase(url: string, options: { max?: number } = {}): Datab
 
 /** Brings the database to the newest schema and makes the partitions of the coming days. Safe to run from several processes at once. */
 export async function migrateDatabase(client: DatabaseClient, today: string): Promise<void> {
-  const lock = await client.sql.reserve();
-  try {
-    await lock`select pg_advisory_lock(hashtext('sync_migrations'))`;
+  await client.sql.begin(async (lock) => {
+    await lock`select pg_advisory_xact_lock(hashtext('sync_migrations'))`;
     await migrate(client.db, { migrationsFolder: join(__dirname, 'migrations') });
     await lock`select create_day_partitions(${today}::date - 1, ${today}::date + 7)`;
-  } finally {
-    await lock`select pg_advisory_unlock(hashtext('sync_migrations'))`;
-    lock.release();
-  }
+  });
 }

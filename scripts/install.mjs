@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { mendDriver } from './mend-driver.mjs';
 import { fail, root, run, say } from './run.mjs';
 
 /** Newest syntax and APIs in use: `require` of ECMAScript modules. */
@@ -16,7 +17,11 @@ export async function ensureInstalled() {
     );
   }
   const reason = whyInstall();
-  if (!reason) return;
+  if (reason) await install(reason);
+  mendDriver();
+}
+
+async function install(reason) {
   say(`Installing dependencies (${reason}); half a minute, or two where SQLite has to be compiled`);
   const npm = process.env.npm_execpath;
   const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
