@@ -62,7 +62,7 @@ export async function sync(input: SyncInput): Promise<void> {
   run.listen();
   try {
     do await run.step();
-    while (!run.isOver() && !isLong());
+    while (!run.isOver() && (run.isAsked() || !isLong()));
   } catch (error) {
     if (!isCancellation(error)) throw error;
     await CancellationScope.nonCancellable(() => run.endCancelled());
@@ -101,6 +101,9 @@ class SyncRun {
   }
 
   isOver = (): boolean => this.over;
+
+  /** A run was asked for that has not been opened yet: it would be forgotten by continuing as new. */
+  isAsked = (): boolean => this.wantsRun;
 
   /** The controls. Each wish is a row in the database first; what is done here can be asked for twice without harm. */
   listen(): void {

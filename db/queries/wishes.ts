@@ -4,8 +4,8 @@ import { syncs, syncWishes, type WishKind } from '../schema/definitions';
 import { executions } from '../schema/executions';
 
 /**
- * Notes what someone wants of a sync, and wakes the workers. Within the transaction that changes the status, so that neither is
- * ever there without the other.
+ * Notes what someone wants of a sync; a worker brings it to the workflow. Within the transaction that changes the status, so that
+ * neither is ever there without the other.
  */
 export async function noteWish(
   db: Database,
@@ -13,7 +13,6 @@ export async function noteWish(
 ): Promise<void> {
   const activation = sql`(select ${syncs.activation} from ${syncs} where ${syncs.syncId} = ${wish.syncId})`;
   await db.insert(syncWishes).values({ ...wish, activation });
-  await db.execute(sql`notify sync_wishes`);
 }
 
 /** How each control shows to the activities of a running execution: what it sets, and over which earlier wish. */

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { type DatabaseClient, migrateDatabase, openDatabase } from '../../db/client';
@@ -12,10 +11,12 @@ import { SecretBox } from '../security/secrets';
 import { readServiceSettings } from '../settings';
 import { Repeating } from '../worker/repeating';
 import { storedConnections } from '../worker/stored-connections';
+import { whenThere } from '../worker/when-there';
 import { createApp } from './app';
 import { refuseUnreadRequests } from './unread-requests';
 
-const RETRY_MS = 1_000;
+/** Streams to browsers never end by themselves: they are closed after this time. */
+const STREAMS_MS = 1_000;
 /** A client has this long to send its headers, and its whole request. */
 const HEADERS_MS = 15_000;
 const REQUEST_MS = 120_000;
@@ -23,12 +24,11 @@ const REQUEST_MS = 120_000;
 const ANSWERS_KEPT_MS = 24 * 3_600_000;
 const FORGET_EVERY_MS = 3_600_000;
 
-/** The process of the API. */
+/** The process of the API. It answers at once; what it needs and is not there yet is told by `/readyz`, and waited for. */
 async function main(): Promise<void> {
   const settings = readServiceSettings(process.env);
   const log = createLogger('api', settings.logLevel);
   const database = openDatabase(settings.databaseUrl);
-  await whenMigrated(database, log);
   const secrets = new SecretBox(settings.secretKeys);
   const connection = Connection.lazy(await temporalConnectionOptions(settings.temporal));
   const client = new Client({ connection, namespace: settings.temporal.namespace });
@@ -41,20 +41,20 @@ async function main(): Promise<void> {
     now: () => new Date().toISOString(),
     log,
   });
-  const forgetting = new Repeating('forget answers', FORGET_EVERY_MS, () => forgetAnswers(database), log);
-  forgetting.start();
+  const stopping = new AbortController();
+  const preparing = prepareDatabase(database, { log, signal: stopping.signal });
   const server = createServer({ headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS }, app);
   refuseUnreadRequests(server);
   server.listen(settings.port, settings.host);
   await once(server, 'listening');
   log.info({ host: settings.host, port: settings.port }, 'the API listens');
   await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+  stopping.abort();
   server.close();
   server.closeIdleConnections();
-  // streams to browsers never end by themselves
-  setTimeout(() => server.closeAllConnections(), RETRY_MS).unref();
+  setTimeout(() => server.closeAllConnections(), STREAMS_MS).unref();
   await once(server, 'close');
-  await forgetting.stop();
+  await (await preparing)?.stop();
   await connection.close();
   await database.close();
   log.info('the API has stopped');
@@ -63,16 +63,23 @@ async function main(): Promise<void> {
 const forgetAnswers = ({ db }: DatabaseClient): Promise<void> =>
   forgetKeys(db, new Date(Date.now() - ANSWERS_KEPT_MS).toISOString());
 
-/** The database may come after the API: it is waited for. */
-async function whenMigrated(database: DatabaseClient, log: Logger): Promise<void> {
-  for (;;) {
-    try {
-      return await migrateDatabase(database, new Date().toISOString().slice(0, 10));
-    } catch (error) {
-      log.warn({ err: error }, 'the database is not ready; it is tried again');
-      await sleep(RETRY_MS);
-    }
+/**
+ * The database may come after the API. Once it is there and has the newest schema, what has to be forgotten is.
+ * @returns null when the signal came first
+ */
+async function prepareDatabase(
+  database: DatabaseClient,
+  waiting: { log: Logger; signal: AbortSignal },
+): Promise<Repeating | null> {
+  try {
+    await whenThere('the database', () => migrateDatabase(database, new Date().toISOString().slice(0, 10)), waiting);
+  } catch (error) {
+    if (waiting.signal.aborted) return null;
+    throw error;
   }
+  const forgetting = new Repeating('forget answers', FORGET_EVERY_MS, () => forgetAnswers(database), waiting.log);
+  forgetting.start();
+  return forgetting;
 }
 
 main().catch((error: unknown) => {

@@ -2,10 +2,11 @@ import type { Logger } from 'pino';
 import type postgres from 'postgres';
 import { setStop } from '../../db/queries/executions';
 import { keepPartitions } from '../../db/queries/partitions';
+import { closePreview, forgetPreviews, type OpenPreview, openPreviews } from '../../db/queries/previews';
 import { type LiveExecution, type LiveSync, liveExecutions, liveSyncs } from '../../db/queries/reconciliation';
 import { endActivation } from '../../db/queries/sync-runs';
-import { executionWorkflowId, syncWorkflowId } from '../../workflows/messages';
-import type { SyncStart } from '../engine/engine';
+import { executionWorkflowId, previewWorkflowId, syncWorkflowId } from '../../workflows/messages';
+import type { PreviewStart, SyncStart } from '../engine/engine';
 import type { TemporalEngine } from '../engine/temporal-engine';
 import { Repeating } from './repeating';
 
@@ -17,6 +18,7 @@ interface ReconcileDeps {
   engine: TemporalEngine;
   /** What the workflow of a sync is started with; null when its definition is no longer complete. */
   startOf(sync: LiveSync): Promise<SyncStart | null>;
+  previewStartOf(preview: OpenPreview): Promise<PreviewStart>;
   retentionDays: number;
   now(): string;
   log: Logger;
@@ -24,8 +26,8 @@ interface ReconcileDeps {
 
 /**
  * Keeps the database and Temporal of one mind: an active sync without a workflow gets one (its start was lost), one whose workflow
- * was terminated in Temporal is cancelled, and an execution that no workflow cares for is brought to its end. Also keeps the
- * partitions of the coming days.
+ * was terminated in Temporal is cancelled, and an execution that no workflow cares for is brought to its end; likewise previews. Also
+ * keeps the partitions of the coming days, and forgets what is kept no longer.
  */
 export function reconciling(deps: ReconcileDeps): Repeating[] {
   return [
@@ -37,6 +39,7 @@ export function reconciling(deps: ReconcileDeps): Repeating[] {
 async function reconcile(deps: ReconcileDeps): Promise<void> {
   for (const execution of await liveExecutions(deps.sql)) await reconcileExecution(deps, execution);
   for (const sync of await liveSyncs(deps.sql)) await reconcileSync(deps, sync);
+  for (const preview of await openPreviews(deps.sql)) await reconcilePreview(deps, preview);
 }
 
 async function reconcileSync(deps: ReconcileDeps, sync: LiveSync): Promise<void> {
@@ -69,7 +72,30 @@ async function reconcileExecution(deps: ReconcileDeps, execution: LiveExecution)
   deps.log.warn({ executionId, syncId }, 'an execution without a workflow is brought to its end');
 }
 
+/** A preview whose start was lost is started; one that was ended in Temporal is over, since nobody is waited for. */
+async function reconcilePreview(deps: ReconcileDeps, preview: OpenPreview): Promise<void> {
+  if (preview.isFresh) return;
+  const { previewId, syncId, isCancelled } = preview;
+  const { status } = await deps.engine.look(previewWorkflowId(previewId));
+  if (status === 'running') {
+    if (isCancelled) await deps.engine.stopPreview(previewId);
+    return;
+  }
+  if (status === 'missing' && !isCancelled) {
+    await deps.engine.startPreview(await deps.previewStartOf(preview));
+    deps.log.info({ previewId, syncId }, 'started the workflow of a preview that had none');
+    return;
+  }
+  const problem = isCancelled ? null : 'Its workflow was ended in Temporal. Ask for another preview.';
+  await closePreview(deps.sql, previewId, { state: isCancelled ? 'cancelled' : 'failed', problem, now: deps.now() });
+}
+
+const DAY_MS = 86_400_000;
+
 async function partitions(deps: ReconcileDeps): Promise<void> {
   const dropped = await keepPartitions(deps.sql, deps.now().slice(0, 10), deps.retentionDays);
   if (dropped > 0) deps.log.info({ dropped }, 'dropped the partitions of staged values that are kept no longer');
+  const before = new Date(Date.parse(deps.now()) - deps.retentionDays * DAY_MS).toISOString();
+  const forgotten = await forgetPreviews(deps.sql, before);
+  if (forgotten > 0) deps.log.info({ forgotten }, 'forgot previews that are kept no longer');
 }

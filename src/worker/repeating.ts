@@ -1,10 +1,14 @@
 import type { Logger } from 'pino';
 
-/** Work that is done again and again, never twice at once; a failure is logged and does not end it. */
+/** Longest wait after failures of work that is done more often than that: an outage of hours is not logged each moment. */
+const LONGEST_WAIT_MS = 5_000;
+
+/** Work that is done again and again, never twice at once; a failure is logged and does not end it, but makes the next wait longer. */
 export class Repeating {
   private timer: NodeJS.Timeout | undefined;
   private busy: Promise<void> | undefined;
   private stopped = false;
+  private failuresInARow = 0;
 
   constructor(
     private readonly name: string,
@@ -17,15 +21,8 @@ export class Repeating {
   start(): void {
     this.busy = this.once().finally(() => {
       this.busy = undefined;
-      if (!this.stopped) this.timer = setTimeout(() => this.start(), this.everyMs);
+      if (!this.stopped) this.timer = setTimeout(() => this.start(), this.waitMs);
     });
-  }
-
-  /** Does it as soon as possible instead of at its next turn. */
-  hurry(): void {
-    if (this.stopped || this.busy) return;
-    clearTimeout(this.timer);
-    this.start();
   }
 
   /** Ends it; what is under way is waited for. */
@@ -35,10 +32,17 @@ export class Repeating {
     await this.busy;
   }
 
+  private get waitMs(): number {
+    const longest = Math.max(this.everyMs, LONGEST_WAIT_MS);
+    return Math.min(this.everyMs * 2 ** this.failuresInARow, longest);
+  }
+
   private async once(): Promise<void> {
     try {
       await this.work();
+      this.failuresInARow = 0;
     } catch (error) {
+      this.failuresInARow += 1;
       this.log.warn({ err: error, work: this.name }, 'background work failed; it is tried again');
     }
   }

@@ -8,22 +8,18 @@ import { LIVE_STATUSES } from '../domain/sync-status';
 import type { TemporalEngine } from '../engine/temporal-engine';
 import { Repeating } from './repeating';
 
-const LOOK_EVERY_MS = 1_000;
+/** Each look is one query by an index that holds undelivered wishes alone. */
+const LOOK_EVERY_MS = 300;
 
 /** What became of the delivery of a wish. */
 type Delivery = { state: 'taken' } | { state: 'refused'; why: string } | { state: 'later' };
 
 /**
- * Brings wishes from the database to the workflows: at once when one is noted, and again until it has arrived. Several workers
- * may deliver the same wish; the workflow takes it once.
- * @returns ends the delivery
+ * Brings wishes from the database to the workflows, each again until it has arrived. Several workers may deliver the same wish; the
+ * workflow takes it once.
  */
-export async function deliverWishes(
-  sql: postgres.Sql,
-  engine: TemporalEngine,
-  log: Logger,
-): Promise<() => Promise<void>> {
-  const delivery = new Repeating(
+export const deliveringWishes = (sql: postgres.Sql, engine: TemporalEngine, log: Logger): Repeating =>
+  new Repeating(
     'deliver wishes',
     LOOK_EVERY_MS,
     async () => {
@@ -32,13 +28,6 @@ export async function deliverWishes(
     },
     log,
   );
-  const listening = await sql.listen('sync_wishes', () => delivery.hurry());
-  delivery.start();
-  return async () => {
-    await listening.unlisten();
-    await delivery.stop();
-  };
-}
 
 /** Wishes of one sync keep their order; those of different syncs do not wait for each other. */
 function perSync(wishes: readonly Wish[]): Iterable<Wish[]> {

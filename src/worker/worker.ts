@@ -7,6 +7,7 @@ import { createActivities } from '../../activities';
 import { ConnectorFailures } from '../../activities/failures';
 import type { DatabaseClient } from '../../db/client';
 import { loadConnection } from '../../db/queries/connections';
+import type { OpenPreview } from '../../db/queries/previews';
 import type { LiveSync } from '../../db/queries/reconciliation';
 import { loadDefinition } from '../../db/queries/syncs';
 import { type Definition, definition as definitionSchema } from '../domain/definition';
@@ -18,7 +19,7 @@ import { SecretBox } from '../security/secrets';
 import type { ServiceSettings } from '../settings';
 import { reconciling } from './reconcile';
 import { storedConnections } from './stored-connections';
-import { deliverWishes } from './wish-delivery';
+import { deliveringWishes } from './wish-delivery';
 
 export interface WorkerDeps {
   database: DatabaseClient;
@@ -51,8 +52,9 @@ export async function createWorker(deps: WorkerDeps): Promise<SyncWorker> {
   const secrets = new SecretBox(settings.secretKeys);
   const now = () => new Date().toISOString();
   const { connect } = storedConnections(db, secrets, settings.allowedHosts);
+  // a draft can be previewed before it has a schedule; whatever is active has one
   const definitionOf = async (syncId: string, version: number): Promise<Definition> =>
-    definitionSchema.parse(await loadDefinition(db, syncId, version));
+    definitionSchema.parse({ schedule: { type: 'now' }, ...(await loadDefinition(db, syncId, version)) });
   const nameOf = async (connectionId: string) => (await loadConnection(db, secrets, connectionId)).name;
   const activities = createActivities({
     sql,
@@ -74,6 +76,15 @@ export async function createWorker(deps: WorkerDeps): Promise<SyncWorker> {
       scheduleInWords: describeSchedule(parsed.data.schedule, settings.timeZone),
     };
   };
+  const previewStartOf = async ({ previewId, syncId, version, syncName, sampling }: OpenPreview) => ({
+    previewId,
+    syncId,
+    name: syncName,
+    route: await routeOf(await definitionOf(syncId, version), nameOf),
+    sampling,
+  });
+  // before anything is started: this asks the server
+  await engine.isSearchable();
   const bundled =
     deps.bundlePath && existsSync(deps.bundlePath) ? { workflowBundle: { codePath: deps.bundlePath } } : null;
   const worker = await Worker.create({
@@ -88,16 +99,17 @@ export async function createWorker(deps: WorkerDeps): Promise<SyncWorker> {
     defaultHeartbeatThrottleInterval: '2 seconds',
     shutdownGraceTime: deps.shutdownGrace,
   });
-  await engine.isSearchable();
   return {
     async run() {
-      const stopDelivery = await deliverWishes(sql, engine, log);
-      const background = reconciling({ sql, engine, startOf, retentionDays: settings.retentionDays, now, log });
+      const background = [
+        deliveringWishes(sql, engine, log),
+        ...reconciling({ sql, engine, startOf, previewStartOf, retentionDays: settings.retentionDays, now, log }),
+      ];
       for (const work of background) work.start();
       try {
         await worker.run();
       } finally {
-        await Promise.all([stopDelivery(), ...background.map((work) => work.stop())]);
+        await Promise.all(background.map((work) => work.stop()));
       }
     },
     shutdown: () => worker.shutdown(),
