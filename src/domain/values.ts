@@ -161,6 +161,7 @@ function toBoolean(value: Filled, field: FieldDescription): Conversion {
 
 /** The integers of Marketo and of Salesforce have 32 bits. */
 const LARGEST_INTEGER = 2_147_483_647;
+const SMALLEST_INTEGER = -2_147_483_648;
 
 function toNumber(value: Filled, field: FieldDescription): Conversion {
   const { name, type, precision, scale } = field;
@@ -171,8 +172,8 @@ function toNumber(value: Filled, field: FieldDescription): Conversion {
   }
   const number = exactNumber(decimal);
   if (number === null) return refuse('outOfRange', `The value for ${name} has more digits than a number can keep.`);
-  if (type === 'integer' && Math.abs(number) > LARGEST_INTEGER) {
-    return refuse('outOfRange', `${name} takes numbers up to ${LARGEST_INTEGER}.`);
+  if (type === 'integer' && (number > LARGEST_INTEGER || number < SMALLEST_INTEGER)) {
+    return refuse('outOfRange', `${name} takes numbers from ${SMALLEST_INTEGER} to ${LARGEST_INTEGER}.`);
   }
   const places = (precision ?? 0) - (scale ?? 0);
   if (precision !== null && precision > 0 && wholeDigits(roundDecimal(decimal, scale ?? 0)) > places) {
@@ -259,9 +260,11 @@ const SALESFORCE_ID_LENGTH = 18;
 /** Marketo's Ids are numbers, or texts of a form of their own. */
 function toId(value: Filled, field: FieldDescription): Conversion {
   const text = trimBlanks(valueText(value));
+  if (field.length !== SALESFORCE_ID_LENGTH) {
+    return tooLong(text, field) ?? { value: typeof value === 'number' ? value : text };
+  }
   const id = salesforceId18(text);
   if (id !== null) return { value: id };
-  if (field.length !== SALESFORCE_ID_LENGTH) return { value: typeof value === 'number' ? value : text };
   return refuse(
     'notAnId',
     `${field.name} takes an Id of 15 characters, or of 18 with the suffix that belongs to them.`,
