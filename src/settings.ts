@@ -80,8 +80,10 @@ const environment = z.object({
   SYNC_ALLOWED_HOSTS: hosts.optional(),
   SYNC_SANDBOX: onOff.prefault('off'),
   SYNC_SANDBOX_PORTS: ports(['salesforce', 'marketo', 'control']).prefault('4100,4200,4300'),
-  SYNC_SANDBOX_TLS_PORTS: ports(['salesforce', 'marketo']).prefault('4143,4243'),
-  SYNC_SANDBOX_PEOPLE: wholeNumber(0, 10_000_000).prefault('5000'),
+  SYNC_SANDBOX_TLS_PORTS: z
+    .union([z.literal('off').transform(() => undefined), ports(['salesforce', 'marketo'])])
+    .prefault('4143,4243'),
+  SYNC_SANDBOX_PEOPLE: wholeNumber(0, 5_000_000).prefault('5000'),
   SYNC_TEMPORAL_PORTS: ports(['server', 'ui']).prefault('7233,8233'),
   SYNC_POSTGRES_PORT: port.prefault('5433'),
   SYNC_PUBLIC_URL: webUrl.optional(),
@@ -126,7 +128,8 @@ export interface Settings {
   sandbox: {
     isOn: boolean;
     ports: { salesforce: number; marketo: number; control: number };
-    tlsPorts: { salesforce: number; marketo: number };
+    /** Absent where the sandbox does not serve TLS. */
+    tlsPorts?: { salesforce: number; marketo: number };
     /** How many people the demo data of Marketo has. */
     people: number;
   };
@@ -177,7 +180,7 @@ export function readSettings(env: Environment): Settings {
     sandbox: {
       isOn: values.SYNC_SANDBOX,
       ports: values.SYNC_SANDBOX_PORTS,
-      tlsPorts: values.SYNC_SANDBOX_TLS_PORTS,
+      ...present({ tlsPorts: values.SYNC_SANDBOX_TLS_PORTS }),
       people: values.SYNC_SANDBOX_PEOPLE,
     },
     localPorts: {

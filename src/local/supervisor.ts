@@ -235,7 +235,7 @@ function neededPorts({ host, port, databaseUrl, temporal, localPorts, sandbox }:
     ...(sandbox.isOn
       ? [
           ...local('SYNC_SANDBOX_PORTS', ...Object.values(sandbox.ports)),
-          ...local('SYNC_SANDBOX_TLS_PORTS', ...Object.values(sandbox.tlsPorts)),
+          ...local('SYNC_SANDBOX_TLS_PORTS', ...Object.values(sandbox.tlsPorts ?? {})),
         ]
       : []),
   ];
@@ -243,7 +243,7 @@ function neededPorts({ host, port, databaseUrl, temporal, localPorts, sandbox }:
 
 /** Addresses of the sandbox's vendors, plain and over TLS: the default instances, and those that may follow them. */
 function sandboxHosts({ ports, tlsPorts }: Settings['sandbox']): string[] {
-  const first = [ports.salesforce, ports.marketo, tlsPorts.salesforce, tlsPorts.marketo];
+  const first = [ports.salesforce, ports.marketo, ...Object.values(tlsPorts ?? {})];
   const following = first.flatMap((port) => Array.from({ length: FURTHER_SANDBOX_PORTS }, (_, at) => port + 1 + at));
   const vendors = [...new Set([...first, ...following])].filter((port) => port !== ports.control);
   return vendors.map((port) => `127.0.0.1:${port}`);

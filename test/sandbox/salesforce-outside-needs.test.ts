@@ -179,3 +179,11 @@ test('Marketo gives tokens by GET and by POST, and describes leads and activity 
     expect(result.length).toBeGreaterThan(0);
   }
 });
+
+test('the Date header tells the time of the sandbox: by it clients find out what the vendor calls now', async () => {
+  const before = Date.parse((await rawCall('/limits')).headers.date ?? '');
+  org.sandbox.clock.advance(3_600_000);
+  const after = Date.parse((await rawCall('/limits')).headers.date ?? '');
+
+  expect(after - before).toBeGreaterThanOrEqual(3_600_000);
+});

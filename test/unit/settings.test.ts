@@ -32,6 +32,10 @@ test('a variable that is set to nothing counts as absent', () => {
   expect(readSettings(empty)).toEqual(readSettings({}));
 });
 
+test('the sandbox can do without TLS', () => {
+  expect(readSettings({ SYNC_SANDBOX_TLS_PORTS: 'off' }).sandbox).not.toHaveProperty('tlsPorts');
+});
+
 test('everything that is set is read', () => {
   const settings = readSettings({
     HOST: '::1',

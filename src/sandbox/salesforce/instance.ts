@@ -56,6 +56,10 @@ export function createSalesforceInstance(core: InstanceCore): SalesforceInstance
   const rest = createRestService({ org, usage, dispatcher, bulk, callerOf });
 
   const router = Router();
+  router.use((_request: Request, response: Response, next: NextFunction) => {
+    response.setHeader('Date', new Date(org.now()).toUTCString());
+    next();
+  });
   router.use(createSignIn(org, setup, sessions));
   router.get('/services/data', (_request, response) => void response.json(API_VERSIONS));
   router.use((request: Request, response: Response, next: NextFunction) => {

@@ -169,6 +169,8 @@ function addField(resolved: ResolvedField, at: number, { scope, context, output,
   const { names, field } = resolved;
   if (context.isBulk && isCompound(field))
     throw new ApiError(400, 'FUNCTIONALITY_NOT_ENABLED', 'Selecting compound data not supported in Bulk Query');
+  if (context.isBulk && field.type === 'base64')
+    throw new ApiError(400, 'FUNCTIONALITY_NOT_ENABLED', 'Selecting base64 data not supported in Bulk Query');
   const heading = names.join('.');
   if (output.csv.some((column) => column.heading === heading))
     throw errorAt(scope.soql, at, 'MALFORMED_QUERY', `duplicate field selected: ${heading}`);
