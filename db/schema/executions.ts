@@ -13,6 +13,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 import type { Cursor, WriteHandle } from '../../src/connectors/connector';
+import type { ReadsAllBecause } from '../../src/domain/changed-only';
 import type { ExecutionState, OutcomeKind, Phase, Trigger } from '../../src/domain/outcome';
 import type { PreviewPhase, PreviewState } from '../../src/domain/preview';
 import { bytesText, count, instant } from './columns';
@@ -48,7 +49,12 @@ export const executions = pgTable(
     stagedOn: date('staged_on', { mode: 'string' }).notNull(),
     /** Relative filters and the end of what is read go by this instant. */
     asOf: instant('as_of').notNull(),
+    /** Only records changed at this instant or later are read; null: all are. */
     changedSince: instant('changed_since'),
+    /** What a later run compares the definition with, to know whether it may read only what changed; null: no run may build on this one. */
+    readingSignature: text('reading_signature'),
+    /** Why a sync that reads what changed read everything this time. */
+    readsAllBecause: text('reads_all_because').$type<ReadsAllBecause>(),
     /** Each attempt of an activity takes the next; every commit carries it, so an attempt believed dead cannot write. */
     epoch: integer('epoch').notNull().default(0),
     /** A wish that activities notice between batches. */
@@ -91,6 +97,8 @@ export const extractParts = pgTable(
     cursor: jsonb('cursor').$type<Cursor>(),
     records: count('records'),
     total: bigint('total', { mode: 'number' }),
+    /** The part reads these records by their Ids, whether or not they changed; null: it is a part of the execution's own reading. */
+    sourceIds: jsonb('source_ids').$type<string[]>(),
   },
   (table) => [primaryKey({ columns: [table.executionId, table.part] })],
 );
@@ -216,7 +224,10 @@ export const planningLeases = pgTable('planning_leases', {
   until: instant('until').notNull(),
 });
 
-/** What a sync knows of each source record beyond one execution: its key and dates, and the record it made in the destination. */
+/**
+ * What a sync knows of each source record beyond one execution: the record it made in the destination of one without a key, and, where it
+ * reads what changed, how the record stood when it was last read in full.
+ */
 export const syncRecords = pgTable(
   'sync_records',
   {
@@ -229,11 +240,14 @@ export const syncRecords = pgTable(
     createdAt: instant('created_at'),
     updatedAt: instant('updated_at'),
     destinationId: text('destination_id'),
-    /** It failed and is tried again by each run until it is loaded or given up. */
+    /** Tells whether the values that were read are others than before; null for a record that is no part of the index (any more). */
+    digest: bigint('digest', { mode: 'bigint' }),
+    /** The next run reads it whether or not it changed: it failed, or has become the one to be kept of those with its key. */
     due: boolean('due').notNull().default(false),
   },
   (table) => [
     primaryKey({ columns: [table.syncId, table.sortKey] }),
     index('sync_records_by_key').on(table.syncId, table.matchKey),
+    index('sync_records_due').on(table.syncId).where(sql`due`),
   ],
 );
