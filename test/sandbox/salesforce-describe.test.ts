@@ -1,13 +1,11 @@
 import { startTestOrg, type TestOrg } from './salesforce-org';
 
 let org: TestOrg;
-beforeEach(async () => {
+beforeAll(async () => {
   org = await startTestOrg();
 });
-afterEach(async () => {
-  expect(org.sandbox.defects).toEqual([]);
-  await org.sandbox.stop();
-});
+afterAll(() => org.sandbox.stop());
+afterEach(() => expect(org.sandbox.defects).toEqual([]));
 
 type Described = Record<string, unknown>;
 const describeObject = async (object: string) => (await org.call('GET', `/sobjects/${object}/describe`)).body;

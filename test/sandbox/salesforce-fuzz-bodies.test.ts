@@ -10,7 +10,7 @@ afterAll(async () => {
   const writes = fuzz.org.sandbox.salesforce.writeLog({ limit: 1_000 }).length;
   await fuzz.org.sandbox.stop();
   // that much was not refused: the cases reach further than the first check
-  expect(writes).toBeGreaterThan(150);
+  expect(writes).toBeGreaterThan(80);
 });
 afterEach(() => expect(fuzz.org.sandbox.defects).toEqual([]));
 
@@ -74,7 +74,7 @@ test('a record is written or refused, whatever it is', async () => {
         expect([200, 201, 204, 300, 400, 403, 404, 405]).toContain(status);
       },
     ),
-    { numRuns: 1_200 },
+    { numRuns: 700 },
   );
 }, 60_000);
 
@@ -107,7 +107,7 @@ test('a collection has a result for each record, or is refused as a whole', asyn
         else expect([400, 405]).toContain(answer.status);
       },
     ),
-    { numRuns: 1_000 },
+    { numRuns: 700 },
   );
 }, 60_000);
 
@@ -128,7 +128,7 @@ test('a body that is none is refused', async () => {
     fc.asyncProperty(fc.constantFrom(...paths), bodies, async (path, body) => {
       expect((await fuzz.call('POST', path, body)).status).toBe(400);
     }),
-    { numRuns: 400 },
+    { numRuns: 250 },
   );
 }, 60_000);
 

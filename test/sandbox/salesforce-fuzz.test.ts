@@ -76,10 +76,10 @@ test('a query is answered or refused, whatever it is', async () => {
         else expect([status, body]).toEqual([400, [expect.anything()]]);
       },
     ),
-    { numRuns: 2_500 },
+    { numRuns: 2_000 },
   );
   // that much was no nonsense: the cases reach further than the parser
-  expect(answered).toBeGreaterThan(400);
+  expect(answered).toBeGreaterThan(300);
 }, 60_000);
 
 test('an address is answered, whatever it is', async () => {
@@ -100,7 +100,7 @@ test('an address is answered, whatever it is', async () => {
         await fuzz.call(method, `/${[start, ...more].join('/')}?${query.join('&')}`);
       },
     ),
-    { numRuns: 1_000 },
+    { numRuns: 700 },
   );
 }, 60_000);
 

@@ -71,6 +71,16 @@ describe('pages', () => {
     expect((await page(first.nextRecordsUrl)).body.records).toHaveLength(rows);
   });
 
+  test('are smaller for rows of very many columns', async () => {
+    const { vendor } = org.sandbox.salesforce;
+    const names = Array.from({ length: 151 }, (_, index) => `Wide${index}__c`);
+    vendor.org.transaction(() => {
+      for (const name of names) vendor.org.declareField('Lead', { name, type: 'boolean' });
+    });
+
+    expect((await ask(`SELECT ${names.join()} FROM Lead WHERE Company = 'Many'`)).records).toHaveLength(1_000);
+  });
+
   test('LIMIT counts over all pages', async () => {
     const first = await ask(`${PEOPLE_SOQL} LIMIT 2100`);
 

@@ -201,11 +201,40 @@ describe('sizes', () => {
     expect((await composite(nested(5_000))).httpStatusCode).toBe(400);
   });
 
+  test('a query has 20 lists of children and 55 parents', async () => {
+    const { vendor } = org.sandbox.salesforce;
+    for (let number = 1; number <= 21; number += 1)
+      vendor.org.declareField('Lead', {
+        name: `Account${number}__c`,
+        type: 'reference',
+        referenceTo: ['Account'],
+        childRelationshipName: `Leads${number}__r`,
+      });
+    const numbers = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
+    const children = (count: number) =>
+      `SELECT ${numbers(count)
+        .map((number) => `(SELECT Id FROM Leads${number}__r)`)
+        .join()} FROM Account`;
+    // each of the lookups leads to an account, its parent and that one's parent
+    const parents = (count: number) =>
+      `SELECT ${numbers(count)
+        .map((number) => `Account${Math.ceil(number / 3)}__r.${'Parent.'.repeat((number - 1) % 3)}Name`)
+        .join()} FROM Lead`;
+
+    expect((await composite(children(20))).httpStatusCode).toBe(200);
+    expect((await composite(children(21))).body).toMatchObject([{ errorCode: 'MALFORMED_QUERY' }]);
+    expect((await composite(parents(55))).httpStatusCode).toBe(200);
+    expect((await composite(parents(56))).body).toMatchObject([{ errorCode: 'MALFORMED_QUERY' }]);
+  });
+
   test('a path goes up five levels, lists of children go down one', async () => {
     const up = (levels: number) => `SELECT ${'Parent.'.repeat(levels)}Name FROM Account`;
 
     expect((await composite(up(5))).httpStatusCode).toBe(200);
     expect((await refusal(up(6))).errorCode).toBe('MALFORMED_QUERY');
+    expect(
+      (await refusal('SELECT (SELECT Id FROM Contacts), (SELECT Name FROM Contacts) FROM Account')).message,
+    ).toContain('duplicate field selected: Contacts');
     expect((await refusal('SELECT (SELECT (SELECT Id FROM Tasks) FROM Contacts) FROM Account')).errorCode).toBe(
       'MALFORMED_QUERY',
     );

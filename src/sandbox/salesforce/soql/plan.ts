@@ -259,6 +259,7 @@ function planChildren(query: Query, at: number, { scope, context, output, shape,
   const order = orderSql(childScope, query.orderBy);
   const joint = where.sql === '' ? ' where ' : ' and ';
   const key = relationship.relationshipName ?? name;
+  if (shape.has(key)) throw errorAt(scope.soql, query.from.at, 'MALFORMED_QUERY', `duplicate field selected: ${key}`);
   const parentPlace = output.column(`${scope.alias}.seq`);
   // the place in the outer record is kept; what stands there is fetched for a page at a time
   shape.add([key], (row) => childMarker(key, Number(row[parentPlace])), output);
