@@ -59,6 +59,14 @@ export interface ExistingRecord {
   locked?: string;
 }
 
+/** Which deletions are asked for. */
+export interface DeletionsRequest {
+  object: ObjectDescription;
+  /** ISO 8601 UTC, both included. */
+  since: string;
+  until: string;
+}
+
 export interface LookupRequest {
   object: ObjectDescription;
   /** The field to look in; `object.idField` looks up by Id. */
@@ -175,6 +183,13 @@ export interface Connector {
 
   /** Reads one page. The same cursor gives the same page or a later state of it, never an earlier one. */
   readPage(request: ReadRequest, cursor: Cursor, signal: AbortSignal): Promise<Page>;
+
+  /**
+   * Tells which records have been deleted, or merged into another one.
+   * @returns their Ids, some perhaps twice or long gone; null where the system cannot tell, be it for this object or as far back: only
+   * reading everything shows it then
+   */
+  deletedIds(request: DeletionsRequest, signal: AbortSignal): Promise<string[] | null>;
 
   /** Finds the records that hold one of the keys, by the system's own comparison. A key may fit none, one or several. */
   findByKey(request: LookupRequest, signal: AbortSignal): Promise<ExistingRecord[]>;

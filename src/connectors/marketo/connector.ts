@@ -2,6 +2,7 @@ import type { MarketoSettings } from '../../domain/connection';
 import type { ConnectionTest, Connector, Limits, Quota } from '../connector';
 import type { ConnectorDeps } from '../connector-deps';
 import { MarketoClient } from './client';
+import { deletedPeople } from './deleted-people';
 import { describeObject } from './describe';
 import { listObjects } from './objects';
 import { findByKey } from './query';
@@ -61,6 +62,7 @@ export function createMarketoConnector(
     refusals,
     planRead: (request, signal) => reader.plan(request, signal),
     readPage: (request, cursor, signal) => reader.page(request, cursor, signal),
+    deletedIds: (request, signal) => deletedPeople(client, request, signal),
     findByKey: (request, signal) => findByKey(client, request, signal),
     // synchronous calls have no identity before they are sent
     prepare: async (_batch, signal) => {

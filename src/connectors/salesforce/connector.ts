@@ -4,6 +4,7 @@ import type { ConnectionTest, Connector } from '../connector';
 import type { ConnectorDeps } from '../connector-deps';
 import { ConnectorError } from '../connector-error';
 import { SalesforceClient } from './client';
+import { deletedIds } from './deleted';
 import { describeObject, listObjects } from './describe';
 import { findByKey } from './lookup';
 import { planRead, readingCosts, readPage } from './read';
@@ -38,6 +39,7 @@ export function createSalesforceConnector(
       return planRead(request);
     },
     readPage: (request, cursor, signal) => readPage(client, tuning, request, cursor, signal),
+    deletedIds: (request, signal) => deletedIds(client, request, signal),
     findByKey: (request, signal) => findByKey(client, request, { signal }),
     prepare: (batch, signal) => writer.prepare(batch, signal),
     write: (batch, handle, signal) => writer.write(batch, handle, signal),
