@@ -272,7 +272,7 @@ describe('columns', () => {
       { FirstName: 'c', AccountId: null },
     ]);
     expect((await bulk.file(job.id, 'failedResults')).rows).toMatchObject([
-      { sf__Error: 'INVALID_FIELD:Foreign key external ID: a-8 not found for field Ext__c in entity Account:--' },
+      { sf__Error: 'INVALID_FIELD:Foreign key external ID: A-8 not found for field Ext__c in entity Account:--' },
     ]);
     expect((await bulk.file(job.id, 'successfulResults')).rows[0]).toHaveProperty(['Account.Ext__c']);
   });

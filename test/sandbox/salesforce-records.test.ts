@@ -129,6 +129,13 @@ describe('a record', () => {
     ]);
   });
 
+  test('refuses a body that says it is no JSON', async () => {
+    expect(await org.call('POST', '/sobjects/Lead', lead(), { 'Content-Type': 'text/plain' })).toMatchObject({
+      status: 415,
+      body: [{ errorCode: 'UNSUPPORTED_MEDIA_TYPE' }],
+    });
+  });
+
   test('refuses a broken body, and says where', async () => {
     const answer = await fetch(`${org.url}/services/data/v60.0/sobjects/Lead`, {
       method: 'POST',

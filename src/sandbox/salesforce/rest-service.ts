@@ -41,6 +41,7 @@ export function createRestService({ org, usage, dispatcher, bulk, callerOf }: Re
     };
     if (head.segments[0] === 'jobs') return bulk.answer(request, response, head);
     const body = await readBody(request, org.settings.maxBodyBytes);
+    if (body.length > 0) requireJson(request.headers['content-type']);
     await send(request, response, dispatcher.dispatch({ ...head, body: body.toString('utf8') }));
   };
 
@@ -56,6 +57,12 @@ export function createRestService({ org, usage, dispatcher, bulk, callerOf }: Re
     }
     return true;
   };
+}
+
+/** The vendor takes XML too, the sandbox does not. @throws ApiError 415 */
+function requireJson(contentType: string | undefined): void {
+  if (contentType === undefined || /^application\/json\b/i.test(contentType)) return;
+  throw new ApiError(415, 'UNSUPPORTED_MEDIA_TYPE', `The Content-Type ${contentType} is not supported`);
 }
 
 /** What is refused whatever is asked. @throws ApiError */
