@@ -69,3 +69,11 @@ export function exactNumber(decimal: Decimal): number | null {
   const number = Number(formatDecimal(decimal));
   return Number.isFinite(number) && numberText(number) === formatDecimal(decimal) ? number : null;
 }
+
+/** The number that a text is, or the text as it is where that would change its digits, or where it is no number. */
+export function numberOrText(text: string): number | string {
+  const decimal = parseDecimal(text.trim());
+  if (decimal) return exactNumber(decimal) ?? text;
+  const number = Number(text);
+  return text.trim() !== '' && Number.isFinite(number) ? number : text;
+}

@@ -6,6 +6,7 @@ import {
   TypeError as TypeCheckError,
 } from '@marcbachmann/cel-js';
 import { isBlank, trimBlanks } from './blank';
+import { numberText } from './decimal';
 import type { Value } from './object-description';
 
 /** An expression that was checked and compiled; evaluated per record. */
@@ -45,7 +46,12 @@ const FUNCTIONS: ReadonlySet<string> = new Set([
 const FIELDS = 'fields';
 
 type Text = string | null;
-const textOf = (value: unknown): string => (value === null ? '' : String(value));
+function textOf(value: unknown): string {
+  if (value === null) return '';
+  if (value instanceof Date) return value.toISOString();
+  // all digits and no exponent, as a field would get it
+  return typeof value === 'number' && Number.isFinite(value) ? numberText(value) : String(value);
+}
 
 const environment = extended(
   new Environment({ unlistedVariablesAreDyn: true, homogeneousAggregateLiterals: false, limits: LIMITS }),
@@ -213,11 +219,16 @@ function namesIn(node: Node, fieldNames: ReadonlySet<string>): string[] {
   return [name];
 }
 
+/** One half of a letter outside of the basic plane, without the other. */
+const HALF_LETTER = /\p{Surrogate}/u;
+
 function toValue(result: unknown): Value {
   if (result === null) return null;
   switch (typeof result) {
     case 'string':
       if (result.length > LONGEST_TEXT) throw tooLong();
+      // `substring` counts UTF-16 units
+      if (HALF_LETTER.test(result)) throw new ExpressionError('the result ends in the middle of a letter');
       return result;
     case 'boolean':
       return result;

@@ -3,6 +3,7 @@ import {
   exactNumber,
   formatDecimal,
   isWhole,
+  numberOrText,
   numberText,
   parseDecimal,
   roundDecimal,
@@ -68,6 +69,18 @@ describe('numbers as digits', () => {
         expect(exactNumber(parsed(text))).toBe(number + 0);
       }),
     );
+  });
+
+  test.each([
+    ['12.50', 12.5],
+    [' 7 ', 7],
+    ['.5', 0.5],
+    ['9007199254740993', '9007199254740993'],
+    ['0.1000000000000000055', '0.1000000000000000055'],
+    ['twelve', 'twelve'],
+    [' ', ' '],
+  ])('%j is read as %j: a number only where that keeps its digits', (text, expected) => {
+    expect(numberOrText(text)).toBe(expected);
   });
 
   test('a text with more digits than a number holds is not exact', () => {

@@ -1,8 +1,9 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { trimBlanks } from '../../src/domain/blank';
 import { formatDecimal, numberText, parseDecimal } from '../../src/domain/decimal';
 import { FIELD_TYPES, type FieldDescription, type FieldType, type Value } from '../../src/domain/object-description';
-import { type Conversion, convertValue, multiValues, sameMeaning } from '../../src/domain/values';
+import { type Conversion, convertValue, multiValues, REFUSAL_CODES, sameMeaning } from '../../src/domain/values';
 import { describedField } from '../support/described';
 
 const VIENNA = { timeZone: 'Europe/Vienna' };
@@ -314,4 +315,10 @@ describe('the same meaning', () => {
   ])('not %s', (_what, field, one, other) => {
     expect(sameMeaning(field, one, other)).toBe(false);
   });
+});
+
+test('docs/values.md names every type and every refusal', () => {
+  const page = readFileSync('docs/values.md', 'utf8');
+
+  for (const name of [...FIELD_TYPES, ...REFUSAL_CODES]) expect(page).toContain(`\`${name}\``);
 });

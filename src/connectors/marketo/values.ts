@@ -1,3 +1,4 @@
+import { numberOrText } from '../../domain/decimal';
 import type { FieldDescription, Value } from '../../domain/object-description';
 
 /** The forms in which Marketo writes instants: with `Z`, with an offset, with both, or (old ones) without a zone, which are UTC. */
@@ -21,8 +22,9 @@ export function fromMarketo(raw: unknown, field: Typed | undefined): Value {
       return raw === true || raw === 'true' || raw === 1 || raw === '1';
     case 'integer':
     case 'number': {
-      const number = Number(raw);
-      return Number.isFinite(number) ? number : textOf(raw);
+      if (typeof raw === 'number') return raw;
+      const text = textOf(raw);
+      return text === null ? null : numberOrText(String(text));
     }
     case 'date':
       return String(raw).slice(0, '2026-03-01'.length);

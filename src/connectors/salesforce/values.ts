@@ -1,4 +1,4 @@
-import { numberText } from '../../domain/decimal';
+import { numberOrText, numberText } from '../../domain/decimal';
 import type { FieldDescription, FieldType, Value } from '../../domain/object-description';
 import { salesforceId18 } from '../../domain/salesforce-id';
 
@@ -20,10 +20,8 @@ export function fromSalesforce(raw: unknown, type: FieldType): Value {
     case 'boolean':
       return raw === true || raw === 'true' || raw === '1';
     case 'integer':
-    case 'number': {
-      const number = Number(raw);
-      return Number.isFinite(number) ? number : String(raw);
-    }
+    case 'number':
+      return typeof raw === 'number' ? raw : numberOrText(String(raw));
     case 'id':
     case 'reference':
       return salesforceId18(String(raw)) ?? String(raw);
