@@ -1,7 +1,6 @@
-import type { ApiError } from '../api-error';
 import { isDateLiteral } from './date-literals';
-import { illegalEscape, type Token, tokenize } from './lexer';
-import { errorAt, malformed, tooComplicated } from './soql-error';
+import { illegalEscape, tokenize } from './lexer';
+import { errorAt, malformed } from './soql-error';
 import {
   AGGREGATES,
   type AggregateName,
@@ -16,12 +15,11 @@ import {
   type Query,
   type SelectItem,
 } from './syntax';
+import { TokenCursor } from './token-cursor';
 
 /** SOQL guide, "SOQL and SOSL Limits". */
 const MAX_QUERY_LENGTH = 100_000;
 const MAX_LITERAL_LENGTH = 4_000;
-/** Deeper nesting is refused rather than risking the process's stack. */
-const MAX_NESTING = 200;
 
 /** Words that end a clause, so that they cannot be an alias. */
 const CLAUSE_WORDS = new Set([
@@ -62,15 +60,7 @@ export function parseSoql(soql: string): Query {
   return new Parser(soql, tokenize(soql)).wholeQuery();
 }
 
-class Parser {
-  private index = 0;
-  private nesting = 0;
-
-  constructor(
-    private readonly soql: string,
-    private readonly tokens: readonly Token[],
-  ) {}
-
+class Parser extends TokenCursor {
   wholeQuery(): Query {
     const first = this.peek();
     if (!this.isWord('SELECT')) throw malformed(`unexpected token: ${first.kind === 'end' ? '<EOF>' : first.text}`);
@@ -362,61 +352,6 @@ class Parser {
       return undefined;
     this.index += 1;
     return token.text;
-  }
-
-  private name(): string {
-    const token = this.peek();
-    if (token.kind !== 'word' || token.text.includes(':')) throw this.unexpected();
-    this.index += 1;
-    return token.text;
-  }
-
-  private peek(): Token {
-    return this.tokens[this.index] as Token; // the last token is the end, which nothing passes
-  }
-
-  private isWord(word: string): boolean {
-    const token = this.peek();
-    return token.kind === 'word' && token.text.toUpperCase() === word;
-  }
-
-  private isSignAhead(sign: string): boolean {
-    const token = this.tokens[this.index + 1];
-    return token?.kind === 'punctuation' && token.text === sign;
-  }
-
-  private takeWord(word: string): boolean {
-    if (!this.isWord(word)) return false;
-    this.index += 1;
-    return true;
-  }
-
-  private takeSign(sign: string): boolean {
-    const token = this.peek();
-    if (token.kind !== 'punctuation' || token.text !== sign) return false;
-    this.index += 1;
-    return true;
-  }
-
-  private expectWord(word: string): void {
-    if (!this.takeWord(word)) throw this.unexpected();
-  }
-
-  private expectSign(sign: string): void {
-    if (!this.takeSign(sign)) throw this.unexpected();
-  }
-
-  private nested<T>(parse: () => T): T {
-    this.nesting += 1;
-    if (this.nesting > MAX_NESTING) throw tooComplicated();
-    const result = parse();
-    this.nesting -= 1;
-    return result;
-  }
-
-  private unexpected(index = this.index): ApiError {
-    const token = this.tokens[index] as Token; // only ever a token that was looked at
-    return errorAt(this.soql, token.at, 'MALFORMED_QUERY', `unexpected token: '${token.text}'`);
   }
 }
 
