@@ -26,12 +26,14 @@ export const serveRoute = (spec: Route, deps: RouteDeps): RequestHandler[] => [
 const demandJson =
   ({ isBodyOptional }: Route): RequestHandler =>
   (request, _response, next) => {
-    // null: there is no body
-    const isJson = request.is(['json', '+json']);
-    if (!isJson && !(isJson === null && isBodyOptional))
+    const isLeftOut = isBodyOptional && !hasBody(request);
+    if (!isLeftOut && !request.is(['json', '+json']))
       throw new Problem(415, 'Send the body as JSON, with `Content-Type: application/json`.');
     next();
   };
+
+const hasBody = ({ headers }: Request): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
 async function serve(spec: Route, deps: RouteDeps, request: Request, response: Response): Promise<void> {
   const caller = response.locals.caller as Caller; // set by the handler before
