@@ -10,7 +10,9 @@ export const dedupeActivities = (deps: ActivityDeps) => ({
       () => ({ phase: 'dedupe' }),
       async (watch) => {
         const run = await openRun(deps, executionId, 'dedupe', watch.readSignal);
-        await leaveOutDuplicates(deps.sql, run.attempt, run.definition.deduplicate);
+        const { changedSince, syncId } = run.execution;
+        const indexOf = changedSince === null ? null : syncId;
+        await leaveOutDuplicates(deps.sql, run.attempt, run.definition.deduplicate, indexOf);
         return { stopped: watch.shouldStop() };
       },
     );

@@ -6,6 +6,7 @@ import type { StopKind } from '../db/schema/executions';
 import { type Counts, type ExecutionState, endState, type Phase } from '../src/domain/outcome';
 import type { PreviewPhase } from '../src/domain/preview';
 import { type Progress, progressOf } from '../src/domain/progress';
+import { rememberWhatWasRead } from './changed-only';
 import type { ActivityDeps } from './run';
 
 /** What the operator sees of an execution, also through Temporal alone. */
@@ -66,7 +67,10 @@ export const endingActivities = (deps: ActivityDeps) => ({
     }
     const { counts } = await readExecution(deps.sql, input.executionId);
     const state = input.cancelled ? 'cancelled' : endState(counts);
-    const closed = await closeExecution(deps.sql, input.executionId, { state, now: deps.now() });
+    const closed = await deps.sql.begin(async (tx) => {
+      if (!input.cancelled) await rememberWhatWasRead(deps, tx, execution);
+      return closeExecution(tx, input.executionId, { state, now: deps.now() });
+    });
     return { state: closed.state, counts: closed.counts };
   },
 });

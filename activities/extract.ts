@@ -1,9 +1,9 @@
 import { account } from '../db/queries/executions';
-import { keepFirst, readExtent } from '../db/queries/previews';
+import { keepFirst } from '../db/queries/previews';
 import {
   analyzeStaging,
   type ExtractPart,
-  readParts,
+  listParts,
   type StagedRow,
   saveParts,
   stagePage,
@@ -13,6 +13,7 @@ import type { Cursor, Page, SourceRecord } from '../src/connectors/connector';
 import { matchKey } from '../src/domain/match-key';
 import type { Sampling } from '../src/domain/preview';
 import { sortKey } from '../src/domain/source-order';
+import { decideReading, forgetWhatDidNotCome, planReadAgain, requestOf } from './changed-only';
 import { inParallel } from './in-parallel';
 import { type ActivityDeps, openRun, type PhaseResult, pause, type Run, type Watch, watched } from './run';
 import { Sample } from './sample';
@@ -32,42 +33,80 @@ export const extractActivities = (deps: ActivityDeps) => ({
       executionId,
       () => ({ phase: 'extract', staged }),
       async (watch) => {
-        const run = await openRun(deps, executionId, 'extract', watch.readSignal);
-        const parts = await plannedParts(deps, run, watch);
+        const { run, parts } = await opened(deps, executionId, watch);
         const sample = sampling ? new Sample(sampling, parts) : null;
-        let waitUntil: string | undefined;
-        await inParallel(
-          parts.filter((part) => part.cursor !== null),
-          run.source.limits.partsAtOnce,
-          async (part) => {
-            const wait = await readPart(deps, run, watch, part, sample, (records) => {
-              staged += records;
-            });
-            if (wait && (!waitUntil || wait < waitUntil)) waitUntil = wait;
-          },
-        );
+        const read = (some: readonly ExtractPart[]) =>
+          readParts(deps, run, watch, some, sample, (records) => {
+            staged += records;
+          });
+        const waitUntil = await read(parts);
         if (watch.shouldStop()) return { stopped: true };
-        if (sample?.isEnough()) await cut(deps, run, sample);
+        if (sample?.isEnough()) await keepFirst(deps.sql, run.attempt, sample.records);
         else if (waitUntil) return { stopped: false, waitUntil };
         await analyzeStaging(deps.sql, run.execution.stagedOn, 'staged_records');
+        if (run.execution.changedSince === null) return { stopped: false };
+        const again = await partsReadAgain(deps, run, watch, parts);
+        const waitAgainUntil = await read(again);
+        if (watch.shouldStop()) return { stopped: true };
+        if (waitAgainUntil) return { stopped: false, waitUntil: waitAgainUntil };
+        await forgetWhatDidNotCome(deps, run, again);
         return { stopped: false };
       },
     );
   },
 });
 
-/** Where not everything has been read, only the sample is kept. */
-async function cut({ sql }: ActivityDeps, { attempt }: Run, { records }: Sample): Promise<void> {
-  const { isWhole } = await readExtent(sql, attempt.executionId);
-  if (!isWhole) await keepFirst(sql, attempt, records);
+/** Reads parts side by side. @returns when to come back, if it is too early to go on with one of them */
+async function readParts(
+  deps: ActivityDeps,
+  run: Run,
+  watch: Watch,
+  parts: readonly ExtractPart[],
+  sample: Sample | null,
+  onStaged: (records: number) => void,
+): Promise<string | undefined> {
+  let waitUntil: string | undefined;
+  await inParallel(
+    parts.filter((part) => part.cursor !== null),
+    run.source.limits.partsAtOnce,
+    async (part) => {
+      const wait = await readPart(deps, run, watch, part, sample, onStaged);
+      if (wait && (!waitUntil || wait < waitUntil)) waitUntil = wait;
+    },
+  );
+  return waitUntil;
 }
 
-async function plannedParts(deps: ActivityDeps, run: Run, watch: Watch): Promise<ExtractPart[]> {
-  const { executionId } = run.attempt;
-  const known = await readParts(deps.sql, executionId);
-  if (known.length > 0) return known;
-  await saveParts(deps.sql, executionId, await run.source.planRead(run.readRequest, watch.readSignal));
-  return readParts(deps.sql, executionId);
+/** Opens a run with the parts that it reads; the first attempt decides what that is. */
+async function opened(
+  deps: ActivityDeps,
+  executionId: string,
+  watch: Watch,
+): Promise<{ run: Run; parts: ExtractPart[] }> {
+  let run = await openRun(deps, executionId, 'extract', watch.readSignal);
+  const known = await listParts(deps.sql, executionId);
+  if (known.length > 0) return { run, parts: known };
+  if (await decideReading(deps, run, watch)) run = await openRun(deps, executionId, 'extract', watch.readSignal);
+  const cursors = await run.source.planRead(run.readRequest, watch.readSignal);
+  await saveParts(
+    deps.sql,
+    executionId,
+    cursors.map((cursor, part) => ({ part, cursor, sourceIds: null })),
+  );
+  return { run, parts: await listParts(deps.sql, executionId) };
+}
+
+/** The parts that read records by their Ids, planned when all that changed has been read. */
+async function partsReadAgain(
+  deps: ActivityDeps,
+  run: Run,
+  watch: Watch,
+  known: readonly ExtractPart[],
+): Promise<ExtractPart[]> {
+  const readAgain = (parts: readonly ExtractPart[]) => parts.filter(({ sourceIds }) => sourceIds !== null);
+  if (readAgain(known).length > 0) return readAgain(known);
+  await planReadAgain(deps, run, watch, known);
+  return readAgain(await listParts(deps.sql, run.attempt.executionId));
 }
 
 /** Reads one part to its end, the next page while the last one is being stored. @returns when to come back, if it is too early to go on */
@@ -79,7 +118,8 @@ async function readPart(
   sample: Sample | null,
   onStaged: (records: number) => void,
 ): Promise<string | undefined> {
-  const read = (cursor: Cursor) => run.source.readPage(run.readRequest, cursor, watch.readSignal);
+  const request = requestOf(run, part);
+  const read = (cursor: Cursor) => run.source.readPage(request, cursor, watch.readSignal);
   let coming: Promise<Page> | null = part.cursor && !sample?.isEnough() ? read(part.cursor) : null;
   while (coming && !watch.shouldStop()) {
     const page: Page = await coming;

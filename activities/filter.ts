@@ -4,7 +4,7 @@ import { stagedAfter } from '../db/queries/staging';
 import { compileFilter } from '../src/domain/filter';
 import type { Value } from '../src/domain/object-description';
 import { outcomeOf } from '../src/domain/outcome';
-import { type ActivityDeps, openRun, type PhaseResult, watched } from './run';
+import { type ActivityDeps, filterToEvaluate, openRun, type PhaseResult, watched } from './run';
 
 const PAGE_ROWS = 10_000;
 
@@ -18,7 +18,7 @@ export const filterActivities = (deps: ActivityDeps) => ({
       () => ({ phase: 'filter', looked }),
       async (watch) => {
         const run = await openRun(deps, executionId, 'filter', watch.readSignal);
-        const { local } = run.source.splitFilter(run.readRequest);
+        const local = filterToEvaluate(run);
         if (!local) return { stopped: false };
         const { fields, asOf, timeZone } = run.readRequest;
         const holds = compileFilter(local, run.sourceObject, { asOf, timeZone });

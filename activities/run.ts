@@ -4,7 +4,7 @@ import type postgres from 'postgres';
 import { enterPhase, type RunningExecution, stopWish, takeOver } from '../db/queries/executions';
 import type { StopKind } from '../db/schema/executions';
 import type { Connector, ReadRequest } from '../src/connectors/connector';
-import type { Definition } from '../src/domain/definition';
+import type { Definition, Filter } from '../src/domain/definition';
 import { filterColumns } from '../src/domain/filter';
 import { type CompiledMappings, compileMappings } from '../src/domain/mapping';
 import { matchOf } from '../src/domain/match';
@@ -136,7 +136,7 @@ export async function openRun(
     readRequest: {
       object: sourceObject,
       fields: readFields,
-      filter,
+      filter: filterToAsk(definition, execution),
       changedSince: execution.changedSince,
       asOf: execution.asOf,
       timeZone,
@@ -144,8 +144,19 @@ export async function openRun(
   };
 }
 
+/**
+ * What of the filter the source is asked for. Where only what changed is read, a record that has left the filter has to be seen,
+ * since another one with its key may take its place; where all are imported, nobody takes a place.
+ */
+const filterToAsk = ({ filter, deduplicate }: Definition, { changedSince }: RunningExecution): Filter | null =>
+  changedSince !== null && deduplicate !== 'importEverything' ? null : (filter ?? null);
+
+/** What of the filter Sync has to evaluate; records that are read by their Ids alone have not been selected by any. */
+export const filterToEvaluate = ({ definition, execution, source, readRequest }: Run): Filter | null =>
+  execution.changedSince === null ? source.splitFilter(readRequest).local : (definition.filter ?? null);
+
 /** A column that only serves to select (Marketo's static list) is never read. */
-const isReadable = (object: ObjectDescription, column: string): boolean =>
+export const isReadable = (object: ObjectDescription, column: string): boolean =>
   object.fields.some((field) => field.name === column && !(field.type === 'other'));
 
 const HEARTBEAT_EVERY_MS = 2_000;

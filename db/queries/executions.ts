@@ -1,7 +1,7 @@
 import type postgres from 'postgres';
 import type { Counts, ExecutionState, Phase, Trigger } from '../../src/domain/outcome';
 import type { PreviewPhase } from '../../src/domain/preview';
-import type { StopKind } from '../schema/executions';
+import type { Purpose, StopKind } from '../schema/executions';
 import { iso } from './instant';
 
 /** A connection of the driver, or a transaction on one. */
@@ -24,6 +24,7 @@ export class SupersededError extends Error {
 export interface RunningExecution {
   executionId: string;
   syncId: string;
+  purpose: Purpose;
   number: number;
   version: number;
   trigger: Trigger;
@@ -33,6 +34,7 @@ export interface RunningExecution {
   stagedOn: string;
   asOf: string;
   changedSince: string | null;
+  readingSignature: string | null;
   stop: StopKind | null;
   filterCursor: string | null;
   mapCursor: string | null;
@@ -48,6 +50,7 @@ export interface RunningExecution {
 interface Row {
   execution_id: string;
   sync_id: string;
+  purpose: Purpose;
   number: number;
   version: number;
   trigger: Trigger;
@@ -57,6 +60,7 @@ interface Row {
   staged_on: string;
   as_of: string;
   changed_since: string | null;
+  reading_signature: string | null;
   stop: StopKind | null;
   filter_cursor: string | null;
   map_cursor: string | null;
@@ -80,6 +84,7 @@ interface Row {
 const toExecution = (row: Row): RunningExecution => ({
   executionId: row.execution_id,
   syncId: row.sync_id,
+  purpose: row.purpose,
   number: row.number,
   version: row.version,
   trigger: row.trigger,
@@ -89,6 +94,7 @@ const toExecution = (row: Row): RunningExecution => ({
   stagedOn: row.staged_on,
   asOf: new Date(row.as_of).toISOString(),
   changedSince: iso(row.changed_since),
+  readingSignature: row.reading_signature,
   stop: row.stop,
   filterCursor: row.filter_cursor,
   mapCursor: row.map_cursor,

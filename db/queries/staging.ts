@@ -19,6 +19,8 @@ export interface ExtractPart {
   cursor: Cursor | null;
   records: number;
   total: number | null;
+  /** It reads these records by their Ids; null: it is a part of the execution's own reading. */
+  sourceIds: string[] | null;
 }
 
 const STAGED = {
@@ -26,23 +28,31 @@ const STAGED = {
   columns: ['staged_on', 'execution_id', 'sort_key', 'source_id', 'match_key', 'created_at', 'updated_at', 'body'],
 } as const;
 
+/** A part of a read that has not begun. */
+export type NewPart = Pick<ExtractPart, 'part' | 'sourceIds'> & { cursor: Cursor };
+
 /** Stores how a read is split; a later attempt that planned it again keeps the first split. */
-export async function saveParts(sql: Sql, executionId: string, cursors: readonly Cursor[]): Promise<void> {
-  const parts = cursors.map((cursor, part) => ({ part, cursor }));
+export async function saveParts(sql: Sql, executionId: string, parts: readonly NewPart[]): Promise<void> {
+  const rows = parts.map(({ part, cursor, sourceIds }) => ({ part, cursor, source_ids: sourceIds }));
   await sql`
-    insert into extract_parts (execution_id, part, cursor)
-    select ${executionId}, part, cursor from jsonb_to_recordset(${JSON.stringify(parts)}::jsonb) as t (part int, cursor jsonb)
+    insert into extract_parts (execution_id, part, cursor, source_ids)
+    select ${executionId}, part, cursor, nullif(source_ids, 'null')
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t (part int, cursor jsonb, source_ids jsonb)
     on conflict do nothing`;
 }
 
-export async function readParts(sql: Sql, executionId: string): Promise<ExtractPart[]> {
-  const rows = await sql<{ part: number; cursor: Cursor | null; records: string; total: string | null }[]>`
-    select part, cursor, records, total from extract_parts where execution_id = ${executionId} order by part`;
+/** How a read is split, and where each part stands. */
+export async function listParts(sql: Sql, executionId: string): Promise<ExtractPart[]> {
+  const rows = await sql<
+    { part: number; cursor: Cursor | null; records: string; total: string | null; source_ids: string[] | null }[]
+  >`
+    select part, cursor, records, total, source_ids from extract_parts where execution_id = ${executionId} order by part`;
   return rows.map((row) => ({
     part: row.part,
     cursor: row.cursor,
     records: Number(row.records),
     total: row.total === null ? null : Number(row.total),
+    sourceIds: row.source_ids,
   }));
 }
 
@@ -127,7 +137,7 @@ export async function stagedAfter(
 }
 
 /** How each rule orders the records of one key: the first is the one that is kept. */
-const KEEPS: Record<Exclude<DeduplicateRule, 'importEverything' | 'ignoreDuplicates'>, string> = {
+export const KEEPS: Record<Exclude<DeduplicateRule, 'importEverything' | 'ignoreDuplicates'>, string> = {
   youngestByLastUpdate: 'updated_at desc nulls last, sort_key',
   oldestByCreation: 'created_at asc nulls last, sort_key',
 };
@@ -135,19 +145,33 @@ const KEEPS: Record<Exclude<DeduplicateRule, 'importEverything' | 'ignoreDuplica
 /**
  * Applies the duplicate rule to all staged records that are not left out yet, in one statement. Under `importEverything` nobody
  * is left out: the second and later records of a key are given their round.
+ * @param indexOf the sync whose index has the records that did not change and were not read; null where all have been read
  * @returns how many records were left out
  */
 export async function leaveOutDuplicates(
   sql: postgres.Sql,
   attempt: Attempt & { stagedOn: string },
   rule: DeduplicateRule,
+  indexOf: string | null,
 ): Promise<number> {
   return sql.begin(async (tx) => {
     const { executionId, stagedOn } = attempt;
-    const candidates = tx`
-      select s.sort_key, s.source_id, s.match_key, s.created_at, s.updated_at from staged_records s
+    const staged = tx`
+      select s.sort_key, s.source_id, s.match_key, s.created_at, s.updated_at, true as is_staged from staged_records s
       where s.staged_on = ${stagedOn} and s.execution_id = ${executionId} and s.match_key is not null
         and not exists (select 1 from outcomes o where o.execution_id = s.execution_id and o.sort_key = s.sort_key)`;
+    const candidates =
+      indexOf === null || rule === 'importEverything'
+        ? staged
+        : tx`
+          with staged as (${staged})
+          select * from staged
+          union all
+          select i.sort_key, i.source_id, i.match_key, i.created_at, i.updated_at, false from sync_records i
+          where i.sync_id = ${indexOf} and i.digest is not null and i.match_key in (select match_key from staged)
+            and not exists (
+              select 1 from staged_records s
+              where s.staged_on = ${stagedOn} and s.execution_id = ${executionId} and s.sort_key = i.sort_key)`;
     let leftOut = 0;
     if (rule === 'importEverything') {
       await tx`
@@ -161,7 +185,7 @@ export async function leaveOutDuplicates(
         insert into outcomes (execution_id, sort_key, source_id, match_key, outcome, reason, message)
         select ${executionId}::uuid, sort_key, source_id, match_key, 'duplicate', ${rule},
           'Its key occurs in ' || times || ' records; none of them is imported.'
-        from (select c.*, count(*) over (partition by match_key) as times from (${candidates}) c) counted where times > 1`;
+        from (select c.*, count(*) over (partition by match_key) as times from (${candidates}) c) counted where is_staged and times > 1`;
       leftOut = result.count;
     } else {
       const keepOrder = tx.unsafe(KEEPS[rule]);
@@ -171,7 +195,7 @@ export async function leaveOutDuplicates(
         from (
           select c.*, row_number() over keyed as place, first_value(source_id) over keyed as kept from (${candidates}) c
           window keyed as (partition by match_key order by ${keepOrder})
-        ) placed where place > 1`;
+        ) placed where is_staged and place > 1`;
       leftOut = result.count;
     }
     await account(tx, attempt, { duplicates: leftOut });

@@ -4,7 +4,7 @@ import { openExecution, readExecution, SupersededError, takeOver } from '../../d
 import { appendOutcomes, skipTheRest } from '../../db/queries/ledger';
 import {
   leaveOutDuplicates,
-  readParts,
+  listParts,
   type StagedRow,
   saveParts,
   stagedAfter,
@@ -50,7 +50,10 @@ const row = (id: number, more: Partial<StagedRow> = {}): StagedRow => ({
 });
 
 const stage = async (attempt: Awaited<ReturnType<typeof givenAttempt>>, rows: StagedRow[], part = 0) => {
-  await saveParts(client.sql, attempt.executionId, [{ n: 0 }, { n: 1 }]);
+  await saveParts(client.sql, attempt.executionId, [
+    { part: 0, cursor: { n: 0 }, sourceIds: null },
+    { part: 1, cursor: { n: 1 }, sourceIds: null },
+  ]);
   await stagePage(client.sql, attempt, part, { rows, next: null, total: null });
 };
 
@@ -77,7 +80,7 @@ test('a page comes back as it was staged, and its cursor with it', async () => {
     [rows[1], rows[0], rows[2]].map((each) => [each?.sourceId, each?.body]),
   );
   expect(execution.counts.read).toBe(3);
-  expect(await readParts(client.sql, attempt.executionId)).toMatchObject([
+  expect(await listParts(client.sql, attempt.executionId)).toMatchObject([
     { cursor: null, records: 3 },
     { cursor: { n: 1 } },
   ]);
@@ -164,8 +167,8 @@ test.each([
   const attempt = await givenAttempt();
   await stage(attempt, trio);
 
-  expect(await leaveOutDuplicates(client.sql, attempt, rule)).toBe(leftOut);
-  expect(await leaveOutDuplicates(client.sql, attempt, rule)).toBe(0);
+  expect(await leaveOutDuplicates(client.sql, attempt, rule, null)).toBe(leftOut);
+  expect(await leaveOutDuplicates(client.sql, attempt, rule, null)).toBe(0);
 
   const execution = await readExecution(client.sql, attempt.executionId);
   const staged = await stagedAfter(client.sql, execution, null, 10);

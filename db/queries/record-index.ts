@@ -1,0 +1,200 @@
+import type postgres from 'postgres';
+import { COMPLETE_STATES, type CompleteRun, type Reading } from '../../src/domain/changed-only';
+import type { DeduplicateRule } from '../../src/domain/definition';
+import { type Attempt, account, type Sql } from './executions';
+import { iso } from './instant';
+import { KEEPS } from './staging';
+
+/** The index of a sync that reads what changed: how each record stood when it was last read, and who shares its key. */
+export interface IndexOf {
+  syncId: string;
+  rule: DeduplicateRule;
+}
+
+/** An execution with what it has staged. */
+export interface StagedBy extends Attempt {
+  stagedOn: string;
+}
+
+type Fragment = postgres.PendingQuery<postgres.Row[]>;
+
+/** The last run of a sync that a later one may build on, if there is one. */
+export async function lastCompleteRun(sql: Sql, syncId: string): Promise<CompleteRun | null> {
+  const [row] = await sql<{ as_of: string; reading_signature: string }[]>`
+    select as_of, reading_signature from executions
+    where sync_id = ${syncId} and purpose = 'run' and state = any(${[...COMPLETE_STATES]}) and reading_signature is not null
+    order by number desc limit 1`;
+  return row ? { asOf: iso(row.as_of) ?? '', signature: row.reading_signature } : null;
+}
+
+/** Stores what an execution reads, and what later runs compare themselves with; `signature` null: they cannot build on it. */
+export async function setReading(
+  sql: Sql,
+  { executionId, epoch }: Attempt,
+  { changedSince, readsAllBecause, signature }: Omit<Reading, 'deletedSince'> & { signature: string | null },
+): Promise<void> {
+  await sql`
+    update executions set changed_since = ${changedSince}, reads_all_because = ${readsAllBecause}, reading_signature = ${signature}
+    where execution_id = ${executionId} and epoch = ${epoch}`;
+}
+
+/**
+ * Of the records that share one of the keys, those that a run has to look at when another record with that key goes: the one that the
+ * rule keeps now; all of them where all are imported, one after the other.
+ * @param without selects sort keys of records that are no heirs: they go as well, or are read anyhow
+ * @returns a query of sort keys
+ */
+function heirs(sql: Sql, { syncId, rule }: IndexOf, keys: Fragment, without: Fragment): Fragment {
+  const others = sql`
+    from sync_records r where r.sync_id = ${syncId} and r.digest is not null and r.match_key in (${keys})
+      and r.sort_key not in (${without})`;
+  switch (rule) {
+    case 'importEverything':
+      return sql`select r.sort_key ${others}`;
+    case 'ignoreDuplicates':
+      return sql`select min(r.sort_key) ${others} group by r.match_key having count(*) = 1`;
+    default:
+      return sql`select distinct on (r.match_key) r.sort_key ${others} order by r.match_key, ${sql.unsafe(KEEPS[rule])}`;
+  }
+}
+
+const keysOf = (sql: Sql, { syncId }: IndexOf, sortKeys: Fragment): Fragment => sql`
+  select g.match_key from sync_records g
+  where g.sync_id = ${syncId} and g.match_key is not null and g.digest is not null and g.sort_key in (${sortKeys})`;
+
+/** Makes the next run read those that take the place of records which leave the index. */
+async function callHeirs(sql: Sql, index: IndexOf, leaving: Fragment): Promise<void> {
+  await sql`
+    update sync_records set due = true
+    where sync_id = ${index.syncId} and sort_key in (${heirs(sql, index, keysOf(sql, index, leaving), leaving)})`;
+}
+
+/** Takes records out of the index; what was made of those without a key stays known. @param leaving selects their sort keys */
+async function leave(sql: Sql, { syncId }: IndexOf, leaving: Fragment): Promise<void> {
+  await sql`
+    delete from sync_records
+    where sync_id = ${syncId} and digest is not null and destination_id is null and sort_key in (${leaving})`;
+  await sql`
+    update sync_records set match_key = null, created_at = null, updated_at = null, digest = null, due = false
+    where sync_id = ${syncId} and digest is not null and sort_key in (${leaving})`;
+}
+
+/** Takes deleted records out of the index, by their sort keys. */
+export async function forgetRecords(sql: postgres.Sql, index: IndexOf, sortKeys: readonly string[]): Promise<void> {
+  if (sortKeys.length === 0) return;
+  await sql.begin(async (tx) => {
+    const leaving = tx`select unnest(${[...sortKeys]}::text[])`;
+    await callHeirs(tx, index, leaving);
+    await leave(tx, index, leaving);
+  });
+}
+
+const stagedKeys = (sql: Sql, { executionId, stagedOn }: StagedBy): Fragment => sql`
+  select s.sort_key from staged_records s where s.staged_on = ${stagedOn} and s.execution_id = ${executionId}`;
+
+/** Takes those of some records out of the index that were asked for by their Ids and did not come: they are gone, or hidden. */
+export async function forgetMissing(
+  sql: postgres.Sql,
+  attempt: StagedBy,
+  index: IndexOf,
+  sortKeys: readonly string[],
+): Promise<void> {
+  if (sortKeys.length === 0) return;
+  await sql.begin(async (tx) => {
+    const leaving = tx`
+      select asked.sort_key from unnest(${[...sortKeys]}::text[]) as asked (sort_key)
+      where asked.sort_key not in (${stagedKeys(tx, attempt)})`;
+    await callHeirs(tx, index, leaving);
+    await leave(tx, index, leaving);
+  });
+}
+
+/** What tells two readings of a record apart beside its date, which does not move with every field (Marketo). */
+const digestOf = (sql: Sql): Fragment => sql`hashtextextended(s.body, 0)`;
+
+/** Drops what was read again, since runs overlap, and has not changed since it was dealt with. @returns how many records it was */
+export async function dropUnchanged(sql: postgres.Sql, attempt: StagedBy, { syncId }: IndexOf): Promise<number> {
+  return sql.begin(async (tx) => {
+    const { count } = await tx`
+      delete from staged_records s using sync_records i
+      where s.staged_on = ${attempt.stagedOn} and s.execution_id = ${attempt.executionId}
+        and i.sync_id = ${syncId} and i.sort_key = s.sort_key and not i.due
+        and i.updated_at is not distinct from s.updated_at and i.digest = ${digestOf(tx)}`;
+    await account(tx, attempt, { read: -count });
+    return count;
+  });
+}
+
+/**
+ * The records that have to be read although they did not change: those that are due, and those whose turn it is since another one
+ * with their key has changed.
+ * @param mayLeave a filter may have turned away those that changed, even with their old key
+ * @returns their source Ids, in source order
+ */
+export async function toBeReadAgain(
+  sql: Sql,
+  attempt: StagedBy,
+  index: IndexOf,
+  { mayLeave }: { mayLeave: boolean },
+): Promise<string[]> {
+  const { syncId, rule } = index;
+  const { executionId, stagedOn } = attempt;
+  const staged = stagedKeys(sql, attempt);
+  const from = sql`
+    sync_records i join staged_records s on s.sort_key = i.sort_key
+    where s.staged_on = ${stagedOn} and s.execution_id = ${executionId} and i.sync_id = ${syncId} and i.match_key is not null`;
+  const keys =
+    rule === 'importEverything'
+      ? // whatever is written is followed by what is to come after it
+        sql`
+          select i.match_key from ${from}
+          union select s.match_key from staged_records s
+            where s.staged_on = ${stagedOn} and s.execution_id = ${executionId} and s.match_key is not null
+          union select d.match_key from sync_records d where d.sync_id = ${syncId} and d.due and d.match_key is not null`
+      : sql`select i.match_key from ${from} ${mayLeave ? sql`` : sql`and s.match_key is distinct from i.match_key`}`;
+  const rows = await sql<{ source_id: string }[]>`
+    select source_id from sync_records
+    where sync_id = ${syncId} and digest is not null and sort_key not in (${staged})
+      and (due or sort_key in (${heirs(sql, index, keys, staged)}))
+    order by sort_key`;
+  return rows.map((row) => row.source_id);
+}
+
+/**
+ * Builds what the next run builds on, from what an execution has staged and what became of it.
+ * @param wasChangedOnly what it did not read is as it was; otherwise what it did not read is not there any more
+ */
+export async function rememberReading(
+  sql: Sql,
+  { executionId, stagedOn }: Omit<StagedBy, 'epoch'>,
+  index: IndexOf,
+  { wasChangedOnly }: { wasChangedOnly: boolean },
+): Promise<void> {
+  const { syncId } = index;
+  const staged = sql`
+    staged_records s join outcomes o on o.execution_id = s.execution_id and o.sort_key = s.sort_key
+    where s.staged_on = ${stagedOn} and s.execution_id = ${executionId}`;
+  if (wasChangedOnly) {
+    const leaving = sql`select s.sort_key from ${staged} and o.outcome = 'filteredOut'`;
+    await callHeirs(sql, index, leaving);
+    await leave(sql, index, leaving);
+  } else {
+    await leave(
+      sql,
+      index,
+      sql`
+        select i.sort_key from sync_records i
+        where i.sync_id = ${syncId} and not exists (
+          select 1 from ${staged} and s.sort_key = i.sort_key and o.outcome <> 'filteredOut')`,
+    );
+  }
+  await sql`
+    insert into sync_records (sync_id, sort_key, source_id, match_key, created_at, updated_at, digest, due)
+    select ${syncId}::uuid, s.sort_key, s.source_id, s.match_key, s.created_at, s.updated_at, ${digestOf(sql)},
+      -- what is in doubt and has no key to be found by is never repeated
+      o.outcome = 'failed' and not (o.reason is not distinct from 'inDoubt' and s.match_key is null)
+    from ${staged} and o.outcome <> 'filteredOut'
+    on conflict (sync_id, sort_key) do update set
+      source_id = excluded.source_id, match_key = excluded.match_key, created_at = excluded.created_at,
+      updated_at = excluded.updated_at, digest = excluded.digest, due = excluded.due`;
+}

@@ -1,0 +1,142 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import pino from 'pino';
+import { type Activities, createActivities } from '../../activities';
+import type { OpenConnection, PhaseResult } from '../../activities/run';
+import { type DatabaseClient, openDatabase } from '../../db/client';
+import type { Connector } from '../../src/connectors/connector';
+import { type Definition, definition as definitionSchema } from '../../src/domain/definition';
+import type { ObjectDescription } from '../../src/domain/object-description';
+import { type Counts, type ExecutionState, type Outcome, PHASES, type Phase } from '../../src/domain/outcome';
+import { createTestDatabase, type TestDatabase } from './database';
+
+/** What a run did, by its counts and its ledger. */
+export interface Ran {
+  executionId: string;
+  state: ExecutionState;
+  counts: Counts;
+  changedSince: string | null;
+  readsAllBecause: string | null;
+  /** By source Id. */
+  ledger: Map<string, Pick<Outcome, 'outcome' | 'reason' | 'message'>>;
+}
+
+/** Runs the activities of a sync one after the other, as its workflow does, at moments that the test chooses. */
+export class ActivityRuns {
+  private readonly definitions = new Map<string, Definition>();
+  private readonly activities: Activities;
+
+  private constructor(
+    readonly database: DatabaseClient,
+    private readonly testDatabase: TestDatabase,
+    connectors: ReadonlyMap<string, Connector>,
+    private readonly now: () => string,
+  ) {
+    const opened = new Map([...connectors].map(([id, connector]) => [id, openConnection(connector)]));
+    this.activities = createActivities({
+      sql: database.sql,
+      connect: async (connectionId) => {
+        const connection = opened.get(connectionId);
+        if (!connection) throw new Error(`The test has no connection ${connectionId}.`);
+        return connection;
+      },
+      definitionOf: async (syncId) => this.definitionOf(syncId),
+      routeOf: async () => 'A → B',
+      now,
+      defaultTimeZone: 'UTC',
+      log: pino({ level: 'silent' }),
+    });
+  }
+
+  /**
+   * @param kinds what is connected, by connection id
+   * @param now ISO 8601 UTC
+   */
+  static async start(
+    kinds: Record<string, { kind: 'marketo' | 'salesforce'; connector: Connector }>,
+    now: () => string,
+  ): Promise<ActivityRuns> {
+    const testDatabase = await createTestDatabase();
+    const database = openDatabase(testDatabase.url);
+    for (const [connectionId, { kind }] of Object.entries(kinds)) {
+      await database.sql`
+        insert into connections (connection_id, name, kind, settings, secrets)
+        values (${connectionId}, ${`${kind} ${connectionId}`}, ${kind}, '{}'::jsonb, '')`;
+    }
+    const connectors = new Map(Object.entries(kinds).map(([id, { connector }]) => [id, connector]));
+    return new ActivityRuns(database, testDatabase, connectors, now);
+  }
+
+  async stop(): Promise<void> {
+    await this.database.close();
+    await this.testDatabase.drop();
+  }
+
+  private definitionOf(syncId: string): Definition {
+    const definition = this.definitions.get(syncId);
+    if (!definition) throw new Error(`The test has no sync ${syncId}.`);
+    return definition;
+  }
+
+  /** Saves a sync that is active. @returns its id */
+  async sync(given: Record<string, unknown>): Promise<string> {
+    const definition = definitionSchema.parse({ schedule: { type: 'now' }, ...given });
+    const [row] = await this.database.sql<{ sync_id: string }[]>`
+      insert into syncs (name, status, activation, activated_at) values (${definition.name}, 'active', 1, ${this.now()})
+      returning sync_id`;
+    const syncId = row?.sync_id ?? '';
+    this.definitions.set(syncId, definition);
+    return syncId;
+  }
+
+  /** From the next run on the sync is as told. */
+  change(syncId: string, changed: Record<string, unknown>): void {
+    this.definitions.set(syncId, definitionSchema.parse({ ...this.definitionOf(syncId), ...changed }));
+  }
+
+  /**
+   * Runs a sync once.
+   * @param more.until the last phase that it comes to before it is cancelled
+   * @param more.twice phases whose first attempt ends without anybody knowing
+   */
+  async run(syncId: string, more: { until?: Phase; twice?: readonly Phase[] } = {}): Promise<Ran> {
+    const opened = await this.activities.openRun({ syncId, activation: 1, dueAt: null, now: this.now() });
+    if (!opened) throw new Error('Nothing was opened.');
+    const { executionId } = opened;
+    for (const phase of PHASES) {
+      for (let attempt = more.twice?.includes(phase) ? 0 : 1; attempt < 2; attempt += 1) {
+        const ended = await new MockActivityEnvironment().run(this.activities[phase], { executionId });
+        expect(ended).toEqual<PhaseResult>({ stopped: false });
+      }
+      if (phase === more.until) break;
+    }
+    const { state, counts } = await this.activities.finish({ executionId, cancelled: more.until !== undefined });
+    return { executionId, state, counts, ...(await this.told(executionId)) };
+  }
+
+  private async told(executionId: string): Promise<Pick<Ran, 'ledger' | 'changedSince' | 'readsAllBecause'>> {
+    const { sql } = this.database;
+    const [reading] = await sql<Pick<Ran, 'changedSince' | 'readsAllBecause'>[]>`
+      select changed_since as "changedSince", reads_all_because as "readsAllBecause" from executions
+      where execution_id = ${executionId}`;
+    const rows = await sql<Pick<Outcome, 'sourceId' | 'outcome' | 'reason' | 'message'>[]>`
+      select source_id as "sourceId", outcome, reason, message from outcomes where execution_id = ${executionId}`;
+    const ledger = new Map(
+      rows.map(({ sourceId, outcome, reason, message }) => [sourceId, { outcome, reason, message }]),
+    );
+    return { changedSince: null, readsAllBecause: null, ...reading, ledger };
+  }
+}
+
+/** Each object is described once; the instance is always the one it should be. */
+function openConnection(connector: Connector): OpenConnection {
+  const described = new Map<string, Promise<ObjectDescription>>();
+  return {
+    connector,
+    describe(objectName, signal) {
+      const description = described.get(objectName) ?? connector.describe(objectName, signal);
+      described.set(objectName, description);
+      return description;
+    },
+    demandSameInstance: async () => undefined,
+  };
+}
