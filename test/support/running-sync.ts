@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime } from '@temporalio/worker';
+import { NativeConnection } from '@temporalio/worker';
 import pino from 'pino';
 import { type DatabaseClient, openDatabase } from '../../db/client';
 import { sealSecrets, splitSecrets } from '../../db/queries/connections';
@@ -11,6 +11,7 @@ import { TemporalEngine } from '../../src/engine/temporal-engine';
 import { SecretBox } from '../../src/security/secrets';
 import { createWorker, type SyncWorker } from '../../src/worker/worker';
 import { createTestDatabase, type TestDatabase } from './database';
+import { quietenTemporal } from './quiet-temporal';
 import { testTemporal } from './temporal';
 
 export interface EndedExecution {
@@ -21,11 +22,7 @@ export interface EndedExecution {
   counts: Counts;
 }
 
-// what the worker tells of its own states belongs to no test
-Runtime.install({
-  logger: new DefaultLogger('ERROR'),
-  telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
-});
+quietenTemporal();
 
 /** Everything that runs syncs, in this process: a worker over a database and a task queue of the test's own. */
 export class RunningSync {

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import type { WorkflowHandle } from '@temporalio/client';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundle } from '@temporalio/worker';
+import type { Schedule } from '../../src/domain/definition';
+import type { Phase } from '../../src/domain/outcome';
+import type { execution, sync } from '../../workflows';
+import { syncWorkflowId } from '../../workflows/messages';
+import { FakeActivities, type PhaseScript } from './fake-activities';
+import { quietenTemporal } from './quiet-temporal';
+import { timeSkippingServer } from './temporal';
+
+quietenTemporal();
+
+/** A Temporal server in which months pass in seconds, and our workflow code. */
+export class WorkflowRig {
+  private constructor(
+    readonly environment: TestWorkflowEnvironment,
+    private readonly bundle: WorkflowBundle,
+  ) {}
+
+  static async start(): Promise<WorkflowRig> {
+    const workflowsPath = require.resolve('../../workflows');
+    const [environment, bundle] = await Promise.all([
+      TestWorkflowEnvironment.createTimeSkipping({ server: timeSkippingServer() }),
+      bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') }),
+    ]);
+    return new WorkflowRig(environment, bundle);
+  }
+
+  stop = (): Promise<void> => this.environment.teardown();
+
+  now = (): Promise<number> => this.environment.currentTimeMs();
+
+  /** The present time of the server, so many hours on, as ISO 8601. */
+  inHours = async (hours: number): Promise<string> => new Date((await this.now()) + hours * 3_600_000).toISOString();
+
+  /** Lets a workflow of a sync run as long as the test works with it. @returns what its activities were asked */
+  async withSync(
+    given: { schedule?: Schedule; script?: Partial<Record<Phase, PhaseScript>> },
+    work: (handle: WorkflowHandle<typeof sync>, fake: FakeActivities) => Promise<void>,
+  ): Promise<FakeActivities> {
+    const fake = new FakeActivities(this.now, given.schedule, given.script);
+    fake.activatedAt = await this.inHours(0);
+    const syncId = randomUUID();
+    await this.withWorker(fake, async (taskQueue) => {
+      const handle = await this.environment.client.workflow.start<typeof sync>('sync', {
+        taskQueue,
+        workflowId: syncWorkflowId(syncId),
+        args: [{ syncId, activation: 1, searchable: false }],
+      });
+      await work(handle, fake);
+    });
+    return fake;
+  }
+
+  /** The same for the workflow of one execution alone. */
+  async withExecution(
+    script: Partial<Record<Phase, PhaseScript>>,
+    work: (handle: WorkflowHandle<typeof execution>, fake: FakeActivities) => Promise<void>,
+  ): Promise<FakeActivities> {
+    const fake = new FakeActivities(this.now, { type: 'now' }, script);
+    await this.withWorker(fake, async (taskQueue) => {
+      const handle = await this.environment.client.workflow.start<typeof execution>('execution', {
+        taskQueue,
+        workflowId: `execution/${randomUUID()}`,
+        args: [{ syncId: 'sync', executionId: '1', searchable: false }],
+      });
+      await work(handle, fake);
+    });
+    return fake;
+  }
+
+  private async withWorker(fake: FakeActivities, work: (taskQueue: string) => Promise<void>): Promise<void> {
+    const taskQueue = `test-${randomUUID()}`;
+    const worker = await Worker.create({
+      connection: this.environment.nativeConnection,
+      taskQueue,
+      workflowBundle: this.bundle,
+      activities: fake.activities(),
+      maxHeartbeatThrottleInterval: '100 milliseconds',
+      defaultHeartbeatThrottleInterval: '100 milliseconds',
+    });
+    await worker.runUntil(() => work(taskQueue));
+  }
+}
