@@ -1,18 +1,38 @@
 import type { MarketoHost, SalesforceHost } from '../../src/sandbox/sandbox';
 
+/** Signs in to an org, as any program would. @returns what its calls carry */
+async function signedIn(host: SalesforceHost): Promise<{ authorization: string }> {
+  const { clientId, clientSecret } = host.credentials;
+  const form = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret };
+  const answer = await fetch(`${host.url}/services/oauth2/token`, { method: 'POST', body: new URLSearchParams(form) });
+  const { access_token: token } = (await answer.json()) as { access_token: string };
+  return { authorization: `Bearer ${token}` };
+}
+
+/** Changes, creates or deletes a record directly. @param path below `/sobjects`: `Contact/003…` @returns the Id of a created one */
+export async function salesforceWrite(
+  host: SalesforceHost,
+  method: 'POST' | 'PATCH' | 'DELETE',
+  path: string,
+  values?: Record<string, unknown>,
+): Promise<string | null> {
+  const headers = { ...(await signedIn(host)), 'content-type': 'application/json' };
+  const url = `${host.url}/services/data/v60.0/sobjects/${path}`;
+  const answer = await fetch(url, { method, headers, ...(values ? { body: JSON.stringify(values) } : {}) });
+  if (!answer.ok) throw new Error(`${method} ${path} was answered with ${answer.status}: ${await answer.text()}`);
+  return method === 'POST' ? ((await answer.json()) as { id: string }).id : null;
+}
+
 /**
  * Asks an org directly, as any program would: signs in and reads all pages of a query.
  * @returns the records, without what describes them
  */
 export async function salesforceRows(host: SalesforceHost, soql: string): Promise<Record<string, unknown>[]> {
-  const { clientId, clientSecret } = host.credentials;
-  const form = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret };
-  const signIn = await fetch(`${host.url}/services/oauth2/token`, { method: 'POST', body: new URLSearchParams(form) });
-  const { access_token: token } = (await signIn.json()) as { access_token: string };
+  const headers = await signedIn(host);
   const rows: Record<string, unknown>[] = [];
   let path: string | undefined = `/services/data/v60.0/query?q=${encodeURIComponent(soql)}`;
   while (path) {
-    const answer: Response = await fetch(`${host.url}${path}`, { headers: { authorization: `Bearer ${token}` } });
+    const answer: Response = await fetch(`${host.url}${path}`, { headers });
     if (!answer.ok) throw new Error(`${soql} was answered with ${answer.status}: ${await answer.text()}`);
     const page = (await answer.json()) as { records: Record<string, unknown>[]; nextRecordsUrl?: string };
     rows.push(...page.records.map(({ attributes: _description, ...values }) => values));
