@@ -8,7 +8,7 @@ import {
   foundWarnings,
   foundWork,
 } from '../db/queries/preview-findings';
-import { closePreview, previewState, readExtent } from '../db/queries/previews';
+import { closePreview, type Extent, previewState, readExtent } from '../db/queries/previews';
 import type { Connector } from '../src/connectors/connector';
 import { ConnectorError } from '../src/connectors/connector-error';
 import { type Forecast, forecast } from '../src/domain/forecast';
@@ -35,13 +35,15 @@ export const previewActivities = (deps: ActivityDeps) => ({
     const run = await openRun(deps, executionId, 'plan', signal);
     const { counts } = run.execution;
     const extent = await readExtent(deps.sql, executionId);
-    const total = totalOf(counts, extent);
-    const report = await reportOf(deps, run, { ...extent, total, startedAt: present.startedAt }, signal);
+    const exact = extent.isWhole && extent.read === counts.read;
+    const total = exact ? counts.read - counts.filteredOut : estimatedTotal(counts, extent);
+    const { parts } = extent;
+    const report = await reportOf(deps, run, { parts, exact, total, startedAt: present.startedAt }, signal);
     await closePreview(deps.sql, executionId, {
       state: 'completed',
       now: deps.now(),
       problem: null,
-      found: { exact: extent.isWhole, total, report: JSON.stringify(report) },
+      found: { exact, total, report: JSON.stringify(report) },
     });
     return endOf(deps, executionId);
   },
@@ -63,26 +65,22 @@ async function endOf({ sql }: ActivityDeps, executionId: string): Promise<Previe
   return { state: (await previewState(sql, executionId))?.state ?? 'cancelled', counts };
 }
 
-/**
- * Records that the filters select. Of a sample, an estimate: as many of those that the source tells of as of those that were read;
- * null where the source does not tell.
- */
-function totalOf(
-  { read, filteredOut }: Counts,
-  { isWhole, total }: { isWhole: boolean; total: number | null },
-): number | null {
-  if (isWhole) return read - filteredOut;
-  return total === null || read === 0 ? null : Math.round((total * (read - filteredOut)) / read);
-}
+/** Of a sample: as many of the records that the source tells of as of those that were read; null where it does not tell. */
+const estimatedTotal = ({ read, filteredOut }: Counts, { total }: Pick<Extent, 'total'>): number | null =>
+  total === null || read === 0 ? null : Math.round((total * (read - filteredOut)) / read);
 
-interface Extent {
-  isWhole: boolean;
+/** What was read of what there is. */
+interface Reading {
   parts: number;
+  /** All of it. */
+  exact: boolean;
+  /** Records that the filters select; null where the source does not tell. */
   total: number | null;
+  /** When the preview was asked for, ISO 8601 UTC. */
   startedAt: string;
 }
 
-async function reportOf(deps: ActivityDeps, run: Run, extent: Extent, signal: AbortSignal): Promise<PreviewReport> {
+async function reportOf(deps: ActivityDeps, run: Run, reading: Reading, signal: AbortSignal): Promise<PreviewReport> {
   const { sql } = deps;
   const { execution, definition } = run;
   const { deduplicate } = definition;
@@ -97,13 +95,13 @@ async function reportOf(deps: ActivityDeps, run: Run, extent: Extent, signal: Ab
     destination: { kind: ends.destination, object: run.destinationObject },
     writes: created + updated,
     oppositeSyncs: ends.oppositeSyncs,
-    sample: extent.isWhole ? null : { read, total: extent.total },
+    sample: reading.exact ? null : { read, total: reading.total },
   });
   return {
     problems: problems.map((problem) => toGroup(run, problem)),
     duplicates,
     warnings,
-    forecast: await forecastOf(deps, run, extent, ends.isOneSystem, signal),
+    forecast: await forecastOf(deps, run, reading, ends.isOneSystem, signal),
   };
 }
 
@@ -132,26 +130,26 @@ function positionOf({ definition, readRequest }: Run, field: string | null): num
 async function forecastOf(
   deps: ActivityDeps,
   run: Run,
-  extent: Extent,
+  reading: Reading,
   isOneSystem: boolean,
   signal: AbortSignal,
 ): Promise<Forecast> {
   const { read, filteredOut } = run.execution.counts;
   const selected = read - filteredOut;
-  const factor = extent.total === null || selected === 0 ? 1 : extent.total / selected;
+  const factor = reading.total === null || selected === 0 ? 1 : reading.total / selected;
   const scaled = (count: number): number => Math.round(count * factor);
   const found = await foundWork(deps.sql, run.execution);
   const [sourcePerDay, destinationPerDay] = [
     await callsPerDay(deps, run.source, signal),
     isOneSystem ? null : await callsPerDay(deps, run.destination, signal),
   ];
-  const seconds = (Date.parse(deps.now()) - Date.parse(extent.startedAt)) / 1_000;
+  const seconds = (Date.parse(deps.now()) - Date.parse(reading.startedAt)) / 1_000;
   const { limits } = run.destination;
   const mapped = found.rounds.reduce((sum, { records }) => sum + records, 0);
   return forecast(
     {
       read: scaled(read),
-      parts: extent.parts,
+      parts: reading.parts,
       readBytes: scaled(found.readBytes),
       writtenBytes: scaled(found.writtenBytes),
       references: scaled(mapped) * run.mappings.lookups.length,

@@ -84,27 +84,26 @@ export async function keepFirst(sql: postgres.Sql, attempt: StagedAttempt, recor
 }
 
 export interface Extent {
+  parts: number;
+  /** Records that have been read, also those that a sample has not kept. */
+  read: number;
   /** Every part has been read to its end. */
   isWhole: boolean;
-  parts: number;
-  /** Records of the parts that have told how many they hold, or been read to their end. */
-  known: number;
-  /** Records of all parts; null until each has told. */
+  /** Records of all parts; null until each has told, or has been read to its end. */
   total: number | null;
 }
 
 /** How much there is to be read, as far as the source has told. */
 export async function readExtent(sql: Sql, executionId: string): Promise<Extent> {
-  const [row] = await sql<{ whole: boolean | null; parts: number; known: string | null; total: string | null }[]>`
-    select bool_and(cursor is null) as whole, count(*)::int as parts,
-      sum(case when cursor is null then records else coalesce(total, records) end) as known,
+  const [row] = await sql<{ parts: number; read: string | null; whole: boolean | null; total: string | null }[]>`
+    select count(*)::int as parts, sum(records) as read, bool_and(cursor is null) as whole,
       case when bool_and(cursor is null or total is not null)
         then sum(case when cursor is null then records else total end) end as total
     from extract_parts where execution_id = ${executionId}`;
   return {
-    isWhole: row?.whole ?? true,
     parts: row?.parts ?? 0,
-    known: Number(row?.known ?? 0),
+    read: Number(row?.read ?? 0),
+    isWhole: row?.whole ?? true,
     total: row?.total == null ? null : Number(row.total),
   };
 }

@@ -11,7 +11,7 @@ export interface EndOfSync {
 }
 
 interface Found {
-  definition: Pick<Definition, 'mappings' | 'salesforce'>;
+  definition: Pick<Definition, 'mappings' | 'salesforce' | 'records'>;
   source: EndOfSync;
   destination: EndOfSync;
   /** Records that would be created or updated. */
@@ -24,7 +24,7 @@ interface Found {
 
 /** What people should know before a run, although nothing is wrong with it. */
 export function previewWarnings(found: Found): PreviewWarning[] {
-  return [...ofSample(found), ...ofAutomation(found), ...ofEcho(found), ...ofConsent(found)];
+  return [...ofSample(found), ...ofChangedOnly(found), ...ofAutomation(found), ...ofEcho(found), ...ofConsent(found)];
 }
 
 function ofSample({ sample }: Found): PreviewWarning[] {
@@ -32,6 +32,13 @@ function ofSample({ sample }: Found): PreviewWarning[] {
   const whole = sample.total === null ? 'the source does not tell of how many' : `of about ${sample.total}`;
   const message = `The figures of the plan are those of the first ${sample.read} records in source order, ${whole}. A full preview reads them all.`;
   return [{ code: 'sample', message }];
+}
+
+function ofChangedOnly({ definition }: Found): PreviewWarning[] {
+  if (definition.records === 'all') return [];
+  const message =
+    'The figures are those of all records. Once the sync has run, a run reads only what has changed since.';
+  return [{ code: 'changedOnly', message }];
 }
 
 function ofAutomation({ definition, destination, writes }: Found): PreviewWarning[] {

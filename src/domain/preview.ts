@@ -104,7 +104,7 @@ export interface DuplicateGroup {
 }
 
 export interface PreviewWarning {
-  code: 'automation' | 'oppositeSync' | 'nativeSync' | 'consent' | 'sample';
+  code: 'sample' | 'changedOnly' | 'automation' | 'oppositeSync' | 'nativeSync' | 'consent';
   message: string;
 }
 

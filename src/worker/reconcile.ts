@@ -74,13 +74,14 @@ async function reconcileExecution(deps: ReconcileDeps, execution: LiveExecution)
 
 /** A preview whose start was lost is started; one that was ended in Temporal is over, since nobody is waited for. */
 async function reconcilePreview(deps: ReconcileDeps, preview: OpenPreview): Promise<void> {
-  if (preview.isFresh) return;
-  const { previewId, syncId, isCancelled } = preview;
+  const { previewId, syncId, isCancelled, isFresh } = preview;
   const { status } = await deps.engine.look(previewWorkflowId(previewId));
   if (status === 'running') {
     if (isCancelled) await deps.engine.stopPreview(previewId);
     return;
   }
+  // its start may be under way
+  if (status === 'missing' && isFresh) return;
   if (status === 'missing' && !isCancelled) {
     await deps.engine.startPreview(await deps.previewStartOf(preview));
     deps.log.info({ previewId, syncId }, 'started the workflow of a preview that had none');
