@@ -1,12 +1,9 @@
 import fc from 'fast-check';
-import { createMarketoConnector } from '../../src/connectors/marketo/connector';
-import { DEFAULT_TUNING } from '../../src/connectors/marketo/tuning';
-import { marketoSettings } from '../../src/domain/connection';
 import { DEDUPLICATE_RULES } from '../../src/domain/definition';
 import { addsUp } from '../../src/domain/outcome';
 import { type MarketoHost, type Sandbox, startSandbox } from '../../src/sandbox/sandbox';
-import { ActivityRuns, type Ran } from '../support/activity-runs';
-import { connectorDeps } from '../support/connector-deps';
+import type { ActivityRuns, Ran } from '../support/activity-runs';
+import { connectedRuns } from '../support/connected-runs';
 import { marketoPost } from '../support/marketo-calls';
 import { marketoPeople } from '../support/vendor-rows';
 
@@ -24,17 +21,7 @@ beforeAll(async () => {
   sandbox = await startSandbox({});
   ofChanged = await sandbox.createInstance('marketo', { name: 'changed' });
   ofFull = await sandbox.createInstance('marketo', { name: 'full' });
-  const connectionTo = (host: MarketoHost) => {
-    const { clientId, clientSecret } = host.credentials as { clientId: string; clientSecret: string };
-    const settings = marketoSettings.parse({ baseUrl: host.url, clientId, clientSecret, quotaShare: 1 });
-    const deps = { ...connectorDeps(), now: () => sandbox.clock.now() };
-    const tuning = { ...DEFAULT_TUNING, firstPollMs: 1, secondPollMs: 10 };
-    return { kind: 'marketo' as const, connector: createMarketoConnector(settings, deps, tuning) };
-  };
-  runs = await ActivityRuns.start(
-    { [SOURCE]: connectionTo(sandbox.marketo), [CHANGED]: connectionTo(ofChanged), [FULL]: connectionTo(ofFull) },
-    () => new Date(sandbox.clock.now()).toISOString(),
-  );
+  runs = await connectedRuns(sandbox, { marketo: { [SOURCE]: sandbox.marketo, [CHANGED]: ofChanged, [FULL]: ofFull } });
 }, 60_000);
 
 afterAll(async () => {
@@ -62,6 +49,7 @@ interface Twins {
 
 async function twins(more: Record<string, unknown>): Promise<Twins> {
   for (const host of [sandbox.marketo, ofChanged, ofFull]) host.reset();
+  sandbox.marketo.vendor.stores.settings.change({ jobMs: 1 });
   sandbox.clock.set(Date.now());
   return {
     changed: await runs.sync(definition(CHANGED, { ...more, records: 'changed' })),

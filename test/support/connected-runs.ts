@@ -1,0 +1,41 @@
+import { createMarketoConnector } from '../../src/connectors/marketo/connector';
+import { DEFAULT_TUNING as MARKETO_TUNING } from '../../src/connectors/marketo/tuning';
+import { createSalesforceConnector } from '../../src/connectors/salesforce/connector';
+import { DEFAULT_TUNING as SALESFORCE_TUNING } from '../../src/connectors/salesforce/tuning';
+import { marketoSettings, salesforceSettings } from '../../src/domain/connection';
+import type { MarketoHost, SalesforceHost, Sandbox } from '../../src/sandbox/sandbox';
+import { ActivityRuns } from './activity-runs';
+import { connectorDeps } from './connector-deps';
+
+interface Hosts {
+  marketo?: Record<string, MarketoHost>;
+  salesforce?: Record<string, SalesforceHost>;
+}
+
+/**
+ * Runs between instances of a sandbox, all by the sandbox's clock.
+ * @param hosts the instances by the ids of their connections
+ */
+export function connectedRuns(
+  { clock }: Pick<Sandbox, 'clock'>,
+  { marketo = {}, salesforce = {} }: Hosts,
+): Promise<ActivityRuns> {
+  const deps = () => ({ ...connectorDeps(), now: () => clock.now() });
+  const toMarketo = ({ url, credentials }: MarketoHost) => {
+    const { clientId, clientSecret } = credentials;
+    const settings = marketoSettings.parse({ baseUrl: url, clientId, clientSecret, quotaShare: 1 });
+    const tuning = { ...MARKETO_TUNING, firstPollMs: 5, secondPollMs: 5 };
+    return { kind: 'marketo' as const, connector: createMarketoConnector(settings, deps(), tuning) };
+  };
+  const toSalesforce = ({ url, credentials }: SalesforceHost) => {
+    const { clientId, clientSecret } = credentials;
+    const auth = { type: 'clientCredentials', clientId, clientSecret };
+    const settings = salesforceSettings.parse({ loginUrl: url, quotaShare: 1, auth });
+    return { kind: 'salesforce' as const, connector: createSalesforceConnector(settings, deps(), SALESFORCE_TUNING) };
+  };
+  const connections = [
+    ...Object.entries(marketo).map(([id, host]) => [id, toMarketo(host)] as const),
+    ...Object.entries(salesforce).map(([id, host]) => [id, toSalesforce(host)] as const),
+  ];
+  return ActivityRuns.start(Object.fromEntries(connections), () => new Date(clock.now()).toISOString());
+}
