@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { RunningExecution, Sql } from '../db/queries/executions';
 import {
   dropUnchanged,
@@ -8,6 +7,7 @@ import {
   lastCompleteRun,
   rememberReading,
   setReading,
+  signatureOf,
   toBeReadAgain,
 } from '../db/queries/record-index';
 import { type ExtractPart, type NewPart, saveParts } from '../db/queries/staging';
@@ -33,7 +33,7 @@ export const indexOf = ({ execution, definition }: Pick<Run, 'execution' | 'defi
 export async function decideReading({ sql }: ActivityDeps, run: Run, watch: Watch): Promise<boolean> {
   const { definition, execution, attempt } = run;
   if (execution.purpose !== 'run' || definition.records === 'all') return false;
-  const signature = createHash('sha256').update(decidingParts(definition, run.timeZone)).digest('hex');
+  const signature = signatureOf(decidingParts(definition, run.timeZone));
   let reading = readingOf(definition, signature, await lastCompleteRun(sql, execution.syncId));
   if (reading.deletedSince !== null && !(await followDeletions({ sql }, run, watch, reading.deletedSince))) {
     reading = { changedSince: null, deletedSince: null, readsAllBecause: 'sourceCannotTell' };

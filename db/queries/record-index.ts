@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type postgres from 'postgres';
 import { COMPLETE_STATES, type CompleteRun, type Reading } from '../../src/domain/changed-only';
 import type { DeduplicateRule } from '../../src/domain/definition';
@@ -15,6 +16,9 @@ export interface IndexOf {
 export interface StagedBy extends Attempt {
   stagedOn: string;
 }
+
+/** Short for a text that is only ever compared with others. */
+export const signatureOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 type Fragment = postgres.PendingQuery<postgres.Row[]>;
 
