@@ -1,12 +1,18 @@
 import { Context } from '@temporalio/activity';
 import type { Activities } from '../../activities';
+import type { PreviewEnd } from '../../activities/preview-report';
 import type { PhaseInput, PhaseResult } from '../../activities/run';
 import type { Schedule } from '../../src/domain/definition';
-import { type Counts, type ExecutionState, PHASES, type Phase } from '../../src/domain/outcome';
+import { type Counts, type ExecutionState, PHASES } from '../../src/domain/outcome';
 import { nextRun, runsBetween } from '../../src/domain/schedule';
 
 /** What a phase of a test does: give a result, throw, or wait. */
 export type PhaseScript = (call: number, input: PhaseInput) => PhaseResult | Promise<PhaseResult>;
+
+const ALL_PHASES = [...PHASES, 'plan'] as const;
+type AnyPhase = (typeof ALL_PHASES)[number];
+/** What the phases of a test do; one that is missing is through at once. */
+export type Script = Partial<Record<AnyPhase, PhaseScript>>;
 
 /** One execution of a test's sync, as the database would hold it. */
 export interface FakeExecution {
@@ -41,7 +47,7 @@ export class FakeActivities {
   /** Batches of unknown fate. */
   unsettled = 0;
   activatedAt = new Date(0).toISOString();
-  private readonly phaseCalls = new Map<Phase, number>();
+  private readonly phaseCalls = new Map<AnyPhase, number>();
 
   /**
    * @param now Temporal's present time in the test, in milliseconds
@@ -50,7 +56,7 @@ export class FakeActivities {
   constructor(
     private readonly now: () => Promise<number>,
     private readonly schedule: Schedule = { type: 'now' },
-    readonly script: Partial<Record<Phase, PhaseScript>> = {},
+    readonly script: Script = {},
   ) {}
 
   names = (): string[] => this.calls.map(({ name }) => name);
@@ -94,7 +100,9 @@ export class FakeActivities {
         if (open) open.state = state;
         return { state, counts: NO_COUNTS };
       },
-      ...Object.fromEntries(PHASES.map((phase) => [phase, (input: PhaseInput) => this.run(phase, input)])),
+      reportPreview: (input) => this.endPreview('reportPreview', { ...input, state: 'completed' }),
+      endPreview: (input) => this.endPreview('endPreview', input),
+      ...Object.fromEntries(ALL_PHASES.map((phase) => [phase, (input: PhaseInput) => this.run(phase, input)])),
     };
   }
 
@@ -102,7 +110,15 @@ export class FakeActivities {
     this.calls.push({ name, at: new Date(await this.now()).toISOString(), input: { ...input } });
   }
 
-  private async run(phase: Phase, input: PhaseInput): Promise<PhaseResult> {
+  private async endPreview(
+    name: string,
+    input: { executionId: string; state: PreviewEnd['state'] },
+  ): Promise<PreviewEnd> {
+    await this.note(name, input);
+    return { state: input.state, counts: NO_COUNTS };
+  }
+
+  private async run(phase: AnyPhase, input: PhaseInput): Promise<PhaseResult> {
     const call = (this.phaseCalls.get(phase) ?? 0) + 1;
     this.phaseCalls.set(phase, call);
     await this.note(phase, input);

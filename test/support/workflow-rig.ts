@@ -3,10 +3,9 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundle } from '@temporalio/worker';
 import type { Schedule } from '../../src/domain/definition';
-import type { Phase } from '../../src/domain/outcome';
-import type { execution, sync } from '../../workflows';
-import { syncWorkflowId } from '../../workflows/messages';
-import { FakeActivities, type PhaseScript } from './fake-activities';
+import type { execution, preview, sync } from '../../workflows';
+import { previewWorkflowId, syncWorkflowId } from '../../workflows/messages';
+import { FakeActivities, type Script } from './fake-activities';
 import { quietenTemporal } from './quiet-temporal';
 import { timeSkippingServer } from './temporal';
 
@@ -37,7 +36,7 @@ export class WorkflowRig {
 
   /** Lets a workflow of a sync run as long as the test works with it. @returns what its activities were asked */
   async withSync(
-    given: { schedule?: Schedule; script?: Partial<Record<Phase, PhaseScript>> },
+    given: { schedule?: Schedule; script?: Script },
     work: (handle: WorkflowHandle<typeof sync>, fake: FakeActivities) => Promise<void>,
   ): Promise<FakeActivities> {
     const fake = new FakeActivities(this.now, given.schedule, given.script);
@@ -56,7 +55,7 @@ export class WorkflowRig {
 
   /** The same for the workflow of one execution alone. */
   async withExecution(
-    script: Partial<Record<Phase, PhaseScript>>,
+    script: Script,
     work: (handle: WorkflowHandle<typeof execution>, fake: FakeActivities) => Promise<void>,
   ): Promise<FakeActivities> {
     const fake = new FakeActivities(this.now, { type: 'now' }, script);
@@ -65,6 +64,23 @@ export class WorkflowRig {
         taskQueue,
         workflowId: `execution/${randomUUID()}`,
         args: [{ syncId: 'sync', executionId: '1', searchable: false }],
+      });
+      await work(handle, fake);
+    });
+    return fake;
+  }
+
+  /** The same for the workflow of a preview. */
+  async withPreview(
+    script: Script,
+    work: (handle: WorkflowHandle<typeof preview>, fake: FakeActivities) => Promise<void>,
+  ): Promise<FakeActivities> {
+    const fake = new FakeActivities(this.now, { type: 'now' }, script);
+    await this.withWorker(fake, async (taskQueue) => {
+      const handle = await this.environment.client.workflow.start<typeof preview>('preview', {
+        taskQueue,
+        workflowId: previewWorkflowId(randomUUID()),
+        args: [{ executionId: '1', sampling: { above: 10, records: 5 }, searchable: false }],
       });
       await work(handle, fake);
     });
