@@ -78,10 +78,16 @@ function fieldsToRead({ filter, mappings, match }: QueryQuestion, object: Object
   return object.fields.filter(({ name, type }) => wanted.has(name) && type !== 'other').map(({ name }) => name);
 }
 
+/** What stamps of the source do not show is said, since nobody would look for it otherwise. */
+const CHANGED_ONLY =
+  'After a first run of all, only what changed since the last complete one is read, what failed, and what takes the place of a record that has gone; ' +
+  'everything again when the filter, the match, the mapping or a rule has changed, or the filter goes by the present time. ' +
+  'A change that moves no date of the record is not seen: a formula, a record that it refers to, an edit in the destination.';
+
 function inWords(vendor: string, object: ObjectDescription, split: SplitFilter, isChangedOnly: boolean): string {
   const which = split.pushed ? `the records of ${object.label} where ${filterInWords(split.pushed, object)}` : null;
   const given = `${vendor} gives ${which ?? `all records of ${object.label}`}`;
   const kept = split.local ? `; of these, Sync keeps those where ${filterInWords(split.local, object)}` : '';
-  const changed = isChangedOnly ? ' After a first run of all, only what changed since the last one is read.' : '';
+  const changed = isChangedOnly ? ` ${CHANGED_ONLY}` : '';
   return `${given}${kept}.${changed}`;
 }

@@ -17,6 +17,15 @@ export const COMPLETE_STATES = ['succeeded', 'partial'] as const satisfies reado
 export const READS_ALL_BECAUSE = ['firstRun', 'definitionChanged', 'relativeFilter', 'sourceCannotTell'] as const;
 export type ReadsAllBecause = (typeof READS_ALL_BECAUSE)[number];
 
+/** The same for people. */
+export const READS_ALL_IN_WORDS: Record<ReadsAllBecause, string> = {
+  firstRun: 'Everything is read, since no earlier run has read everything.',
+  definitionChanged: 'Everything is read, since source, destination, filter, match, mapping or rules have changed.',
+  relativeFilter: 'Everything is read, since the filter selects other records as time goes by.',
+  sourceCannotTell:
+    'Everything is read, since the source cannot tell what has changed or been deleted since the last run.',
+};
+
 /** The last run that a later one may build on: it has read everything, and what it knew is in the index. */
 export interface CompleteRun {
   /** ISO 8601 UTC. */

@@ -1,3 +1,4 @@
+import { sequenceOf } from '../../src/sandbox/salesforce/record-id';
 import { type MarketoHost, type Sandbox, startSandbox } from '../../src/sandbox/sandbox';
 import type { ActivityRuns, Ran } from '../support/activity-runs';
 import { connectedRuns } from '../support/connected-runs';
@@ -204,6 +205,21 @@ describe('what is read', () => {
   });
 });
 
+test('a change that the date does not show is seen all the same, also within the overlap', async () => {
+  const [id] = await givenPeople({ email: ann, score__c: 1 });
+  const sync = await people({ mappings: fields({ email: 'email', score__c: 'department' }) });
+  await runs.run(sync);
+  const dates = () => marketoPeople(sandbox.marketo).map(({ updatedAt }) => updatedAt);
+  const before = dates();
+  pass(5);
+  await edit(id, { score__c: 2 });
+
+  const second = await runs.run(sync);
+
+  expect(dates()).toEqual(before);
+  expect(second.counts).toMatchObject({ read: 1, updated: 1 });
+});
+
 describe('duplicates', () => {
   test('a record that did not change keeps its place, and is named', async () => {
     const [oldest, later] = await givenContacts(
@@ -246,6 +262,28 @@ describe('duplicates', () => {
 
     expect(second.counts).toMatchObject({ read: 1, updated: 1 });
     expect(firstNames()).toEqual({ [ann]: 'Second' });
+  });
+
+  test('when the one that was kept vanishes without a trace, its place is free as soon as it is missed', async () => {
+    const [oldest] = await givenContacts(
+      { Email: ann, Description: 'x'.repeat(300) },
+      { Email: ann, Description: 'short' },
+    );
+    const sync = await contacts({
+      deduplicate: 'oldestByCreation',
+      mappings: fields({ Email: 'email', Description: 'title' }),
+    });
+    const first = await runs.run(sync);
+    pass(LATER_S);
+    const { org } = sandbox.salesforce.vendor;
+    org.table(org.schema.require('Contact')).remove(sequenceOf(org.ids.parse(oldest ?? '') ?? 0));
+
+    const second = await runs.run(sync);
+    const third = await runs.run(sync);
+
+    expect(first.counts).toMatchObject({ read: 2, duplicates: 1, failed: 1 });
+    expect(second.counts).toMatchObject({ read: 0 });
+    expect(third.counts).toMatchObject({ read: 1, created: 1 });
   });
 
   test('when the one that was kept is given another key, the next one is loaded', async () => {

@@ -9,6 +9,7 @@ import {
 } from '../../../db/queries/executions-read';
 import { changeStatus, findSync } from '../../../db/queries/syncs';
 import { noteWish } from '../../../db/queries/wishes';
+import { READS_ALL_IN_WORDS } from '../../domain/changed-only';
 import { progressOf } from '../../domain/progress';
 import { LIVE_STATUSES } from '../../domain/sync-status';
 import type { ApiDeps } from '../deps';
@@ -55,6 +56,11 @@ export const toExecution = (deps: ApiDeps, row: ExecutionRow): ExecutionAnswer =
   },
   progress: progressOf(row, row.finishedAt ?? deps.now()),
   problem: row.problem,
+  reading: {
+    changedSince: row.changedSince,
+    readsAllBecause: row.readsAllBecause,
+    text: row.readsAllBecause === null ? null : READS_ALL_IN_WORDS[row.readsAllBecause],
+  },
   links: executionLinks(deps, row.executionId, row.syncId, row.number),
 });
 

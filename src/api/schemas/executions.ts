@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { READS_ALL_BECAUSE } from '../../domain/changed-only';
 import { EXECUTION_STATES, OUTCOMES, PHASES, TRIGGERS } from '../../domain/outcome';
 import { pageOf, pageQuery } from './page';
 
@@ -33,6 +34,7 @@ export const EXECUTION = {
   },
   progress: { done: 2_716, total: 4_816, perSecond: 410, secondsLeft: 5 },
   problem: null,
+  reading: { changedSince: '2026-12-01T00:20:00.000Z', readsAllBecause: null, text: null },
   links: {
     self: `/api/v1/executions/${EXECUTION_ID}`,
     sync: `/api/v1/syncs/${SYNC_ID}`,
@@ -77,6 +79,15 @@ export const executionAnswer = z
       .meta({ description: 'Once it has ended, `read` equals the sum of all others' }),
     progress: progressAnswer,
     problem: z.string().nullable(),
+    reading: z
+      .object({
+        changedSince: z.iso.datetime().nullable(),
+        readsAllBecause: z.enum(READS_ALL_BECAUSE).nullable(),
+        text: z.string().nullable(),
+      })
+      .meta({
+        description: 'Since when changes are read (null: everything is), and why everything where changes were wanted',
+      }),
     links: z.object({ self: z.string(), sync: z.string(), records: z.string(), temporal: z.string().nullable() }),
   })
   .meta({ id: 'Execution', example: EXECUTION });
