@@ -163,3 +163,27 @@ test('contacts to leads: under each duplicate rule and import rule, a run does w
   expect(fates).toEqual(foretold);
   expect(actionsOf(fates)).toEqual(ALL_ACTIONS);
 }, 120_000);
+
+test('what no request could carry is foretold as well, though nothing is sent', async () => {
+  const email = 'na@refusals.test';
+  const toRefuse = [person(email, { firstName: '#N/A' }), person('other@refusals.test')];
+  previews.sandbox.marketo.vendor.stores.insertRecords('leads', toRefuse.map(toLead));
+  const syncId = await previews.saved({
+    name: 'A text that means blank in a bulk file',
+    source: { connectionId: previews.connections.marketo, object: 'Lead' },
+    destination: { connectionId: previews.connections.salesforce, object: 'Contact' },
+    filter: { column: 'email', operator: 'in', value: toRefuse.map((refused) => refused.email) },
+    mappings: fields({ email: 'Email', firstName: 'FirstName', lastName: 'LastName' }),
+    schedule: { type: 'now' },
+  });
+
+  const { id, problems } = await previews.previewed(syncId);
+  const foretold = await previews.foretold(id);
+  const { fates } = await previews.ran(syncId);
+
+  expect(problems).toMatchObject([
+    { action: 'refuse', code: 'TEXT_MEANS_BLANK', field: 'FirstName', records: 1, examples: [{ value: '#N/A' }] },
+  ]);
+  expect(foretold.map(({ action }) => action)).toEqual(['refuse', 'create']);
+  expect(fates).toEqual(foretold);
+}, 60_000);
