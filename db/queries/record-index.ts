@@ -51,7 +51,7 @@ export async function setReading(
 function heirs(sql: Sql, { syncId, rule }: IndexOf, keys: Fragment, without: Fragment): Fragment {
   const others = sql`
     from sync_records r where r.sync_id = ${syncId} and r.digest is not null and r.match_key in (${keys})
-      and r.sort_key not in (${without})`;
+      and not exists (select 1 from (${without}) as w (sort_key) where w.sort_key = r.sort_key)`;
   switch (rule) {
     case 'importEverything':
       return sql`select r.sort_key ${others}`;
@@ -62,19 +62,33 @@ function heirs(sql: Sql, { syncId, rule }: IndexOf, keys: Fragment, without: Fra
   }
 }
 
-const keysOf = (sql: Sql, { syncId }: IndexOf, sortKeys: Fragment): Fragment => sql`
-  select g.match_key from sync_records g
-  where g.sync_id = ${syncId} and g.match_key is not null and g.digest is not null and g.sort_key in (${sortKeys})`;
-
-/** Makes the next run read those that take the place of records which leave the index. */
-async function callHeirs(sql: Sql, index: IndexOf, leaving: Fragment): Promise<void> {
-  await sql`
-    update sync_records set due = true
-    where sync_id = ${index.syncId} and sort_key in (${heirs(sql, index, keysOf(sql, index, leaving), leaving)})`;
+/**
+ * Gathers the sort keys of records that are to leave the index, for the rest of a transaction: in a table, since without statistics of
+ * them the planner would go through them row by row.
+ * @param selected a query of sort keys
+ */
+async function gather(tx: Sql, selected: Fragment): Promise<void> {
+  await tx`create temporary table leaving_records (sort_key text collate "C" primary key) on commit drop`;
+  await tx`insert into leaving_records ${selected} on conflict do nothing`;
+  await tx`analyze leaving_records`;
 }
 
-/** Takes records out of the index; what was made of those without a key stays known. @param leaving selects their sort keys */
-async function leave(sql: Sql, { syncId }: IndexOf, leaving: Fragment): Promise<void> {
+const gathered = (sql: Sql): Fragment => sql`select l.sort_key from leaving_records l`;
+
+/** Makes the next run read those that take the place of the gathered records. */
+async function callHeirs(sql: Sql, index: IndexOf): Promise<void> {
+  const leaving = gathered(sql);
+  const keys = sql`
+    select g.match_key from sync_records g
+    where g.sync_id = ${index.syncId} and g.match_key is not null and g.digest is not null and g.sort_key in (${leaving})`;
+  await sql`
+    update sync_records set due = true
+    where sync_id = ${index.syncId} and sort_key in (${heirs(sql, index, keys, leaving)})`;
+}
+
+/** Takes the gathered records out of the index; what was made of those without a key stays known. */
+async function leave(sql: Sql, { syncId }: IndexOf): Promise<void> {
+  const leaving = gathered(sql);
   await sql`
     delete from sync_records
     where sync_id = ${syncId} and digest is not null and destination_id is null and sort_key in (${leaving})`;
@@ -87,9 +101,9 @@ async function leave(sql: Sql, { syncId }: IndexOf, leaving: Fragment): Promise<
 export async function forgetRecords(sql: postgres.Sql, index: IndexOf, sortKeys: readonly string[]): Promise<void> {
   if (sortKeys.length === 0) return;
   await sql.begin(async (tx) => {
-    const leaving = tx`select unnest(${[...sortKeys]}::text[])`;
-    await callHeirs(tx, index, leaving);
-    await leave(tx, index, leaving);
+    await gather(tx, tx`select unnest(${[...sortKeys]}::text[])`);
+    await callHeirs(tx, index);
+    await leave(tx, index);
   });
 }
 
@@ -105,11 +119,12 @@ export async function forgetMissing(
 ): Promise<void> {
   if (sortKeys.length === 0) return;
   await sql.begin(async (tx) => {
-    const leaving = tx`
+    const missing = tx`
       select asked.sort_key from unnest(${[...sortKeys]}::text[]) as asked (sort_key)
-      where asked.sort_key not in (${stagedKeys(tx, attempt)})`;
-    await callHeirs(tx, index, leaving);
-    await leave(tx, index, leaving);
+      where not exists (select 1 from (${stagedKeys(tx, attempt)}) as s (sort_key) where s.sort_key = asked.sort_key)`;
+    await gather(tx, missing);
+    await callHeirs(tx, index);
+    await leave(tx, index);
   });
 }
 
@@ -157,15 +172,18 @@ export async function toBeReadAgain(
           union select d.match_key from sync_records d where d.sync_id = ${syncId} and d.due and d.match_key is not null`
       : sql`select i.match_key from ${from} ${mayLeave ? sql`` : sql`and s.match_key is distinct from i.match_key`}`;
   const rows = await sql<{ source_id: string }[]>`
-    select source_id from sync_records
-    where sync_id = ${syncId} and digest is not null and sort_key not in (${staged})
-      and (due or sort_key in (${heirs(sql, index, keys, staged)}))
-    order by sort_key`;
+    with wanted as (
+      select sort_key from sync_records where sync_id = ${syncId} and due
+      union (${heirs(sql, index, keys, staged)})
+    )
+    select r.source_id from wanted join sync_records r on r.sync_id = ${syncId} and r.sort_key = wanted.sort_key
+    where not exists (select 1 from (${staged}) as s (sort_key) where s.sort_key = r.sort_key)
+    order by r.sort_key`;
   return rows.map((row) => row.source_id);
 }
 
 /**
- * Builds what the next run builds on, from what an execution has staged and what became of it.
+ * Builds what the next run builds on, from what an execution has staged and what became of it. To be called within a transaction.
  * @param wasChangedOnly what it did not read is as it was; otherwise what it did not read is not there any more
  */
 export async function rememberReading(
@@ -179,18 +197,16 @@ export async function rememberReading(
     staged_records s join outcomes o on o.execution_id = s.execution_id and o.sort_key = s.sort_key
     where s.staged_on = ${stagedOn} and s.execution_id = ${executionId}`;
   if (wasChangedOnly) {
-    const leaving = sql`select s.sort_key from ${staged} and o.outcome = 'filteredOut'`;
-    await callHeirs(sql, index, leaving);
-    await leave(sql, index, leaving);
+    await gather(sql, sql`select s.sort_key from ${staged} and o.outcome = 'filteredOut'`);
+    await callHeirs(sql, index);
+    await leave(sql, index);
   } else {
-    await leave(
-      sql,
-      index,
-      sql`
-        select i.sort_key from sync_records i
-        where i.sync_id = ${syncId} and not exists (
-          select 1 from ${staged} and s.sort_key = i.sort_key and o.outcome <> 'filteredOut')`,
-    );
+    const notRead = sql`
+      select i.sort_key from sync_records i
+      where i.sync_id = ${syncId} and i.digest is not null and not exists (
+        select 1 from ${staged} and s.sort_key = i.sort_key and o.outcome <> 'filteredOut')`;
+    await gather(sql, notRead);
+    await leave(sql, index);
   }
   await sql`
     insert into sync_records (sync_id, sort_key, source_id, match_key, created_at, updated_at, digest, due)
@@ -200,5 +216,7 @@ export async function rememberReading(
     from ${staged} and o.outcome <> 'filteredOut'
     on conflict (sync_id, sort_key) do update set
       source_id = excluded.source_id, match_key = excluded.match_key, created_at = excluded.created_at,
-      updated_at = excluded.updated_at, digest = excluded.digest, due = excluded.due`;
+      updated_at = excluded.updated_at, digest = excluded.digest, due = excluded.due
+    where (sync_records.match_key, sync_records.created_at, sync_records.updated_at, sync_records.digest, sync_records.due)
+      is distinct from (excluded.match_key, excluded.created_at, excluded.updated_at, excluded.digest, excluded.due)`;
 }
