@@ -41,6 +41,7 @@ const LEAST_ROLES: Record<string, Role> = {
   'GET /previews/:previewId/records': 'viewer',
   'GET /previews/:previewId/records.csv': 'viewer',
   'POST /previews/:previewId/cancel': 'operator',
+  'POST /previews/:previewId/apply': 'operator',
   'GET /audit': 'admin',
   'GET /api-keys': 'admin',
   'POST /api-keys': 'admin',

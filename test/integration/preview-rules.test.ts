@@ -1,5 +1,6 @@
 import { DEDUPLICATE_RULES, IMPORT_RULES } from '../../src/domain/definition';
-import { type Fate, fields, givenSalesforceRecords, Previews, type ShownPreview } from '../support/previews';
+import { type Fate, fields, Previews, type ShownPreview } from '../support/previews';
+import { givenSalesforceRecords } from '../support/vendor-rows';
 
 let previews: Previews;
 

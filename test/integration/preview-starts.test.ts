@@ -1,5 +1,6 @@
-import { fields, givenSalesforceRecords, Previews } from '../support/previews';
+import { fields, Previews } from '../support/previews';
 import { RunningApi } from '../support/running-api';
+import { givenSalesforceRecords } from '../support/vendor-rows';
 
 const CONTACTS = Array.from({ length: 30 }, (_none, index) => ({
   Email: `c${index}@example.com`,

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { OutcomeKind } from '../../src/domain/outcome';
 import { actionOf, type PlanAction } from '../../src/domain/preview';
 import type { InstanceHost } from '../../src/sandbox/instance-host';
-import { type MarketoHost, type SalesforceHost, type Sandbox, startSandbox } from '../../src/sandbox/sandbox';
+import { type MarketoHost, type Sandbox, startSandbox } from '../../src/sandbox/sandbox';
 import { RunningApi, settingsOf } from './running-api';
 import { RunningSync } from './running-sync';
 
@@ -178,30 +178,3 @@ export class Previews {
 /** `{email: 'Email'}` as mappings. */
 export const fields = (pairs: Record<string, string>) =>
   Object.entries(pairs).map(([field, to]) => ({ from: { field }, to }));
-
-/** Makes records of an org as any program would, 200 at a time. @returns their Ids, in order */
-export async function givenSalesforceRecords(
-  { url, credentials }: SalesforceHost,
-  object: string,
-  records: readonly Record<string, unknown>[],
-): Promise<string[]> {
-  const { clientId, clientSecret } = credentials;
-  const form = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret };
-  const signIn = await fetch(`${url}/services/oauth2/token`, { method: 'POST', body: new URLSearchParams(form) });
-  const { access_token: token } = (await signIn.json()) as { access_token: string };
-  const ids: string[] = [];
-  for (let first = 0; first < records.length; first += 200) {
-    const answer = await fetch(`${url}/services/data/v60.0/composite/sobjects`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify({
-        allOrNone: true,
-        records: records.slice(first, first + 200).map((record) => ({ attributes: { type: object }, ...record })),
-      }),
-    });
-    const results = (await answer.json()) as { id: string; success: boolean }[];
-    expect(results.filter(({ success }) => !success)).toEqual([]);
-    ids.push(...results.map(({ id }) => id));
-  }
-  return ids;
-}
