@@ -132,8 +132,8 @@ class ExecutionRun {
         else this.heed(result.wish, resumesBefore);
       } catch (error) {
         if (isCancellation(error)) {
-          // by a wish, or by someone in the Temporal Web UI
-          if (this.stopped === null) this.stopped = 'cancel';
+          // by someone in the Temporal Web UI; else by a wish, which may have been taken back since
+          if (CancellationScope.current().consideredCancelled) this.stopped = 'cancel';
         } else {
           await this.cancellable(() => this.holdUp(error, probeMs));
           probeMs = Math.min(probeMs * 2, SLOWEST_PROBE_MS);

@@ -180,7 +180,8 @@ class SyncRun {
   /** One step of the loop: wait for what is due, and run it. */
   async step(): Promise<void> {
     const { syncId, activation } = this.input;
-    const resumesBefore = this.resumes;
+    // what comes while the database is read may have been read or not
+    const { resumes: resumesBefore, scheduleChanges: changesBefore } = this;
     const next = await activity('Decide when the sync runs next').planNext({
       syncId,
       activation,
@@ -191,9 +192,9 @@ class SyncRun {
       this.over = true;
       return;
     }
-    // the pause of a workflow before this one; unless it has been resumed while the database was read
+    // the pause of a workflow before this one
     if (next.isPaused && this.resumes === resumesBefore) this.paused = true;
-    const due = next.step === 'resume' ? 'due' : await this.sleep(next.until);
+    const due = next.step === 'resume' ? 'due' : await this.sleep(next.until, changesBefore);
     if (this.cancelled) return this.endCancelled();
     if (due === 'changed') return;
     const dueAt = due === 'asked' ? null : this.nextRunAt;
@@ -205,10 +206,12 @@ class SyncRun {
     if (this.cancelled) await this.endCancelled();
   }
 
-  /** Sleeps until the next run, or until someone wants something. */
-  private async sleep(until: string): Promise<'due' | 'asked' | 'changed'> {
+  /**
+   * Sleeps until the next run, or until someone wants something.
+   * @param changesBefore changes of the schedule that `until` takes into account
+   */
+  private async sleep(until: string, changesBefore: number): Promise<'due' | 'asked' | 'changed'> {
     this.nextRunAt = until;
-    const changesBefore = this.scheduleChanges;
     const called = () => this.cancelled || this.paused || this.wantsRun || this.scheduleChanges > changesBefore;
     const ms = Date.parse(until) - Date.now();
     if (ms > 0) {

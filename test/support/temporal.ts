@@ -16,8 +16,3 @@ export function testTemporal(): TestTemporal {
     taskQueue: `test-${randomBytes(8).toString('hex')}`,
   };
 }
-
-/** The server in which months pass in seconds: `TestWorkflowEnvironment.createTimeSkipping({ server: timeSkippingServer() })`. */
-export function timeSkippingServer() {
-  return { executable: { type: 'existing-path', path: fromSetUp(SERVICE_VARIABLES.timeSkippingServer) } } as const;
-}

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundle } from '@temporalio/worker';
 import type { Schedule } from '../../src/domain/definition';
 import type { execution, preview, sync } from '../../workflows';
 import { previewWorkflowId, syncWorkflowId } from '../../workflows/messages';
 import { FakeActivities, type Script } from './fake-activities';
 import { quietenTemporal } from './quiet-temporal';
-import { timeSkippingServer } from './temporal';
+import { startTimeSkipping } from './time-skipping';
 
 quietenTemporal();
 
@@ -21,7 +21,7 @@ export class WorkflowRig {
   static async start(): Promise<WorkflowRig> {
     const workflowsPath = require.resolve('../../workflows');
     const [environment, bundle] = await Promise.all([
-      TestWorkflowEnvironment.createTimeSkipping({ server: timeSkippingServer() }),
+      startTimeSkipping(),
       bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') }),
     ]);
     return new WorkflowRig(environment, bundle);

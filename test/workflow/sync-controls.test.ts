@@ -118,6 +118,21 @@ test('paused in mid-run, nothing is tried for days; resumed, it goes on where it
   expect(fake.executions).toMatchObject([{ state: 'succeeded' }]);
 });
 
+test('paused and resumed at once, before the run has stopped, it goes on', async () => {
+  const { begun, script } = working();
+  const load = (call: number) => (call === 1 ? script() : { stopped: false });
+
+  const fake = await rig.withSync({ script: { load } }, async (handle) => {
+    await begun;
+    await handle.executeUpdate('pause', { args: [] });
+    await handle.executeUpdate('resume', { args: [] });
+    await handle.result();
+  });
+
+  expect(fake.of('load')).toHaveLength(2);
+  expect(fake.executions).toMatchObject([{ state: 'succeeded' }]);
+});
+
 test('a pause that the database holds outlives the workflow that took it', async () => {
   const at = await rig.inHours(5);
 
