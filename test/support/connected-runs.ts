@@ -1,7 +1,7 @@
 import { createMarketoConnector } from '../../src/connectors/marketo/connector';
 import { DEFAULT_TUNING as MARKETO_TUNING } from '../../src/connectors/marketo/tuning';
 import { createSalesforceConnector } from '../../src/connectors/salesforce/connector';
-import { DEFAULT_TUNING as SALESFORCE_TUNING } from '../../src/connectors/salesforce/tuning';
+import { DEFAULT_TUNING as SALESFORCE_TUNING, type SalesforceTuning } from '../../src/connectors/salesforce/tuning';
 import { marketoSettings, salesforceSettings } from '../../src/domain/connection';
 import type { MarketoHost, SalesforceHost, Sandbox } from '../../src/sandbox/sandbox';
 import { ActivityRuns } from './activity-runs';
@@ -10,6 +10,8 @@ import { connectorDeps } from './connector-deps';
 interface Hosts {
   marketo?: Record<string, MarketoHost>;
   salesforce?: Record<string, SalesforceHost>;
+  /** Sizes of connections to Salesforce, by their ids; everything else as in production. */
+  tuning?: Record<string, Partial<SalesforceTuning>>;
 }
 
 /**
@@ -18,7 +20,7 @@ interface Hosts {
  */
 export function connectedRuns(
   { clock }: Pick<Sandbox, 'clock'>,
-  { marketo = {}, salesforce = {} }: Hosts,
+  { marketo = {}, salesforce = {}, tuning: tunings = {} }: Hosts,
 ): Promise<ActivityRuns> {
   const deps = () => ({ ...connectorDeps(), now: () => clock.now() });
   const toMarketo = ({ url, credentials }: MarketoHost) => {
@@ -27,15 +29,16 @@ export function connectedRuns(
     const tuning = { ...MARKETO_TUNING, firstPollMs: 5, secondPollMs: 5 };
     return { kind: 'marketo' as const, connector: createMarketoConnector(settings, deps(), tuning) };
   };
-  const toSalesforce = ({ url, credentials }: SalesforceHost) => {
+  const toSalesforce = (id: string, { url, credentials }: SalesforceHost) => {
     const { clientId, clientSecret } = credentials;
     const auth = { type: 'clientCredentials', clientId, clientSecret };
     const settings = salesforceSettings.parse({ loginUrl: url, quotaShare: 1, auth });
-    return { kind: 'salesforce' as const, connector: createSalesforceConnector(settings, deps(), SALESFORCE_TUNING) };
+    const tuning = { ...SALESFORCE_TUNING, ...tunings[id] };
+    return { kind: 'salesforce' as const, connector: createSalesforceConnector(settings, deps(), tuning) };
   };
   const connections = [
     ...Object.entries(marketo).map(([id, host]) => [id, toMarketo(host)] as const),
-    ...Object.entries(salesforce).map(([id, host]) => [id, toSalesforce(host)] as const),
+    ...Object.entries(salesforce).map(([id, host]) => [id, toSalesforce(id, host)] as const),
   ];
   return ActivityRuns.start(Object.fromEntries(connections), () => new Date(clock.now()).toISOString());
 }

@@ -1,0 +1,189 @@
+import { addsUp, type Counts, type ExecutionState, type Outcome } from '../../src/domain/outcome';
+import { createRecordFiller } from '../../src/sandbox/salesforce/record-filler';
+import { type MarketoHost, type SalesforceHost, type Sandbox, startSandbox } from '../../src/sandbox/sandbox';
+import type { ActivityRuns } from './activity-runs';
+import { connectedRuns } from './connected-runs';
+
+/** Connections by which the cases move records; the ids are those of the definitions. */
+export const AT = {
+  marketo: '11111111-1111-4111-8111-111111111111',
+  secondMarketo: '22222222-2222-4222-8222-222222222222',
+  /** Reads by REST. */
+  salesforce: '33333333-3333-4333-8333-333333333333',
+  /** The same org: reads by Bulk behind the first page, and updates by Bulk wherever more than 200 records are to be updated. */
+  salesforceByBulk: '44444444-4444-4444-8444-444444444444',
+  secondSalesforce: '55555555-5555-4555-8555-555555555555',
+} as const;
+/** Both ways to Salesforce, for `test.each`. */
+export const BOTH_PATHS = [
+  ['REST', AT.salesforce],
+  ['Bulk', AT.salesforceByBulk],
+] as const;
+/** More updates than this go by a Bulk job where the connection is made for it. */
+export const FOR_BULK_UPDATES = 201;
+
+const DAY_MS = 86_400_000;
+
+/** What a run did. */
+export interface CaseRun {
+  executionId: string;
+  syncId: string;
+  state: ExecutionState;
+  counts: Counts;
+  /** In source order. */
+  outcomes: Outcome[];
+}
+
+/** `{email: 'Email'}` as mappings. */
+export const fields = (pairs: Record<string, string>) =>
+  Object.entries(pairs).map(([field, to]) => ({ from: { field }, to }));
+
+/** Runs of the cases in docs/cases.md, over two instances of each vendor that are empty before each test. */
+export class CaseRuns {
+  private constructor(
+    readonly sandbox: Sandbox,
+    readonly secondMarketo: MarketoHost,
+    readonly secondSalesforce: SalesforceHost,
+    readonly runs: ActivityRuns,
+  ) {}
+
+  static async start(): Promise<CaseRuns> {
+    const sandbox = await startSandbox();
+    const secondMarketo = await sandbox.createInstance('marketo', { name: 'second' });
+    const secondSalesforce = await sandbox.createInstance('salesforce', { name: 'second' });
+    const runs = await connectedRuns(sandbox, {
+      marketo: { [AT.marketo]: sandbox.marketo, [AT.secondMarketo]: secondMarketo },
+      salesforce: {
+        [AT.salesforce]: sandbox.salesforce,
+        [AT.salesforceByBulk]: sandbox.salesforce,
+        [AT.secondSalesforce]: secondSalesforce,
+      },
+      tuning: { [AT.salesforceByBulk]: { bulkFrom: 0, firstPollMs: 10 } },
+    });
+    return new CaseRuns(sandbox, secondMarketo, secondSalesforce, runs);
+  }
+
+  async stop(): Promise<void> {
+    await this.runs.stop();
+    await this.sandbox.stop();
+  }
+
+  get marketo(): MarketoHost {
+    return this.sandbox.marketo;
+  }
+  get salesforce(): SalesforceHost {
+    return this.sandbox.salesforce;
+  }
+  get hosts(): (MarketoHost | SalesforceHost)[] {
+    return [this.marketo, this.salesforce, this.secondMarketo, this.secondSalesforce];
+  }
+
+  /** Empties all instances and gives them the fields of the cases, the same each time: descriptions are kept. */
+  reset(): void {
+    for (const host of this.hosts) host.reset();
+    // a fresh window of calls; and what a test has moved is forgotten
+    this.sandbox.clock.set(Math.max(Date.now(), this.sandbox.clock.now() + 20_000));
+    for (const { vendor } of [this.marketo, this.secondMarketo]) {
+      // complete at the first look
+      vendor.stores.settings.change({ jobMs: 0 });
+      vendor.stores.fields.add({ name: 'amount', displayName: 'Amount', dataType: 'float' });
+      vendor.stores.fields.add({ name: 'sfdcContactId', displayName: 'Contact', dataType: 'string', length: 255 });
+    }
+    for (const { vendor } of [this.salesforce, this.secondSalesforce]) {
+      const declare = vendor.org.declareField.bind(vendor.org, 'Contact');
+      declare({ name: 'Crm_Key__c', type: 'string', length: 80, externalId: true });
+      declare({ name: 'Code__c', type: 'string', length: 10 });
+      declare({ name: 'Amount__c', type: 'double', precision: 18, scale: 4 });
+      declare({ name: 'Score__c', type: 'double', precision: 5, scale: 2 });
+      declare({ name: 'Checked__c', type: 'boolean' });
+      declare({ name: 'Go_Live__c', type: 'datetime' });
+      vendor.org.changeSettings({ queryPageRows: 1 });
+    }
+  }
+
+  /** People who were there a day ago, unless their dates say otherwise. @param host the first Marketo unless told otherwise */
+  givenLeads(records: readonly Record<string, unknown>[], host: MarketoHost = this.marketo): void {
+    const createdAt = this.sandbox.clock.now() - DAY_MS;
+    const aged = records.map((record) => ({ createdAt, updatedAt: createdAt, ...record }));
+    host.vendor.stores.insertRecords('leads', aged);
+  }
+
+  /** Records of an org that were there a day ago. @returns their Ids, in order */
+  givenRecords(
+    objectName: string,
+    records: readonly Record<string, unknown>[],
+    host: SalesforceHost = this.salesforce,
+    dates: (index: number) => number = () => this.sandbox.clock.now() - DAY_MS,
+  ): string[] {
+    const { org, setup } = host.vendor;
+    const filler = createRecordFiller(org, setup.userReference);
+    return records.map((values, index) =>
+      filler.add(objectName, { values, createdAt: dates(index), updatedAt: dates(index) }),
+    );
+  }
+
+  givenContacts(records: readonly Record<string, unknown>[]): string[] {
+    return this.givenRecords(
+      'Contact',
+      records.map((record) => ({ LastName: 'Sample', ...record })),
+    );
+  }
+
+  /** Saves a sync of leads to contacts by e-mail, unless told otherwise. */
+  leadsToContacts(more: Record<string, unknown> = {}): Promise<string> {
+    return this.runs.sync({
+      name: 'Leads to contacts',
+      source: { connectionId: AT.marketo, object: 'Lead' },
+      destination: { connectionId: AT.salesforce, object: 'Contact' },
+      mappings: fields({ email: 'Email', firstName: 'FirstName', lastName: 'LastName' }),
+      ...more,
+    });
+  }
+
+  /** Saves a sync of contacts to leads by e-mail, unless told otherwise. */
+  contactsToLeads(more: Record<string, unknown> = {}): Promise<string> {
+    return this.runs.sync({
+      name: 'Contacts to leads',
+      source: { connectionId: AT.salesforce, object: 'Contact' },
+      destination: { connectionId: AT.marketo, object: 'Lead' },
+      mappings: fields({ Email: 'email', FirstName: 'firstName', LastName: 'lastName' }),
+      ...more,
+    });
+  }
+
+  /** Runs a sync; whatever it did, its counts add up and each of its records has one outcome. */
+  async run(syncId: string, more: Parameters<ActivityRuns['run']>[1] = {}): Promise<CaseRun> {
+    const { executionId, state, counts } = await this.runs.run(syncId, more);
+    const outcomes = await this.runs.database.sql<Outcome[]>`
+      select source_id as "sourceId", sort_key as "sortKey", match_key as "matchKey", outcome, reason, message, field,
+        destination_id as "destinationId"
+      from outcomes where execution_id = ${executionId} order by sort_key`;
+    expect(addsUp(counts)).toBe(true);
+    expect(outcomes).toHaveLength(counts.read);
+    return { executionId, syncId, state, counts, outcomes: [...outcomes] };
+  }
+}
+
+/** Arranges the tests of the calling file. After each of them nothing may have failed in the sandbox, and no rule of a vendor been broken. */
+export function useCaseRuns(): () => CaseRuns {
+  let runs: CaseRuns | undefined;
+  const started = (): CaseRuns => {
+    if (!runs) throw new Error('The case has not been started.');
+    return runs;
+  };
+  beforeAll(async () => {
+    runs = await CaseRuns.start();
+  });
+  afterAll(() => runs?.stop());
+  beforeEach(() => started().reset());
+  afterEach(() => {
+    const { sandbox, hosts } = started();
+    expect(sandbox.defects).toEqual([]);
+    // to read a whole object is what some cases are about
+    const broken = hosts.flatMap((host) =>
+      host.violations().filter(({ violation, count }) => count > 0 && violation !== 'unboundedQuery'),
+    );
+    expect(broken).toEqual([]);
+  });
+  return started;
+}
