@@ -12,7 +12,7 @@ export interface ShownSync {
   lastExecution: { id: string; number: number; state: ExecutionState; phase: string; counts: Counts } | null;
 }
 
-/** A worker, an API and two instances of Marketo: the first has people, the second is empty. */
+/** A worker, an API and two instances of Marketo: the first has people of today, the second is empty. */
 export class MarketoSyncs {
   private constructor(
     readonly sandbox: Sandbox,
@@ -25,7 +25,15 @@ export class MarketoSyncs {
   ) {}
 
   static async start(given: { people: number }): Promise<MarketoSyncs> {
-    const sandbox = await startSandbox(given);
+    const sandbox = await startSandbox();
+    // all of today, so that one export reads them
+    sandbox.marketo.vendor.stores.insertRecords(
+      'leads',
+      Array.from({ length: given.people }, (_none, index) => ({
+        email: `person${index}.sample@example.com`,
+        lastName: 'Sample',
+      })),
+    );
     const target = await sandbox.createInstance('marketo', { name: 'second' });
     const allowedHosts = [sandbox.marketo, target, sandbox.salesforce].map(({ url }) => new URL(url).host);
     const sync = await RunningSync.start(allowedHosts);
