@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import type { SourceRecord } from '../../src/connectors/connector';
-import type { Filter } from '../../src/domain/definition';
-import { compileFilter } from '../../src/domain/filter';
-import type { Value } from '../../src/domain/object-description';
-import { created, load, person, readAll, signal, updates, useSalesforce } from '../support/salesforce-rig';
+import { type Filter, OPERATORS } from '../../src/domain/definition';
+import { compileFilter, filterProblems } from '../../src/domain/filter';
+import type { FieldDeclarationInput } from '../../src/sandbox/salesforce/declarations';
+import { propertyRuns } from '../support/property-runs';
+import { conditionsIn, type FilterColumn, filtersOver } from '../support/random-filters';
+import { created, load, person, readAll, signal, useSalesforce } from '../support/salesforce-rig';
+import { givenSalesforceRecords } from '../support/vendor-rows';
 
 const rig = useSalesforce();
 
@@ -60,7 +63,9 @@ describe('looking up keys', () => {
 });
 
 describe('whoever evaluates a filter, it selects the same records', () => {
-  const names = [
+  const CASES = 400;
+  const RECORDS = 84;
+  const NAMES = [
     "O'Brien \\ Sons",
     'Edge\\Communications',
     '100% Juice_Co',
@@ -68,116 +73,125 @@ describe('whoever evaluates a filter, it selects the same records', () => {
     "x') OR (LastName LIKE '%",
     'groß',
     'ÉTÉ',
+    'İpek',
+    'two  blanks',
+    'line\none',
   ];
-  const phones: Value[] = [null, '111', '+43 1 5550100'];
-  const days: Value[] = [null, '2026-02-28', '2026-03-01', '2026-05-25', '2026-05-31', '2026-06-01', '2027-01-01'];
-  const text = fc.oneof(
-    fc.constantFrom(...names, 'juice', '%', '_', 'o', 'Edge\\', '_co', '111'),
-    fc.string({ maxLength: 4, minLength: 1 }),
-  );
-  const scalarCondition = fc.oneof(
-    fc.record({
-      column: fc.constantFrom('LastName', 'Phone'),
-      operator: fc.constantFrom('equals', 'notEquals', 'contains', 'notContains', 'startsWith', 'endsWith'),
-      value: text,
-    }),
-    fc.record({
-      column: fc.constantFrom('LastName', 'Phone'),
-      operator: fc.constantFrom('in', 'notIn'),
-      value: fc.array(text, { minLength: 1, maxLength: 3 }),
-    }),
-    fc.record({
-      column: fc.constantFrom('LastName', 'Phone', 'EmailBouncedDate', 'MailingLatitude', 'Birthdate'),
-      operator: fc.constantFrom('isEmpty', 'isNotEmpty'),
-    }),
-    fc.record({
-      column: fc.constant('MailingLatitude'),
-      operator: fc.constantFrom('equals', 'notEquals', 'lessThan', 'lessOrEqual', 'greaterThan', 'greaterOrEqual'),
-      value: fc.constantFrom(-12.5, 0, 3),
-    }),
-    fc.record({
-      column: fc.constant('Birthdate'),
-      operator: fc.constantFrom('equals', 'lessThan', 'greaterOrEqual'),
-      value: fc.constantFrom('2026-02-28', '2026-03-01'),
-    }),
-    fc.record({
-      column: fc.constant('EmailBouncedDate'),
-      operator: fc.constantFrom('equals', 'notEquals', 'lessThan', 'lessOrEqual', 'greaterThan', 'greaterOrEqual'),
-      value: fc.constantFrom(
-        '2026-02-28',
-        '2026-03-01',
-        '2026-05-31',
-        '2026-03-01T10:00:00Z',
-        '2026-03-01T10:00:00.500Z',
-      ),
-    }),
-    fc.record({
-      column: fc.constant('EmailBouncedDate'),
-      operator: fc.constantFrom('inLast', 'inNext'),
-      value: fc.record({
-        amount: fc.integer({ min: 1, max: 100 }),
-        unit: fc.constantFrom('minute', 'hour', 'day', 'week', 'month'),
-      }),
-    }),
-  ) as fc.Arbitrary<Filter>;
-  const filters = fc.letrec<{ filter: Filter }>((tie) => ({
-    filter: fc.oneof(
-      { maxDepth: 3 },
-      scalarCondition,
-      fc.record({ all: fc.array(tie('filter'), { maxLength: 3 }) }),
-      fc.record({ any: fc.array(tie('filter'), { maxLength: 3 }) }),
-      fc.record({ not: tie('filter') }),
-    ),
-  })).filter;
+  const PLAIN = ['Edge', 'edge', '%', 'a_b', '7', 'Zoë'];
+  const EMAILS = ['ana+news@example.com', "o'neil@example.org", 'a_b@example.com'];
+  const PHONES = ['111', '+43 1 5550100'];
+  const URLS = ['https://example.com/?a=b%20c', 'http://EXAMPLE.com'];
+  const NUMBERS = [-12.5, 0, 0.1, 3, 123_456_789.25];
+  const COUNTS = [-3, 0, 7, 12];
+  const DAYS = ['2026-02-28', '2026-03-01', '2026-05-25', '2026-05-31', '2026-06-01', '2027-01-01'];
+  const INSTANTS = [
+    '2026-02-28T22:59:59.000Z',
+    '2026-02-28T23:00:00.000Z',
+    '2026-03-01T10:00:00.000Z',
+    '2026-03-29T01:00:00.000Z',
+    '2026-05-31T22:00:00.000Z',
+    '2026-06-01T11:30:00.000Z',
+    '2026-06-02T00:00:00.000Z',
+  ];
+  const TIMES = ['09:30:00.000', '12:00:00.000'];
+  const CHOICES = ['Web', 'Other', 'Phone Inquiry'];
+  const SETS = ['Red', 'Red;Green', 'Blue;Green', 'Light Blue'];
 
-  test('a filter that is split gives what the whole one gives', async () => {
-    const records = names.flatMap((LastName, index) =>
-      days.map((Birthdate, day) =>
-        person(null, {
-          LastName,
-          Phone: phones[(index + day) % phones.length] ?? null,
-          Birthdate,
-          MailingLatitude: day % 3 === 0 ? null : index % 2 === 0 ? -12.5 : 3,
+  const field = (name: string, type: FieldDeclarationInput['type'], more: object = {}) => ({ name, type, ...more });
+  const DECLARED = [
+    field('Code__c', 'string', { length: 20, externalId: true, unique: false, caseSensitive: true }),
+    field('Site__c', 'url'),
+    field('Amount__c', 'currency', { precision: 18, scale: 2 }),
+    field('Count__c', 'int'),
+    field('Go_Live__c', 'datetime'),
+    field('Joined__c', 'date'),
+    field('Opens__c', 'time'),
+    field('Colours__c', 'multipicklist', { picklist: ['Red', 'Green', 'Blue', 'Light Blue'] }),
+    field('Notes__c', 'textarea', { length: 32_000 }),
+  ];
+
+  /** Records that hold each value in many combinations, and none of it in some. */
+  async function givenRecords(): Promise<FilterColumn[]> {
+    for (const declaration of DECLARED) rig.sandbox.salesforce.vendor.org.declareField('Contact', declaration);
+    const accounts = await givenSalesforceRecords(rig.sandbox.salesforce, 'Account', [{ Name: 'A' }, { Name: 'B' }]);
+    const columns: FilterColumn[] = [
+      { name: 'LastName', type: 'text', held: NAMES },
+      { name: 'Code__c', type: 'text', held: PLAIN },
+      { name: 'Notes__c', type: 'text', held: PLAIN },
+      { name: 'Email', type: 'email', held: EMAILS },
+      { name: 'Phone', type: 'phone', held: PHONES },
+      { name: 'Site__c', type: 'url', held: URLS },
+      { name: 'LeadSource', type: 'picklist', held: CHOICES },
+      { name: 'Colours__c', type: 'multipicklist', held: SETS },
+      { name: 'DoNotCall', type: 'boolean', held: [true, false] },
+      { name: 'Amount__c', type: 'number', held: NUMBERS },
+      { name: 'Count__c', type: 'integer', held: COUNTS },
+      { name: 'Birthdate', type: 'date', held: DAYS },
+      { name: 'Joined__c', type: 'date', held: DAYS },
+      { name: 'Go_Live__c', type: 'datetime', held: INSTANTS },
+      { name: 'Opens__c', type: 'time', held: TIMES },
+      { name: 'AccountId', type: 'reference', held: accounts },
+    ];
+    const records = Array.from({ length: RECORDS }, (_none, index) =>
+      Object.fromEntries(
+        columns.map(({ name, held }, column) => {
+          // another step for each column, so that values meet in ever new combinations; the last name cannot be blank
+          const at = (index * (column + 1) + Math.floor(index / 7)) % (held.length + (name === 'LastName' ? 0 : 1));
+          const value = held[at] ?? (name === 'DoNotCall' ? false : null);
+          return [name, name === 'Opens__c' && value ? `${value}Z` : value];
         }),
       ),
     );
-    const ids = created(await load(rig.connector, rig.batchOf('create', records)));
-    const bounced = [
-      null,
-      '2026-02-28T22:59:59.000Z',
-      '2026-02-28T23:00:00.000Z',
-      '2026-03-01T10:00:00.000Z',
-      '2026-05-31T22:00:00.000Z',
-      '2026-06-01T11:30:00.000Z',
-    ];
-    await load(
-      rig.connector,
-      rig.batchOf(
-        'update',
-        updates(ids, (index) => ({ EmailBouncedDate: bounced[index % bounced.length] ?? null })),
-      ),
-    );
-    const fields = ['LastName', 'Phone', 'Birthdate', 'MailingLatitude', 'EmailBouncedDate'];
-    const everything = await readAll(rig.connector, rig.requestFor(fields));
-    const context = { asOf: '2026-06-01T12:00:00.000Z', timeZone: 'Europe/Vienna' };
-    const selected = (among: SourceRecord[], filter: Filter | null) => {
-      const holds = filter ? compileFilter(filter, rig.contact, context) : () => true;
-      const named = ({ values }: SourceRecord) =>
-        Object.fromEntries(fields.map((name, index) => [name, values[index] ?? null]));
-      return among
-        .filter((record) => holds(named(record)))
-        .map(({ sourceId }) => sourceId)
-        .sort();
-    };
+    const ids = await givenSalesforceRecords(rig.sandbox.salesforce, 'Contact', records);
+    const filler = (index: number) => `0015g00000${String(index).padStart(5, '0')}`;
+    const shortened = (id: string) => id.slice(0, 15);
+    return columns
+      .map((column) =>
+        column.name === 'AccountId' ? { ...column, held: [...accounts, ...accounts.map(shortened)], filler } : column,
+      )
+      .concat({ name: 'Id', type: 'id', held: [...ids.slice(0, 3), ...ids.slice(2, 4).map(shortened)], filler });
+  }
+
+  test('a filter that is split gives what the whole one gives', async () => {
+    const columns = await givenRecords();
+    const object = await rig.connect().describe('Contact', signal);
+    const fields = columns.map(({ name }) => name);
+    const everything = await readAll(rig.connector, rig.requestFor(fields, null, { object }));
+    expect(everything).toHaveLength(RECORDS);
+    const named = ({ values }: SourceRecord) =>
+      Object.fromEntries(fields.map((name, index) => [name, values[index] ?? null]));
+    const tried = { columns: new Set<string>(), operators: new Set<string>() };
 
     await fc.assert(
-      fc.asyncProperty(filters, async (filter) => {
-        const request = rig.requestFor(fields, filter);
-        const { local } = rig.connector.splitFilter(request);
+      fc.asyncProperty(
+        filtersOver(columns, DAYS),
+        fc.constantFrom('UTC', 'Europe/Vienna', 'Asia/Kolkata', 'America/Sao_Paulo'),
+        fc.constantFrom('2026-06-01T12:00:00.000Z', '2026-06-01T11:30:00.400Z', '2026-03-29T01:30:00.000Z'),
+        async (filter, timeZone, asOf) => {
+          expect(filterProblems(filter, object)).toEqual([]);
+          const context = { timeZone, asOf };
+          const selected = (among: SourceRecord[], by: Filter | null) => {
+            const holds = by ? compileFilter(by, object, context) : () => true;
+            return among
+              .filter((record) => holds(named(record)))
+              .map(({ sourceId }) => sourceId)
+              .sort();
+          };
+          const request = rig.requestFor(fields, filter, { object, ...context });
 
-        expect(selected(await readAll(rig.connector, request), local)).toEqual(selected(everything, filter));
-      }),
-      { numRuns: 150 },
+          const { local } = rig.connector.splitFilter(request);
+          expect(selected(await readAll(rig.connector, request), local)).toEqual(selected(everything, filter));
+
+          for (const { column, operator } of conditionsIn(filter)) {
+            tried.columns.add(column);
+            tried.operators.add(operator);
+          }
+        },
+      ),
+      propertyRuns(CASES),
     );
-  });
+
+    expect([...tried.columns].sort()).toEqual([...fields].sort());
+    expect(tried.operators).toEqual(new Set(OPERATORS));
+  }, 600_000);
 });

@@ -87,17 +87,24 @@ export const requestFor = (
   ...more,
 });
 
-/** Reads all parts, one after the other, as a run does: each cursor goes through JSON. */
+/** Reads all parts, one after the other, as a run does. */
 export async function readAll(connector: Connector, request: ReadRequest): Promise<SourceRecord[]> {
   const records: SourceRecord[] = [];
   for (const first of await connector.planRead(request, signal)) {
-    for (let cursor: Cursor | null = first; cursor; ) {
-      const page: Page = await connector.readPage(request, JSON.parse(JSON.stringify(cursor)), signal);
-      records.push(...page.records);
-      // the system said when to ask again
-      await sleep(page.waitMs ?? 0);
-      cursor = page.next;
-    }
+    records.push(...(await readPart(connector, request, first)));
+  }
+  return records;
+}
+
+/** Reads one part; each cursor goes through JSON. */
+export async function readPart(connector: Connector, request: ReadRequest, first: Cursor): Promise<SourceRecord[]> {
+  const records: SourceRecord[] = [];
+  for (let cursor: Cursor | null = first; cursor; ) {
+    const page: Page = await connector.readPage(request, JSON.parse(JSON.stringify(cursor)), signal);
+    records.push(...page.records);
+    // the system said when to ask again
+    await sleep(page.waitMs ?? 0);
+    cursor = page.next;
   }
   return records;
 }

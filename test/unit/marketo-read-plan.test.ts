@@ -14,12 +14,14 @@ const lead: ObjectDescription = {
   createdAtField: 'createdAt',
   updatedAtField: 'updatedAt',
   readableAsWhole: true,
-  keyFields: ['email', 'id', 'code'],
+  keyFields: ['email', 'id', 'code', 'partition', 'score'],
   defaultMatchField: 'email',
   fields: [
     describedField('id', 'id'),
     describedField('email', 'email'),
     describedField('code', 'text'),
+    describedField('partition', 'reference'),
+    describedField('score', 'integer'),
     describedField('country', 'text'),
     describedField('createdAt', 'datetime'),
     describedField('updatedAt', 'datetime'),
@@ -102,6 +104,21 @@ describe('what is asked of Marketo', () => {
       values: ['7', '8', '9'],
     });
     expect(planOf(request(equals('id', 'x'))).plan).toEqual({ by: 'keys', field: 'id', values: [] });
+  });
+
+  test('a value that is written in another way than Marketo writes it is compared again by Sync', () => {
+    for (const filter of [equals('id', '007'), equals('id', ' 7 '), isIn('email', [' ada@example.com'])]) {
+      expect(planOf(request(filter))).toMatchObject({ plan: { by: 'keys' }, local: filter });
+    }
+  });
+
+  test('where a field takes whole numbers, nothing else is asked for: Marketo refuses the whole query', () => {
+    expect(planOf(request(isIn('partition', ['x', '1', '1.5', 2]))).plan).toEqual({
+      by: 'keys',
+      field: 'partition',
+      values: ['1', '2'],
+    });
+    expect(planOf(request(equals('score', 1.5))).plan).toEqual({ by: 'keys', field: 'score', values: [] });
   });
 
   test('dates of creation narrow the export, and are evaluated again', () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ObjectDescription, Value } from '../../domain/object-description';
+import type { FieldType, ObjectDescription, Value } from '../../domain/object-description';
 import type { ExistingRecord, LookupRequest, ReadRequest, SourceRecord } from '../connector';
 import { ConnectorError } from '../connector-error';
 import type { Items, MarketoClient } from './client';
@@ -90,12 +90,16 @@ async function pageOf(
   }
 }
 
-/** Whether a value can be asked for in a field: an id of people and companies is a whole number, and no value may hold a comma. */
-export function canBeAsked(object: ObjectDescription, field: string, value: Value): boolean {
+/** Types whose values are whole numbers; an id is one as well where the object's ids are. */
+const WHOLE: ReadonlySet<FieldType> = new Set(['integer', 'reference']);
+
+/** Whether a value can be asked for in a field: one of whole numbers takes nothing else, and no value may hold a comma. */
+export function canBeAsked(object: ObjectDescription, name: string, value: Value): boolean {
   const text = String(value ?? '').trim();
   if (text === '' || text.includes(',')) return false;
-  const isNumber = object.idOrder === 'number' && field === object.idField;
-  return !isNumber || /^\d{1,15}$/.test(text);
+  const type = object.fields.find((field) => field.name === name)?.type;
+  if (object.idOrder === 'number' && name === object.idField) return /^\d{1,15}$/.test(text);
+  return type === undefined || !WHOLE.has(type) || /^-?\d{1,15}$/.test(text);
 }
 
 /**

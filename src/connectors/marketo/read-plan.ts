@@ -1,6 +1,6 @@
 import type { Condition, Filter } from '../../domain/definition';
 import type { ReadingCosts } from '../../domain/forecast';
-import type { FieldType, ObjectDescription } from '../../domain/object-description';
+import type { FieldType, ObjectDescription, Value } from '../../domain/object-description';
 import type { ReadRequest, SplitFilter } from '../connector';
 import { ConnectorError } from '../connector-error';
 import { STATIC_LIST_COLUMN } from './describe';
@@ -32,7 +32,10 @@ interface PlannedRead {
 
 /** With more keys than this, an export costs less than asking for each. */
 const MOST_KEYS = 3_000;
-/** Marketo compares them as a filter means it; other texts perhaps without regard to accents, so Sync compares again. */
+/**
+ * Marketo compares them as a filter means it, unless the value is written in another way than Marketo writes it; other texts perhaps
+ * without regard to accents. What is not exact, Sync compares again.
+ */
 const EXACT: ReadonlySet<FieldType> = new Set(['id', 'email', 'integer']);
 
 /** Decides how the records of a request are read. @throws ConnectorError `NEEDS_KEY_FILTER`, `FILTER_NOT_POSSIBLE` */
@@ -50,7 +53,7 @@ export function planOf(request: ReadRequest): PlannedRead {
   const keyed = bestKeys(request, conditions);
   if (keyed) {
     const type = request.object.fields.find(({ name }) => name === keyed.condition.column)?.type;
-    const isExact = type !== undefined && EXACT.has(type);
+    const isExact = type !== undefined && EXACT.has(type) && (valuesOf(keyed.condition) ?? []).every(isPlain);
     const plan: ReadPlan = { by: 'keys', field: keyed.condition.column, values: keyed.values };
     return planned(plan, [keyed.condition], isExact ? [keyed.condition] : []);
   }
@@ -59,6 +62,12 @@ export function planOf(request: ReadRequest): PlannedRead {
   const { plan, pushed } = windowPlan(request, conditions);
   return planned(plan, pushed, []);
 }
+
+/** Not so ` 7 ` and `007`, by which Marketo would find 7. */
+const isPlain = (value: Value): boolean => {
+  const text = String(value);
+  return text === text.trim() && !/^-?0\d/.test(text);
+};
 
 const needsKeys = ({ name, keyFields }: ObjectDescription): ConnectorError =>
   new ConnectorError(
