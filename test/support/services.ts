@@ -26,16 +26,22 @@ interface Service {
 export class SharedServices {
   static #current: SharedServices | undefined;
   readonly #services: Service[] = [];
+  #postgres: Promise<void> | undefined;
+  #temporal: Promise<void> | undefined;
 
   private constructor(readonly folder: string) {}
 
   /** Starts them, once in a run, however many projects ask for them. */
-  static async start(): Promise<void> {
-    if (SharedServices.#current) return;
-    const services = new SharedServices(await mkdtemp(join(tmpdir(), 'sync-test-')));
-    SharedServices.#current = services;
+  static start = (): Promise<void> =>
+    SharedServices.#having((services) => Promise.all([services.#startedPostgres(), services.#startedTemporal()]));
+
+  /** Starts the database alone. */
+  static startPostgres = (): Promise<void> => SharedServices.#having((services) => services.#startedPostgres());
+
+  static async #having(start: (services: SharedServices) => Promise<unknown>): Promise<void> {
+    SharedServices.#current ??= new SharedServices(await mkdtemp(join(tmpdir(), 'sync-test-')));
     try {
-      await Promise.all([services.#startPostgres(), services.#startTemporal()]);
+      await start(SharedServices.#current);
     } catch (error) {
       await SharedServices.stop();
       throw error;
@@ -59,6 +65,9 @@ export class SharedServices {
     );
     await rm(this.folder, { recursive: true, force: true });
   }
+
+  #startedPostgres = (): Promise<void> => (this.#postgres ??= this.#startPostgres());
+  #startedTemporal = (): Promise<void> => (this.#temporal ??= this.#startTemporal());
 
   async #startPostgres(): Promise<void> {
     const server = await preparePostgres({
