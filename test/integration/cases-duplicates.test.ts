@@ -1,4 +1,4 @@
-import { BOTH_PATHS, type CaseRun, fields, useCaseRuns } from '../support/case-runs';
+import { type CaseRun, fields, PATHS, toContactsBy, useCaseRuns } from '../support/case-runs';
 import { salesforceRows } from '../support/vendor-rows';
 
 const started = useCaseRuns();
@@ -119,7 +119,7 @@ describe('C12: 15 and 18 characters are one Salesforce Id', () => {
   });
 });
 
-describe.each(BOTH_PATHS)('C13: no key is not a key, by %s', (_path, connectionId) => {
+describe.each(PATHS)('C13: no key is not a key, by %s', (path) => {
   const BLANKS = [null, '', '   '];
   const given = () => {
     started().givenLeads([
@@ -130,7 +130,7 @@ describe.each(BOTH_PATHS)('C13: no key is not a key, by %s', (_path, connectionI
     started().givenContacts(BLANKS.map(() => ({ LastName: 'Without an address' })));
   };
   const definition = (importRule: string) => ({
-    destination: { connectionId, object: 'Contact' },
+    destination: toContactsBy(path),
     deduplicate: 'ignoreDuplicates',
     importRule,
     mappings: fields({ email: 'Email', lastName: 'LastName' }),

@@ -1,3 +1,4 @@
+import type { PlannedRow } from '../../db/queries/previews-read';
 import { addsUp, type Counts, type ExecutionState, type Outcome } from '../../src/domain/outcome';
 import { createRecordFiller } from '../../src/sandbox/salesforce/record-filler';
 import { type MarketoHost, type SalesforceHost, type Sandbox, startSandbox } from '../../src/sandbox/sandbox';
@@ -15,14 +16,18 @@ export const AT = {
   secondSalesforce: '55555555-5555-4555-8555-555555555555',
 } as const;
 /** Both ways to Salesforce, for `test.each`. */
-export const BOTH_PATHS = [
-  ['REST', AT.salesforce],
-  ['Bulk', AT.salesforceByBulk],
-] as const;
+export const PATHS = ['REST', 'Bulk'] as const;
+type Path = (typeof PATHS)[number];
 /** More updates than this go by a Bulk job where the connection is made for it. */
 export const FOR_BULK_UPDATES = 201;
 
 const DAY_MS = 86_400_000;
+
+/** Contacts as a destination that is written by a path. What is created goes by Bulk in either case. */
+export const toContactsBy = (path: Path) => ({
+  connectionId: path === 'REST' ? AT.salesforce : AT.salesforceByBulk,
+  object: 'Contact',
+});
 
 /** What a run did. */
 export interface CaseRun {
@@ -97,7 +102,6 @@ export class CaseRuns {
       declare({ name: 'Score__c', type: 'double', precision: 5, scale: 2 });
       declare({ name: 'Checked__c', type: 'boolean' });
       declare({ name: 'Go_Live__c', type: 'datetime' });
-      vendor.org.changeSettings({ queryPageRows: 1 });
     }
   }
 
@@ -151,6 +155,12 @@ export class CaseRuns {
     });
   }
 
+  /** Contacts as a source that is read by a path; by Bulk means all of them but the first. */
+  contactsBy(path: Path): { connectionId: string; object: string } {
+    if (path === 'Bulk') this.salesforce.vendor.org.changeSettings({ queryPageRows: 1 });
+    return toContactsBy(path);
+  }
+
   /** Runs a sync; whatever it did, its counts add up and each of its records has one outcome. */
   async run(syncId: string, more: Parameters<ActivityRuns['run']>[1] = {}): Promise<CaseRun> {
     const { executionId, state, counts } = await this.runs.run(syncId, more);
@@ -161,6 +171,15 @@ export class CaseRuns {
     expect(addsUp(counts)).toBe(true);
     expect(outcomes).toHaveLength(counts.read);
     return { executionId, syncId, state, counts, outcomes: [...outcomes] };
+  }
+
+  /** Previews a sync, then runs it: each record becomes what the preview said. @returns what was planned as well */
+  async runAsForetold(syncId: string): Promise<CaseRun & { plan: PlannedRow[] }> {
+    const plan = await this.runs.preview(syncId);
+    const run = await this.run(syncId);
+    const fate = ({ sourceId, outcome, reason, field }: Outcome | PlannedRow) => ({ sourceId, outcome, reason, field });
+    expect(run.outcomes.map(fate)).toEqual(plan.map(fate));
+    return { ...run, plan };
   }
 }
 
