@@ -32,7 +32,7 @@ export const indexOf = ({ execution, definition }: Pick<Run, 'execution' | 'defi
  */
 export async function decideReading({ sql }: ActivityDeps, run: Run, watch: Watch): Promise<boolean> {
   const { definition, execution, attempt } = run;
-  if (execution.purpose !== 'run' || definition.records === 'all') return false;
+  if (execution.purpose !== 'run' || execution.applies !== null || definition.records === 'all') return false;
   const signature = signatureOf(decidingParts(definition, run.timeZone));
   let reading = readingOf(definition, signature, await lastCompleteRun(sql, execution.syncId));
   if (reading.deletedSince !== null && !(await followDeletions({ sql }, run, watch, reading.deletedSince))) {

@@ -2,10 +2,12 @@ import { type LoadBatch, type PlannedRecord, planBatch } from '../db/queries/bat
 import type { Sql } from '../db/queries/executions';
 import { saveCursor } from '../db/queries/executions';
 import { appendOutcomes, linksOf } from '../db/queries/ledger';
+import { plannedOf } from '../db/queries/previews';
 import type { ExistingRecord, Limits } from '../src/connectors/connector';
-import { decide, type Existing } from '../src/domain/import-decision';
+import { type Decision, decide, type Existing } from '../src/domain/import-decision';
 import type { Value, Values } from '../src/domain/object-description';
 import { type Outcome, outcomeOf } from '../src/domain/outcome';
+import { isAsPlanned, type Planned } from '../src/domain/plan-gate';
 import { lookUp } from './look-up';
 import type { ActivityDeps, Run, Watch } from './run';
 
@@ -36,21 +38,24 @@ export async function decideAll(
   foresee: (candidate: Candidate, found: readonly Existing[]) => readonly Existing[] = (_candidate, found) => found,
 ): Promise<Decisions> {
   const existing = await findExisting(deps, run, watch, candidates);
+  const planned = await plannedBefore(deps, run, candidates);
   const decisions: Decisions = { outcomes: [], creates: [], updates: [] };
   for (const candidate of candidates) {
     const found = foresee(candidate, existing.get(candidate.sortKey) ?? []);
-    const decision = decide({
+    const wanted = decide({
       importRule: run.definition.importRule,
       matchKey: candidate.matchKey,
       existing: found,
       values: candidate.values,
       destination: run.destinationObject,
     });
-    const planned = { sortKey: candidate.sortKey, sourceId: candidate.sourceId, matchKey: candidate.matchKey };
+    const isHeldBack = planned && !isAsPlanned(wanted, planned.get(candidate.sortKey), run.destinationObject);
+    const decision = isHeldBack ? HELD_BACK : wanted;
+    const record = { sortKey: candidate.sortKey, sourceId: candidate.sourceId, matchKey: candidate.matchKey };
     switch (decision.action) {
       case 'create':
         decisions.creates.push({
-          ...planned,
+          ...record,
           destinationId: null,
           key: keyOf(run, candidate),
           values: decision.values,
@@ -58,7 +63,7 @@ export async function decideAll(
         break;
       case 'update':
         decisions.updates.push({
-          ...planned,
+          ...record,
           destinationId: decision.destinationId,
           key: keyOf(run, candidate),
           values: decision.values,
@@ -70,7 +75,11 @@ export async function decideAll(
         break;
       case 'skip':
         decisions.outcomes.push(
-          outcomeOf(candidate, 'skipped', { reason: decision.reason, destinationId: found[0]?.destinationId ?? null }),
+          outcomeOf(candidate, 'skipped', {
+            reason: decision.reason,
+            message: isHeldBack ? HELD_BACK_TEXT : null,
+            destinationId: found[0]?.destinationId ?? null,
+          }),
         );
         break;
       case 'fail':
@@ -85,6 +94,20 @@ export async function decideAll(
   }
   return decisions;
 }
+
+const HELD_BACK: Decision = { action: 'skip', reason: 'changedSincePreview' };
+const HELD_BACK_TEXT =
+  'It, or what the destination has of it, is not as it was when the preview planned it. Preview the sync again.';
+
+/** What a preview planned of the candidates; null where the run keeps to no plan. */
+const plannedBefore = async (
+  { sql }: Pick<ActivityDeps, 'sql'>,
+  { execution: { applies } }: Run,
+  candidates: readonly Candidate[],
+): Promise<Map<string, Planned> | null> => {
+  const sortKeys = candidates.map(({ sortKey }) => sortKey);
+  return applies === null ? null : plannedOf(sql, applies, sortKeys);
+};
 
 /** The value that the match field has or is given: what is mapped to it, else the normalised key. */
 const keyOf = (run: Run, candidate: Candidate): Value =>

@@ -50,7 +50,7 @@ export const schedulingActivities = (deps: ActivityDeps) => ({
     }
     const isPaused = sync.status === 'paused';
     if (sync.openExecution) return { step: 'resume', isPaused, ...sync.openExecution };
-    const definition = await deps.definitionOf(input.syncId, sync.version);
+    const definition = await definitionToRun(deps, sync);
     const until =
       input.busyUntil === null ? null : await recordMissed(deps, sync, definition, input.busyUntil, input.now);
     const next = nextTick(sync, definition, until, deps.defaultTimeZone);
@@ -70,7 +70,7 @@ export const schedulingActivities = (deps: ActivityDeps) => ({
   async openRun(input: Activation & { dueAt: string | null; now: string }): Promise<OpenedExecution | null> {
     const sync = await readSyncSchedule(deps.sql, input.syncId);
     if (!sync || sync.activation !== input.activation) return null;
-    const definition = await deps.definitionOf(input.syncId, sync.version);
+    const definition = await definitionToRun(deps, sync);
     const execution = sync.openExecution
       ? await readExecution(deps.sql, sync.openExecution.executionId)
       : await openDue(deps, sync, definition, input);
@@ -92,6 +92,14 @@ export const schedulingActivities = (deps: ActivityDeps) => ({
     await endActivation(deps.sql, input, { status: input.status, now: deps.now() });
   },
 });
+
+/** A plan is carried out once and at once, whatever the sync's schedule says. */
+async function definitionToRun(deps: ActivityDeps, { syncId, version, applies }: SyncSchedule): Promise<Definition> {
+  const definition = await deps.definitionOf(syncId, version);
+  if (applies === null) return definition;
+  const { timeZone } = definition.schedule;
+  return { ...definition, schedule: { type: 'now', ...(timeZone === undefined ? {} : { timeZone }) } };
+}
 
 /** Opens the execution of the last tick that is due, those before it as missed. */
 async function openDue(

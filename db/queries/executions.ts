@@ -27,6 +27,8 @@ export interface RunningExecution {
   purpose: Purpose;
   number: number;
   version: number;
+  /** The preview to whose plan it keeps. */
+  applies: string | null;
   trigger: Trigger;
   scheduledFor: string;
   state: ExecutionState;
@@ -53,6 +55,7 @@ interface Row {
   purpose: Purpose;
   number: number;
   version: number;
+  applies: string | null;
   trigger: Trigger;
   scheduled_for: string;
   state: ExecutionState;
@@ -87,6 +90,7 @@ const toExecution = (row: Row): RunningExecution => ({
   purpose: row.purpose,
   number: row.number,
   version: row.version,
+  applies: row.applies,
   trigger: row.trigger,
   scheduledFor: new Date(row.scheduled_for).toISOString(),
   state: row.state,
@@ -152,10 +156,10 @@ async function insertExecution(
   const stagedOn = input.asOf.slice(0, 10);
   const [row] = await sql<Row[]>`
     with present as (
-      select sync_id, version, activation from syncs where sync_id = ${input.syncId} and ${holds} for no key update
+      select sync_id, version, activation, applies from syncs where sync_id = ${input.syncId} and ${holds} for no key update
     ), opened as (
-      insert into executions (sync_id, number, version, activation, trigger, scheduled_for, started_at, finished_at, state, staged_on, as_of)
-      select sync_id, ${input.number}, version, activation, ${input.trigger}, ${input.scheduledFor},
+      insert into executions (sync_id, number, version, activation, applies, trigger, scheduled_for, started_at, finished_at, state, staged_on, as_of)
+      select sync_id, ${input.number}, version, activation, applies, ${input.trigger}, ${input.scheduledFor},
         ${input.state === 'missed' ? null : input.asOf}, ${input.state === 'missed' ? input.asOf : null},
         ${input.state ?? 'running'}, ${stagedOn}, ${input.asOf}
       from present

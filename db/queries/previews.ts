@@ -1,4 +1,6 @@
 import type postgres from 'postgres';
+import type { Values } from '../../src/domain/object-description';
+import type { Planned } from '../../src/domain/plan-gate';
 import type { PreviewMode, PreviewState, Sampling } from '../../src/domain/preview';
 import { copyInto } from './copy';
 import { type Attempt, account, type Sql } from './executions';
@@ -54,6 +56,33 @@ export async function plannedBefore(
     select match_key as "matchKey", after from planned_records
     where staged_on = ${stagedOn} and execution_id = ${executionId} and match_key = any(${[...matchKeys]}) and round < ${round}
     order by round`;
+}
+
+/** What a preview planned of some records, by sort key, for the run that carries it out; nothing where it is kept no longer. */
+export async function plannedOf(
+  sql: Sql,
+  previewId: string,
+  sortKeys: readonly string[],
+): Promise<Map<string, Planned>> {
+  const rows = await sql<
+    { sortKey: string; isCreate: boolean; destinationId: string | null; before: string | null; after: string }[]
+  >`
+    select o.sort_key as "sortKey", o.outcome = 'created' as "isCreate", o.destination_id as "destinationId", p.before, p.after
+    from executions e
+    join outcomes o on o.execution_id = e.execution_id and o.sort_key = any(${[...sortKeys]})
+    join planned_records p on p.staged_on = e.staged_on and p.execution_id = e.execution_id and p.sort_key = o.sort_key
+    where e.execution_id = ${previewId}`;
+  const planned = rows.map(({ sortKey, isCreate, destinationId, before, after }): [string, Planned] => [
+    sortKey,
+    {
+      action: isCreate ? 'create' : 'update',
+      destinationId,
+      // written by the activity that plans
+      before: before === null ? {} : (JSON.parse(before) as Values),
+      after: JSON.parse(after) as Values,
+    },
+  ]);
+  return new Map(planned);
 }
 
 /** What was read of some records: sort key and the JSON array of values. */

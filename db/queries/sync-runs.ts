@@ -10,6 +10,8 @@ export interface SyncSchedule {
   version: number;
   activation: number;
   activatedAt: string;
+  /** The preview whose plan this activation carries out. */
+  applies: string | null;
   lastExecutionNumber: number;
   /** The newest tick of this activation that has an execution, run or missed; null before the first. */
   lastTick: string | null;
@@ -25,12 +27,13 @@ export async function readSyncSchedule(sql: Sql, syncId: string): Promise<SyncSc
       version: number;
       activation: number;
       activated_at: string;
+      applies: string | null;
       last_execution_number: number;
       last_tick: string | null;
       open: { executionId: string; number: number } | null;
     }[]
   >`
-    select s.name, s.status, s.version, s.activation, s.activated_at, s.last_execution_number,
+    select s.name, s.status, s.version, s.activation, s.activated_at, s.applies, s.last_execution_number,
       (select max(scheduled_for) from executions e
         where e.sync_id = s.sync_id and e.activation = s.activation and e.trigger in ('now', 'once', 'interval')) as last_tick,
       (select jsonb_build_object('executionId', execution_id, 'number', number) from executions e
@@ -44,6 +47,7 @@ export async function readSyncSchedule(sql: Sql, syncId: string): Promise<SyncSc
     version: row.version,
     activation: row.activation,
     activatedAt: iso(row.activated_at) ?? '',
+    applies: row.applies,
     lastExecutionNumber: row.last_execution_number,
     lastTick: iso(row.last_tick),
     openExecution: row.open,

@@ -132,13 +132,14 @@ export async function deleteSync(
 
 /**
  * Makes a sync active, if it is not.
- * @param checked the version whose definition was checked: another one is not activated
+ * @param checked.version whose definition was checked: another one is not activated
+ * @param checked.applies the preview whose plan is carried out, instead of what the schedule says
  * @returns the number of the activation; null when its status forbids it, or another version was saved
  */
 export async function activateSync(
   db: Database,
   syncId: string,
-  checked: number,
+  checked: { version: number; applies: string | null },
   from: readonly SyncStatus[],
   now: string,
 ): Promise<number | null> {
@@ -148,11 +149,12 @@ export async function activateSync(
       status: 'active',
       activation: sql`${syncs.activation} + 1`,
       activatedAt: now,
+      applies: checked.applies,
       problem: null,
       updatedAt: now,
       nextRunAt: null,
     })
-    .where(and(eq(syncs.syncId, syncId), eq(syncs.version, checked), inArray(syncs.status, [...from])))
+    .where(and(eq(syncs.syncId, syncId), eq(syncs.version, checked.version), inArray(syncs.status, [...from])))
     .returning({ activation: syncs.activation });
   return row?.activation ?? null;
 }

@@ -39,6 +39,8 @@ export const syncs = pgTable(
     /** Grows with each activation, so that a workflow of an earlier one is recognised. */
     activation: integer('activation').notNull().default(0),
     activatedAt: instant('activated_at'),
+    /** The preview whose plan the present activation carries out, once and at once; null where it goes by its schedule. */
+    applies: uuid('applies'),
     createdAt: instant('created_at').notNull().default(sql`now()`),
     updatedAt: instant('updated_at').notNull().default(sql`now()`),
   },

@@ -39,6 +39,8 @@ export const executions = pgTable(
     version: integer('version').notNull(),
     /** The activation of the sync in which it was opened. */
     activation: integer('activation').notNull().default(0),
+    /** The preview to whose plan it keeps: what would be written otherwise than planned is held back. */
+    applies: uuid('applies'),
     trigger: text('trigger').$type<Trigger>().notNull(),
     scheduledFor: instant('scheduled_for').notNull(),
     startedAt: instant('started_at'),

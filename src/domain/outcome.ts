@@ -3,7 +3,14 @@ export const OUTCOMES = ['filteredOut', 'duplicate', 'created', 'updated', 'unch
 export type OutcomeKind = (typeof OUTCOMES)[number];
 
 /** Reasons that Sync itself gives; a failed record may also carry a code of the vendor's API as its reason. */
-export const SKIP_REASONS = ['exists', 'notFound', 'noKey', 'cancelled', 'missingReference'] as const;
+export const SKIP_REASONS = [
+  'exists',
+  'notFound',
+  'noKey',
+  'cancelled',
+  'missingReference',
+  'changedSincePreview',
+] as const;
 export type SkipReason = (typeof SKIP_REASONS)[number];
 
 export interface Outcome {

@@ -43,6 +43,9 @@ export interface SyncWorker {
   shutdown(): void;
 }
 
+/** A draft can be previewed, and its preview applied, before it has a schedule; whatever goes by its schedule has one. */
+const AT_ONCE = { schedule: { type: 'now' } };
+
 /** Wires everything that workflows need. */
 export async function createWorker(deps: WorkerDeps): Promise<SyncWorker> {
   const { database, log, settings } = deps;
@@ -52,9 +55,8 @@ export async function createWorker(deps: WorkerDeps): Promise<SyncWorker> {
   const secrets = new SecretBox(settings.secretKeys);
   const now = () => new Date().toISOString();
   const { connect } = storedConnections(db, secrets, settings.allowedHosts);
-  // a draft can be previewed before it has a schedule; whatever is active has one
   const definitionOf = async (syncId: string, version: number): Promise<Definition> =>
-    definitionSchema.parse({ schedule: { type: 'now' }, ...(await loadDefinition(db, syncId, version)) });
+    definitionSchema.parse({ ...AT_ONCE, ...(await loadDefinition(db, syncId, version)) });
   const nameOf = async (connectionId: string) => (await loadConnection(db, secrets, connectionId)).name;
   const activities = createActivities({
     sql,
@@ -66,7 +68,7 @@ export async function createWorker(deps: WorkerDeps): Promise<SyncWorker> {
     log,
   });
   const startOf = async (sync: LiveSync): Promise<SyncStart | null> => {
-    const parsed = definitionSchema.safeParse(await loadDefinition(db, sync.syncId, sync.version));
+    const parsed = definitionSchema.safeParse({ ...AT_ONCE, ...(await loadDefinition(db, sync.syncId, sync.version)) });
     if (!parsed.success) return null;
     return {
       syncId: sync.syncId,

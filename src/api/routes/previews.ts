@@ -30,14 +30,28 @@ import {
   previewBody,
   previewParams,
 } from '../schemas/previews';
-import { syncParams } from '../schemas/syncs';
-import { existingSync } from './sync-controls';
+import { controlAnswer, syncParams } from '../schemas/syncs';
+import { activateAs, demandActivatable, existingSync } from './sync-controls';
 
 const existing = async (deps: ApiDeps, previewId: string): Promise<PreviewRow> => {
   const row = await findPreview(deps.database.db, previewId);
   if (!row) throw notFound('preview');
   return row;
 };
+
+/** Activates a run that does what a preview has planned, and nothing else. */
+async function apply(deps: ApiDeps, { params, change, signal }: Call<{ previewId: string }, undefined, undefined>) {
+  const preview = await existing(deps, params.previewId);
+  if (preview.state !== 'completed') throw new Problem(409, 'Only a preview that is completed can be applied.');
+  if (!preview.exact) throw new Problem(409, 'The preview is a sample. Ask for a full one, and apply that.');
+  const sync = await existingSync(deps, preview.syncId);
+  demandActivatable(sync);
+  if (sync.version !== preview.version) {
+    throw new Problem(409, 'The sync has been changed since the preview. Preview it again, and apply that.');
+  }
+  const definition = await demandComplete(deps, withoutTime(sync.definition), signal);
+  return activateAs(deps, sync, definition, { change, applies: preview.previewId });
+}
 
 type AskCall = Call<{ syncId: string }, undefined, z.output<typeof previewBody>>;
 
@@ -185,6 +199,21 @@ export const previewRoutes = [
         await sendRecords({ columns: COLUMNS, page: list, cells: toCells }, response, signal);
       },
     },
+  }),
+  route({
+    method: 'post',
+    path: '/previews/:previewId/apply',
+    summary: 'Activate a run that does exactly what a preview has planned, once and at once',
+    description:
+      'What would be written otherwise than planned, since the record or what the destination has of it has changed, is held back: it is skipped as ' +
+      '`changedSincePreview`. 409 for a sample, for a sync that is active or was changed since the preview, and for what a person has to mend of a connection.',
+    tag: 'Previews',
+    role: 'operator',
+    params: previewParams,
+    status: 202,
+    answer: controlAnswer,
+    refusals: [404, 409, 422, 502, 503, 504],
+    handle: (call, deps) => apply(deps, call),
   }),
   route({
     method: 'post',

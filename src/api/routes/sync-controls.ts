@@ -30,15 +30,35 @@ const control = (deps: ApiDeps, syncId: string, status: SyncRow['status']) => ({
 
 async function activate(deps: ApiDeps, syncId: string, { change, signal }: Pick<SyncCall, 'change' | 'signal'>) {
   const row = await existingSync(deps, syncId);
-  const { from } = SYNC_TRANSITIONS.activate;
-  if (!(from as readonly string[]).includes(row.status)) throw new Problem(409, whyNot('activate', row.status));
+  demandActivatable(row);
   const definition = await demandComplete(deps, row.definition, signal);
+  return activateAs(deps, row, definition, { change, applies: null });
+}
+
+const { from } = SYNC_TRANSITIONS.activate;
+
+/** @throws Problem 409 */
+export function demandActivatable({ status }: Pick<SyncRow, 'status'>): void {
+  if (!(from as readonly string[]).includes(status)) throw new Problem(409, whyNot('activate', status));
+}
+
+/**
+ * Activates a sync whose definition has been checked, and starts its workflow.
+ * @param definition as it is to run
+ * @param how.applies the preview whose plan is carried out; null where the sync goes by its schedule
+ */
+export async function activateAs(
+  deps: ApiDeps,
+  { syncId, version }: Pick<SyncRow, 'syncId' | 'version'>,
+  definition: Definition,
+  { change, applies }: Pick<SyncCall, 'change'> & { applies: string | null },
+) {
   let activation = 0;
   const answer = await change(async (tx, note) => {
     if (await isEnding(tx, syncId)) throw stillEnding();
-    const number = await activateSync(tx, syncId, row.version, from, deps.now());
+    const number = await activateSync(tx, syncId, { version, applies }, from, deps.now());
     if (number === null) throw new Problem(409, 'Someone else has activated or changed the sync meanwhile.');
-    await note('sync.activate', `sync/${syncId}`, { version: row.version });
+    await note('sync.activate', `sync/${syncId}`, { version, ...(applies ? { applies } : {}) });
     activation = number;
     return control(deps, syncId, 'active');
   });
