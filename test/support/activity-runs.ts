@@ -3,10 +3,12 @@ import pino from 'pino';
 import { type Activities, createActivities } from '../../activities';
 import type { OpenConnection, PhaseResult } from '../../activities/run';
 import { type DatabaseClient, openDatabase } from '../../db/client';
+import { findPreview, listPlanned, openPreview, type PlannedRow } from '../../db/queries/previews-read';
 import type { Connector } from '../../src/connectors/connector';
 import { type Definition, definition as definitionSchema } from '../../src/domain/definition';
 import type { ObjectDescription } from '../../src/domain/object-description';
 import { type Counts, type ExecutionState, type Outcome, PHASES, type Phase } from '../../src/domain/outcome';
+import { PREVIEW_PHASES } from '../../src/domain/preview';
 import { createTestDatabase, type TestDatabase } from './database';
 
 /** What a run did, by its counts and its ledger. */
@@ -84,6 +86,9 @@ export class ActivityRuns {
       insert into syncs (name, status, activation, activated_at) values (${definition.name}, 'active', 1, ${this.now()})
       returning sync_id`;
     const syncId = row?.sync_id ?? '';
+    await this.database.sql`
+      insert into sync_versions (sync_id, version, definition, saved_by)
+      values (${syncId}, 1, ${JSON.stringify(definition)}::text::jsonb, 'test')`;
     this.definitions.set(syncId, definition);
     return syncId;
   }
@@ -111,6 +116,21 @@ export class ActivityRuns {
     }
     const { state, counts } = await this.activities.finish({ executionId, cancelled: more.until !== undefined });
     return { executionId, state, counts, ...(await this.told(executionId)) };
+  }
+
+  /** Previews a sync as its workflow does. @returns what a run would do with each record, in source order */
+  async preview(syncId: string): Promise<PlannedRow[]> {
+    const { db } = this.database;
+    const opening = { syncId, version: 1, mode: 'full', sampling: null, now: this.now() } as const;
+    const executionId = (await openPreview(db, opening)) ?? '';
+    for (const phase of PREVIEW_PHASES) {
+      const ended = await new MockActivityEnvironment().run(this.activities[phase], { executionId });
+      expect(ended).toEqual<PhaseResult>({ stopped: false });
+    }
+    await new MockActivityEnvironment().run(this.activities.reportPreview, { executionId });
+    const preview = await findPreview(db, executionId);
+    if (preview?.state !== 'completed') throw new Error(`The preview has ended as ${preview?.state}.`);
+    return listPlanned(db, preview, null, 100_000, {});
   }
 
   private async told(executionId: string): Promise<Pick<Ran, 'ledger' | 'changedSince' | 'readsAllBecause'>> {

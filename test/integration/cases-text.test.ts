@@ -1,0 +1,112 @@
+import { FOR_BULK_UPDATES, fields, PATHS, toContactsBy, useCaseRuns } from '../support/case-runs';
+import { marketoPeople, salesforceRows } from '../support/vendor-rows';
+
+const started = useCaseRuns();
+
+const addressOf = (name: string) => `${name.toLowerCase()}@example.com`;
+
+describe('C06: blank, kept or cleared', () => {
+  const PHONES = { A: null, B: '', C: '+43 1 5550100', D: '#N/A' } as const;
+  const NAMES = Object.keys(PHONES);
+  /** What a field must never hold in place of nothing. */
+  const NO_VALUES = ['null', 'undefined', 'NaN'];
+  const POLICIES = [
+    ['keep', { A: '111', B: '111', C: '+43 1 5550100', D: '#N/A' }],
+    ['clear', { A: null, B: null, C: '+43 1 5550100', D: '#N/A' }],
+  ] as const;
+
+  describe.each(PATHS)('in contacts, by %s', (path) => {
+    /** Further updates, without which nothing goes by a bulk job. */
+    const others = path === 'Bulk' ? Array.from({ length: FOR_BULK_UPDATES }, (_none, index) => `Other${index}`) : [];
+    const givenContacts = () =>
+      started().givenContacts([...NAMES, ...others].map((name) => ({ Email: addressOf(name), Phone: '111' })));
+    const run = async (blankValues: string) =>
+      started().runAsForetold(
+        await started().leadsToContacts({
+          destination: toContactsBy(path),
+          blankValues,
+          mappings: fields({ email: 'Email', lastName: 'LastName', phone: 'Phone' }),
+        }),
+      );
+    const phones = async () => {
+      const rows = await salesforceRows(started().salesforce, 'SELECT Email, Phone FROM Contact');
+      return Object.fromEntries(rows.map(({ Email, Phone }) => [Email, Phone]));
+    };
+
+    test.each(POLICIES)('%s', async (policy, expected) => {
+      givenContacts();
+      started().givenLeads([
+        ...Object.entries(PHONES).map(([name, phone]) => ({ email: addressOf(name), lastName: 'Sample', phone })),
+        ...others.map((name) => ({ email: addressOf(name), lastName: 'Sample', phone: '222' })),
+      ]);
+
+      const { outcomes } = await run(policy);
+
+      const after = await phones();
+      expect(NAMES.map((name) => [name, after[addressOf(name)]])).toEqual(Object.entries(expected));
+      expect(Object.values(after).filter((phone) => NO_VALUES.includes(String(phone)) && phone !== null)).toEqual([]);
+      const blanks = policy === 'keep' ? 'unchanged' : 'updated';
+      expect(outcomes.slice(0, NAMES.length).map(({ outcome }) => outcome)).toEqual([
+        blanks,
+        blanks,
+        'updated',
+        'updated',
+      ]);
+      const jobs = started()
+        .salesforce.writeLog()
+        .filter(({ via }) => via.includes('bulk'));
+      expect(jobs.length > 0).toBe(path === 'Bulk');
+    });
+
+    test.each(['keep', 'clear'])(
+      '%s: what is created lacks its blanks, and #N/A is refused by name',
+      async (policy) => {
+        started().givenLeads(
+          Object.entries(PHONES).map(([name, phone]) => ({ email: addressOf(name), lastName: 'Sample', phone })),
+        );
+
+        const { outcomes } = await run(policy);
+
+        expect(outcomes.map(({ outcome, reason, field }) => [reason ?? outcome, field])).toEqual([
+          ['created', null],
+          ['created', null],
+          ['created', null],
+          ['TEXT_MEANS_BLANK', 'Phone'],
+        ]);
+        expect(await phones()).toEqual({ 'a@example.com': null, 'b@example.com': null, 'c@example.com': PHONES.C });
+      },
+    );
+  });
+
+  describe.each(PATHS)('in leads, from contacts read by %s', (path) => {
+    test.each(POLICIES)('%s', async (policy, expected) => {
+      started().givenLeads(NAMES.map((name) => ({ email: addressOf(name), lastName: 'Sample', phone: '111' })));
+      started().givenContacts([
+        { Email: 'first@example.com' },
+        ...Object.entries(PHONES).map(([name, Phone]) => ({ Email: addressOf(name), Phone })),
+      ]);
+      const nulls = started().marketo.addFault({
+        label: 'none: it counts the requests that say null',
+        match: { path: '/rest/v1/leads.json', bodyContains: '"phone":null' },
+        action: { type: 'delay', ms: 0 },
+      });
+
+      await started().runAsForetold(
+        await started().contactsToLeads({
+          source: started().contactsBy(path),
+          blankValues: policy,
+          mappings: fields({ Email: 'email', LastName: 'lastName', Phone: 'phone' }),
+        }),
+      );
+
+      const leads = marketoPeople(started().marketo);
+      expect(leads.slice(0, NAMES.length).map(({ phone }) => phone ?? null)).toEqual(Object.values(expected));
+      expect(leads.at(-1)).toMatchObject({ email: 'first@example.com' });
+      expect(leads.at(-1)?.phone ?? null).toBeNull();
+      const said = started()
+        .marketo.faults.list()
+        .find(({ id }) => id === nulls.id)?.seen;
+      expect(said).toBe(policy === 'clear' ? 1 : 0);
+    });
+  });
+});
