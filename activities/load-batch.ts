@@ -171,10 +171,11 @@ function endOf(
   switch (result.result) {
     case 'created':
     case 'updated':
-      return outcomeOf(record, result.result, { destinationId: result.destinationId });
+      return outcomeOf(record, result.result, { destinationId: result.destinationId, message: record.note ?? null });
     case 'exists':
       // it was not there when we looked, and we had sent it before: it is ours
-      if (wasSentBefore) return outcomeOf(record, 'created', { destinationId: result.destinationId });
+      if (wasSentBefore)
+        return outcomeOf(record, 'created', { destinationId: result.destinationId, message: record.note ?? null });
       return exhausted ? outcomeOf(record, 'failed', { reason: 'exists', message: result.message }) : 'anew';
     case 'notFound':
       return exhausted ? outcomeOf(record, 'failed', { reason: 'notFound', message: result.message }) : 'anew';

@@ -17,6 +17,8 @@ export interface Candidate {
   sourceId: string;
   matchKey: string | null;
   values: Values;
+  /** What people are told of it although it is loaded. */
+  note?: string | null;
 }
 
 /** What was decided of a number of candidates, before anything is stored or sent. */
@@ -51,7 +53,8 @@ export async function decideAll(
     });
     const isHeldBack = planned && !isAsPlanned(wanted, planned.get(candidate.sortKey), run.destinationObject);
     const decision = isHeldBack ? HELD_BACK : wanted;
-    const record = { sortKey: candidate.sortKey, sourceId: candidate.sourceId, matchKey: candidate.matchKey };
+    const { sortKey, sourceId, matchKey, note = null } = candidate;
+    const record = { sortKey, sourceId, matchKey, ...(note === null ? {} : { note }) };
     switch (decision.action) {
       case 'create':
         decisions.creates.push({
@@ -71,7 +74,9 @@ export async function decideAll(
         });
         break;
       case 'unchanged':
-        decisions.outcomes.push(outcomeOf(candidate, 'unchanged', { destinationId: decision.destinationId }));
+        decisions.outcomes.push(
+          outcomeOf(candidate, 'unchanged', { destinationId: decision.destinationId, message: note }),
+        );
         break;
       case 'skip':
         decisions.outcomes.push(

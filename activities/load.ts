@@ -220,4 +220,5 @@ export const toCandidate = (row: MappedRow): Candidate => ({
   sourceId: row.sourceId,
   matchKey: row.matchKey,
   values: JSON.parse(row.body) as Values, // written by map
+  note: row.note,
 });

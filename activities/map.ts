@@ -1,7 +1,7 @@
 import { saveCursor } from '../db/queries/executions';
 import { appendOutcomes } from '../db/queries/ledger';
 import { addMapped, type MappedRow, stagedAfter } from '../db/queries/staging';
-import type { LookupAnswer } from '../src/domain/mapping';
+import type { LookupAnswer, MappingRefusal } from '../src/domain/mapping';
 import { matchKey } from '../src/domain/match-key';
 import type { Value } from '../src/domain/object-description';
 import { type Outcome, outcomeOf } from '../src/domain/outcome';
@@ -56,7 +56,9 @@ async function mapPage(run: Run, watch: Watch, page: StagedPage) {
     const result = run.mappings.map(values, resolve);
     const { sortKey, sourceId } = row;
     if ('values' in result) {
-      rows.push({ round: row.round, sortKey, sourceId, matchKey: row.matchKey, body: JSON.stringify(result.values) });
+      const { round, matchKey } = row;
+      const body = JSON.stringify(result.values);
+      rows.push({ round, sortKey, sourceId, matchKey, body, note: noteOf(result.warnings) });
       continue;
     }
     if ('skip' in result) {
@@ -68,6 +70,12 @@ async function mapPage(run: Run, watch: Watch, page: StagedPage) {
     outcomes.push(outcomeOf(row, 'failed', { reason: first?.code ?? null, message, field: first?.field ?? null }));
   }
   return { rows, outcomes };
+}
+
+/** What has been taken off a value is told with the record's outcome; what is only doubtful, by the preview alone. */
+function noteOf(warnings: readonly MappingRefusal[]): string | null {
+  const dropped = warnings.filter(({ code }) => code === 'nulDropped');
+  return dropped.length > 0 ? dropped.map(({ message }) => message).join(' ') : null;
 }
 
 /** What is read may be more than what is mapped: the match field, and columns of the filter. */

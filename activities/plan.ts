@@ -103,7 +103,12 @@ function foreseen(
     const records = operation === 'create' ? decisions.creates : decisions.updates;
     const ends = endWithoutSending(run, operation, records);
     for (const [index, record] of records.entries()) {
-      const end = ends[index] ?? outcomeOf(record, PLANNED[operation], { destinationId: record.destinationId });
+      const end =
+        ends[index] ??
+        outcomeOf(record, PLANNED[operation], {
+          destinationId: record.destinationId,
+          message: record.note ?? null,
+        });
       outcomes.push(end);
       if (end.outcome === 'failed') continue;
       const warned = warnings.get(record.sortKey);
@@ -134,8 +139,10 @@ async function warningsOf(
   { creates, updates }: Decisions,
 ): Promise<Map<string, MappingRefusal[]>> {
   const warnings = new Map<string, MappingRefusal[]>();
-  if (!mayWarn(run)) return warnings;
-  const written = new Map([...creates, ...updates].map(({ sortKey, values }) => [sortKey, values]));
+  const isDoubtful = mayWarn(run);
+  const doubtful = [...creates, ...updates].filter(({ note }) => isDoubtful || note);
+  if (doubtful.length === 0) return warnings;
+  const written = new Map(doubtful.map(({ sortKey, values }) => [sortKey, values]));
   for (const { sortKey, body } of await stagedBodies(sql, run.execution, [...written.keys()])) {
     // written by extract, in the order of the fields that were read
     const mapped = run.mappings.map(inMappingOrder(run, JSON.parse(body) as Value[]), () => ({ missing: true }));
@@ -147,7 +154,7 @@ async function warningsOf(
   return warnings;
 }
 
-/** Only a picklist that takes other values as well gives cause to warn. */
+/** Beside what has a note already, only a picklist that takes other values as well gives cause to warn. */
 const mayWarn = ({ mappings, destinationObject }: Run): boolean =>
   destinationObject.fields.some(
     ({ name, restricted, picklistValues }) =>

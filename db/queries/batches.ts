@@ -15,6 +15,8 @@ export interface PlannedRecord {
   values: Values;
   /** The values of the same fields before an update. */
   previous?: Values;
+  /** What people are told of the record although it is loaded. */
+  note?: string | null;
 }
 
 export interface LoadBatch {

@@ -210,11 +210,13 @@ export interface MappedRow {
   matchKey: string | null;
   /** JSON object: destination field → value. */
   body: string;
+  /** What people are told of the record although it is loaded; null where there is nothing. */
+  note: string | null;
 }
 
 const MAPPED = {
   name: 'mapped_records',
-  columns: ['staged_on', 'execution_id', 'round', 'sort_key', 'source_id', 'match_key', 'body'],
+  columns: ['staged_on', 'execution_id', 'round', 'sort_key', 'source_id', 'match_key', 'body', 'note'],
 } as const;
 
 /** Appends what is to be written; called in the transaction that moves the map cursor. */
@@ -235,6 +237,7 @@ export async function addMapped(
       row.sourceId,
       row.matchKey,
       row.body,
+      row.note,
     ]),
   );
 }
@@ -248,7 +251,7 @@ export async function mappedAfter(
   limit: number,
 ): Promise<MappedRow[]> {
   return sql<MappedRow[]>`
-    select round, sort_key as "sortKey", source_id as "sourceId", match_key as "matchKey", body from mapped_records
+    select round, sort_key as "sortKey", source_id as "sourceId", match_key as "matchKey", body, note from mapped_records
     where staged_on = ${execution.stagedOn} and execution_id = ${execution.executionId} and round = ${round}
       and sort_key > ${after ?? ''}
     order by sort_key limit ${limit}`;

@@ -147,6 +147,8 @@ export const mappedRecords = pgTable(
     matchKey: text('match_key'),
     /** JSON object: destination field → value. */
     body: text('body').notNull(),
+    /** What people are told of the record although it is loaded. */
+    note: text('note'),
   },
   (table) => [primaryKey({ columns: [table.stagedOn, table.executionId, table.round, table.sortKey] })],
 );

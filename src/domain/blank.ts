@@ -6,6 +6,10 @@ const OUTER_BLANKS = /^[\s\u0085]+|[\s\u0085]+$/g;
 /** Takes off all that Unicode calls white space at either end, the no-break space (U+00A0) included. */
 export const trimBlanks = (text: string): string => text.replace(OUTER_BLANKS, '');
 
+/** Neither system can hold the character U+0000, so it is dropped wherever a value is looked at. */
+export const withoutNul = <Given>(value: Given): Given | string =>
+  typeof value === 'string' && value.includes('\u0000') ? value.replaceAll('\u0000', '') : value;
+
 const NOT_BLANK = /[^\s\u0085]/;
 
 /** True for what counts as blank: null, and text without anything but white space. */

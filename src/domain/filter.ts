@@ -1,3 +1,4 @@
+import { withoutNul } from './blank';
 import { dayRange, relativeDays, relativeRange } from './day-range';
 import type { AmountOfTime, Condition, DefinitionProblem, Filter, Operator } from './definition';
 import type { FieldDescription, FieldType, ObjectDescription, Value } from './object-description';
@@ -171,7 +172,8 @@ export function compileFilter(
 /** Marketo and Salesforce know no blank of a boolean: it is false. */
 const blankAsNull = (value: Value, field: FieldDescription): Value => {
   if (field.type === 'boolean') return value ?? false;
-  return value === '' ? null : value;
+  const text = withoutNul(value);
+  return text === '' ? null : text;
 };
 
 function compileCondition(condition: Condition, field: FieldDescription, context: FilterContext): Test {

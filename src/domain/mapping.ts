@@ -1,9 +1,9 @@
-import { isBlank, trimBlanks } from './blank';
+import { isBlank, trimBlanks, withoutNul } from './blank';
 import { type BlankPolicy, type DefinitionProblem, InvalidDefinition, type Mapping } from './definition';
 import { type CompiledExpression, compileExpression, ExpressionError } from './mapping-expression';
 import { keyProblem } from './match-key';
 import type { FieldDescription, ObjectDescription, Value, Values } from './object-description';
-import { convertValue, multiValues, valueText } from './values';
+import { convertValue, multiValues, nulDropped, valueText } from './values';
 
 /** A mapped value that the destination would not take: the code groups it, the message names the field and what would be right. */
 export interface MappingRefusal {
@@ -54,6 +54,8 @@ type Result = { value: Value } | { refused: MappingRefusal };
 interface CompiledMapping {
   index: number;
   field: FieldDescription;
+  /** The source fields that it reads. */
+  from: readonly string[];
   lookup: Mapping['lookup'];
   blankValues: BlankPolicy;
   /** The value before look-up and conversion: read or computed, sent through the value table, the default where it is blank. */
@@ -95,7 +97,8 @@ export function compileMappings(
     if ('field' in mapping.from) fieldNamed(source, mapping.from.field, `mappings[${index}].from.field`, problems);
     if (!field) return [];
     const read = reader(mapping, field, valueReader(mapping, expressions[index], source, sourceFields));
-    return [{ index, field, lookup: mapping.lookup, blankValues: mapping.blankValues ?? definition.blankValues, read }];
+    const blankValues = mapping.blankValues ?? definition.blankValues;
+    return [{ index, field, from: fieldsOf(mapping, expressions[index]), lookup: mapping.lookup, blankValues, read }];
   });
   const matchField = match && fieldNamed(destination, match.destination, 'match.destination', problems);
   const keyPosition = match ? sourceFields.indexOf(match.source) : -1;
@@ -105,11 +108,16 @@ export function compileMappings(
     sourceFields,
     destinationFields: [...new Set(compiled.map(({ field }) => field.name))],
     lookups: withLookup.flatMap(({ index, lookup }) => (lookup ? [{ mappingIndex: index, ...lookup }] : [])),
-    lookupKeys: (values) => withLookup.flatMap((mapping) => keyToLookUp(mapping, values)),
+    lookupKeys: (values) => {
+      const clean = values.map(withoutNul);
+      return withLookup.flatMap((mapping) => keyToLookUp(mapping, clean));
+    },
     map: (values, resolve) => {
+      const clean = values.map(withoutNul);
+      const hadNul = new Set(sourceFields.filter((_name, position) => clean[position] !== values[position]));
       const problem = matchField ? keyProblem(values[keyPosition] ?? null, matchField) : null;
       const refused = problem && match ? [{ field: match.source, ...problem }] : [];
-      return mapRecord(compiled, values, resolve, options, refused);
+      return mapRecord(compiled, { values: clean, hadNul }, resolve, options, refused);
     },
   };
 }
@@ -159,8 +167,11 @@ function valueReader(
     return { read: (values) => values[position] ?? null, isList: field?.type === 'multipicklist' };
   }
   const positions = (expression?.fields ?? []).map((name) => [name, sourceFields.indexOf(name)] as const);
-  const named = (values: readonly Value[]): Values =>
-    Object.fromEntries(positions.map(([name, position]) => [name, values[position] ?? null]));
+  const named = (values: readonly Value[]): Values => {
+    const scope: Values = {};
+    for (const [name, position] of positions) scope[name] = values[position] ?? null;
+    return scope;
+  };
   return { read: (values) => expression?.evaluate(named(values)) ?? null, isList: false };
 }
 
@@ -231,7 +242,7 @@ function dereferenced({ index, field, lookup }: CompiledMapping, value: Value, r
 
 function mapRecord(
   compiled: readonly CompiledMapping[],
-  values: readonly Value[],
+  { values, hadNul }: { values: readonly Value[]; hadNul: ReadonlySet<string> },
   resolve: Resolve,
   options: { timeZone: string },
   refused: MappingRefusal[],
@@ -253,6 +264,7 @@ function mapRecord(
       continue;
     }
     if (converted.warning) warnings.push({ field: field.name, ...converted.warning });
+    if (mapping.from.some((name) => hadNul.has(name))) warnings.push({ field: field.name, ...nulDropped(field) });
     put(mapped, mapping, converted.value);
   }
   return refused.length > 0 ? { refused } : { values: mapped, warnings };

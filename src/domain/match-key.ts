@@ -1,4 +1,4 @@
-import { trimBlanks } from './blank';
+import { trimBlanks, withoutNul } from './blank';
 import { formatDecimal, numberText, parseDecimal } from './decimal';
 import type { FieldType, Value } from './object-description';
 import { salesforceId18 } from './salesforce-id';
@@ -11,12 +11,12 @@ export interface KeyKind {
 
 /**
  * The form in which a value is compared as a match key: two records are the same to a sync when their keys are equal. Text is
- * NFC-normalised, trimmed and in small letters (unless capitals count), an Id has 18 characters, a number no superfluous digits.
+ * without NUL, NFC-normalised, trimmed and in small letters (unless capitals count), an Id has 18 characters, a number no superfluous digits.
  * @returns null for a blank, which is nobody's key
  */
 export function matchKey(value: Value, kind: KeyKind): string | null {
   if (value === null) return null;
-  const text = typeof value === 'number' ? numberText(value) : trimBlanks(String(value).normalize('NFC'));
+  const text = typeof value === 'number' ? numberText(value) : trimBlanks(withoutNul(String(value)).normalize('NFC'));
   if (text === '') return null;
   switch (kind.type) {
     case 'id':

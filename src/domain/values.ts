@@ -1,5 +1,5 @@
 import { Temporal } from '@js-temporal/polyfill';
-import { isBlank, trimBlanks } from './blank';
+import { isBlank, trimBlanks, withoutNul } from './blank';
 import { dayRange } from './day-range';
 import { exactNumber, formatDecimal, isWhole, numberText, parseDecimal, roundDecimal, wholeDigits } from './decimal';
 import type { FieldDescription, FieldType, Value } from './object-description';
@@ -62,17 +62,19 @@ const CONVERT: Readonly<Record<FieldType, Convert>> = {
  * @param options.timeZone the sync's zone: a day becomes its beginning there, an instant the day that it falls on there
  */
 export function convertValue(value: Value, field: FieldDescription, options: { timeZone: string }): Conversion {
-  const hasNul = typeof value === 'string' && value.includes('\u0000');
-  const given = hasNul ? value.replaceAll('\u0000', '') : value;
+  const given = withoutNul(value);
+  const hasNul = given !== value;
   if (given === null || isBlank(given)) return { value: null };
   const conversion = CONVERT[field.type](given, field, options.timeZone);
   if (!hasNul || 'refused' in conversion) return conversion;
-  // neither side can hold it
-  return {
-    ...conversion,
-    warning: { code: 'nulDropped', message: `The character U+0000 was dropped from the value for ${field.name}.` },
-  };
+  return { ...conversion, warning: nulDropped(field) };
 }
+
+/** What people are told where a value has lost the character that neither system can hold. */
+export const nulDropped = ({ name }: Pick<FieldDescription, 'name'>): ValueWarning => ({
+  code: 'nulDropped',
+  message: `The character U+0000 was dropped from the value for ${name}.`,
+});
 
 /** A value as text: a number with all its digits and without an exponent, true and false as such. */
 export const valueText = (value: Filled): string => (typeof value === 'number' ? numberText(value) : String(value));
@@ -285,7 +287,7 @@ function meaning(field: FieldDescription, value: Value): Value {
     return typeof value === 'boolean' ? value : (BOOLEANS.get(String(value ?? false).toLowerCase()) ?? value);
   }
   if (value === null) return null;
-  const text = trimBlanks(valueText(value));
+  const text = trimBlanks(withoutNul(valueText(value)));
   return text === '' ? null : textMeaning(field, text);
 }
 

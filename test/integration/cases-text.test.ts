@@ -1,4 +1,4 @@
-import { FOR_BULK_UPDATES, fields, PATHS, toContactsBy, useCaseRuns } from '../support/case-runs';
+import { AT, FOR_BULK_UPDATES, fields, PATHS, toContactsBy, useCaseRuns } from '../support/case-runs';
 import { marketoPeople, salesforceRows } from '../support/vendor-rows';
 
 const started = useCaseRuns();
@@ -108,5 +108,41 @@ describe('C06: blank, kept or cleared', () => {
         .find(({ id }) => id === nulls.id)?.seen;
       expect(said).toBe(policy === 'clear' ? 1 : 0);
     });
+  });
+});
+
+describe.each(PATHS)('C07: line breaks, quotes, commas and NUL within a value, read by %s', (path) => {
+  const KEPT = ['first\nsecond', 'one\r\ntwo', 'He said "stay", then left', '"'];
+
+  test('go to Marketo and on into another org as they are, but for NUL', async () => {
+    const texts = ['plain', ...KEPT, 'ab\u0000cd', 'the last one'];
+    const addresses = texts.map((_text, index) => `person${index}@example.com`);
+    started().givenContacts(texts.map((Description, index) => ({ Email: addresses[index], Description })));
+
+    const there = await started().runAsForetold(
+      await started().contactsToLeads({
+        source: started().contactsBy(path),
+        mappings: fields({ Email: 'email', LastName: 'lastName', Description: 'mktoPersonNotes' }),
+      }),
+    );
+    const onward = await started().runAsForetold(
+      await started().leadsToContacts({
+        destination: { connectionId: AT.secondSalesforce, object: 'Contact' },
+        mappings: fields({ email: 'Email', lastName: 'LastName', mktoPersonNotes: 'Description' }),
+      }),
+    );
+
+    const arrived = ['plain', ...KEPT, 'abcd', 'the last one'];
+    expect(there.counts).toMatchObject({ read: texts.length, created: texts.length, failed: 0 });
+    expect(marketoPeople(started().marketo).map(({ mktoPersonNotes }) => mktoPersonNotes)).toEqual(arrived);
+    expect(there.outcomes.map(({ message }) => message)).toEqual(
+      texts.map((text) => (text.includes('\u0000') ? expect.stringContaining('U+0000') : null)),
+    );
+    expect(onward.counts).toMatchObject({ read: texts.length, created: texts.length, failed: 0 });
+    const rows = await salesforceRows(
+      started().secondSalesforce,
+      'SELECT Email, Description FROM Contact ORDER BY Email',
+    );
+    expect(rows.map(({ Description }) => Description)).toEqual(arrived);
   });
 });

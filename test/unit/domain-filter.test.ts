@@ -19,6 +19,8 @@ const selects = (filter: Filter, values: Record<string, Value>): boolean =>
 test.each([
   ['text', 'equals', 'ÄPFEL', 'äpfel', true],
   ['text', 'equals', 'x', null, false],
+  ['text', 'equals', 'ab', 'a\u0000b', true],
+  ['text', 'isEmpty', undefined, '\u0000', true],
   ['text', 'notEquals', 'x', null, true],
   ['text', 'notIn', ['x'], null, true],
   ['text', 'in', ['a', 'B'], 'b', true],

@@ -11,6 +11,7 @@ describe('matchKey', () => {
     ['Mia.Holt@Example.com', 'mia.holt@example.com'],
     [' mia.holt@example.com ', 'mia.holt@example.com'],
     ['MIA.HOLT@EXAMPLE.COM\u00a0', 'mia.holt@example.com'],
+    ['mia.\u0000holt@example.com\u0000', 'mia.holt@example.com'],
     ['\u2003\u3000\u0085mia.holt@example.com\t\r\n', 'mia.holt@example.com'],
     ['mia.holt+spring@example.com', 'mia.holt+spring@example.com'],
     ['miaholt@example.com', 'miaholt@example.com'],
@@ -18,7 +19,7 @@ describe('matchKey', () => {
     expect(key(value, 'email')).toBe(expected);
   });
 
-  test.each([null, '', '   ', '\u00a0', '\t\u2003\n'])('the blank %j is no key', (value) => {
+  test.each([null, '', '   ', '\u0000', '\u00a0', '\t\u2003\n'])('the blank %j is no key', (value) => {
     for (const type of ['email', 'text', 'id', 'number', 'integer'] as const) expect(key(value, type)).toBeNull();
   });
 

@@ -84,6 +84,26 @@ describe('what is read and written', () => {
 
     expect(record).toMatchObject({ values: { LastName: 'AB' }, warnings: [{ field: 'LastName', code: 'nulDropped' }] });
   });
+
+  test('a value that is nothing but NUL is blank: the default takes its place, and the warning stays', () => {
+    const record = mapped([from('lastName', 'LastName', { default: 'None' })], { lastName: '\u0000' });
+
+    expect(record).toMatchObject({ values: { LastName: 'None' }, warnings: [{ code: 'nulDropped' }] });
+  });
+
+  test('value tables and expressions meet text without NUL', () => {
+    const mappings = [
+      from('lastName', 'LastName', { values: { AB: 'found' }, otherwise: 'fail' }),
+      { from: { expression: 'country + "!"' }, to: 'Country' },
+    ];
+
+    const record = mapped(mappings, { lastName: 'A\u0000B', country: 'A\u0000T' });
+
+    expect(record).toMatchObject({
+      values: { LastName: 'found', Country: 'AT!' },
+      warnings: [{ field: 'LastName' }, { field: 'Country' }],
+    });
+  });
 });
 
 describe('blanks', () => {

@@ -16,8 +16,7 @@ test.each([
 
 test.each([
   ['text', 'Ada', 'Ada'],
-  ['text', 'a\u0000b', 'ab'],
-  ['text', '\u0000', null],
+  ['text', 'a\u0000b', 'a\u0000b'],
   ['text', 'one\r\ntwo', 'one\r\ntwo'],
   ['text', 4711, '4711'],
   ['text', '', null],

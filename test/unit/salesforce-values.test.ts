@@ -22,7 +22,7 @@ describe('a value of Salesforce is the same value by JSON and by a bulk file', (
     ['text', '00501', '00501', '00501'],
     ['text', '1e5', '1e5', '1e5'],
     ['text', 'null', 'null', 'null'],
-    ['text', 'ab\u0000cd', 'ab\u0000cd', 'abcd'],
+    ['text', 'ab\u0000cd', 'ab\u0000cd', 'ab\u0000cd'],
     ['text', 'one\r\ntwo', 'one\r\ntwo', 'one\r\ntwo'],
     ['multipicklist', 'A;B', 'A;B', 'A;B'],
   ] as const)('%s %j and %j', (type, json, cell, value) => {

@@ -12,7 +12,7 @@ const FILE_NULL = 'null';
 type Typed = Pick<FieldDescription, 'type'>;
 
 /**
- * The canonical value of what Marketo gave in JSON or in a file. Text loses NUL, which the database cannot hold.
+ * The canonical value of what Marketo gave in JSON or in a file.
  * @param field undefined for a field that is not described: its value is taken as it is
  */
 export function fromMarketo(raw: unknown, field: Typed | undefined): Value {
@@ -36,8 +36,7 @@ export function fromMarketo(raw: unknown, field: Typed | undefined): Value {
 }
 
 function textOf(raw: unknown): Value {
-  const text = typeof raw === 'object' ? JSON.stringify(raw) : String(raw);
-  return text.replaceAll('\u0000', '') || null;
+  return typeof raw === 'object' ? JSON.stringify(raw) : String(raw);
 }
 
 /** The canonical value of a cell of a bulk file; it is the same as that of the JSON value. */

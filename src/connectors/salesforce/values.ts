@@ -11,8 +11,7 @@ const DATETIME = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{1,3})\d*)?(?:Z|
 const OFFSET_DATETIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?[+-]\d{2}:?\d{2}$/;
 
 /**
- * The canonical value of what Salesforce gave, in JSON or as the text of a bulk file's cell: both give the same. Text loses NUL,
- * which the database cannot hold; empty text is blank.
+ * The canonical value of what Salesforce gave, in JSON or as the text of a bulk file's cell: both give the same. Empty text is blank.
  */
 export function fromSalesforce(raw: unknown, type: FieldType): Value {
   if (raw === null || raw === undefined || raw === '') return null;
@@ -30,7 +29,7 @@ export function fromSalesforce(raw: unknown, type: FieldType): Value {
     case 'time':
       return String(raw).replace(/Z$/, '');
     default:
-      return String(raw).replaceAll('\u0000', '') || null;
+      return String(raw);
   }
 }
 

@@ -1,0 +1,1 @@
+ALTER TABLE "mapped_records" ADD COLUMN "note" text;
