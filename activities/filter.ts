@@ -1,7 +1,7 @@
 import { saveCursor } from '../db/queries/executions';
 import { appendOutcomes } from '../db/queries/ledger';
 import { stagedAfter } from '../db/queries/staging';
-import { compileFilter } from '../src/domain/filter';
+import { compileRowFilter } from '../src/domain/filter';
 import type { Value } from '../src/domain/object-description';
 import { outcomeOf } from '../src/domain/outcome';
 import { type ActivityDeps, filterToEvaluate, openRun, type PhaseResult, watched } from './run';
@@ -21,14 +21,14 @@ export const filterActivities = (deps: ActivityDeps) => ({
         const local = filterToEvaluate(run);
         if (!local) return { stopped: false };
         const { fields, asOf, timeZone } = run.readRequest;
-        const holds = compileFilter(local, run.sourceObject, { asOf, timeZone });
+        const holds = compileRowFilter(local, run.sourceObject, { asOf, timeZone, fields });
         let after = run.execution.filterCursor;
         while (!watch.shouldStop()) {
           const rows = await stagedAfter(deps.sql, run.execution, after, PAGE_ROWS);
           const last = rows.at(-1);
           if (!last) return { stopped: false };
           const leftOut = rows
-            .filter((row) => !holds(named(fields, row.body)))
+            .filter((row) => !holds(JSON.parse(row.body) as Value[])) // written by extract
             .map((row) => outcomeOf(row, 'filteredOut', { reason: 'filter' }));
           await deps.sql.begin(async (tx) => {
             await saveCursor(tx, run.attempt, { filter: last.sortKey });
@@ -42,8 +42,3 @@ export const filterActivities = (deps: ActivityDeps) => ({
     );
   },
 });
-
-const named = (fields: readonly string[], body: string): Record<string, Value> => {
-  const values = JSON.parse(body) as Value[]; // written by extract
-  return Object.fromEntries(fields.map((field, index) => [field, values[index] ?? null]));
-};

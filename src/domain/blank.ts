@@ -4,7 +4,11 @@ import type { Value } from './object-description';
 const OUTER_BLANKS = /^[\s\u0085]+|[\s\u0085]+$/g;
 
 /** Takes off all that Unicode calls white space at either end, the no-break space (U+00A0) included. */
-export const trimBlanks = (text: string): string => text.replace(OUTER_BLANKS, '');
+export const trimBlanks = (text: string): string =>
+  isPrinted(text.charCodeAt(0)) && isPrinted(text.charCodeAt(text.length - 1)) ? text : text.replace(OUTER_BLANKS, '');
+
+/** A printed ASCII character, as most texts begin and end with: there is nothing to take off, which is quicker seen than searched for. */
+const isPrinted = (code: number): boolean => code > 0x20 && code < 0x7f;
 
 /** Neither system can hold the character U+0000, so it is dropped wherever a value is looked at. */
 export const withoutNul = <Given>(value: Given): Given | string =>

@@ -37,7 +37,9 @@ export function formatDecimal({ isNegative, digits, point }: Decimal): string {
 
 /** A finite number as text with all its digits and without an exponent, which `String` uses for large and small ones. */
 export function numberText(value: number): string {
-  const decimal = parseDecimal(String(value));
+  const text = String(value);
+  if (Number.isFinite(value) && !text.includes('e')) return text;
+  const decimal = parseDecimal(text);
   if (!decimal) throw new RangeError('Only a finite number has digits.');
   return formatDecimal(decimal);
 }

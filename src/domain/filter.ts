@@ -151,22 +151,48 @@ export function compileFilter(
   object: ObjectDescription,
   context: FilterContext,
 ): (values: Record<string, Value>) => boolean {
+  return compileOver(filter, object, context, (column) => (values: Record<string, Value>) => values[column] ?? null);
+}
+
+/**
+ * The same for records whose values come in the order of `fields`, as they are staged; a column that is none of them is blank.
+ * @throws Error for a filter that `filterProblems` would have refused
+ */
+export function compileRowFilter(
+  filter: Filter,
+  object: ObjectDescription,
+  context: FilterContext & { fields: readonly string[] },
+): (values: readonly Value[]) => boolean {
+  return compileOver(filter, object, context, (column) => {
+    const position = context.fields.indexOf(column);
+    return (values: readonly Value[]) => values[position] ?? null;
+  });
+}
+
+/** @param columnOf makes what reads a column of a record */
+function compileOver<Source>(
+  filter: Filter,
+  object: ObjectDescription,
+  context: FilterContext,
+  columnOf: (column: string) => (source: Source) => Value,
+): (source: Source) => boolean {
   if ('all' in filter) {
-    const parts = filter.all.map((part) => compileFilter(part, object, context));
-    return (values) => parts.every((part) => part(values));
+    const parts = filter.all.map((part) => compileOver(part, object, context, columnOf));
+    return (source) => parts.every((part) => part(source));
   }
   if ('any' in filter) {
-    const parts = filter.any.map((part) => compileFilter(part, object, context));
-    return (values) => parts.some((part) => part(values));
+    const parts = filter.any.map((part) => compileOver(part, object, context, columnOf));
+    return (source) => parts.some((part) => part(source));
   }
   if ('not' in filter) {
-    const part = compileFilter(filter.not, object, context);
-    return (values) => !part(values);
+    const part = compileOver(filter.not, object, context, columnOf);
+    return (source) => !part(source);
   }
   const field = object.fields.find((candidate) => candidate.name === filter.column);
   if (!field) throw new Error(`${object.name} has no field ${filter.column}.`);
   const test = compileCondition(filter, field, context);
-  return (values) => test(blankAsNull(values[filter.column] ?? null, field));
+  const read = columnOf(filter.column);
+  return (source) => test(blankAsNull(read(source), field));
 }
 
 /** Marketo and Salesforce know no blank of a boolean: it is false. */
@@ -190,9 +216,9 @@ function compileCondition(condition: Condition, field: FieldDescription, context
     case 'notEquals':
       return not(equalTo(one, field, context));
     case 'in':
-      return anyOf(list.map((item) => equalTo(item, field, context)));
+      return amongst(list, field, context);
     case 'notIn':
-      return not(anyOf(list.map((item) => equalTo(item, field, context))));
+      return not(amongst(list, field, context));
     case 'includesAny':
       return anyOf(list.map((item) => includesEach(String(item).split(';'))));
     case 'includesAll':
@@ -252,6 +278,16 @@ function equalTo(wanted: Value, field: FieldDescription, context: FilterContext)
   if (typeof wanted !== 'string') return (value) => value === wanted;
   const text = folded(wanted, field);
   return (value) => value !== null && folded(String(value), field) === text;
+}
+
+/** Texts are looked for in a set: a list of theirs can be long. */
+function amongst(list: readonly Value[], field: FieldDescription, context: FilterContext): Test {
+  const isText = TEXT.has(field.type) && field.type !== 'id' && field.type !== 'reference';
+  if (!isText || !list.every((item) => typeof item === 'string' && item !== '')) {
+    return anyOf(list.map((item) => equalTo(item, field, context)));
+  }
+  const texts = new Set(list.map((item) => folded(String(item), field)));
+  return (value) => value !== null && texts.has(folded(String(value), field));
 }
 
 const valueSet = (text: string): string => text.toLowerCase().split(';').sort().join(';');

@@ -118,8 +118,10 @@ const tooLong = (): ExpressionError =>
 export function compileExpression(expression: string, fieldNames: ReadonlySet<string>): CompiledExpression {
   const run = compiled(expression);
   const fields = new Set<string>();
+  let asksByName = false;
   walk(run.ast, (node) => {
     for (const name of namesIn(node, fieldNames)) fields.add(name);
+    asksByName ||= fieldByName(node) !== null || (node.op === 'id' && node.args === FIELDS);
   });
   const { valid, type, error } = run.check();
   if (!valid) throw mistake(error);
@@ -127,7 +129,7 @@ export function compileExpression(expression: string, fieldNames: ReadonlySet<st
     throw new ExpressionError(`The expression gives a ${type}. ${ONE_VALUE}`);
   return {
     fields: [...fields],
-    evaluate: (values) => toValue(evaluated(run, { ...values, [FIELDS]: values })),
+    evaluate: (values) => toValue(evaluated(run, asksByName ? { ...values, [FIELDS]: values } : values)),
   };
 }
 

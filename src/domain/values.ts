@@ -106,9 +106,29 @@ function toEmail(value: Filled, field: FieldDescription): Conversion {
 
 /** The picklist's own spelling of a value; null for one that it lacks. */
 function spelling(text: string, { picklistValues }: FieldDescription): string | null {
-  if (picklistValues.some((entry) => entry.value === text)) return text;
-  const folded = text.toLowerCase();
-  return picklistValues.find((entry) => entry.value.toLowerCase() === folded)?.value ?? null;
+  const known = spellings(picklistValues);
+  return known.exact.has(text) ? text : (known.folded.get(text.toLowerCase()) ?? null);
+}
+
+interface Spellings {
+  exact: ReadonlySet<string>;
+  /** In small letters → the first value that is spelled so. */
+  folded: ReadonlyMap<string, string>;
+}
+
+/** Picklists can have hundreds of values: each is sorted out once, not for every record. */
+const SPELLINGS = new WeakMap<FieldDescription['picklistValues'], Spellings>();
+
+function spellings(values: FieldDescription['picklistValues']): Spellings {
+  const known = SPELLINGS.get(values);
+  if (known) return known;
+  const texts = values.map(({ value }) => value);
+  const made = {
+    exact: new Set(texts),
+    folded: new Map(texts.map((text) => [text.toLowerCase(), text] as const).reverse()),
+  };
+  SPELLINGS.set(values, made);
+  return made;
 }
 
 const outsidePicklist = (field: FieldDescription): string =>
@@ -172,7 +192,7 @@ function toNumber(value: Filled, field: FieldDescription): Conversion {
   if (type === 'integer' && !isWhole(decimal)) {
     return refuse('notWhole', `${name} takes whole numbers; the value has digits after the point.`);
   }
-  const number = exactNumber(decimal);
+  const number = typeof value === 'number' ? value : exactNumber(decimal);
   if (number === null) return refuse('outOfRange', `The value for ${name} has more digits than a number can keep.`);
   if (type === 'integer' && (number > LARGEST_INTEGER || number < SMALLEST_INTEGER)) {
     return refuse('outOfRange', `${name} takes numbers from ${SMALLEST_INTEGER} to ${LARGEST_INTEGER}.`);
@@ -200,11 +220,14 @@ function existing(parse: () => string | null): string | null {
   }
 }
 
+const iso = (epochMs: number): string => new Date(epochMs).toISOString();
+
+/** A text in the form in which instants are staged, if that instant exists: `Date` turns what does not into another one. */
+const stagedInstantOf = (text: string): string | null => existing(() => (iso(Date.parse(text)) === text ? text : null));
+
 /** A day that exists, or null. */
 const dayOf = (text: string): string | null =>
-  DAY.test(text) ? existing(() => Temporal.PlainDate.from(text, { overflow: 'reject' }).toString()) : null;
-
-const iso = (epochMs: number): string => new Date(epochMs).toISOString();
+  DAY.test(text) && stagedInstantOf(`${text}T00:00:00.000Z`) !== null ? text : null;
 
 /**
  * Reads a date-time that carries an offset, or is meant on the zone's wall clock: a time that does not exist there moves forward by
@@ -212,7 +235,7 @@ const iso = (epochMs: number): string => new Date(epochMs).toISOString();
  * @returns ISO 8601 UTC with milliseconds; null for everything else, a day without a time included
  */
 export function instantOf(text: string, timeZone: string): string | null {
-  if (STAGED_INSTANT.test(text)) return existing(() => iso(Temporal.Instant.from(text).epochMilliseconds));
+  if (STAGED_INSTANT.test(text)) return stagedInstantOf(text);
   if (INSTANT.test(text)) return existing(() => iso(Temporal.Instant.from(text).epochMilliseconds));
   if (!WALL_CLOCK.test(text)) return null;
   return existing(() => {

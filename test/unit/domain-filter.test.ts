@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Filter } from '../../src/domain/definition';
-import { compileFilter, filterColumns, filterProblems } from '../../src/domain/filter';
+import { compileFilter, compileRowFilter, filterColumns, filterProblems } from '../../src/domain/filter';
 import type { Value } from '../../src/domain/object-description';
 import { field, object } from '../support/described';
 
@@ -113,3 +113,27 @@ test('not, all and any mean what logic says, however they are nested', () => {
     filterColumns({ any: [{ column: 'a', operator: 'isEmpty' }, { not: { column: 'a', operator: 'isEmpty' } }] }),
   ).toEqual(['a']);
 });
+
+test.each([
+  [['2026-03-01', null, 'a'], true],
+  [['2026-03-01', false, 'b'], true],
+  [['2026-03-01', true, 'b'], false],
+  [['2026-03-01', null, 'c'], false],
+  [['2026-03-02', null, 'a'], false],
+] as const)(
+  'a row is read by the places of its fields, and a column that was not read is blank: %j',
+  (row, expected) => {
+    const filter: Filter = {
+      all: [
+        { column: 'flag', operator: 'equals', value: false },
+        { column: 'text', operator: 'in', value: ['A', 'B'] },
+        { not: { column: 'day', operator: 'notEquals', value: '2026-03-01' } },
+        { column: 'many', operator: 'isEmpty' },
+      ],
+    };
+
+    const holds = compileRowFilter(filter, thing, { ...context, fields: ['day', 'flag', 'text'] });
+
+    expect(holds(row)).toBe(expected);
+  },
+);
