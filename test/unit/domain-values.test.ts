@@ -209,6 +209,8 @@ describe('every value into every field', () => {
         const conversion = convertValue(value, field, { timeZone });
         if ('refused' in conversion) {
           expect(conversion.refused.message).toContain(field.name);
+          const isLong = Array.from(text(value)).length > (field.length ?? Number.POSITIVE_INFINITY);
+          if (conversion.refused.code === 'tooLong') expect(isLong).toBe(true);
         } else if (conversion.value === null) {
           expect(trimBlanks(text(value)).replaceAll(/[;\s]/g, '')).toBe('');
         } else if (!isOfCalendar(field, value)) {
