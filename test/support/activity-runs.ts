@@ -4,7 +4,7 @@ import { type Activities, createActivities } from '../../activities';
 import type { OpenConnection, PhaseResult } from '../../activities/run';
 import { type DatabaseClient, openDatabase } from '../../db/client';
 import { findPreview, listPlanned, openPreview, type PlannedRow } from '../../db/queries/previews-read';
-import type { Connector } from '../../src/connectors/connector';
+import type { Connector, SplitFilter } from '../../src/connectors/connector';
 import { type Definition, definition as definitionSchema } from '../../src/domain/definition';
 import type { ObjectDescription } from '../../src/domain/object-description';
 import { type Counts, type ExecutionState, type Outcome, PHASES, type Phase } from '../../src/domain/outcome';
@@ -26,6 +26,7 @@ export interface Ran {
 export class ActivityRuns {
   private readonly definitions = new Map<string, Definition>();
   private readonly activities: Activities;
+  private readonly opened: ReadonlyMap<string, OpenConnection>;
 
   private constructor(
     readonly database: DatabaseClient,
@@ -34,6 +35,7 @@ export class ActivityRuns {
     private readonly now: () => string,
   ) {
     const opened = new Map([...connectors].map(([id, connector]) => [id, openConnection(connector)]));
+    this.opened = opened;
     this.activities = createActivities({
       sql: database.sql,
       connect: async (connectionId) => {
@@ -116,6 +118,17 @@ export class ActivityRuns {
     }
     const { state, counts } = await this.activities.finish({ executionId, cancelled: more.until !== undefined });
     return { executionId, state, counts, ...(await this.told(executionId)) };
+  }
+
+  /** What the source of a sync is asked for, as View Query tells it. */
+  async queryOf(syncId: string): Promise<SplitFilter> {
+    const { source, filter = null, schedule } = this.definitionOf(syncId);
+    const connection = this.opened.get(source.connectionId);
+    if (!connection) throw new Error(`The test has no connection ${source.connectionId}.`);
+    const object = await connection.describe(source.object, AbortSignal.timeout(10_000));
+    const timeZone = schedule.timeZone ?? 'UTC';
+    const request = { object, fields: [object.idField], filter, changedSince: null, asOf: this.now(), timeZone };
+    return connection.connector.splitFilter(request);
   }
 
   /** Previews a sync as its workflow does. @returns what a run would do with each record, in source order */

@@ -91,6 +91,7 @@ export class CaseRuns {
     for (const { vendor } of [this.marketo, this.secondMarketo]) {
       // complete at the first look
       vendor.stores.settings.change({ jobMs: 0 });
+      vendor.stores.fields.add({ name: 'share', displayName: 'Share', dataType: 'percent' });
       vendor.stores.fields.add({ name: 'amount', displayName: 'Amount', dataType: 'float' });
       vendor.stores.fields.add({ name: 'sfdcContactId', displayName: 'Contact', dataType: 'string', length: 255 });
     }
