@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, Worker, type WorkerOptions, type WorkflowBundle } from '@temporalio/worker';
 import type { Schedule } from '../../src/domain/definition';
 import type { execution, preview, sync } from '../../workflows';
 import { previewWorkflowId, syncWorkflowId } from '../../workflows/messages';
@@ -87,16 +87,23 @@ export class WorkflowRig {
     return fake;
   }
 
-  private async withWorker(fake: FakeActivities, work: (taskQueue: string) => Promise<void>): Promise<void> {
+  private withWorker(fake: FakeActivities, work: (taskQueue: string) => Promise<void>): Promise<void> {
     const taskQueue = `test-${randomUUID()}`;
+    return this.withWorkerOf({ taskQueue, activities: fake.activities() }, () => work(taskQueue));
+  }
+
+  /** Works while a worker does what workflows ask for. */
+  async withWorkerOf<T>(
+    options: Pick<WorkerOptions, 'taskQueue' | 'activities' | 'interceptors' | 'maxCachedWorkflows'>,
+    work: () => Promise<T>,
+  ): Promise<T> {
     const worker = await Worker.create({
       connection: this.environment.nativeConnection,
-      taskQueue,
       workflowBundle: this.bundle,
-      activities: fake.activities(),
       maxHeartbeatThrottleInterval: '100 milliseconds',
       defaultHeartbeatThrottleInterval: '100 milliseconds',
+      ...options,
     });
-    await worker.runUntil(() => work(taskQueue));
+    return worker.runUntil(work);
   }
 }
