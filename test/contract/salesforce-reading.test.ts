@@ -138,7 +138,7 @@ describe('few records are read by REST', () => {
     await expect(readAll()).rejects.toMatchObject({
       code: 'INCOMPLETE_READ',
       advice: { retry: 'soon' },
-      message: expect.stringMatching(/2 more records, but gave 0/),
+      message: expect.stringMatching(/4 records, but gave 2/),
     });
   });
 

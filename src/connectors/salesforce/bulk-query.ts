@@ -140,7 +140,7 @@ async function readResults(
     return { rows, columns: places, next: { ...at, locator, read, total }, total };
   if (read < total) {
     throw new ConnectorError(
-      `Salesforce announced ${total} records, but its files hold ${read}. Sync asks again; nothing that was read is lost.`,
+      `Salesforce announced ${at.before + total} records, but gave ${at.before + read}. Sync asks again; nothing that was read is lost.`,
       'INCOMPLETE_READ',
       { retry: 'soon' },
     );

@@ -20,6 +20,8 @@ const restPosition = z.object({
   /** Records read by the query that the locator belongs to, and how many it announced. */
   read: z.number(),
   announced: z.number(),
+  /** Records that earlier queries of this read gave. */
+  before: z.number().default(0),
   /** The Bulk API does not support the object. */
   withoutBulk: z.boolean(),
 });
@@ -30,7 +32,7 @@ const position = z.discriminatedUnion('via', [restPosition, bulkPosition]);
 export function planRead(request: ReadRequest): Cursor[] {
   conditionsOf(request);
   columnsOf(request);
-  return [restAfter(null, false)];
+  return [restAfter(null, 0, false)];
 }
 
 /** Rows of a page of a query, unless they are large (REST guide, "Query"). */
@@ -46,12 +48,13 @@ export const readingCosts = ({ bulkFrom, pageRows }: SalesforceTuning, records: 
   bytesPerCall: null,
 });
 
-const restAfter = (after: string | null, withoutBulk: boolean): RestPosition => ({
+const restAfter = (after: string | null, before: number, withoutBulk: boolean): RestPosition => ({
   via: 'rest',
   after,
   locator: null,
   read: 0,
   announced: 0,
+  before,
   withoutBulk,
 });
 
@@ -87,10 +90,10 @@ async function readRest(
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
     if (at.locator && error.code === 'INVALID_QUERY_LOCATOR') {
-      return readRest(client, tuning, request, restAfter(at.after, at.withoutBulk), signal);
+      return readRest(client, tuning, request, restAfter(at.after, at.before + at.read, at.withoutBulk), signal);
     }
     const tooSlow = error.code === 'QUERY_TIMEOUT' || error.code === 'OPERATION_TOO_LARGE';
-    if (tooSlow && !at.withoutBulk) return { records: [], next: bulkAfter(at.after, 0) };
+    if (tooSlow && !at.withoutBulk) return { records: [], next: bulkAfter(at.after, at.before + at.read) };
     throw error;
   }
   const toRecord = recordReader(request);
@@ -111,14 +114,14 @@ function afterPage(
   const read = at.read + records.length;
   if (!result.done && result.nextRecordsUrl) {
     const isLarge = at.locator === null && announced > tuning.bulkFrom;
-    if (isLarge && !at.withoutBulk) return bulkAfter(after, records.length);
+    if (isLarge && !at.withoutBulk) return bulkAfter(after, at.before + records.length);
     return { ...at, after, locator: result.nextRecordsUrl, read, announced };
   }
   if (read >= announced) return null;
   // the result ended early: ask for what lies behind the last record, unless even that gave nothing
-  if (read > 0) return restAfter(after, at.withoutBulk);
+  if (read > 0) return restAfter(after, at.before + read, at.withoutBulk);
   throw new ConnectorError(
-    `Salesforce announced ${announced} more records, but gave ${read}. Sync asks again; nothing that was read is lost.`,
+    `Salesforce announced ${at.before + announced} records, but gave ${at.before + read}. Sync asks again; nothing that was read is lost.`,
     'INCOMPLETE_READ',
     { retry: 'soon' },
   );
@@ -149,7 +152,7 @@ async function readBulk(
       return { records: [], next: { ...at, jobId }, waitMs: tuning.firstPollMs };
     } catch (error) {
       const unsupported = error instanceof ConnectorError && error.code.toUpperCase() === 'INVALIDENTITY';
-      if (unsupported) return { records: [], next: restAfter(at.after, true) };
+      if (unsupported) return { records: [], next: restAfter(at.after, at.before, true) };
       throw error;
     }
   }
