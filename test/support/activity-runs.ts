@@ -1,4 +1,5 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
 import pino from 'pino';
 import { type Activities, createActivities } from '../../activities';
 import type { OpenConnection, PhaseResult } from '../../activities/run';
@@ -101,23 +102,34 @@ export class ActivityRuns {
   }
 
   /**
-   * Runs a sync once.
+   * Runs a sync once, or brings a run to its end that has broken off.
    * @param more.until the last phase that it comes to before it is cancelled
    * @param more.twice phases whose first attempt ends without anybody knowing
+   * @param more.lost phases whose first attempt is believed dead from a moment on, and goes on all the same
    */
-  async run(syncId: string, more: { until?: Phase; twice?: readonly Phase[] } = {}): Promise<Ran> {
+  async run(
+    syncId: string,
+    more: { until?: Phase; twice?: readonly Phase[]; lost?: Partial<Record<Phase, () => Promise<void>>> } = {},
+  ): Promise<Ran> {
     const opened = await this.activities.openRun({ syncId, activation: 1, dueAt: null, now: this.now() });
     if (!opened) throw new Error('Nothing was opened.');
     const { executionId } = opened;
     for (const phase of PHASES) {
+      const lost = more.lost?.[phase] ? this.attempt(phase, executionId).catch((error: unknown) => error) : null;
+      await more.lost?.[phase]?.();
       for (let attempt = more.twice?.includes(phase) ? 0 : 1; attempt < 2; attempt += 1) {
-        const ended = await new MockActivityEnvironment().run(this.activities[phase], { executionId });
-        expect(ended).toEqual<PhaseResult>({ stopped: false });
+        expect(await this.attempt(phase, executionId)).toEqual<PhaseResult>({ stopped: false });
       }
+      // what it has not committed by now it never will
+      if (lost) expect(await lost).toBeInstanceOf(Error);
       if (phase === more.until) break;
     }
     const { state, counts } = await this.activities.finish({ executionId, cancelled: more.until !== undefined });
     return { executionId, state, counts, ...(await this.told(executionId)) };
+  }
+
+  private attempt(phase: Phase, executionId: string): Promise<PhaseResult> {
+    return new MockActivityEnvironment().run(this.activities[phase], { executionId });
   }
 
   /** What the source of a sync is asked for, as View Query tells it. */

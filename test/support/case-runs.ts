@@ -1,4 +1,6 @@
+import { setTimeout as nextLook } from 'node:timers/promises';
 import type { PlannedRow } from '../../db/queries/previews-read';
+import type { SalesforceTuning } from '../../src/connectors/salesforce/tuning';
 import { addsUp, type Counts, type ExecutionState, type Outcome } from '../../src/domain/outcome';
 import { createRecordFiller } from '../../src/sandbox/salesforce/record-filler';
 import { type MarketoHost, type SalesforceHost, type Sandbox, startSandbox } from '../../src/sandbox/sandbox';
@@ -22,6 +24,7 @@ type Path = (typeof PATHS)[number];
 export const FOR_BULK_UPDATES = 201;
 
 const DAY_MS = 86_400_000;
+const LOOK_EVERY_MS = 5;
 
 /** Contacts as a destination that is written by a path. What is created goes by Bulk in either case. */
 export const toContactsBy = (path: Path) => ({
@@ -52,7 +55,8 @@ export class CaseRuns {
     readonly runs: ActivityRuns,
   ) {}
 
-  static async start(): Promise<CaseRuns> {
+  /** @param bulk sizes of `AT.salesforceByBulk` */
+  static async start(bulk: Partial<SalesforceTuning> = {}): Promise<CaseRuns> {
     const sandbox = await startSandbox();
     const secondMarketo = await sandbox.createInstance('marketo', { name: 'second' });
     const secondSalesforce = await sandbox.createInstance('salesforce', { name: 'second' });
@@ -63,7 +67,7 @@ export class CaseRuns {
         [AT.salesforceByBulk]: sandbox.salesforce,
         [AT.secondSalesforce]: secondSalesforce,
       },
-      tuning: { [AT.salesforceByBulk]: { bulkFrom: 0, firstPollMs: 10 } },
+      tuning: { [AT.salesforceByBulk]: { bulkFrom: 0, firstPollMs: 10, ...bulk } },
     });
     return new CaseRuns(sandbox, secondMarketo, secondSalesforce, runs);
   }
@@ -162,6 +166,11 @@ export class CaseRuns {
     return toContactsBy(path);
   }
 
+  /** Waits until a fault has acted so often. */
+  async untilActed(host: MarketoHost | SalesforceHost, faultId: string, times = 1): Promise<void> {
+    while (!host.faults.list().some(({ id, acted }) => id === faultId && acted >= times)) await nextLook(LOOK_EVERY_MS);
+  }
+
   /** Runs a sync; whatever it did, its counts add up and each of its records has one outcome. */
   async run(syncId: string, more: Parameters<ActivityRuns['run']>[1] = {}): Promise<CaseRun> {
     const { executionId, state, counts } = await this.runs.run(syncId, more);
@@ -184,15 +193,15 @@ export class CaseRuns {
   }
 }
 
-/** Arranges the tests of the calling file. After each of them nothing may have failed in the sandbox, and no rule of a vendor been broken. */
-export function useCaseRuns(): () => CaseRuns {
+/** Arranges the tests of the calling file. After each of them nothing may have failed in the sandbox, and no rule of a vendor been broken. @param bulk see `CaseRuns.start` */
+export function useCaseRuns(bulk?: Partial<SalesforceTuning>): () => CaseRuns {
   let runs: CaseRuns | undefined;
   const started = (): CaseRuns => {
     if (!runs) throw new Error('The case has not been started.');
     return runs;
   };
   beforeAll(async () => {
-    runs = await CaseRuns.start();
+    runs = await CaseRuns.start(bulk);
   });
   afterAll(() => runs?.stop());
   beforeEach(() => started().reset());
