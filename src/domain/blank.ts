@@ -10,9 +10,11 @@ export const trimBlanks = (text: string): string =>
 /** A printed ASCII character, as most texts begin and end with: there is nothing to take off, which is quicker seen than searched for. */
 const isPrinted = (code: number): boolean => code > 0x20 && code < 0x7f;
 
+export const hasNul = (value: unknown): boolean => typeof value === 'string' && value.includes('\u0000');
+
 /** Neither system can hold the character U+0000, so it is dropped wherever a value is looked at. */
 export const withoutNul = <Given>(value: Given): Given | string =>
-  typeof value === 'string' && value.includes('\u0000') ? value.replaceAll('\u0000', '') : value;
+  typeof value === 'string' && hasNul(value) ? value.replaceAll('\u0000', '') : value;
 
 const NOT_BLANK = /[^\s\u0085]/;
 

@@ -1,4 +1,4 @@
-import { isBlank, trimBlanks, withoutNul } from './blank';
+import { hasNul, isBlank, trimBlanks, withoutNul } from './blank';
 import { type BlankPolicy, type DefinitionProblem, InvalidDefinition, type Mapping } from './definition';
 import { type CompiledExpression, compileExpression, ExpressionError } from './mapping-expression';
 import { keyProblem } from './match-key';
@@ -113,14 +113,18 @@ export function compileMappings(
       return withLookup.flatMap((mapping) => keyToLookUp(mapping, clean));
     },
     map: (values, resolve) => {
-      const clean = values.map(withoutNul);
-      const hadNul = new Set(sourceFields.filter((_name, position) => clean[position] !== values[position]));
+      const hadNul = values.some(hasNul)
+        ? new Set(sourceFields.filter((_name, position) => hasNul(values[position])))
+        : NO_FIELDS;
+      const clean = hadNul.size === 0 ? values : values.map(withoutNul);
       const problem = matchField ? keyProblem(values[keyPosition] ?? null, matchField) : null;
       const refused = problem && match ? [{ field: match.source, ...problem }] : [];
       return mapRecord(compiled, { values: clean, hadNul }, resolve, options, refused);
     },
   };
 }
+
+const NO_FIELDS: ReadonlySet<string> = new Set();
 
 function fieldNamed(object: ObjectDescription, name: string, path: string, problems: DefinitionProblem[]) {
   const field = object.fields.find((candidate) => candidate.name === name);
@@ -264,7 +268,8 @@ function mapRecord(
       continue;
     }
     if (converted.warning) warnings.push({ field: field.name, ...converted.warning });
-    if (mapping.from.some((name) => hadNul.has(name))) warnings.push({ field: field.name, ...nulDropped(field) });
+    if (hadNul.size > 0 && mapping.from.some((name) => hadNul.has(name)))
+      warnings.push({ field: field.name, ...nulDropped(field) });
     put(mapped, mapping, converted.value);
   }
   return refused.length > 0 ? { refused } : { values: mapped, warnings };

@@ -39,16 +39,20 @@ export function matchKey(value: Value, kind: KeyKind): string | null {
  * @returns null when it can
  */
 export function keyProblem(value: Value, kind: KeyKind): { code: string; message: string } | null {
-  const key = matchKey(value, kind);
+  const [isId, isNumber] = [
+    kind.type === 'id' || kind.type === 'reference',
+    kind.type === 'integer' || kind.type === 'number',
+  ];
+  const key = isId || isNumber ? matchKey(value, kind) : null;
   if (key === null) return null;
-  if ((kind.type === 'id' || kind.type === 'reference') && salesforceId18(key) === null) {
+  if (isId && salesforceId18(key) === null) {
     return {
       code: 'notAnId',
       message:
         'The match key is no Id of Salesforce: an Id has 15 characters, or 18 with the suffix that belongs to them.',
     };
   }
-  if ((kind.type === 'integer' || kind.type === 'number') && parseDecimal(key) === null) {
+  if (isNumber && parseDecimal(key) === null) {
     return { code: 'notANumber', message: 'The match key is no number, and the destination is matched by a number.' };
   }
   return null;

@@ -148,14 +148,11 @@ function toPicklist(value: Filled, field: FieldDescription): Conversion {
 }
 
 /** The values of a multi-picklist, without blanks and repetitions, in their order. */
-export const multiValues = (text: string): string[] => [
-  ...new Set(
-    text
-      .split(';')
-      .map(trimBlanks)
-      .filter((part) => part !== ''),
-  ),
-];
+export function multiValues(text: string): string[] {
+  const parts = new Set(text.split(';').map(trimBlanks));
+  parts.delete('');
+  return [...parts];
+}
 
 function toMultiPicklist(value: Filled, field: FieldDescription): Conversion {
   const parts = multiValues(valueText(value));
@@ -185,14 +182,24 @@ function toBoolean(value: Filled, field: FieldDescription): Conversion {
 const LARGEST_INTEGER = 2_147_483_647;
 const SMALLEST_INTEGER = -2_147_483_648;
 
+/** A number that plainly fits, as most do, needs no look at its digits; whatever is near a limit does. */
+function hasRoom(value: number, { type, precision, scale }: FieldDescription): boolean {
+  if (type === 'integer' && !(Number.isInteger(value) && value <= LARGEST_INTEGER && value >= SMALLEST_INTEGER))
+    return false;
+  if (precision === null || precision <= 0) return Number.isFinite(value);
+  // rounding adds one at most
+  return Math.abs(value) < 10 ** (precision - (scale ?? 0)) - 1;
+}
+
 function toNumber(value: Filled, field: FieldDescription): Conversion {
   const { name, type, precision, scale } = field;
+  if (typeof value === 'number' && hasRoom(value, field)) return { value };
   const decimal = typeof value === 'boolean' ? null : parseDecimal(trimBlanks(valueText(value)));
   if (!decimal) return refuse('notANumber', `${name} takes a number, such as 1234.5.`);
   if (type === 'integer' && !isWhole(decimal)) {
     return refuse('notWhole', `${name} takes whole numbers; the value has digits after the point.`);
   }
-  const number = typeof value === 'number' ? value : exactNumber(decimal);
+  const number = exactNumber(decimal);
   if (number === null) return refuse('outOfRange', `The value for ${name} has more digits than a number can keep.`);
   if (type === 'integer' && (number > LARGEST_INTEGER || number < SMALLEST_INTEGER)) {
     return refuse('outOfRange', `${name} takes numbers from ${SMALLEST_INTEGER} to ${LARGEST_INTEGER}.`);
@@ -206,7 +213,7 @@ function toNumber(value: Filled, field: FieldDescription): Conversion {
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 /** The form in which date-times are staged. */
-const STAGED_INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:[0-5]\d\.\d{3}Z$/;
+const STAGED_INSTANT = /^\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})$/;
 const WALL_CLOCK = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::[0-5]\d(?:\.\d{1,9})?)?$/;
 
@@ -222,12 +229,23 @@ function existing(parse: () => string | null): string | null {
 
 const iso = (epochMs: number): string => new Date(epochMs).toISOString();
 
-/** A text in the form in which instants are staged, if that instant exists: `Date` turns what does not into another one. */
-const stagedInstantOf = (text: string): string | null => existing(() => (iso(Date.parse(text)) === text ? text : null));
+const LONGEST_MONTHS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** @param text begins with ten characters such as `2026-03-01` */
+function hasDayThatExists(text: string): boolean {
+  const [month, day] = [twoDigits(text, 5), twoDigits(text, 8)];
+  const longest = LONGEST_MONTHS[month - 1] ?? 0;
+  return day >= 1 && day <= longest && (month !== 2 || day < longest || isLeapYear(Number(text.slice(0, 4))));
+}
+
+const isLeapYear = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+
+const ZERO = '0'.charCodeAt(0);
+const twoDigits = (text: string, at: number): number =>
+  10 * (text.charCodeAt(at) - ZERO) + text.charCodeAt(at + 1) - ZERO;
 
 /** A day that exists, or null. */
-const dayOf = (text: string): string | null =>
-  DAY.test(text) && stagedInstantOf(`${text}T00:00:00.000Z`) !== null ? text : null;
+const dayOf = (text: string): string | null => (DAY.test(text) && hasDayThatExists(text) ? text : null);
 
 /**
  * Reads a date-time that carries an offset, or is meant on the zone's wall clock: a time that does not exist there moves forward by
@@ -235,7 +253,7 @@ const dayOf = (text: string): string | null =>
  * @returns ISO 8601 UTC with milliseconds; null for everything else, a day without a time included
  */
 export function instantOf(text: string, timeZone: string): string | null {
-  if (STAGED_INSTANT.test(text)) return stagedInstantOf(text);
+  if (STAGED_INSTANT.test(text)) return hasDayThatExists(text) ? text : null;
   if (INSTANT.test(text)) return existing(() => iso(Temporal.Instant.from(text).epochMilliseconds));
   if (!WALL_CLOCK.test(text)) return null;
   return existing(() => {
@@ -244,12 +262,13 @@ export function instantOf(text: string, timeZone: string): string | null {
   });
 }
 
+/** The day that an instant falls on in a zone. */
+const dayOfInstant = (instant: string | null, timeZone: string): string | null =>
+  instant && Temporal.Instant.from(instant).toZonedDateTimeISO(timeZone).toPlainDate().toString();
+
 function toDate(value: Filled, field: FieldDescription, timeZone: string): Conversion {
   const text = trimBlanks(valueText(value));
-  const instant = instantOf(text, timeZone);
-  const day = instant
-    ? Temporal.Instant.from(instant).toZonedDateTimeISO(timeZone).toPlainDate().toString()
-    : dayOf(text);
+  const day = dayOf(text) ?? dayOfInstant(instantOf(text, timeZone), timeZone);
   return day === null
     ? refuse('notADate', `${field.name} takes a day that exists, such as 2026-03-01.`)
     : { value: day };
