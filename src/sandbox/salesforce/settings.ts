@@ -65,6 +65,8 @@ export const settingsSchema = z.strictObject({
   /** Batches of 10,000 rows that Bulk takes in 24 hours, and query jobs. */
   dailyBulkBatches: z.number().int().min(0).default(15_000),
   dailyBulkQueryJobs: z.number().int().min(0).default(10_000),
+  /** An administrator aborts each ingest job as soon as so many of its rows have been processed; null: none. */
+  bulkAbortAfterRows: z.number().int().min(1).nullable().default(null),
   /** Parallel Bulk jobs fight over the account of their rows: UNABLE_TO_LOCK_ROW. */
   parentLocks: z.boolean().default(false),
 });

@@ -4,7 +4,7 @@ import type { WriteSession } from '../record-writer';
 import { shuffled } from '../shuffled';
 import { parseRows } from './csv-format';
 import { readColumns } from './ingest-columns';
-import { createResultLine } from './ingest-lines';
+import { createResultLine, uploadedLine } from './ingest-lines';
 import type { IngestResults } from './ingest-results';
 import type { IngestJob, IngestRequest } from './job';
 import { createJobRunner, JobFailure, type JobRunner } from './job-runner';
@@ -68,7 +68,11 @@ function prepare(
   const session = sessionOf(access, job);
 
   return (chunk) => {
-    const rows = readRows(chunk, job);
+    const before = jobs.get(sequence) ?? job;
+    const isAbortedAt = org.settings.bulkAbortAfterRows ?? Number.POSITIVE_INFINITY;
+    const all = readRows(chunk, job);
+    const rows = all.slice(0, isAbortedAt - before.processed);
+    const left = all.slice(rows.length);
     const parentHolder = org.settings.parentLocks ? holds.begin(sequence) : undefined;
     const write = createChunkWriter({
       access,
@@ -89,11 +93,16 @@ function prepare(
         results.add(sequence, kind, random(), shuffled(lines[kind], random).join(''));
       }
       uploads.removeChunk(upload.id, chunk.number);
-      const before = jobs.get(sequence) ?? job;
+      if (left.length > 0) {
+        const text = left.map((cells) => uploadedLine(cells, request)).join('');
+        uploads.addChunk(upload.id, chunk.number, Buffer.from(text));
+      }
+      const processed = before.processed + rows.length;
       jobs.save({
         ...before,
+        ...(processed >= isAbortedAt ? { state: 'Aborted', finishedAt: org.now() } : {}),
         modifiedAt: org.now(),
-        processed: before.processed + rows.length,
+        processed,
         failed: before.failed + lines.failed.length,
       });
     });
