@@ -9,6 +9,9 @@ import { type ActivityDeps, pause, type Run, type Watch } from './run';
 /** How often a record is sent that the destination did not get to, or whose row was locked; then it fails with that reason. */
 const MOST_ATTEMPTS = 6;
 const FIRST_RETRY_MS = 500;
+const EXHAUSTED_TEXT =
+  `Sync has sent it ${MOST_ATTEMPTS} times. Run the sync again when no other program is at work on the record or on those it ` +
+  'belongs to.';
 
 /** What became of a batch: what is to be sent because of it, or when to ask again. */
 export interface BatchEnd {
@@ -182,7 +185,9 @@ function endOf(
     case 'failed':
       return failedBy(record, result);
     case 'again':
-      return exhausted ? outcomeOf(record, 'failed', { reason: result.code, message: result.message }) : 'again';
+      return exhausted
+        ? outcomeOf(record, 'failed', { reason: result.code, message: `${result.message} ${EXHAUSTED_TEXT}` })
+        : 'again';
     case 'inDoubt':
       return outcomeOf(record, 'failed', { reason: 'inDoubt', message: result.message });
   }
