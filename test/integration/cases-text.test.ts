@@ -1,9 +1,102 @@
+import { randomBytes } from 'node:crypto';
+import { parse } from 'csv-parse/sync';
+import type { SyncEngine } from '../../src/engine/engine';
 import { AT, FOR_BULK_UPDATES, fields, PATHS, toContactsBy, useCaseRuns } from '../support/case-runs';
+import { RunningApi } from '../support/running-api';
 import { marketoPeople, salesforceRows } from '../support/vendor-rows';
 
 const started = useCaseRuns();
 
 const addressOf = (name: string) => `${name.toLowerCase()}@example.com`;
+
+describe('C05: letters beyond ASCII, and lengths in characters', () => {
+  const TEXTS = {
+    key: 'Ключ-Ünï 🚀',
+    company: 'Café Łódź Straße',
+    name: 'Ñandú-Øre',
+    note: '👩‍🚀🚀 こんにちは',
+    code: '£'.repeat(10),
+  };
+  const LEAD = { crmKey: TEXTS.key, company: TEXTS.company, lastName: TEXTS.name, mktoPersonNotes: TEXTS.note };
+  const CONTACT = {
+    Crm_Key__c: TEXTS.key,
+    Department: TEXTS.company,
+    LastName: TEXTS.name,
+    Description: TEXTS.note,
+    Code__c: TEXTS.code,
+  };
+  const toContacts = () =>
+    started().leadsToContacts({
+      match: { source: 'crmKey', destination: 'Crm_Key__c' },
+      mappings: fields({
+        crmKey: 'Crm_Key__c',
+        company: 'Department',
+        lastName: 'LastName',
+        mktoPersonNotes: 'Description',
+        externalRef: 'Code__c',
+      }),
+    });
+  const contacts = () => salesforceRows(started().salesforce, `SELECT ${Object.keys(CONTACT).join(', ')} FROM Contact`);
+
+  test.each(PATHS)('to contacts by %s: ten characters of two bytes fit into ten, eleven do not', async (path) => {
+    started().givenLeads([
+      { ...LEAD, externalRef: TEXTS.code },
+      { ...LEAD, crmKey: 'another', externalRef: `${TEXTS.code}£` },
+    ]);
+    // what is there is updated by REST, what is new is created by Bulk
+    if (path === 'REST') started().givenContacts([{ Crm_Key__c: TEXTS.key }]);
+
+    const { plan, outcomes } = await started().runAsForetold(await toContacts());
+
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual([path === 'REST' ? 'updated' : 'created', 'failed']);
+    for (const record of [plan[1], outcomes[1]]) {
+      expect(record).toMatchObject({ reason: 'tooLong', field: 'Code__c' });
+      expect(record?.message).toContain('10 characters');
+    }
+    expect(await contacts()).toEqual([CONTACT]);
+  });
+
+  test.each(PATHS)('from contacts read by %s', async (path) => {
+    started().givenContacts([{ Crm_Key__c: 'first' }, CONTACT]);
+
+    const { counts } = await started().runAsForetold(
+      await started().contactsToLeads({
+        match: { source: 'Crm_Key__c', destination: 'crmKey' },
+        source: started().contactsBy(path),
+        mappings: fields({
+          Crm_Key__c: 'crmKey',
+          Department: 'company',
+          LastName: 'lastName',
+          Description: 'mktoPersonNotes',
+          Code__c: 'externalRef',
+        }),
+      }),
+    );
+
+    expect(counts).toMatchObject({ created: 2 });
+    expect(marketoPeople(started().marketo).at(-1)).toMatchObject({ ...LEAD, externalRef: TEXTS.code });
+  });
+
+  test('the list of outcomes and its download show the same text', async () => {
+    started().givenLeads([LEAD]);
+    const { executionId, outcomes } = await started().run(await toContacts());
+    const api = await RunningApi.start({
+      // nothing is started here
+      engine: {} as SyncEngine,
+      allowedHosts: [],
+      shared: { database: started().runs.database, secretKeys: [randomBytes(32)] },
+    });
+
+    const list = await api.call('GET', `/executions/${executionId}/records`);
+    const download = await api.call('GET', `/executions/${executionId}/records.csv`);
+    await api.stop();
+
+    const { sourceId, matchKey } = outcomes[0] ?? {};
+    expect(matchKey).toBe(TEXTS.key.toLowerCase());
+    expect(list.body.items).toMatchObject([{ sourceId, matchKey }]);
+    expect(parse(String(download.body.text), { columns: true })).toMatchObject([{ sourceId, matchKey }]);
+  });
+});
 
 describe('C06: blank, kept or cleared', () => {
   const PHONES = { A: null, B: '', C: '+43 1 5550100', D: '#N/A' } as const;
