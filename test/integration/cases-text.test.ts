@@ -232,6 +232,10 @@ describe.each(PATHS)('C07: line breaks, quotes, commas and NUL within a value, r
       texts.map((text) => (text.includes('\u0000') ? expect.stringContaining('U+0000') : null)),
     );
     expect(onward.counts).toMatchObject({ read: texts.length, created: texts.length, failed: 0 });
+    const paths = started()
+      .secondSalesforce.writeLog()
+      .map(({ via }) => via.split(' ')[0]);
+    expect(new Set(paths)).toEqual(new Set(['bulk']));
     const rows = await salesforceRows(
       started().secondSalesforce,
       'SELECT Email, Description FROM Contact ORDER BY Email',
