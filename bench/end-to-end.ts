@@ -1,7 +1,8 @@
 /**
  * `npm run bench -- end-to-end [PEOPLE]`: so many Marketo people (default 100,000) become Salesforce contacts, with everything on
  * this machine: sandbox, PostgreSQL, Temporal, API and worker as `npm start` runs them, in a folder of its own. Prints seconds and
- * records per second of each phase, the worker's CPU seconds and peak memory, the requests made and the length of the history.
+ * records per second of each phase, the CPU seconds of each part, the worker's peak memory, the requests made and the length of the
+ * history.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,14 +11,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { markOf } from '../src/local/parts';
 import { findProcesses } from '../src/local/processes';
+import { PART_NAMES, type PartName } from '../src/local/supervised-part';
 import { Supervisor } from '../src/local/supervisor';
 import { readSettings, type Settings } from '../src/settings';
+import { cpuSecondsOf, loadText, peakMb } from './cpu';
 import { type ActivitySpan, activitySpans } from './history';
 
 const people = Number(process.argv[2] ?? 100_000);
 const POLL_MS = 250;
-const CLOCK_TICKS_PER_SECOND = 100;
-const KB_PER_MB = 1024;
 const PORTS = {
   PORT: '3900',
   SYNC_POSTGRES_PORT: '5933',
@@ -56,13 +57,14 @@ async function main(): Promise<void> {
 async function measureRun(settings: Settings): Promise<void> {
   const call = apiCaller(settings);
   const worker = await workerPid(settings.dataDir);
-  const before = processFigures(worker);
+  const idleMb = peakMb(worker);
+  const before = await cpuOfParts(settings);
   const requestsBefore = await requestsMade(settings);
   const start = performance.now();
   const syncId = await activate(call);
   const counts = await endOf(call, syncId);
   const seconds = (performance.now() - start) / 1000;
-  const after = processFigures(worker);
+  const after = await cpuOfParts(settings);
   const { spans, events } = await history(settings, syncId);
 
   for (const { name, seconds: spent } of spans) {
@@ -71,9 +73,9 @@ async function measureRun(settings: Settings): Promise<void> {
   }
   console.log(`end to end   ${seconds.toFixed(1).padStart(7)} s  ${Math.round(counts.read / seconds)}/s`);
   console.log(`counts: ${JSON.stringify(counts)}`);
-  console.log(
-    `worker: ${(after.cpuSeconds - before.cpuSeconds).toFixed(1)} s of CPU, peak ${after.peakMb} MB (idle ${before.peakMb} MB)`,
-  );
+  const cpu = PART_NAMES.map((part) => `${part} ${(after[part] - before[part]).toFixed(1)} s`);
+  console.log(`CPU: ${cpu.join(', ')}; ${loadText()}`);
+  console.log(`worker: peak ${peakMb(worker)} MB (idle ${idleMb} MB)`);
   console.log(`requests: ${(await requestsMade(settings)) - requestsBefore}; history: ${events} events`);
 }
 
@@ -147,13 +149,9 @@ async function workerPid(dataDir: string): Promise<number> {
   return worker.pid;
 }
 
-function processFigures(pid: number): { cpuSeconds: number; peakMb: number } {
-  const [, , ...rest] = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/\(.*\)/, '()')
-    .split(' ');
-  const [user, system] = [Number(rest[11]), Number(rest[12])];
-  const peakKb = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
-  return { cpuSeconds: (user + system) / CLOCK_TICKS_PER_SECOND, peakMb: Math.round(peakKb / KB_PER_MB) };
+async function cpuOfParts({ dataDir }: Settings): Promise<Record<PartName, number>> {
+  const seconds = await Promise.all(PART_NAMES.map(async (part) => [part, await cpuSecondsOf(markOf(part, dataDir))]));
+  return Object.fromEntries(seconds) as Record<PartName, number>;
 }
 
 /** Requests that both vendors have had, by the sandbox's own count. */
