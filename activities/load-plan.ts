@@ -1,7 +1,7 @@
 import { type LoadBatch, type PlannedRecord, planBatch } from '../db/queries/batches';
 import type { Sql } from '../db/queries/executions';
 import { saveCursor } from '../db/queries/executions';
-import { appendOutcomes, linksOf } from '../db/queries/ledger';
+import { appendOutcomes, linksOf, oppositeLinksOf } from '../db/queries/ledger';
 import { plannedOf } from '../db/queries/previews';
 import type { ExistingRecord, Limits } from '../src/connectors/connector';
 import { type Decision, decide, type Existing } from '../src/domain/import-decision';
@@ -118,7 +118,7 @@ const plannedBefore = async (
 const keyOf = (run: Run, candidate: Candidate): Value =>
   candidate.values[run.match.destination.name] ?? candidate.matchKey;
 
-/** @returns sort key → the destination's records that the candidate matches; by key, or by link where it has no key */
+/** @returns sort key → the destination's records that the candidate matches; by key, or by link (also that of an opposite sync) where it has no key */
 export async function findExisting(
   deps: Pick<ActivityDeps, 'sql'>,
   run: Run,
@@ -134,9 +134,7 @@ export async function findExisting(
     const owner = byKey.get(key);
     if (owner !== undefined) found.set(owner, records);
   }
-  const keyless = candidates.filter((candidate) => candidate.matchKey === null).map((candidate) => candidate.sortKey);
-  const links = await linksOf(deps.sql, run.execution.syncId, keyless);
-  const linked = new Map([...links].map(([owner, destinationId]) => [destinationId, owner]));
+  const linked = await linkedTo(deps, run, candidates);
   const idField = { name: run.destinationObject.idField, type: 'id', caseSensitive: true } as const;
   const byLink = await lookUp(run, watch, { ...request, field: idField, keys: [...linked.keys()] });
   for (const record of [...byLink.values()].flat()) {
@@ -144,6 +142,32 @@ export async function findExisting(
     if (owner !== undefined) found.set(owner, [record]);
   }
   return found;
+}
+
+/** @returns destination Id → sort key of the candidate without a key that was made into it, or that was made of it */
+async function linkedTo(
+  { sql }: Pick<ActivityDeps, 'sql'>,
+  { execution, definition }: Run,
+  candidates: readonly Candidate[],
+): Promise<Map<string, string>> {
+  const keyless = candidates.filter(({ matchKey }) => matchKey === null);
+  const own = await linksOf(
+    sql,
+    execution.syncId,
+    keyless.map(({ sortKey }) => sortKey),
+  );
+  const others = keyless.filter(({ sortKey }) => !own.has(sortKey));
+  const opposite = await oppositeLinksOf(
+    sql,
+    definition,
+    others.map(({ sourceId }) => sourceId),
+  );
+  const owners = [...own].map(([sortKey, destinationId]) => [destinationId, sortKey] as const);
+  for (const { sourceId, sortKey } of others) {
+    const destinationId = opposite.get(sourceId);
+    if (destinationId !== undefined) owners.push([destinationId, sortKey]);
+  }
+  return new Map(owners);
 }
 
 /** Cuts records into batches by number and by bytes; a single record larger than a batch goes alone. */

@@ -1,4 +1,5 @@
 import type postgres from 'postgres';
+import type { Definition } from '../../src/domain/definition';
 import { type Counts, countedAs, type Outcome } from '../../src/domain/outcome';
 import { copyInto } from './copy';
 import { type Attempt, account, type Sql } from './executions';
@@ -79,6 +80,26 @@ export async function linksOf(sql: Sql, syncId: string, sortKeys: readonly strin
     select sort_key, destination_id from sync_records
     where sync_id = ${syncId} and sort_key = any(${[...sortKeys]}) and destination_id is not null`;
   return new Map(rows.map((row) => [row.sort_key, row.destination_id]));
+}
+
+/**
+ * What syncs in the opposite direction made source records without a key of: source Id → destination Id. Without it, two syncs would
+ * make ever more records of each other's.
+ */
+export async function oppositeLinksOf(
+  sql: Sql,
+  { source, destination }: Pick<Definition, 'source' | 'destination'>,
+  sourceIds: readonly string[],
+): Promise<Map<string, string>> {
+  if (sourceIds.length === 0) return new Map();
+  const ends = JSON.stringify({ source: destination, destination: source });
+  const rows = await sql<{ source_id: string; destination_id: string }[]>`
+    select r.source_id, r.destination_id from sync_records r
+    where r.destination_id = any(${[...sourceIds]}) and r.sync_id in (
+      select s.sync_id from syncs s join sync_versions v on v.sync_id = s.sync_id and v.version = s.version
+      where v.definition @> ${ends}::text::jsonb)
+    order by r.sync_id, r.sort_key`;
+  return new Map(rows.map((row) => [row.destination_id, row.source_id]));
 }
 
 /** Remembers which destination record was made of a source record without a key. */
