@@ -1,4 +1,4 @@
-/** @jest-environment ./test/support/zoned-environment.ts */
+/** @jest-environment <rootDir>/test/support/set-up/zoned-environment.ts */
 import { AT, fields, PATHS, useCaseRuns } from '../support/case-runs';
 import { otherZone, PROCESS_ZONES, setProcessZone } from '../support/process-zone';
 import { marketoPeople, salesforceRows } from '../support/vendor-rows';

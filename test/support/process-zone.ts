@@ -7,7 +7,7 @@ export const PROCESS_ZONES = ['UTC', 'America/Los_Angeles', 'Pacific/Kiritimati'
 export const otherZone = (zone: ProcessZone): ProcessZone =>
   PROCESS_ZONES[(PROCESS_ZONES.indexOf(zone) + 1) % PROCESS_ZONES.length] ?? 'UTC';
 
-/** Sets the zone of the process, as `TZ` does at its start, in a file that says `@jest-environment ./test/support/zoned-environment.ts`. */
+/** Sets the zone of the process, as `TZ` does at its start, in a file that says `@jest-environment <rootDir>/test/support/set-up/zoned-environment.ts`. */
 export function setProcessZone(zone: ProcessZone): void {
   const { setProcessZone: set } = globalThis as { setProcessZone?: (zone: string) => void };
   if (!set) throw new Error('The file of this test names no environment in which the zone can be set.');
