@@ -1,0 +1,77 @@
+/**
+ * `npm run bench -- preview [PEOPLE]`: so many Marketo people (default 100,000) are previewed in full against Salesforce's contacts. Then
+ * the same sync runs twice; the second run reads, looks up and compares, and has next to nothing to write. Prints what each phase of the
+ * three took: a preview should need no longer than the second run, with which it has all but the writing in common.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PART_NAMES } from '../src/local/supervised-part';
+import { loadText } from './cpu';
+import { type Counts, Everything } from './everything';
+import type { ActivitySpan } from './history';
+
+const people = Number(process.argv[2] ?? 100_000);
+const POLL_MS = 250;
+
+interface ShownPreview {
+  state: string;
+  read: number;
+  problem: string | null;
+  plan: Record<string, number>;
+}
+
+async function previewed(everything: Everything, syncId: string): Promise<{ previewId: string; shown: ShownPreview }> {
+  const asked = (await everything.call('POST', `/syncs/${syncId}/preview`, { mode: 'full' })) as { previewId: string };
+  for (;;) {
+    const shown = (await everything.call('GET', `/previews/${asked.previewId}`)) as ShownPreview;
+    if (shown.state !== 'running') return { previewId: asked.previewId, shown };
+    await sleep(POLL_MS);
+  }
+}
+
+/** Runs some work when Marketo's limit leaves room, and prints what it took as a whole. */
+async function timed<T>(everything: Everything, what: string, work: () => Promise<T>): Promise<T> {
+  await everything.untilMarketoForgets();
+  const before = await everything.cpu();
+  const start = performance.now();
+  const result = await work();
+  const seconds = (performance.now() - start) / 1000;
+  const after = await everything.cpu();
+  const cpu = PART_NAMES.map((part) => `${part} ${(after[part] - before[part]).toFixed(1)} s`);
+  console.log(`${what}: ${seconds.toFixed(1)} s; CPU: ${cpu.join(', ')}; ${loadText()}`);
+  return result;
+}
+
+function printPhases(columns: Record<string, readonly ActivitySpan[]>): void {
+  const names = [...new Set(Object.values(columns).flatMap((spans) => spans.map(({ name }) => name)))];
+  console.log(['phase', ...Object.keys(columns)].map((cell) => cell.padEnd(14)).join(''));
+  for (const name of [...names, 'all']) {
+    const cells = Object.values(columns).map((spans) => {
+      const own = spans.filter((span) => name === 'all' || span.name === name);
+      return own.length === 0 ? '' : `${own.reduce((sum, { seconds }) => sum + seconds, 0).toFixed(1)} s`;
+    });
+    console.log([name, ...cells].map((cell) => cell.padEnd(14)).join(''));
+  }
+}
+
+async function measurePreview(everything: Everything): Promise<void> {
+  const syncId = await everything.savedSync();
+  const { previewId, shown } = await timed(everything, 'preview', () => previewed(everything, syncId));
+  if (shown.state !== 'completed') throw new Error(`The preview ended as ${shown.state}: ${shown.problem}`);
+  console.log(`  ${shown.read} read, ${JSON.stringify(shown.plan)}`);
+  const ran: Counts[] = [];
+  for (const [index, what] of ['first run', 'second run'].entries()) {
+    ran.push((await timed(everything, what, () => everything.run(syncId, index + 1))).counts);
+    console.log(`  ${JSON.stringify(ran.at(-1))}`);
+  }
+  const spans = async (workflowId: string) => (await everything.history(workflowId)).spans;
+  printPhases({
+    preview: await spans(`preview/${previewId}`),
+    'first run': await spans(`sync/${syncId}/execution/1`),
+    'second run': await spans(`sync/${syncId}/execution/2`),
+  });
+}
+
+Everything.with(people, measurePreview).catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});
