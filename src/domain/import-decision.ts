@@ -1,5 +1,5 @@
 import type { ImportRule } from './definition';
-import type { ObjectDescription, Value, Values } from './object-description';
+import type { FieldDescription, ObjectDescription, Value, Values } from './object-description';
 import type { SkipReason } from './outcome';
 import { sameMeaning } from './values';
 
@@ -54,7 +54,8 @@ export function decide(input: {
 }
 
 function create(values: Values, destination: ObjectDescription): Decision {
-  const missing = destination.fields.find((field) => field.required && field.createable && isBlank(values[field.name]));
+  const { byName, required } = fieldsOf(destination);
+  const missing = required.find((field) => isBlank(values[field.name]));
   if (missing) {
     return {
       action: 'fail',
@@ -63,37 +64,46 @@ function create(values: Values, destination: ObjectDescription): Decision {
       field: missing.name,
     };
   }
-  const writable = destination.fields.filter((field) => field.createable);
-  // what a new record has not is blank already
-  return {
-    action: 'create',
-    values: pick(
-      values,
-      writable.map((field) => field.name),
-      (value) => value !== null,
-    ),
+  const written: Values = {};
+  for (const [name, value] of Object.entries(values)) {
+    // what a new record has not is blank already
+    if (value !== null && byName.get(name)?.createable) written[name] = value;
+  }
+  return { action: 'create', values: written };
+}
+
+interface Fields {
+  byName: ReadonlyMap<string, FieldDescription>;
+  /** What a new record cannot lack. */
+  required: readonly FieldDescription[];
+}
+
+/** Objects can have hundreds of fields: they are sorted out once, not for every record. */
+const FIELDS = new WeakMap<ObjectDescription, Fields>();
+
+function fieldsOf(object: ObjectDescription): Fields {
+  const known = FIELDS.get(object);
+  if (known) return known;
+  const made = {
+    byName: new Map(object.fields.map((field) => [field.name, field])),
+    required: object.fields.filter((field) => field.required && field.createable),
   };
+  FIELDS.set(object, made);
+  return made;
 }
 
 const isBlank = (value: Value | undefined): boolean => value === undefined || value === null || value === '';
 
-const pick = (values: Values, names: readonly string[], test: (value: Value, name: string) => boolean): Values =>
-  Object.fromEntries(
-    names.flatMap((name) => {
-      const value = values[name];
-      return value !== undefined && test(value, name) ? [[name, value]] : [];
-    }),
-  );
-
 function update(existing: Existing, values: Values, destination: ObjectDescription): Decision {
-  const writable = destination.fields.filter((field) => field.updateable && field.name in values);
+  const { byName } = fieldsOf(destination);
   const changed: Values = {};
   const previous: Values = {};
-  for (const field of writable) {
-    const [wanted, present] = [values[field.name] ?? null, existing.values[field.name] ?? null];
-    if (sameMeaning(field, wanted, present)) continue;
-    changed[field.name] = wanted;
-    previous[field.name] = present;
+  for (const [name, wanted] of Object.entries(values)) {
+    const field = byName.get(name);
+    const present = existing.values[name] ?? null;
+    if (!field?.updateable || sameMeaning(field, wanted, present)) continue;
+    changed[name] = wanted;
+    previous[name] = present;
   }
   const { destinationId } = existing;
   if (Object.keys(changed).length === 0) return { action: 'unchanged', destinationId };

@@ -21,12 +21,13 @@ export async function findByKey(
   options: CallOptions,
 ): Promise<ExistingRecord[]> {
   const keyField = fieldOf(request, request.field);
+  const wanted = request.fields.map((name) => fieldOf(request, name));
   const queries = queriesFor(request, keyField);
   const found: ExistingRecord[] = [];
   for (let first = 0; first < queries.length; first += QUERIES_PER_COMPOSITE) {
     const pages = await runQueries(client, queries.slice(first, first + QUERIES_PER_COMPOSITE), options);
     for (const page of pages) {
-      for (const row of await allRows(client, page, options)) found.push(toRecord(request, keyField, row));
+      for (const row of await allRows(client, page, options)) found.push(toRecord(request, keyField, wanted, row));
     }
   }
   return found;
@@ -42,7 +43,6 @@ const fieldOf = ({ object }: LookupRequest, name: string): FieldDescription => {
 function queriesFor(request: LookupRequest, keyField: FieldDescription): string[] {
   const { object, fields, keys } = request;
   const known = new Set(object.fields.map(({ name }) => name));
-  for (const name of fields) fieldOf(request, name);
   const converted = CONVERTED.filter((name) => object.name === 'Lead' && known.has(name));
   const columns = [...new Set([object.idField, keyField.name, ...fields, ...converted])].map(checkedName);
   const literals = new Set<string>();
@@ -73,15 +73,19 @@ function chunked(literals: readonly string[]): string[][] {
   return chunk.length > 0 ? [...chunks, chunk] : chunks;
 }
 
-function toRecord(request: LookupRequest, keyField: FieldDescription, row: Row): ExistingRecord {
-  const { object, field, fields } = request;
+function toRecord(
+  { object }: LookupRequest,
+  keyField: FieldDescription,
+  wanted: readonly FieldDescription[],
+  row: Row,
+): ExistingRecord {
   const id = String(row[object.idField]);
-  const present = (name: string): Value => fromSalesforce(row[name], fieldOf(request, name).type);
+  const present = ({ name, type }: FieldDescription): Value => fromSalesforce(row[name], type);
   const locked = row.IsConverted === true && object.name === 'Lead' ? { locked: convertedText(row) } : {};
   return {
     destinationId: salesforceId18(id) ?? id,
-    key: field === object.idField ? null : writtenEmail(present(field), keyField.type),
-    values: Object.fromEntries(fields.map((name) => [name, present(name)])),
+    key: keyField.name === object.idField ? null : writtenEmail(present(keyField), keyField.type),
+    values: Object.fromEntries(wanted.map((field) => [field.name, present(field)])),
     ...locked,
   };
 }
