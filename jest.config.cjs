@@ -30,6 +30,7 @@ module.exports = {
     project('contract'),
     project('workflow', setUp('time-skipping')),
     project('integration', setUp('services')),
+    project('torture', setUp('database')),
     project('e2e', setUp('browser')),
   ],
 };

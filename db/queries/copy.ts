@@ -27,6 +27,7 @@ export async function copyInto(
 ): Promise<void> {
   const query = sql.unsafe(`copy ${table.name} (${table.columns.join(', ')}) from stdin`);
   const refused = refusalOf(query);
+  refused.catch(() => undefined); // refused before there is a stream, it is met by the next line alone
   const stream = await query.writable();
   const end = Promise.race([finished(stream), refused]);
   end.catch(() => undefined); // met below, at the latest when the stream has been ended

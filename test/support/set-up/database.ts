@@ -1,0 +1,4 @@
+import { SharedServices } from '../services';
+
+/** Before the tests of `torture`: PostgreSQL alone. */
+export default SharedServices.startPostgres;

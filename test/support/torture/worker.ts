@@ -1,0 +1,112 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import pino from 'pino';
+import { type Activities, createActivities } from '../../../activities';
+import type { OpenConnection, PhaseResult } from '../../../activities/run';
+import { type DatabaseClient, openDatabase } from '../../../db/client';
+import type { Connector } from '../../../src/connectors/connector';
+import { createMarketoConnector } from '../../../src/connectors/marketo/connector';
+import { DEFAULT_TUNING as MARKETO_TUNING } from '../../../src/connectors/marketo/tuning';
+import { createSalesforceConnector } from '../../../src/connectors/salesforce/connector';
+import { DEFAULT_TUNING as SALESFORCE_TUNING } from '../../../src/connectors/salesforce/tuning';
+import { marketoSettings, salesforceSettings } from '../../../src/domain/connection';
+import type { Definition } from '../../../src/domain/definition';
+import type { ObjectDescription } from '../../../src/domain/object-description';
+import type { Phase } from '../../../src/domain/outcome';
+import type { Sandbox } from '../../../src/sandbox/sandbox';
+import { connectorDeps } from '../connector-deps';
+import { Gate, gatedCalls, gatedSql } from './gate';
+
+/** The connections of a run, by id. */
+export const CONNECTIONS = {
+  marketo: '11111111-1111-4111-8111-111111111111',
+  salesforce: '33333333-3333-4333-8333-333333333333',
+} as const;
+
+/** What is killed has nothing to say. */
+const QUIET = new DefaultLogger('ERROR');
+
+/** A worker of its own: activities, connections with their tokens, and the gate through which all it does passes. */
+export class Worker {
+  readonly gate = new Gate();
+  private readonly activities: Activities;
+
+  private readonly database: DatabaseClient;
+
+  constructor(
+    { clock, marketo, salesforce }: Sandbox,
+    databaseUrl: string,
+    definitionOf: (syncId: string) => Definition,
+  ) {
+    this.database = openDatabase(databaseUrl, { max: 8 });
+    // with a process go its connections to the database, and what was open in them
+    void this.gate.killed.then(() => this.database.sql.end({ timeout: 0 })).catch(() => undefined);
+    const deps = { ...connectorDeps(), now: () => clock.now(), rateLimit: gatedCalls(this.gate) };
+    const { clientId, clientSecret } = salesforce.credentials;
+    const auth = { type: 'clientCredentials', clientId, clientSecret };
+    const connections: Record<string, OpenConnection> = {
+      // so small that a run has many pages and batches, and so that no wait is longer than it has to be
+      [CONNECTIONS.marketo]: open(
+        createMarketoConnector(
+          marketoSettings.parse({ baseUrl: marketo.url, ...marketo.credentials, quotaShare: 1 }),
+          deps,
+          {
+            ...MARKETO_TUNING,
+            ...{ pageBytes: 8 << 10, firstPollMs: 5, secondPollMs: 5, missingFileMs: 5, concurrencyWaitMs: 5 },
+            ...{ rateWaitsMs: [5, 5, 5, 5], tokenWaitMs: 5, queueWaitMs: 50 },
+          },
+        ),
+      ),
+      [CONNECTIONS.salesforce]: open(
+        createSalesforceConnector(salesforceSettings.parse({ loginUrl: salesforce.url, quotaShare: 1, auth }), deps, {
+          ...SALESFORCE_TUNING,
+          ...{ bulkFrom: 25, pageRows: 100, jobRecords: 60, firstPollMs: 5, longestPollMs: 20 },
+        }),
+      ),
+    };
+    this.activities = createActivities({
+      sql: gatedSql(this.database.sql, this.gate),
+      async connect(connectionId) {
+        const connection = connections[connectionId];
+        if (!connection) throw new Error(`There is no connection ${connectionId}.`);
+        return connection;
+      },
+      definitionOf: async (syncId) => definitionOf(syncId),
+      routeOf: async () => 'A → B',
+      now: () => new Date(clock.now()).toISOString(),
+      defaultTimeZone: 'UTC',
+      log: pino({ level: 'silent' }),
+    });
+  }
+
+  close(): Promise<void> {
+    return this.database.close();
+  }
+
+  phase(phase: Phase, executionId: string): Promise<PhaseResult> {
+    return new MockActivityEnvironment({}, { logger: QUIET }).run(this.activities[phase], { executionId });
+  }
+
+  openRun(syncId: string, now: string): ReturnType<Activities['openRun']> {
+    return this.activities.openRun({ syncId, activation: 1, dueAt: null, now });
+  }
+
+  finish(executionId: string): ReturnType<Activities['finish']> {
+    return this.activities.finish({ executionId, cancelled: false });
+  }
+}
+
+/** Each object is described once by a worker; the instance is always the one it should be. */
+function open(connector: Connector): OpenConnection {
+  const described = new Map<string, Promise<ObjectDescription>>();
+  return {
+    connector,
+    describe(objectName, signal) {
+      const description = described.get(objectName) ?? connector.describe(objectName, signal);
+      described.set(objectName, description);
+      description.catch(() => described.delete(objectName));
+      return description;
+    },
+    demandSameInstance: async () => undefined,
+  };
+}

@@ -1,0 +1,67 @@
+import { DEDUPLICATE_RULES, IMPORT_RULES } from '../../../src/domain/definition';
+import { seededRandom } from '../../../src/sandbox/seeded-random';
+
+/** Records of each run. */
+const RECORDS = 500;
+
+interface Person {
+  email: string | null;
+  firstName: string;
+  lastName: string;
+  city: string | null;
+}
+
+/** What a run begins with: source, destination and definition, the same each time. */
+export interface World {
+  name: string;
+  direction: 'toSalesforce' | 'toMarketo';
+  deduplicate: (typeof DEDUPLICATE_RULES)[number];
+  importRule: (typeof IMPORT_RULES)[number];
+  source: Person[];
+  destination: Person[];
+}
+
+/** Longer than Salesforce takes. */
+const TOO_LONG = 'x'.repeat(300);
+
+/** Every direction, duplicate rule and import rule. */
+export const WORLDS: readonly World[] = (['toSalesforce', 'toMarketo'] as const).flatMap((direction, first) =>
+  DEDUPLICATE_RULES.flatMap((deduplicate, second) =>
+    IMPORT_RULES.map((importRule, third) => ({
+      name: `${direction}, ${deduplicate}, ${importRule}`,
+      direction,
+      deduplicate,
+      importRule,
+      ...people(1 + third + 10 * (second + 10 * first)),
+    })),
+  ),
+);
+
+/** Of a hundred records about 60 are new, 15 changed, 15 the same, 5 twice, 2 without an address, 2 refused, 1 ambiguous. */
+function people(seed: number): Pick<World, 'source' | 'destination'> {
+  const random = seededRandom(seed);
+  const source: Person[] = [];
+  const destination: Person[] = [];
+  for (let index = 0; index < RECORDS; index += 1) {
+    const email = `person${index}@example.com`;
+    const person: Person = { email, firstName: `F${index}`, lastName: `L${index}`, city: 'Graz' };
+    const kind = random() * 100;
+    if (kind < 60) source.push(person);
+    else if (kind < 75) {
+      source.push(person);
+      destination.push({ ...person, city: 'Linz' });
+    } else if (kind < 90) {
+      source.push(person);
+      destination.push(person);
+    } else if (kind < 95) {
+      const twin = source[Math.floor(random() * source.length)];
+      source.push({ ...person, email: twin?.email?.toUpperCase() ?? email });
+    } else if (kind < 97) source.push({ ...person, email: null });
+    else if (kind < 99) source.push({ ...person, lastName: TOO_LONG });
+    else {
+      source.push(person);
+      destination.push({ ...person, city: 'Linz' }, { ...person, city: 'Wels' });
+    }
+  }
+  return { source, destination };
+}

@@ -1,0 +1,43 @@
+import { quietenTemporal } from '../support/quiet-temporal';
+import { say } from '../support/service-variables';
+import { scheduleOf } from '../support/torture/events';
+import { differences, look, type Seen } from '../support/torture/oracle';
+import { TortureRig } from '../support/torture/rig';
+import type { World } from '../support/torture/world';
+
+/** Set by `npm run torture`: `17` or `1-2000`; the first hundred where nothing is said. */
+const [first = 1, last = first] = (process.env.TORTURE_SEEDS ?? '1-100').split('-').map(Number);
+const SEEDS = Array.from({ length: last - first + 1 }, (_none, index) => first + index);
+
+let rig: TortureRig;
+const undisturbed = new Map<World, Promise<Seen>>();
+
+beforeAll(async () => {
+  quietenTemporal();
+  rig = await TortureRig.start();
+});
+afterAll(async () => {
+  const events = [...rig.happened].sort().map(([event, times]) => `${event}: ${times}`);
+  if (process.env.TORTURE_SEEDS) say(`What happened in ${SEEDS.length} runs: ${events.join(', ')}.`);
+  await rig.stop();
+});
+
+const expectedOf = (world: World): Promise<Seen> => {
+  const known = undisturbed.get(world) ?? rig.run(world).then((ended) => look(rig, world, ended));
+  undisturbed.set(world, known);
+  return known;
+};
+
+test.each(SEEDS)('seed %i: nothing lost, nothing twice, and each outcome as if nothing had happened', async (seed) => {
+  const schedule = scheduleOf(seed);
+  const { world } = schedule;
+  const expected = await expectedOf(world);
+
+  const seen = await look(rig, world, await rig.run(world, schedule));
+
+  expect({ seed, world: world.name, differences: differences(expected, seen, world) }).toEqual({
+    seed,
+    world: world.name,
+    differences: [],
+  });
+});
