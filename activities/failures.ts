@@ -1,10 +1,14 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
 import { ConnectorError } from '../src/connectors/connector-error';
+import { InvalidDefinition } from '../src/domain/definition';
 import { FailureType } from '../src/domain/failures';
 
-/** Turns what a connector advises into what Temporal does. Everything else passes through and is retried. */
+/** Turns what a connector advises, and what needs a person, into what Temporal does. Everything else passes through and is retried. */
 export function toFailure(error: unknown): unknown {
+  if (error instanceof InvalidDefinition) {
+    return ApplicationFailure.nonRetryable(error.message, FailureType.NeedsAttention, { code: error.name });
+  }
   if (!(error instanceof ConnectorError)) return error;
   const { message, code, advice } = error;
   switch (advice.retry) {

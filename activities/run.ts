@@ -11,11 +11,13 @@ import { matchOf } from '../src/domain/match';
 import type { FieldDescription, ObjectDescription } from '../src/domain/object-description';
 import type { Phase } from '../src/domain/outcome';
 import type { PreviewPhase } from '../src/domain/preview';
+import { demandFit } from './fit';
 
 /** A connection that is open for work: its connector, and what its objects look like. */
 export interface OpenConnection {
   connector: Connector;
-  describe(objectName: string, signal: AbortSignal): Promise<ObjectDescription>;
+  /** @param isAsked true to ask the system; else a description of the last minute does */
+  describe(objectName: string, signal: AbortSignal, isAsked?: boolean): Promise<ObjectDescription>;
   /**
    * Compares the org or instance that it signs in to with that of its first sign-in, which is remembered from then on.
    * @throws ConnectorError for a person when it is another
@@ -103,10 +105,13 @@ export async function openRun(
   ]);
   // before anything is read or written there
   await Promise.all([source, destinationConnection].map((connection) => connection.demandSameInstance(signal)));
+  // a field may have gone since the last run, or since the sync was activated
+  const isStart = phase === 'extract';
   const [sourceObject, destinationObject] = await Promise.all([
-    source.describe(definition.source.object, signal),
-    destinationConnection.describe(definition.destination.object, signal),
+    source.describe(definition.source.object, signal, isStart),
+    destinationConnection.describe(definition.destination.object, signal, isStart),
   ]);
+  await demandFit(deps, { definition, execution }, [sourceObject, destinationObject], isStart);
   const timeZone = scheduleZone(definition, deps.defaultTimeZone);
   const match = matchOf(definition, sourceObject, destinationObject);
   if (!match.source || !match.destination) {

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { boolean, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 import type { ConnectionKind } from '../../src/domain/connection';
 import type { DraftDefinition } from '../../src/domain/definition';
+import type { UsedField } from '../../src/domain/field-types';
 import type { SyncStatus } from '../../src/domain/outcome';
 import { instant } from './columns';
 
@@ -57,6 +58,8 @@ export const syncVersions = pgTable(
     definition: jsonb('definition').$type<DraftDefinition>().notNull(),
     savedBy: text('saved_by').notNull(),
     savedAt: instant('saved_at').notNull().default(sql`now()`),
+    /** The fields that it uses, with their types as they were when it was checked or first run; null until then. */
+    usedFields: jsonb('used_fields').$type<UsedField[]>(),
   },
   (table) => [primaryKey({ columns: [table.syncId, table.version] })],
 );

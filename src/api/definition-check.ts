@@ -1,18 +1,30 @@
 import { findConnection } from '../../db/queries/connections';
 import { ConnectorError } from '../connectors/connector-error';
 import { checkDefinition, checkWithoutObjects } from '../domain/check-definition';
-import { type Definition, type DefinitionProblem, definition as definitionSchema } from '../domain/definition';
+import {
+  type Definition,
+  type DefinitionProblem,
+  type DraftDefinition,
+  definition as definitionSchema,
+} from '../domain/definition';
+import { type UsedField, usedFields } from '../domain/field-types';
 import { filterProblems } from '../domain/filter';
 import type { ObjectDescription } from '../domain/object-description';
 import type { ApiDeps } from './deps';
 import { connectorProblem, invalidInput, Problem } from './problem';
 import { patiently } from './vendor';
 
+/** A definition that can run, and the fields that it uses as they are now. */
+export interface Checked {
+  definition: Definition;
+  usedFields: UsedField[];
+}
+
 /**
  * Checks a whole definition against the systems that it names.
  * @throws Problem 422 with every problem and its path; 409, 502, 503 or 504 when a connection cannot be asked, which it names
  */
-export async function demandComplete(deps: ApiDeps, given: unknown, signal: AbortSignal): Promise<Definition> {
+export async function demandComplete(deps: ApiDeps, given: unknown, signal: AbortSignal): Promise<Checked> {
   const parsed = definitionSchema.safeParse(given);
   if (!parsed.success) throw invalidInput(parsed.error);
   const definition = parsed.data;
@@ -24,7 +36,9 @@ export async function demandComplete(deps: ApiDeps, given: unknown, signal: Abor
     now: deps.now(),
     defaultTimeZone: deps.settings.timeZone,
   });
-  if (problems.length === 0) return definition;
+  if (problems.length === 0 && 'object' in source && 'object' in destination) {
+    return { definition, usedFields: usedFields(definition, source.object, destination.object) };
+  }
   throw new Problem(422, 'The definition cannot run as it is; each problem is named.', problems);
 }
 
@@ -44,7 +58,7 @@ async function describeEnd(
   }
   try {
     const { describe } = await deps.connect(connectionId);
-    return { object: await patiently(signal, (limited) => describe(object, limited)) };
+    return { object: await patiently(signal, (limited) => describe(object, limited, true)) };
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
     if (error.code === 'UNKNOWN_OBJECT') return { missing: { path: `${end}.object`, message: error.message } };
@@ -65,4 +79,20 @@ function problemsOf(
   const missing = [source, destination].flatMap((end) => ('missing' in end ? [end.missing] : []));
   const filter = 'object' in source && definition.filter ? filterProblems(definition.filter, source.object) : [];
   return [...missing, ...filter, ...checkWithoutObjects(definition, context)];
+}
+
+/** A definition is read as a whole by each phase of a run, and shown as a whole. */
+const MOST_BYTES = 5_000_000;
+
+/** @throws Problem 422 for a definition that is too large to be kept, naming its largest member */
+export function demandStorable(definition: DraftDefinition): void {
+  const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value) ?? '');
+  const bytes = bytesOf(definition);
+  if (bytes <= MOST_BYTES) return;
+  const [largest = ''] = Object.entries(definition)
+    .map(([name, value]) => [name, bytesOf(value)] as const)
+    .sort(([, one], [, other]) => other - one)
+    .flatMap(([name]) => name);
+  const message = `A definition can have ${MOST_BYTES} bytes as JSON; this one has ${bytes}, most of them here.`;
+  throw new Problem(422, 'The definition is too large to be kept.', [{ path: largest, message }]);
 }

@@ -1,7 +1,10 @@
 import { Problem, pathOf } from './problem';
 
-/** Deeper than any definition that a person can read; what checks input goes down by itself, level by level. */
-const MOST_LEVELS = 64;
+/**
+ * Deeper than anything that is taken, so that what is limited more narrowly (filters) is told by its own limit; what checks input goes
+ * down by itself, level by level.
+ */
+const MOST_LEVELS = 256;
 
 /** Neither the database nor a vendor holds NUL, and half of a surrogate pair is no character. */
 const UNSTORABLE = /\0|\p{Surrogate}/u;

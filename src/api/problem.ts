@@ -103,6 +103,8 @@ export const unknownRoute: RequestHandler = (request, response) => {
   sendProblem(response, new Problem(404, `There is nothing at ${request.method} ${request.path}.`));
 };
 
+const limitOf = (error: object): string => ('limit' in error ? `${String(error.limit)} ` : '');
+
 /** Errors of the router and of the body parser carry a type or status of their own. */
 const parserProblem = (error: unknown): Problem | null => {
   if (error instanceof URIError) return new Problem(400, 'The path is not percent-encoded as it should be.');
@@ -111,7 +113,7 @@ const parserProblem = (error: unknown): Problem | null => {
     case 'entity.parse.failed':
       return new Problem(400, 'The body is not valid JSON.');
     case 'entity.too.large':
-      return new Problem(413, 'The body is larger than is taken here.');
+      return new Problem(413, `The body is larger than the ${limitOf(error)}bytes that are taken here.`);
     case 'charset.unsupported':
     case 'encoding.unsupported':
       return new Problem(415, 'Send the body as JSON in UTF-8.');

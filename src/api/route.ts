@@ -64,6 +64,8 @@ export interface RouteSpec<
   params?: P;
   query?: Q;
   body?: B;
+  /** The body holds a definition, which may be larger than others. */
+  takesDefinition?: boolean;
   /** A request without a body is taken as one with `{}`. */
   isBodyOptional?: boolean;
   /** Status of a success. */

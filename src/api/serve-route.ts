@@ -8,8 +8,9 @@ import { callerOf, demandRole } from './sign-in';
 
 type AnyCall = Call<unknown, unknown, unknown>;
 
-const BODY_LIMIT = '1mb';
-const parseJson = express.json({ limit: BODY_LIMIT, strict: false });
+const parseJson = express.json({ limit: 1_000_000, strict: false });
+/** More than a definition can have, so that the answer tells which of its members is too large. */
+const parseDefinition = express.json({ limit: 16_000_000, strict: false });
 
 /** Serves a route: sign-in, role, body, schemas, idempotency key, handler, answer. Nothing is read of whom it does not know. */
 export const serveRoute = (spec: Route, deps: RouteDeps): RequestHandler[] => [
@@ -19,7 +20,7 @@ export const serveRoute = (spec: Route, deps: RouteDeps): RequestHandler[] => [
     response.locals.caller = caller;
     next();
   },
-  ...(spec.body ? [demandJson(spec), parseJson] : []),
+  ...(spec.body ? [demandJson(spec), spec.takesDefinition ? parseDefinition : parseJson] : []),
   (request, response) => serve(spec, deps, request, response),
 ];
 

@@ -1,4 +1,4 @@
-import type { Definition, DefinitionProblem, Filter, Mapping } from './definition';
+import { type Definition, type DefinitionProblem, type Filter, InvalidDefinition, type Mapping } from './definition';
 import { filterProblems } from './filter';
 import { compileMappings } from './mapping';
 import { matchOf } from './match';
@@ -23,16 +23,26 @@ export function checkDefinition(
   context: Context,
 ): DefinitionProblem[] {
   return [
-    ...matchProblems(definition, source, destination),
-    ...(definition.filter ? filterProblems(definition.filter, source) : []),
-    ...readingProblems(definition, source),
-    ...definition.mappings.flatMap((mapping, index) =>
-      mappingProblems(mapping, `mappings[${index}]`, definition, source, destination, context),
-    ),
+    ...fitProblems(definition, source, destination, context),
     ...requiredProblems(definition, destination),
     ...checkWithoutObjects(definition, context),
   ];
 }
+
+/** What each run asks once more, since objects change: whether the fields that the definition names are there, and can be used as it says. */
+export const fitProblems = (
+  definition: Definition,
+  source: ObjectDescription,
+  destination: ObjectDescription,
+  context: Pick<Context, 'defaultTimeZone'>,
+): DefinitionProblem[] => [
+  ...matchProblems(definition, source, destination),
+  ...(definition.filter ? filterProblems(definition.filter, source) : []),
+  ...readingProblems(definition, source),
+  ...definition.mappings.flatMap((mapping, index) =>
+    mappingProblems(mapping, `mappings[${index}]`, definition, source, destination, context),
+  ),
+];
 
 /** The part of `checkDefinition` that holds whatever the objects look like. */
 export function checkWithoutObjects(definition: Definition, context: Context): DefinitionProblem[] {
@@ -87,7 +97,7 @@ function mappingProblems(
   definition: Definition,
   source: ObjectDescription,
   destination: ObjectDescription,
-  { defaultTimeZone }: Context,
+  { defaultTimeZone }: Pick<Context, 'defaultTimeZone'>,
 ): DefinitionProblem[] {
   const field = fieldOf(destination, mapping.to);
   if (!field) return [{ path: `${path}.to`, message: `${destination.name} has no field ${mapping.to}.` }];
@@ -122,7 +132,11 @@ function expressionProblems(
     compileMappings({ mappings: [mapping], blankValues: 'keep' }, source, destination, { timeZone: 'UTC' });
     return [];
   } catch (error) {
-    return [{ path: `${path}.from.expression`, message: error instanceof Error ? error.message : String(error) }];
+    if (!(error instanceof InvalidDefinition)) throw error;
+    // there it is the only mapping
+    return error.problems
+      .filter((problem) => problem.path === 'mappings[0].from.expression')
+      .map(({ message }) => ({ path: `${path}.from.expression`, message }));
   }
 }
 

@@ -46,6 +46,41 @@ export const filter: z.ZodType<Filter> = z.lazy(() =>
   ]),
 );
 
+/** More of either nobody can read, and each record would have to go through it. */
+export const MOST_FILTER_LEVELS = 20;
+const MOST_CONDITIONS = 1_000;
+
+/** How deep groups are nested, and how many conditions they hold; goes no deeper by itself than the filter does. */
+function sizeOf(given: Filter): { levels: number; conditions: number } {
+  const parts = 'all' in given ? given.all : 'any' in given ? given.any : 'not' in given ? [given.not] : null;
+  if (parts === null) return { levels: 0, conditions: 1 };
+  const sizes = parts.map(sizeOf);
+  return {
+    levels: 1 + sizes.reduce((most, { levels }) => Math.max(most, levels), 0),
+    conditions: sizes.reduce((sum, { conditions }) => sum + conditions, 0),
+  };
+}
+
+const limitedFilter = filter.superRefine((given, context) => {
+  const { levels, conditions } = sizeOf(given);
+  const tell = (message: string) => context.addIssue({ code: 'custom', message });
+  if (levels > MOST_FILTER_LEVELS)
+    tell(`Groups of a filter can be nested ${MOST_FILTER_LEVELS} levels deep; here it is ${levels}.`);
+  if (conditions > MOST_CONDITIONS)
+    tell(`A filter can hold ${MOST_CONDITIONS} conditions; this one has ${conditions}.`);
+});
+
+/** Larger tables belong into the source: each page of a run would carry them along. */
+export const MOST_TABLE_ENTRIES = 10_000;
+const valueTable = z.record(z.string(), scalar).superRefine((table, context) => {
+  const { length } = Object.keys(table);
+  if (length <= MOST_TABLE_ENTRIES) return;
+  context.addIssue({
+    code: 'custom',
+    message: `A value table can have ${MOST_TABLE_ENTRIES} entries; this one has ${length}.`,
+  });
+});
+
 export const DEDUPLICATE_RULES = [
   'importEverything',
   'ignoreDuplicates',
@@ -68,7 +103,7 @@ export const mapping = z.strictObject({
   /** Value taken where the source is blank. */
   default: scalar.optional(),
   /** A value table: source value → destination value. */
-  values: z.record(z.string(), scalar).optional(),
+  values: valueTable.optional(),
   /** What happens to values that the table lacks; `pass` when left out. */
   otherwise: z.enum(['pass', 'blank', 'fail']).optional(),
   lookup: z
@@ -110,7 +145,7 @@ const definitionShape = {
   importRule: z.enum(IMPORT_RULES).default('createAndUpdate'),
   blankValues: z.enum(BLANK_POLICIES).default('keep'),
   mappings: z.array(mapping).min(1).max(1_000),
-  filter: filter.optional(),
+  filter: limitedFilter.optional(),
   records: z.enum(['all', 'changed']).default('all'),
   schedule: schedule,
   salesforce: z
@@ -140,6 +175,9 @@ export interface DefinitionProblem {
   message: string;
 }
 
+/** More would make a message that nobody reads, and that Temporal's histories would carry. */
+const MOST_TOLD = 5;
+
 /**
  * A definition that does not fit its objects although it did when it was checked: a field has gone, or is hidden from the user.
  * The sync needs a person; trying again does not help.
@@ -149,9 +187,10 @@ export class InvalidDefinition extends Error {
   readonly problems: readonly DefinitionProblem[];
 
   constructor(problems: readonly DefinitionProblem[]) {
-    super(
-      `The sync no longer fits its objects. ${problems.map(({ path, message }) => `${path}: ${message}`).join(' ')}`,
-    );
+    const told = problems.slice(0, MOST_TOLD).map(({ path, message }) => `${path}: ${message}`);
+    const more = problems.length > MOST_TOLD ? [`And ${problems.length - MOST_TOLD} more.`] : [];
+    const remedy = 'Mend the object and resume, or cancel, and change the sync.';
+    super(['The sync no longer fits its objects.', ...told, ...more, remedy].join(' '));
     this.problems = problems;
   }
 }

@@ -39,12 +39,14 @@ function withDescriptions(connector: Connector, now: () => number): Opened {
   const descriptions = new Map<string, { readAt: number; description: Promise<ObjectDescription> }>();
   return {
     connector,
-    describe(objectName, signal) {
+    describe(objectName, signal, isAsked = false) {
       const known = descriptions.get(objectName);
-      if (known && now() - known.readAt < DESCRIPTION_MS) return known.description;
+      if (!isAsked && known && now() - known.readAt < DESCRIPTION_MS) return known.description;
       const description = connector.describe(objectName, signal);
       descriptions.set(objectName, { readAt: now(), description });
-      description.catch(() => descriptions.delete(objectName));
+      description.catch(() => {
+        if (descriptions.get(objectName)?.description === description) descriptions.delete(objectName);
+      });
       return description;
     },
   };

@@ -14,7 +14,7 @@ const destination = object(
   { name: 'Contact', label: 'Contact' },
 );
 const connectionId = '00000000-0000-4000-8000-000000000000';
-const paths = (more: Record<string, unknown>, from = source) =>
+const problems = (more: Record<string, unknown>, from = source) =>
   checkDefinition(
     definition.parse({
       name: 'x',
@@ -28,7 +28,8 @@ const paths = (more: Record<string, unknown>, from = source) =>
     from,
     destination,
     { now: '2026-03-01T00:00:00.000Z', defaultTimeZone: 'UTC' },
-  ).map(({ path }) => path);
+  );
+const paths = (more: Record<string, unknown>, from = source) => problems(more, from).map(({ path }) => path);
 
 test('a definition without a fault has no problem', () => {
   expect(paths({})).toEqual([]);
@@ -46,6 +47,17 @@ test.each([
   [{ stopAfterFailures: { percent: 5 }, firstRun: { records: 50 } }, []],
 ])('%j has problems at %j', (more, expected) => {
   expect(paths(more)).toEqual(expected);
+});
+
+test('a mistake in an expression is told at its own place, in its own words', () => {
+  const mappings = [
+    { from: { constant: 'Sample' }, to: 'LastName' },
+    { from: { expression: '[email]' }, to: 'Once' },
+  ];
+
+  expect(problems({ mappings })).toEqual([
+    { path: 'mappings[1].from.expression', message: expect.stringMatching(/^The expression gives a list/) },
+  ]);
 });
 
 test('an object that is read by its keys alone needs a filter on one', () => {

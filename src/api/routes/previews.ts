@@ -49,8 +49,8 @@ async function apply(deps: ApiDeps, { params, change, signal }: Call<{ previewId
   if (sync.version !== preview.version) {
     throw new Problem(409, 'The sync has been changed since the preview. Preview it again, and apply that.');
   }
-  const definition = await demandComplete(deps, withoutTime(sync.definition), signal);
-  return activateAs(deps, sync, definition, { change, applies: preview.previewId });
+  const checked = await demandComplete(deps, withoutTime(sync.definition), signal);
+  return activateAs(deps, sync, checked, { change, applies: preview.previewId });
 }
 
 type AskCall = Call<{ syncId: string }, undefined, z.output<typeof previewBody>>;
@@ -58,7 +58,7 @@ type AskCall = Call<{ syncId: string }, undefined, z.output<typeof previewBody>>
 async function ask(deps: ApiDeps, { params, body, change, signal }: AskCall) {
   const { syncId } = params;
   const { version, definition } = await existingSync(deps, syncId);
-  const complete = await demandComplete(deps, withoutTime(definition), signal);
+  const { definition: complete } = await demandComplete(deps, withoutTime(definition), signal);
   const sampling = samplingOf(body.mode, body.limit ?? null);
   let previewId: string | null = null;
   const answer = await change(async (tx, note) => {

@@ -1,12 +1,13 @@
 import { findConnection } from '../../../db/queries/connections';
 import { activateSync, changeStatus, findSync, type SyncRow } from '../../../db/queries/syncs';
+import { forgetUsedFields, noteUsedFields } from '../../../db/queries/used-fields';
 import { isEnding, isExecuting, noteWish, wishToStop } from '../../../db/queries/wishes';
 import { syncWorkflowId } from '../../../workflows/messages';
 import type { Definition } from '../../domain/definition';
 import { describeSchedule } from '../../domain/schedule';
 import { SYNC_TRANSITIONS, type SyncControl, whyNot } from '../../domain/sync-status';
 import { routeOf } from '../../engine/route';
-import { demandComplete } from '../definition-check';
+import { type Checked, demandComplete } from '../definition-check';
 import type { ApiDeps } from '../deps';
 import { syncLinks } from '../links';
 import { notFound, Problem } from '../problem';
@@ -31,8 +32,8 @@ const control = (deps: ApiDeps, syncId: string, status: SyncRow['status']) => ({
 async function activate(deps: ApiDeps, syncId: string, { change, signal }: Pick<SyncCall, 'change' | 'signal'>) {
   const row = await existingSync(deps, syncId);
   demandActivatable(row);
-  const definition = await demandComplete(deps, row.definition, signal);
-  return activateAs(deps, row, definition, { change, applies: null });
+  const checked = await demandComplete(deps, row.definition, signal);
+  return activateAs(deps, row, checked, { change, applies: null });
 }
 
 const { from } = SYNC_TRANSITIONS.activate;
@@ -44,13 +45,13 @@ export function demandActivatable({ status }: Pick<SyncRow, 'status'>): void {
 
 /**
  * Activates a sync whose definition has been checked, and starts its workflow.
- * @param definition as it is to run
+ * @param checked the definition as it is to run
  * @param how.applies the preview whose plan is carried out; null where the sync goes by its schedule
  */
 export async function activateAs(
   deps: ApiDeps,
   { syncId, version }: Pick<SyncRow, 'syncId' | 'version'>,
-  definition: Definition,
+  checked: Checked,
   { change, applies }: Pick<SyncCall, 'change'> & { applies: string | null },
 ) {
   let activation = 0;
@@ -58,11 +59,12 @@ export async function activateAs(
     if (await isEnding(tx, syncId)) throw stillEnding();
     const number = await activateSync(tx, syncId, { version, applies }, from, deps.now());
     if (number === null) throw new Problem(409, 'Someone else has activated or changed the sync meanwhile.');
+    await noteUsedFields(tx, { syncId, version }, checked.usedFields);
     await note('sync.activate', `sync/${syncId}`, { version, ...(applies ? { applies } : {}) });
     activation = number;
     return control(deps, syncId, 'active');
   });
-  await start(deps, { syncId, activation }, definition);
+  await start(deps, { syncId, activation }, checked.definition);
   return answer;
 }
 
@@ -103,6 +105,7 @@ async function ask(
     }
     if (kind !== 'runNow') await wishToStop(tx, syncId, kind);
     else if (await isExecuting(tx, syncId)) throw new Problem(409, 'The sync is running already.');
+    if (kind === 'resume' && row.status === 'needsAttention') await forgetUsedFields(tx, syncId);
     await noteWish(tx, { syncId, kind, askedBy: caller.name });
     await note(`sync.${kind}`, `sync/${syncId}`);
     return control(deps, syncId, to);

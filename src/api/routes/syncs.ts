@@ -2,9 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { type ExecutionRow, lastExecutions } from '../../../db/queries/executions-read';
 import { deleteSync, insertSync, listSyncs, type SyncRow, saveVersion } from '../../../db/queries/syncs';
+import { noteUsedFields } from '../../../db/queries/used-fields';
 import { noteWish } from '../../../db/queries/wishes';
 import { LIVE_STATUSES } from '../../domain/sync-status';
-import { demandComplete } from '../definition-check';
+import { demandComplete, demandStorable } from '../definition-check';
 import type { ApiDeps } from '../deps';
 import { syncLinks } from '../links';
 import { fromCursor, page } from '../paging';
@@ -87,16 +88,19 @@ export const syncRoutes = [
     tag: 'Syncs',
     role: 'operator',
     body: syncBody,
+    takesDefinition: true,
     status: 201,
     answer: syncAnswer,
-    handle: ({ body, caller, change }, deps) =>
-      change(async (tx, note) => {
+    async handle({ body, caller, change }, deps) {
+      demandStorable(body);
+      return change(async (tx, note) => {
         const row = await insertSync(tx, body, caller.name);
         await note('sync.create', `sync/${row.syncId}`, { name: row.name });
         const answer = toSync(deps, row, undefined);
         const headers = { ETag: etagOf(row.version), Location: answer.links.self };
         return { status: 201, headers, body: answer };
-      }),
+      });
+    },
   }),
   route({
     method: 'get',
@@ -121,15 +125,17 @@ export const syncRoutes = [
     role: 'operator',
     params: syncParams,
     body: syncBody,
+    takesDefinition: true,
     status: 200,
     answer: syncAnswer,
     refusals: [404, 409, 412, 502, 503, 504],
     async handle({ params, body, caller, ifMatch, signal, change }, deps) {
       const { syncId } = params;
+      demandStorable(body);
       const before = await existingSync(deps, syncId);
       const expected = versionOf(ifMatch, before.version);
       const isLive = LIVE_STATUSES.includes(before.status);
-      if (isLive) await demandComplete(deps, body, signal);
+      const checked = isLive ? await demandComplete(deps, body, signal) : null;
       const last = await lastExecutions(deps.database.db, [syncId]);
       return change(async (tx, note) => {
         const saved = await saveVersion(tx, syncId, expected, body, caller.name);
@@ -139,6 +145,7 @@ export const syncRoutes = [
         if (!isLive && LIVE_STATUSES.includes(saved.status)) {
           throw new Problem(409, 'The sync was activated meanwhile. Repeat your change, so that it is checked.');
         }
+        if (checked) await noteUsedFields(tx, { syncId, version: saved.version }, checked.usedFields);
         if (isLive && !isDeepStrictEqual(before.definition.schedule, body.schedule)) {
           await noteWish(tx, { syncId, kind: 'changeSchedule', askedBy: caller.name });
         }
@@ -193,6 +200,7 @@ export const syncRoutes = [
     tag: 'Syncs',
     role: 'viewer',
     body: queryBody,
+    takesDefinition: true,
     status: 200,
     answer: queryAnswer,
     refusals: [404, 409, 502, 503, 504],

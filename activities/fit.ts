@@ -1,0 +1,26 @@
+import type { RunningExecution } from '../db/queries/executions';
+import { knownUsedFields } from '../db/queries/used-fields';
+import { fitProblems } from '../src/domain/check-definition';
+import { type Definition, InvalidDefinition } from '../src/domain/definition';
+import { typeProblems, usedFields } from '../src/domain/field-types';
+import type { ObjectDescription } from '../src/domain/object-description';
+import type { ActivityDeps } from './run';
+
+/**
+ * Looks whether a definition still fits its objects, which may have changed since it was checked.
+ * @param isStart the run has read nothing yet: types that have changed are told once, before anything is written
+ * @throws InvalidDefinition with every problem
+ */
+export async function demandFit(
+  { sql, defaultTimeZone }: Pick<ActivityDeps, 'sql' | 'defaultTimeZone'>,
+  { definition, execution }: { definition: Definition; execution: RunningExecution },
+  [source, destination]: readonly [ObjectDescription, ObjectDescription],
+  isStart: boolean,
+): Promise<void> {
+  const problems = fitProblems(definition, source, destination, { defaultTimeZone });
+  if (problems.length > 0) throw new InvalidDefinition(problems);
+  if (!isStart || execution.purpose !== 'run') return;
+  const used = usedFields(definition, source, destination);
+  const changed = typeProblems(await knownUsedFields(sql, execution, used), used);
+  if (changed.length > 0) throw new InvalidDefinition(changed);
+}

@@ -1,0 +1,1 @@
+ALTER TABLE "sync_versions" ADD COLUMN "used_fields" jsonb;
