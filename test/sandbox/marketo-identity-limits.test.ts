@@ -88,7 +88,7 @@ describe('identity', () => {
     const count = () => marketo.host.violations().find(({ violation }) => violation === 'expiredTokenUsedAgain')?.count;
     expect(count()).toBe(0);
 
-    await new Promise((resolve) => setTimeout(resolve, 120));
+    await new Promise((resolve) => setTimeout(resolve, 1_020));
     await fetch(marketo.url + USAGE, { headers });
 
     expect(count()).toBe(1);

@@ -3,9 +3,10 @@ import type { Database } from 'better-sqlite3';
 import type { InstanceCore } from '../core';
 import { ApiError } from './api-error';
 import type { ApiUser, ApiUsers } from './api-users';
+import type { MarketoSettings } from './settings';
 
 /** Requests that were on their way when a token's end was first told are not held against the client. */
-const GRACE_AFTER_REFUSAL_MS = 100;
+const GRACE_AFTER_REFUSAL_MS = 1_000;
 
 export interface TokenAnswer {
   status: number;
@@ -32,20 +33,35 @@ interface StoredToken {
 interface IdentityOptions {
   core: InstanceCore;
   users: ApiUsers;
-  tokenLifeMs: () => number;
+  settings: () => Readonly<Pick<MarketoSettings, 'tokenLifeMs' | 'callsPerToken'>>;
 }
 
-export function createIdentity({ core, users, tokenLifeMs }: IdentityOptions): Identity {
+export function createIdentity({ core, users, settings }: IdentityOptions): Identity {
   const { database, clock } = core;
   const statements = prepareStatements(database);
   /** When a token's end was first told, by the machine's clock. */
   const refusedAt = new Map<string, number>();
 
+  /** Calls of the tokens that are in use, where they end by that. */
+  const callsOf = new Map<string, number>();
+  let hasExpired = false;
+
+  /** Ends a token behind the call that is its last. */
+  const countCall = (token: string): void => {
+    const most = settings().callsPerToken;
+    const calls = (callsOf.get(token) ?? 0) + 1;
+    callsOf.set(token, calls);
+    if (most === 0 || calls < most) return;
+    if (hasExpired) statements.forget.run(token);
+    else statements.expireOne.run(clock.now(), token);
+    hasExpired = !hasExpired;
+  };
+
   const issue = (user: ApiUser): TokenAnswer => {
     const now = clock.now();
     let token = statements.current.get(user.clientId, now) as StoredToken | undefined;
     if (!token) {
-      token = { token: `${randomUUID()}:ab`, client_id: user.clientId, expires: now + tokenLifeMs() };
+      token = { token: `${randomUUID()}:ab`, client_id: user.clientId, expires: now + settings().tokenLifeMs };
       statements.insert.run(token.token, token.client_id, token.expires, now);
     }
     // the running token again, with what is left of its life, were it less than a second
@@ -82,7 +98,10 @@ export function createIdentity({ core, users, tokenLifeMs }: IdentityOptions): I
       const token = statements.find.get(sent) as StoredToken | undefined;
       const user = token && users.find(token.client_id);
       if (!token || !user) throw new ApiError('601', 'Access token invalid');
-      if (clock.now() < token.expires) return user;
+      if (clock.now() < token.expires) {
+        countCall(sent);
+        return user;
+      }
       const firstRefusal = refusedAt.get(sent);
       if (firstRefusal === undefined) refusedAt.set(sent, performance.now());
       else if (performance.now() - firstRefusal > GRACE_AFTER_REFUSAL_MS)
@@ -102,6 +121,8 @@ function prepareStatements(database: Database) {
     ),
     insert: database.prepare('insert into mk_tokens (token, client_id, expires, issued) values (?, ?, ?, ?)'),
     find: database.prepare('select token, client_id, expires from mk_tokens where token = ?'),
+    forget: database.prepare('delete from mk_tokens where token = ?'),
+    expireOne: database.prepare('update mk_tokens set expires = min(expires, ?) where token = ?'),
     expire: database.prepare('update mk_tokens set expires = min(expires, ?)'),
   };
 }

@@ -46,7 +46,7 @@ export function createMarketoInstance(core: InstanceCore): MarketoInstance {
   const settings = stores.settings.current;
   const users = createApiUsers(core.database);
   if (users.all().length === 0) users.keep(apiUserSchema.parse(CREDENTIALS));
-  const identity = createIdentity({ core, users, tokenLifeMs: () => settings().tokenLifeMs });
+  const identity = createIdentity({ core, users, settings });
   const limits = createCallLimits(core, settings);
   const tokens = createPageTokens({ meta, now: core.clock.now, lifeMs: () => settings().pageTokenLifeMs });
   const types = createActivityTypes(meta);

@@ -20,6 +20,8 @@ const settingsSchema = z.strictObject({
   /** Time that each call takes at least, during which it counts as running. */
   latencyMs: milliseconds.default(0),
   tokenLifeMs: milliseconds.default(3_600_000),
+  /** A token ends after so many calls, in turn as expired (602) and as unknown (601); 0: by its life alone. */
+  callsPerToken: count.default(0),
   pageTokenLifeMs: milliseconds.default(3_600_000),
   // pace of bulk jobs
   /** How long an extract or an import stays in work at least, by the sandbox's clock. */

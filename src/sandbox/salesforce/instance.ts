@@ -40,6 +40,7 @@ export function createSalesforceInstance(core: InstanceCore): SalesforceInstance
     core,
     organizationId: setup.organizationId.slice(0, 15),
     timeoutMs: () => org.settings.sessionTimeoutMs,
+    mostCalls: () => org.settings.callsPerSession,
   });
   const usage = createApiUsage(core);
   const bulk = createBulkApi(access);

@@ -43,6 +43,8 @@ interface SessionsOptions {
   /** 15 characters, the beginning of every token. */
   organizationId: string;
   timeoutMs(): number;
+  /** Calls after which a session ends; null: by its time alone. */
+  mostCalls(): number | null;
 }
 
 interface SessionRow {
@@ -54,16 +56,25 @@ interface SessionRow {
 }
 
 /** Calls that were on their way when the end of a token was first told are not held against the client. */
-const GRACE_AFTER_REFUSAL_MS = 100;
+const GRACE_AFTER_REFUSAL_MS = 1_000;
 /** Tokens that have ended are remembered so long, to know them when they are used again. */
 const REMEMBERED_MS = 7 * 86_400_000;
 const TOKEN_BYTES = 60;
 
-export function createSessions({ core, organizationId, timeoutMs }: SessionsOptions): Sessions {
+export function createSessions({ core, organizationId, timeoutMs, mostCalls }: SessionsOptions): Sessions {
   const { clock } = core;
   const statements = prepareStatements(core);
   /** When the end of a token was first told, by the machine's clock. */
   const toldAt = new Map<string, number>();
+
+  /** Calls of the sessions that are in use. */
+  const callsOf = new Map<string, number>();
+
+  const countCall = (token: string): void => {
+    const calls = (callsOf.get(token) ?? 0) + 1;
+    callsOf.set(token, calls);
+    if (calls === mostCalls()) statements.end.run(clock.now(), token);
+  };
 
   const refuse = (token: string, userName: string): undefined => {
     const first = toldAt.get(token);
@@ -84,7 +95,10 @@ export function createSessions({ core, organizationId, timeoutMs }: SessionsOpti
     use(token) {
       const now = clock.now();
       const row = statements.touch.get(now + timeoutMs(), token, now) as SessionRow | undefined;
-      if (row) return callerOf(row);
+      if (row) {
+        countCall(token);
+        return callerOf(row);
+      }
       const ended = statements.find.get(token) as SessionRow | undefined;
       return ended && refuse(token, ended.user_name);
     },

@@ -29,6 +29,8 @@ export const settingsSchema = z.strictObject({
     .int()
     .min(1)
     .default(2 * 3_600_000),
+  /** A session ends after so many calls; null: by its time alone. */
+  callsPerSession: z.number().int().min(1).nullable().default(null),
   /** What the API user may do with objects that they may not change as they like, by the objects' names. */
   objectAccess: z.record(z.string(), z.enum(['edit', 'read', 'none'])).default({}),
   /** IANA zone of the API user: date literals begin their days there. */
