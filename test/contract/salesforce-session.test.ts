@@ -355,8 +355,13 @@ describe('calls', () => {
     expect(refusedAgain.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
     expect(calls()).toBe(2);
 
-    isUsedUp = false;
+    // the longer it lasts, the seldomer it is asked for
     deps.advance(16 * 60_000);
+    await tryThree();
+    expect(calls()).toBe(2);
+
+    isUsedUp = false;
+    deps.advance(2 * 60 * 60_000);
     const served = await tryThree();
     expect(served.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled']);
   });

@@ -1,7 +1,7 @@
 import { type Advice, ConnectorError } from '../connector-error';
 
-/** A used-up quota is asked for again after so long: the 24 hours roll, so calls become free all the time. */
-export const QUOTA_PROBE_MS = 15 * 60_000;
+/** A used-up quota is asked for again after so long at the earliest; `QuotaGate` may ask later. */
+const QUOTA_PROBE_MS = 15 * 60_000;
 const CONCURRENCY_PAUSE_MS = 10_000;
 const THROTTLE_PAUSE_MS = 5_000;
 
