@@ -5,6 +5,7 @@ import {
   CancellationScope,
   condition,
   isCancellation,
+  patched,
   proxyActivities,
   proxyLocalActivities,
   setCurrentDetails,
@@ -52,6 +53,12 @@ const short = (text: string) =>
 const local = proxyLocalActivities<Activities>({
   startToCloseTimeout: '10 seconds',
   summary: 'Read the progress shown here',
+});
+
+/** Leaves a single event in the history, since a quota may be waited for again and again. */
+const localNote = proxyLocalActivities<Activities>({
+  startToCloseTimeout: '10 seconds',
+  summary: 'Note what it waits for',
 });
 
 const FIRST_REFRESH_MS = 3_000;
@@ -175,14 +182,22 @@ class ExecutionRun {
   /** Waits for a quota, or for a person; what waits says so in the database, in Temporal and in the UI. */
   private async holdUp(error: unknown, probeMs: number): Promise<void> {
     const { message, resetsAt, isForPerson } = reasonOf(error);
-    const { executionId } = this.input;
     this.problem = message;
     if (resetsAt !== null) {
-      await short('Note what it waits for').noteProblem({ executionId, problem: message });
+      await this.note(message);
       await this.sleepUntil(resetsAt, message);
     } else await this.untilPersonActs(message, isForPerson ? null : probeMs);
-    if (!this.isCancelled()) await short('Note that it goes on').noteProblem({ executionId, problem: null });
+    if (!this.isCancelled()) await this.note(null);
     this.problem = null;
+  }
+
+  private async note(problem: string | null): Promise<void> {
+    const { executionId } = this.input;
+    if (patched('local-notes')) await localNote.noteProblem({ executionId, problem });
+    else {
+      const text = problem === null ? 'Note that it goes on' : 'Note what it waits for';
+      await short(text).noteProblem({ executionId, problem });
+    }
   }
 
   /** The sync is shown as one that needs attention meanwhile. @param probeMs see `untilResumed` */
