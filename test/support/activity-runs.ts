@@ -105,11 +105,17 @@ export class ActivityRuns {
    * Runs a sync once, or brings a run to its end that has broken off.
    * @param more.until the last phase that it comes to before it is cancelled
    * @param more.twice phases whose first attempt ends without anybody knowing
+   * @param more.wait lets time pass until a phase can go on
    * @param more.lost phases whose first attempt is believed dead from a moment on, and goes on all the same
    */
   async run(
     syncId: string,
-    more: { until?: Phase; twice?: readonly Phase[]; lost?: Partial<Record<Phase, () => Promise<void>>> } = {},
+    more: {
+      until?: Phase;
+      twice?: readonly Phase[];
+      lost?: Partial<Record<Phase, () => Promise<void>>>;
+      wait?: (until: string) => void;
+    } = {},
   ): Promise<Ran> {
     const opened = await this.activities.openRun({ syncId, activation: 1, dueAt: null, now: this.now() });
     if (!opened) throw new Error('Nothing was opened.');
@@ -118,7 +124,12 @@ export class ActivityRuns {
       const lost = more.lost?.[phase] ? this.attempt(phase, executionId).catch((error: unknown) => error) : null;
       await more.lost?.[phase]?.();
       for (let attempt = more.twice?.includes(phase) ? 0 : 1; attempt < 2; attempt += 1) {
-        expect(await this.attempt(phase, executionId)).toEqual<PhaseResult>({ stopped: false });
+        let ended = await this.attempt(phase, executionId);
+        while (ended.waitUntil && more.wait) {
+          more.wait(ended.waitUntil);
+          ended = await this.attempt(phase, executionId);
+        }
+        expect(ended).toEqual<PhaseResult>({ stopped: false });
       }
       // what it has not committed by now it never will
       if (lost) expect(await lost).toBeInstanceOf(Error);

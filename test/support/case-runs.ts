@@ -173,7 +173,9 @@ export class CaseRuns {
 
   /** Runs a sync; whatever it did, its counts add up and each of its records has one outcome. */
   async run(syncId: string, more: Parameters<ActivityRuns['run']>[1] = {}): Promise<CaseRun> {
-    const { executionId, state, counts } = await this.runs.run(syncId, more);
+    const { clock } = this.sandbox;
+    const wait = (until: string) => clock.set(Math.max(clock.now(), Date.parse(until)));
+    const { executionId, state, counts } = await this.runs.run(syncId, { wait, ...more });
     const outcomes = await this.runs.database.sql<Outcome[]>`
       select source_id as "sourceId", sort_key as "sortKey", match_key as "matchKey", outcome, reason, message, field,
         destination_id as "destinationId"
