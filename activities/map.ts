@@ -1,6 +1,8 @@
 import { saveCursor } from '../db/queries/executions';
 import { appendOutcomes } from '../db/queries/ledger';
 import { addMapped, type MappedRow, stagedAfter } from '../db/queries/staging';
+import { lookupProblems } from '../src/domain/check-definition';
+import { InvalidDefinition } from '../src/domain/definition';
 import type { LookupAnswer, MappingRefusal } from '../src/domain/mapping';
 import { matchKey } from '../src/domain/match-key';
 import type { Value } from '../src/domain/object-description';
@@ -91,6 +93,9 @@ async function lookUpReferences(
   const answers = new Map<string, LookupAnswer>();
   for (const lookup of run.mappings.lookups) {
     const object = await run.destinationConnection.describe(lookup.object, watch.readSignal);
+    const [problem] = lookupProblems([{ lookup }], new Map([[lookup.object, object]]));
+    // it has gone since the run began
+    if (problem) throw new InvalidDefinition([{ ...problem, path: `mappings[${lookup.mappingIndex}].lookup.by` }]);
     const field = fieldNamed(object, lookup.by);
     const keys = wanted
       .filter((each) => each.mappingIndex === lookup.mappingIndex)

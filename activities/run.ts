@@ -111,7 +111,16 @@ export async function openRun(
     source.describe(definition.source.object, signal, isStart),
     destinationConnection.describe(definition.destination.object, signal, isStart),
   ]);
-  await demandFit(deps, { definition, execution }, [sourceObject, destinationObject], isStart);
+  await demandFit(
+    deps,
+    { definition, execution },
+    {
+      source: sourceObject,
+      destination: destinationObject,
+      isStart,
+      describe: (objectName) => destinationConnection.describe(objectName, signal, isStart),
+    },
+  );
   const timeZone = scheduleZone(definition, deps.defaultTimeZone);
   const match = matchOf(definition, sourceObject, destinationObject);
   if (!match.source || !match.destination) {

@@ -1,6 +1,7 @@
 import { findConnection } from '../../db/queries/connections';
 import { ConnectorError } from '../connectors/connector-error';
-import { checkDefinition, checkWithoutObjects } from '../domain/check-definition';
+import { describeLookups } from '../connectors/describe-lookups';
+import { checkDefinition, checkWithoutObjects, lookupProblems } from '../domain/check-definition';
 import {
   type Definition,
   type DefinitionProblem,
@@ -32,10 +33,11 @@ export async function demandComplete(deps: ApiDeps, given: unknown, signal: Abor
     describeEnd(deps, definition, 'source', signal),
     describeEnd(deps, definition, 'destination', signal),
   ]);
-  const problems = problemsOf(definition, source, destination, {
-    now: deps.now(),
-    defaultTimeZone: deps.settings.timeZone,
-  });
+  const context = { now: deps.now(), defaultTimeZone: deps.settings.timeZone };
+  const problems = [
+    ...problemsOf(definition, source, destination, context),
+    ...('object' in destination ? await lookupsWrong(deps, definition, signal) : []),
+  ];
   if (problems.length === 0 && 'object' in source && 'object' in destination) {
     return { definition, usedFields: usedFields(definition, source.object, destination.object) };
   }
@@ -64,6 +66,17 @@ async function describeEnd(
     if (error.code === 'UNKNOWN_OBJECT') return { missing: { path: `${end}.object`, message: error.message } };
     throw connectorProblem(error, connection.name);
   }
+}
+
+/** What is wrong with where its mappings look up references. */
+async function lookupsWrong(
+  deps: ApiDeps,
+  { destination, mappings }: Definition,
+  signal: AbortSignal,
+): Promise<DefinitionProblem[]> {
+  const { describe } = await deps.connect(destination.connectionId);
+  const ask = (objectName: string) => patiently(signal, (limited) => describe(objectName, limited, true));
+  return lookupProblems(mappings, await describeLookups(mappings, ask));
 }
 
 /** All that can be told; what depends on an object that is not there is left out. */

@@ -121,6 +121,26 @@ function mappingProblems(
   return problems;
 }
 
+/**
+ * What is wrong with where mappings look up references.
+ * @param objects of the destination by their names; null for one that it lacks
+ */
+export function lookupProblems(
+  mappings: readonly Pick<Mapping, 'lookup'>[],
+  objects: ReadonlyMap<string, ObjectDescription | null>,
+): DefinitionProblem[] {
+  return mappings.flatMap(({ lookup }, index) => {
+    if (!lookup) return [];
+    const path = `mappings[${index}].lookup`;
+    const object = objects.get(lookup.object);
+    if (!object) return [{ path: `${path}.object`, message: `The destination has no object ${lookup.object}.` }];
+    const field = fieldOf(object, lookup.by);
+    if (!field) return [{ path: `${path}.by`, message: `${object.name} has no field ${lookup.by}.` }];
+    if (field.matchable) return [];
+    return [{ path: `${path}.by`, message: `Records of ${object.name} cannot be looked up by ${field.name}.` }];
+  });
+}
+
 /** Compiling is what tells whether an expression can be compiled. */
 function expressionProblems(
   mapping: Mapping,

@@ -108,6 +108,25 @@ describe('when a field has gone since the sync was activated', () => {
     expect(marketoPeople(syncs.target)).toHaveLength(3);
   });
 
+  test('by which a reference is looked up, nothing is written until it is back', async () => {
+    await givenSalesforceRecords(salesforce(), 'Account', [{ Name: 'Acme', AccountNumber: 'person' }]);
+    const hide = (hidden: boolean) => void org().changeField('Account', 'AccountNumber', { hidden });
+    const { destination, mappings } = toContacts();
+    const lookup = { object: 'Account', by: 'AccountNumber', missing: 'blank' };
+    const syncId = await runAfter(() => hide(true), {
+      destination,
+      mappings: [...mappings, { from: { field: 'firstName' }, to: 'AccountId', lookup }],
+    });
+
+    const waiting = await syncs.until(syncId, needsAttention);
+    expect(waiting.problem).toContain('mappings[2].lookup.by: Account has no field AccountNumber.');
+    expect(await contacts()).toEqual([]);
+
+    hide(false);
+    await syncs.control(syncId, 'resume');
+    expect((await syncs.until(syncId, idle)).lastExecution?.counts).toMatchObject({ read: 3, created: 3 });
+  });
+
   test('a person may also cancel, take the mapping out and activate again', async () => {
     const syncId = await runAfter(
       () => void org().changeField('Contact', 'Title', { hidden: true }),
@@ -129,6 +148,32 @@ describe('when a field has gone since the sync was activated', () => {
 
     expect((await syncs.until(syncId, completed)).lastExecution?.counts).toMatchObject({ read: 3, created: 3 });
   });
+});
+
+test('where references cannot be looked up, the sync is not activated', async () => {
+  const { destination, mappings } = toContacts();
+  const lookups = [
+    { object: 'Nothing', by: 'Name' },
+    { object: 'Account', by: 'Nothing__c' },
+    { object: 'Account', by: 'Industry' },
+  ];
+  const to = ['AccountId', 'ReportsToId', 'IndividualId'];
+  const syncId = await syncs.saved({
+    destination,
+    mappings: [
+      ...mappings,
+      ...lookups.map((lookup, index) => ({ from: { field: 'firstName' }, to: to[index], lookup })),
+    ],
+  });
+
+  const reply = await syncs.control(syncId, 'activate');
+
+  expect(reply.status).toBe(422);
+  expect(reply.body.errors).toEqual([
+    { path: 'mappings[2].lookup.object', message: 'The destination has no object Nothing.' },
+    { path: 'mappings[3].lookup.by', message: 'Account has no field Nothing__c.' },
+    { path: 'mappings[4].lookup.by', message: 'Records of Account cannot be looked up by Industry.' },
+  ]);
 });
 
 describe('when a field is of another type than when the sync was activated', () => {

@@ -1,0 +1,25 @@
+import type { Mapping } from '../domain/definition';
+import type { ObjectDescription } from '../domain/object-description';
+import { ConnectorError } from './connector-error';
+
+/**
+ * Describes the objects of a destination in which mappings look up references.
+ * @param describe asks the destination
+ * @returns object name → its description; null where there is no such object
+ */
+export async function describeLookups(
+  mappings: readonly Pick<Mapping, 'lookup'>[],
+  describe: (objectName: string) => Promise<ObjectDescription>,
+): Promise<Map<string, ObjectDescription | null>> {
+  const names = new Set(mappings.flatMap(({ lookup }) => lookup?.object ?? []));
+  const described = new Map<string, ObjectDescription | null>();
+  for (const name of names) {
+    try {
+      described.set(name, await describe(name));
+    } catch (error) {
+      if (!(error instanceof ConnectorError) || error.code !== 'UNKNOWN_OBJECT') throw error;
+      described.set(name, null);
+    }
+  }
+  return described;
+}
