@@ -188,3 +188,28 @@ test('what was not reached is skipped as cancelled, so that the counts add up', 
   const { counts } = await readExecution(client.sql, attempt.executionId);
   expect(counts).toMatchObject({ read: 3, created: 1, skipped: 2 });
 });
+
+test('when a sync or an execution is deleted, its outcomes go with it, and no others', async () => {
+  const [kept, gone, ofGoneSync] = [await givenAttempt(), await givenAttempt(), await givenAttempt()];
+  for (const attempt of [kept, gone, ofGoneSync]) {
+    await client.sql.begin((tx) => appendOutcomes(tx, attempt, [outcomeOf(row(1), 'created')]));
+  }
+
+  await client.sql`delete from executions where execution_id = ${gone.executionId}`;
+  await client.sql`delete from syncs where sync_id in (select sync_id from executions where execution_id = ${ofGoneSync.executionId})`;
+
+  const ids = [kept, gone, ofGoneSync].map(({ executionId }) => executionId);
+  const left = await client.sql`select execution_id from outcomes where execution_id = any(${ids})`;
+  expect([...left]).toEqual([{ execution_id: kept.executionId }]);
+});
+
+test('of an execution that has been deleted no outcome can be stored', async () => {
+  const attempt = await givenAttempt();
+  await client.sql`delete from executions where execution_id = ${attempt.executionId}`;
+
+  const append = client.sql.begin((tx) => appendOutcomes(tx, attempt, [outcomeOf(row(1), 'created')]));
+
+  await expect(append).rejects.toThrow(SupersededError);
+  const left = await client.sql`select 1 from outcomes where execution_id = ${attempt.executionId}`;
+  expect(left).toHaveLength(0);
+});
