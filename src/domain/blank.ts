@@ -12,6 +12,12 @@ const isPrinted = (code: number): boolean => code > 0x20 && code < 0x7f;
 
 export const hasNul = (value: unknown): boolean => typeof value === 'string' && value.includes('\u0000');
 
+/** Whether one of some values has the character U+0000. */
+export function someHaveNul(values: readonly unknown[]): boolean {
+  for (const value of values) if (hasNul(value)) return true;
+  return false;
+}
+
 /** Neither system can hold the character U+0000, so it is dropped wherever a value is looked at. */
 export const withoutNul = <Given>(value: Given): Given | string =>
   typeof value === 'string' && hasNul(value) ? value.replaceAll('\u0000', '') : value;

@@ -1,4 +1,4 @@
-import { hasNul, isBlank, trimBlanks, withoutNul } from './blank';
+import { hasNul, isBlank, someHaveNul, trimBlanks, withoutNul } from './blank';
 import { type BlankPolicy, type DefinitionProblem, InvalidDefinition, type Mapping } from './definition';
 import { type CompiledExpression, compileExpression, ExpressionError } from './mapping-expression';
 import { keyProblem } from './match-key';
@@ -113,7 +113,7 @@ export function compileMappings(
       return withLookup.flatMap((mapping) => keyToLookUp(mapping, clean));
     },
     map: (values, resolve) => {
-      const hadNul = values.some(hasNul)
+      const hadNul = someHaveNul(values)
         ? new Set(sourceFields.filter((_name, position) => hasNul(values[position])))
         : NO_FIELDS;
       const clean = hadNul.size === 0 ? values : values.map(withoutNul);
@@ -183,6 +183,8 @@ function valueReader(
 function reader(mapping: Mapping, { name }: FieldDescription, { read, isList }: ValueReader): CompiledMapping['read'] {
   // a Map, so that `constructor` and the like are no entries
   const table = mapping.values && new Map(Object.entries(mapping.values));
+  // a blank becomes null when it is converted, at the latest
+  const isPlain = !table && mapping.default === undefined;
   const whenMissing = mapping.otherwise ?? 'pass';
   const notInTable: Result = {
     refused: {
@@ -205,6 +207,7 @@ function reader(mapping: Mapping, { name }: FieldDescription, { read, isList }: 
       const message = `The expression for ${name} cannot be computed: ${error.message}`;
       return { refused: { field: name, code: 'expression', message } };
     }
+    if (isPlain) return { value };
     if (value === null || isBlank(value)) return { value: mapping.default ?? null };
     if (!table) return { value };
     const parts = isList && typeof value === 'string' && !table.has(value) ? multiValues(value) : [value];

@@ -62,9 +62,10 @@ const CONVERT: Readonly<Record<FieldType, Convert>> = {
  * @param options.timeZone the sync's zone: a day becomes its beginning there, an instant the day that it falls on there
  */
 export function convertValue(value: Value, field: FieldDescription, options: { timeZone: string }): Conversion {
+  if (value === null) return { value: null };
   const given = withoutNul(value);
   const hasNul = given !== value;
-  if (given === null || isBlank(given)) return { value: null };
+  if (isBlank(given)) return { value: null };
   const conversion = CONVERT[field.type](given, field, options.timeZone);
   if (!hasNul || 'refused' in conversion) return conversion;
   return { ...conversion, warning: nulDropped(field) };
