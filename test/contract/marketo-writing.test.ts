@@ -307,6 +307,6 @@ test('a test of the connection names the instance and the calls of its day', asy
   expect(tested).toEqual({
     identity: new URL(rig.marketo.url).host,
     account: new URL(rig.marketo.url).host,
-    quota: { used: 2, limit: 12_345 },
+    quota: { used: 3, limit: 12_345 },
   });
 });

@@ -1,16 +1,17 @@
 import type { MarketoSettings } from '../../domain/connection';
-import type { ConnectionTest, Connector, Limits, Quota } from '../connector';
+import type { ConnectionTest, Connector, Limits, Quota, WriteBatch } from '../connector';
 import type { ConnectorDeps } from '../connector-deps';
 import { MarketoClient } from './client';
 import { deletedPeople } from './deleted-people';
 import { describeObject } from './describe';
-import { listObjects } from './objects';
+import { kindOf, listObjects } from './objects';
 import { findByKey } from './query';
 import { Reader } from './read';
 import { readingCosts, splitFilter } from './read-plan';
 import { settle } from './settle';
 import { BATCH_RECORDS, DEFAULT_TUNING, type MarketoTuning } from './tuning';
 import { refusals, write } from './write';
+import { memberRefusals, writeMembers } from './write-members';
 
 /** A body takes 1 MB (Marketo developer guide, "API limits"); some of it goes to what surrounds the records. */
 const BATCH_BYTES = 950_000;
@@ -59,7 +60,7 @@ export function createMarketoConnector(
     describe: (objectName, signal) => describeObject(client, objectName, signal),
     splitFilter,
     readingCosts: (request) => readingCosts(request, tuning),
-    refusals,
+    refusals: (batch) => (isOfMembers(batch) ? memberRefusals(batch) : refusals(batch)),
     planRead: (request, signal) => reader.plan(request, signal),
     readPage: (request, cursor, signal) => reader.page(request, cursor, signal),
     deletedIds: (request, signal) => deletedPeople(client, request, signal),
@@ -69,10 +70,12 @@ export function createMarketoConnector(
       signal.throwIfAborted();
       return null;
     },
-    write: (batch, _handle, signal) => write(client, batch, signal),
+    write: (batch, _handle, signal) => (isOfMembers(batch) ? writeMembers : write)(client, batch, signal),
     settle: (batch, _handle, signal) => settle(client, batch, signal),
   };
 }
+
+const isOfMembers = ({ object }: WriteBatch): boolean => kindOf(object.name).programId !== undefined;
 
 const hostOf = (client: MarketoClient): string => new URL(client.settings.baseUrl).host;
 

@@ -110,7 +110,10 @@ export async function describeObject(
   objectName: string,
   signal: AbortSignal,
 ): Promise<ObjectDescription> {
-  return objectName === 'Lead' ? describeLead(client, signal) : describeOther(client, objectName, signal);
+  if (objectName === 'Lead') return describeLead(client, signal);
+  return kindOf(objectName).programId === undefined
+    ? describeOther(client, objectName, signal)
+    : describeMembers(client, objectName, signal);
 }
 
 /**
@@ -212,6 +215,58 @@ async function describeOther(
   };
 }
 
+/** A status is set by a call of its own, and the person names the member; all else is as the description says. */
+async function describeMembers(
+  client: MarketoClient,
+  objectName: string,
+  signal: AbortSignal,
+): Promise<ObjectDescription> {
+  const kind = kindOf(objectName);
+  const [answer] = await Promise.all([
+    described(client, objectName, kind, signal),
+    demandProgram(client, objectName, signal),
+  ]);
+  const isKey = (name: string) => name === kind.idField;
+  const isStatus = (name: string) => name === 'statusName';
+  const fields = answer.fields.flatMap((field) =>
+    toField({
+      name: field.name,
+      label: field.displayName,
+      dataType: field.dataType,
+      length: field.length,
+      createable: field.updateable || isKey(field.name) || isStatus(field.name),
+      updateable: !isKey(field.name) && (field.updateable || isStatus(field.name)),
+      required: isKey(field.name) || isStatus(field.name),
+      filterable: isKey(field.name),
+      matchable: isKey(field.name),
+    }),
+  );
+  return {
+    name: objectName,
+    label: kind.label,
+    idOrder: kind.idOrder,
+    idField: kind.idField,
+    createdAtField: 'createdAt',
+    updatedAtField: 'updatedAt',
+    readableAsWhole: true,
+    keyFields: [kind.idField],
+    defaultMatchField: null,
+    fields: fields.map((field) => (isKey(field.name) ? { ...field, type: 'id', length: null } : field)),
+  };
+}
+
+/** Members are described alike for all programs; whether this one is there, only a look at its members tells. */
+async function demandProgram(client: MarketoClient, objectName: string, signal: AbortSignal): Promise<void> {
+  const query = { filterType: 'leadId', filterValues: '1' };
+  const call = { what: `describe ${objectName}`, path: `/rest/v1/${kindOf(objectName).path}.json`, query };
+  try {
+    await client.list(call, z.unknown(), signal);
+  } catch (error) {
+    if (!(error instanceof ConnectorError) || !UNKNOWN.has(error.code)) throw error;
+    throw unknownObject(objectName);
+  }
+}
+
 /** Bulk extract exports only those custom objects that are linked to people directly (Marketo developer guide). */
 const isLinkedToPeople = ({ relationships }: z.output<typeof objectAnswer>): boolean =>
   relationships.some(({ relatedTo, object }) => (relatedTo ?? object)?.name === 'Lead');
@@ -220,17 +275,21 @@ const isLinkedToPeople = ({ relationships }: z.output<typeof objectAnswer>): boo
 const UNKNOWN: ReadonlySet<string> = new Set(['610', '702', '1013', '1026', 'HTTP_404']);
 
 async function described(client: MarketoClient, objectName: string, kind: ObjectKind, signal: AbortSignal) {
-  const unknown = new ConnectorError(
-    `Marketo has no object ${objectName}. Choose one of those that the connection lists.`,
-    'UNKNOWN_OBJECT',
-    { retry: 'never' },
-  );
   try {
-    const call = { what: `describe ${objectName}`, path: `/rest/v1/${kind.path}/describe.json` };
+    const call = { what: `describe ${objectName}`, path: `/rest/v1/${kind.describedAt ?? kind.path}/describe.json` };
     const [answer] = (await client.list(call, objectAnswer, signal)).items;
     if (answer) return answer;
   } catch (error) {
     if (!(error instanceof ConnectorError) || !UNKNOWN.has(error.code)) throw error;
   }
-  throw unknown;
+  throw unknownObject(objectName);
 }
+
+const unknownObject = (objectName: string): ConnectorError =>
+  new ConnectorError(
+    objectName === 'ProgramMember'
+      ? "Marketo keeps members by program. Add the program's id, as in ProgramMember:1005."
+      : `Marketo has no object ${objectName}. Choose one of those that the connection lists.`,
+    'UNKNOWN_OBJECT',
+    { retry: 'never' },
+  );

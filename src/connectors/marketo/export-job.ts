@@ -9,6 +9,7 @@ export const exportFilter = z.union([
   z.strictObject({ createdAt: z.strictObject({ startAt: z.string(), endAt: z.string() }) }),
   z.strictObject({ updatedAt: z.strictObject({ startAt: z.string(), endAt: z.string() }) }),
   z.strictObject({ staticListId: z.number() }),
+  z.strictObject({ programId: z.number() }),
 ]);
 export type ExportFilter = z.output<typeof exportFilter>;
 
@@ -28,7 +29,7 @@ export type ExportJob = z.output<typeof jobAnswer>;
 
 /** The calls of bulk extract for one object. */
 export class ExportJobs {
-  /** @param object `leads` or `customobjects/{apiName}` */
+  /** @param object `leads`, `customobjects/{apiName}` or `program/members` */
   constructor(
     private readonly client: MarketoClient,
     private readonly object: string,

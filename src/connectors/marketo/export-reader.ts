@@ -184,8 +184,10 @@ export class ExportReader {
   }
 }
 
-const jobsOf = (client: MarketoClient, { object }: ReadRequest): ExportJobs =>
-  new ExportJobs(client, kindOf(object.name).path);
+function jobsOf(client: MarketoClient, { object }: ReadRequest): ExportJobs {
+  const { path, exportedAt } = kindOf(object.name);
+  return new ExportJobs(client, exportedAt ?? path);
+}
 
 const goTo = (next: ExportCursor): Page => ({ records: [], next });
 

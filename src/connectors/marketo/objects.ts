@@ -8,6 +8,12 @@ export interface ObjectKind {
   label: string;
   /** The path of its calls below `/rest/v1/`. */
   path: string;
+  /** The path of its description, where that is another one. */
+  describedAt?: string;
+  /** The path of its exports below `/bulk/v1/`, where that is another one. */
+  exportedAt?: string;
+  /** The program whose members the object stands for. */
+  programId?: number;
   idField: string;
   idOrder: 'number' | 'bytes';
   isCustom: boolean;
@@ -35,12 +41,25 @@ const STANDARD: ReadonlyMap<string, ObjectKind> = new Map([
   ['OpportunityRole', named('Opportunity role', 'opportunities/roles')],
 ]);
 
+/** Memberships are kept by program, so each program's members are an object of their own: `ProgramMember:1005`. */
+const PROGRAM_MEMBER = /^ProgramMember:(\d{1,10})$/;
+export const programMembersOf = (programId: number): string => `ProgramMember:${programId}`;
+
+const membersOf = (programId: number): ObjectKind => ({
+  ...numbered(`Member of program ${programId}`, `programs/${programId}/members`),
+  describedAt: 'programs/members',
+  exportedAt: 'program/members',
+  idField: 'leadId',
+  programId,
+});
+
 /** What is known of an object by its name alone; everything that is no standard object is taken for a custom one. */
-export const kindOf = (objectName: string): ObjectKind =>
-  STANDARD.get(objectName) ?? {
-    ...named(objectName, `customobjects/${encodeURIComponent(objectName)}`),
-    isCustom: true,
-  };
+export function kindOf(objectName: string): ObjectKind {
+  const programId = PROGRAM_MEMBER.exec(objectName)?.[1];
+  if (programId !== undefined) return membersOf(Number(programId));
+  const custom = { ...named(objectName, `customobjects/${encodeURIComponent(objectName)}`), isCustom: true };
+  return STANDARD.get(objectName) ?? custom;
+}
 
 const customObjectAnswer = z.object({ name: z.string(), displayName: z.string().optional() });
 
@@ -50,7 +69,35 @@ const NO_CUSTOM_OBJECTS: ReadonlySet<string> = new Set(['603', '616', '703', '10
 /** The objects that Sync can work with. */
 export async function listObjects(client: MarketoClient, signal: AbortSignal): Promise<ObjectSummary[]> {
   const standard = [...STANDARD].map(([name, { label }]) => ({ name, label, readable: true, writable: true }));
-  return [...standard, ...(await customObjects(client, signal))];
+  return [...standard, ...(await customObjects(client, signal)), ...(await programMembers(client, signal))];
+}
+
+const programAnswer = z.object({ id: z.number(), name: z.string() });
+/** The most that the asset API gives at once (Marketo developer guide, "Programs"). */
+const PROGRAMS_OF_CALL = 200;
+/** Members of other programs can be named all the same. */
+const MOST_PROGRAM_CALLS = 5;
+
+async function programMembers(client: MarketoClient, signal: AbortSignal): Promise<ObjectSummary[]> {
+  const programs: z.output<typeof programAnswer>[] = [];
+  try {
+    for (let page = 0; page < MOST_PROGRAM_CALLS; page += 1) {
+      const query = { maxReturn: String(PROGRAMS_OF_CALL), offset: String(page * PROGRAMS_OF_CALL) };
+      const call = { what: 'list programs', path: '/rest/asset/v1/programs.json', query };
+      const { items } = await client.list(call, programAnswer, signal);
+      programs.push(...items);
+      if (items.length < PROGRAMS_OF_CALL) break;
+    }
+  } catch (error) {
+    // an API user may have no permission for assets
+    if (!(error instanceof ConnectorError) || error.code !== '603') throw error;
+  }
+  return programs.map(({ id, name }) => ({
+    name: programMembersOf(id),
+    label: `Program member: ${name}`,
+    readable: true,
+    writable: true,
+  }));
 }
 
 async function customObjects(client: MarketoClient, signal: AbortSignal): Promise<ObjectSummary[]> {

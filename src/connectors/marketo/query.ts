@@ -78,7 +78,10 @@ async function pageOf(
     batchSize: String(BATCH_RECORDS),
     ...(nextPageToken ? { nextPageToken } : {}),
   };
-  const call = { what: `look up ${objectName} records`, path: `/rest/v1/${kindOf(objectName).path}.json`, form };
+  const { path, programId } = kindOf(objectName);
+  // of members the documents tell the plain call alone, and their ids are short
+  const parameters = programId === undefined ? { form } : { query: form };
+  const call = { what: `look up ${objectName} records`, path: `/rest/v1/${path}.json`, ...parameters };
   try {
     return await client.list(call, rawRecord, signal);
   } catch (error) {

@@ -17,6 +17,8 @@ export type ReadPlan =
   | { by: 'keys'; field: string; values: string[] }
   /** By bulk extract of static lists. */
   | { by: 'lists'; listIds: number[] }
+  /** By bulk extract of a program's members. */
+  | { by: 'program'; programId: number }
   /** By bulk extract over a date, in windows. `updatedAt` looks at the last change of any field, also such as the column does not show. */
   | { by: 'windows'; field: 'createdAt' | 'updatedAt'; fromMs: number | null; toMs: number }
   /** By walking all integer ids. */
@@ -59,6 +61,9 @@ export function planOf(request: ReadRequest): PlannedRead {
   }
   if (!request.object.readableAsWhole) throw needsKeys(request.object);
   if (request.object.name === 'Company') return planned({ by: 'ids' }, [], []);
+  const { programId } = kindOf(request.object.name);
+  // all of them also where only what changed is wanted: not every subscription can export members by a date
+  if (programId !== undefined) return planned({ by: 'program', programId }, [], []);
   const { plan, pushed } = windowPlan(request, conditions);
   return planned(plan, pushed, []);
 }
@@ -139,10 +144,10 @@ export function splitFilter(request: ReadRequest): SplitFilter {
 }
 
 function queryText(request: ReadRequest, plan: ReadPlan): string {
-  const { path, isCustom } = kindOf(request.object.name);
+  const { path, isCustom, exportedAt } = kindOf(request.object.name);
   const fields = fieldsToRead(request).join(',');
   const byFilter = `POST /rest/v1/${path}.json?_method=GET`;
-  const byExport = `POST /bulk/v1/${isCustom ? path : 'leads'}/export/create.json`;
+  const byExport = `POST /bulk/v1/${exportedAt ?? (isCustom ? path : 'leads')}/export/create.json`;
   switch (plan.by) {
     case 'keys':
       return `${byFilter} with filterType=${plan.field}&filterValues=${shownValues(plan.values)}&fields=${fields}, ${BATCH_RECORDS} values at a time`;
@@ -153,6 +158,8 @@ function queryText(request: ReadRequest, plan: ReadPlan): string {
             `${byExport} with ${JSON.stringify({ fields: fieldsToRead(request), filter: { staticListId } })}`,
         )
         .join('\n');
+    case 'program':
+      return `${byExport} with ${JSON.stringify({ fields: fieldsToRead(request), filter: { programId: plan.programId } })}`;
     case 'windows': {
       const startAt = plan.fromMs === null ? 'the beginning of the instance' : toSeconds(plan.fromMs);
       const filter = { [plan.field]: { startAt, endAt: toSeconds(plan.toMs) } };
@@ -181,6 +188,7 @@ export function readingCosts(request: ReadRequest, { pageBytes, emptyBlocks }: M
     case 'keys':
       return { beforehand: 0, perPart: 1, recordsPerCall: null, bytesPerCall: null };
     case 'lists':
+    case 'program':
       return { beforehand: 0, perPart: CALLS_BEFORE_FILE, recordsPerCall: null, bytesPerCall: pageBytes };
     case 'windows': {
       // the oldest person is looked for where the filter names no beginning
@@ -198,6 +206,8 @@ function callsOf(plan: ReadPlan): number | null {
       return Math.ceil(plan.values.length / BATCH_RECORDS);
     case 'lists':
       return plan.listIds.length * CALLS_OF_EXPORT;
+    case 'program':
+      return CALLS_OF_EXPORT;
     case 'windows':
       return plan.fromMs === null ? null : windowsOf(plan.fromMs, plan.toMs).length * CALLS_OF_EXPORT;
     case 'ids':

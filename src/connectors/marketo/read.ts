@@ -51,6 +51,8 @@ export class Reader {
         return slices(plan.values, KEYS_OF_PART).map((values) => ({ at: 'keys', field: plan.field, values }));
       case 'lists':
         return plan.listIds.map((staticListId) => newExport({ staticListId }));
+      case 'program':
+        return [newExport({ programId: plan.programId })];
       case 'ids':
         return [{ at: 'ids', from: 1, emptyBlocks: 0 }];
       case 'windows':

@@ -59,14 +59,14 @@ async function resultsByKey(
   const { object, matchField } = batch;
   const fields = [...new Set(['createdAt', ...records.flatMap(({ values }) => Object.keys(values))])];
   const request = { object, field: matchField, keys: records.map(({ key }) => key), fields };
-  const found = new Map(
-    (await findByKey(client, request, signal)).map((existing) => [comparable(existing.key), existing]),
-  );
+  const existing = await findByKey(client, request, signal);
+  // a member of a program is matched by what is its id
+  const found = new Map(existing.map((one) => [comparable(one.key ?? one.destinationId), one]));
   const oldestMs = (await client.vendorTime(sentAtMs, signal)) - CLOCK_TOLERANCE_MS;
   for (const record of records) {
-    const existing = found.get(comparable(record.key));
-    if (!existing) continue;
-    const { destinationId, values } = existing;
+    const present = found.get(comparable(record.key));
+    if (!present) continue;
+    const { destinationId, values } = present;
     const isNew = Date.parse(String(values.createdAt)) >= oldestMs;
     // one that was there before keeps its fate open: the repeat of the batch is answered with "already exists"
     if (!isNew) continue;
