@@ -50,7 +50,12 @@ export async function write(client: MarketoClient, batch: WriteBatch, signal: Ab
 
 /** What a batch holds that is refused here. */
 export const refusals = (batch: WriteBatch): (RecordResult | null)[] =>
-  batch.records.map((record) => unsendable(batch, record));
+  batch.records.map((record) => unsendable(batch, record) ?? tooLargeAlone(batch, record));
+
+function tooLargeAlone(batch: WriteBatch, record: WriteRecord): RecordResult | null {
+  const input = inputOf(batch, record);
+  return isTooLarge(bodyOf(batch, actionFor(batch, record), [input])) ? tooLarge({ record, input }) : null;
+}
 
 type Action = 'createOnly' | 'createDuplicate' | 'updateOnly';
 
@@ -107,9 +112,9 @@ class Sender {
 
   /** Marketo takes bodies of 1 MB; larger ones go in halves. */
   private async sendWithin(action: Action, records: readonly Sendable[]): Promise<RecordResult[]> {
-    const json = JSON.stringify({ ...this.instruction(action), input: records.map(({ input }) => input) });
-    const isTooLarge = Buffer.byteLength(json) > MOST_BODY_BYTES;
-    const results = isTooLarge ? null : await this.unlessTooLarge(this.call(json, records));
+    const inputs = records.map(({ input }) => input);
+    const json = bodyOf(this.batch, action, inputs);
+    const results = isTooLarge(json) ? null : await this.unlessTooLarge(this.call(json, records));
     if (results) return results;
     const [only] = records;
     if (records.length === 1 && only) return [tooLarge(only)];
@@ -154,13 +159,17 @@ class Sender {
       field: matchField,
     };
   }
+}
 
-  private instruction(action: Action): Record<string, string> {
-    const { object, matchField } = this.batch;
-    if (object.name !== 'Lead') return { action, dedupeBy: action === 'updateOnly' ? 'idField' : 'dedupeFields' };
-    if (action === 'createDuplicate') return { action };
-    return { action, lookupField: action === 'updateOnly' ? object.idField : matchField };
-  }
+const bodyOf = (batch: WriteBatch, action: Action, input: readonly Record<string, unknown>[]): string =>
+  JSON.stringify({ ...instructionOf(batch, action), input });
+
+const isTooLarge = (body: string): boolean => Buffer.byteLength(body) > MOST_BODY_BYTES;
+
+function instructionOf({ object, matchField }: WriteBatch, action: Action): Record<string, string> {
+  if (object.name !== 'Lead') return { action, dedupeBy: action === 'updateOnly' ? 'idField' : 'dedupeFields' };
+  if (action === 'createDuplicate') return { action };
+  return { action, lookupField: action === 'updateOnly' ? object.idField : matchField };
 }
 
 function tooLarge({ record }: Sendable): RecordResult {
