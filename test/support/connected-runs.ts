@@ -3,13 +3,19 @@ import { DEFAULT_TUNING as MARKETO_TUNING } from '../../src/connectors/marketo/t
 import { createSalesforceConnector } from '../../src/connectors/salesforce/connector';
 import { DEFAULT_TUNING as SALESFORCE_TUNING, type SalesforceTuning } from '../../src/connectors/salesforce/tuning';
 import { marketoSettings, salesforceSettings } from '../../src/domain/connection';
-import type { MarketoHost, SalesforceHost, Sandbox } from '../../src/sandbox/sandbox';
+import type { Clock, Credentials } from '../../src/sandbox/core';
 import { ActivityRuns } from './activity-runs';
 import { connectorDeps } from './connector-deps';
 
-interface Hosts {
-  marketo?: Record<string, MarketoHost>;
-  salesforce?: Record<string, SalesforceHost>;
+/** Where an instance is, and who signs in there. */
+export interface Host {
+  url: string;
+  credentials: Credentials;
+}
+
+export interface Hosts {
+  marketo?: Record<string, Host>;
+  salesforce?: Record<string, Host>;
   /** Sizes of connections to Salesforce, by their ids; everything else as in production. */
   tuning?: Record<string, Partial<SalesforceTuning>>;
 }
@@ -19,17 +25,17 @@ interface Hosts {
  * @param hosts the instances by the ids of their connections
  */
 export function connectedRuns(
-  { clock }: Pick<Sandbox, 'clock'>,
+  { clock }: { clock: Pick<Clock, 'now'> },
   { marketo = {}, salesforce = {}, tuning: tunings = {} }: Hosts,
 ): Promise<ActivityRuns> {
   const deps = () => ({ ...connectorDeps(), now: () => clock.now() });
-  const toMarketo = ({ url, credentials }: MarketoHost) => {
+  const toMarketo = ({ url, credentials }: Host) => {
     const { clientId, clientSecret } = credentials;
     const settings = marketoSettings.parse({ baseUrl: url, clientId, clientSecret, quotaShare: 1 });
     const tuning = { ...MARKETO_TUNING, firstPollMs: 5, secondPollMs: 5 };
     return { kind: 'marketo' as const, connector: createMarketoConnector(settings, deps(), tuning) };
   };
-  const toSalesforce = (id: string, { url, credentials }: SalesforceHost) => {
+  const toSalesforce = (id: string, { url, credentials }: Host) => {
     const { clientId, clientSecret } = credentials;
     const auth = { type: 'clientCredentials', clientId, clientSecret };
     const settings = salesforceSettings.parse({ loginUrl: url, quotaShare: 1, auth });
