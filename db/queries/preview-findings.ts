@@ -140,9 +140,14 @@ export async function foundWork(sql: Sql, { executionId, stagedOn }: Staged): Pr
       (select sum(octet_length(body)) from staged_records where staged_on = ${stagedOn} and execution_id = ${executionId}) as read,
       (select sum(octet_length(after)) from planned_records where staged_on = ${stagedOn} and execution_id = ${executionId}) as written`;
   const rounds = await sql<FoundWork['rounds']>`
-    select count(*)::int as records, count(m.match_key)::int as keys, count(*) filter (where o.outcome = 'created')::int as creates,
-      count(*) filter (where o.outcome = 'updated')::int as updates
-    from mapped_records m join outcomes o on o.execution_id = m.execution_id and o.sort_key = m.sort_key
-    where m.staged_on = ${stagedOn} and m.execution_id = ${executionId} group by m.round order by m.round`;
+    select m.records, m.keys, coalesce(p.creates, 0) as creates, coalesce(p.updates, 0) as updates
+    from (
+      select round, count(*)::int as records, count(match_key)::int as keys from mapped_records
+      where staged_on = ${stagedOn} and execution_id = ${executionId} group by round
+    ) m left join (
+      -- what is created has no values before
+      select round, count(*) filter (where before is null)::int as creates, count(before)::int as updates from planned_records
+      where staged_on = ${stagedOn} and execution_id = ${executionId} group by round
+    ) p using (round) order by m.round`;
   return { readBytes: Number(sizes?.read ?? 0), writtenBytes: Number(sizes?.written ?? 0), rounds: [...rounds] };
 }
