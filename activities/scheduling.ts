@@ -40,10 +40,13 @@ const MOST_MISSED_RECORDED = 100;
 export const schedulingActivities = (deps: ActivityDeps) => ({
   /**
    * Decides what the sync does next.
+   * @param input.countFrom when the schedule was changed last: what would have been a tick before that was none
    * @param input.busyUntil the end of the run, pause or wait that has just passed: ticks up to then were missed
    * @param input.now by Temporal's clock, so that a worker whose own clock is wrong decides the same
    */
-  async planNext(input: Activation & { busyUntil: string | null; now: string }): Promise<NextStep> {
+  async planNext(
+    input: Activation & { busyUntil: string | null; countFrom?: string | null; now: string },
+  ): Promise<NextStep> {
     const sync = await readSyncSchedule(deps.sql, input.syncId);
     if (!sync || sync.activation !== input.activation || ['completed', 'cancelled', 'draft'].includes(sync.status)) {
       return { step: 'end' };
@@ -51,9 +54,10 @@ export const schedulingActivities = (deps: ActivityDeps) => ({
     const isPaused = sync.status === 'paused';
     if (sync.openExecution) return { step: 'resume', isPaused, ...sync.openExecution };
     const definition = await definitionToRun(deps, sync);
+    const from = dealtWith(sync, input.countFrom ?? null);
     const until =
-      input.busyUntil === null ? null : await recordMissed(deps, sync, definition, input.busyUntil, input.now);
-    const next = nextTick(sync, definition, until, deps.defaultTimeZone);
+      input.busyUntil === null ? null : await recordMissed(deps, sync, definition, { ...input, from }, input.busyUntil);
+    const next = nextTick(sync, definition, { from, after: until }, deps.defaultTimeZone);
     if (next === null) {
       await endActivation(deps.sql, input, { status: 'completed', now: input.now });
       return { step: 'end' };
@@ -129,29 +133,34 @@ async function openDue(
 }
 
 /** The first tick that is still to come. `now` and `once` have one, at activation or at their time. */
-function nextTick(sync: SyncSchedule, definition: Definition, after: string | null, zone: string): string | null {
-  const { schedule } = definition;
-  const last = latest(sync.lastTick, after);
+function nextTick(
+  sync: SyncSchedule,
+  { schedule }: Definition,
+  { from, after }: { from: string; after: string | null },
+  zone: string,
+): string | null {
   if (schedule.type === 'now') return sync.lastTick === null && after === null ? sync.activatedAt : null;
-  // a tick at the very moment of the activation still counts
-  return nextRun(schedule, last ?? justBefore(sync.activatedAt), zone);
+  return nextRun(schedule, latest(from, after), zone);
+}
+
+/** The moment up to which no tick is left; one at the very moment of the activation, or of a change of the schedule, still counts. */
+function dealtWith({ lastTick, activatedAt }: SyncSchedule, countFrom: string | null): string {
+  return latest(lastTick ?? justBefore(activatedAt), countFrom && justBefore(countFrom));
 }
 
 const justBefore = (instant: string): string => new Date(Date.parse(instant) - 1).toISOString();
 
-const latest = (one: string | null, other: string | null): string | null =>
-  one === null || other === null ? (one ?? other) : one > other ? one : other;
+const latest = (one: string, other: string | null): string => (other !== null && other > one ? other : one);
 
 /** Records the ticks that fell into a run, a pause or a wait for a person. @returns the moment up to which ticks are dealt with */
 async function recordMissed(
   deps: ActivityDeps,
   sync: SyncSchedule,
   definition: Definition,
+  { from, now }: { from: string; now: string },
   busyUntil: string,
-  now: string,
 ): Promise<string | null> {
   if (definition.schedule.type === 'now') return sync.lastTick === null ? null : busyUntil;
-  const from = sync.lastTick ?? justBefore(sync.activatedAt);
   const missed = runsBetween(definition.schedule, from, busyUntil, deps.defaultTimeZone);
   const recorded = missed.slice(-MOST_MISSED_RECORDED);
   await deps.sql.begin((tx) =>

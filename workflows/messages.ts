@@ -11,6 +11,8 @@ export interface SyncInput {
   searchable: boolean;
   /** The end of the run or wait before it continued as new: ticks up to then were missed. */
   busyUntil?: string | null;
+  /** When the schedule was changed last: its ticks count from then on. */
+  countFrom?: string | null;
 }
 
 export interface ExecutionInput {

@@ -70,7 +70,7 @@ export async function sync(input: SyncInput): Promise<void> {
   }
   if (run.isOver()) return;
   await condition(allHandlersFinished);
-  await continueAsNew<typeof sync>({ ...input, busyUntil: run.busyUntil });
+  await continueAsNew<typeof sync>({ ...input, busyUntil: run.busyUntil, countFrom: run.countFrom });
 }
 
 function isLong(): boolean {
@@ -84,6 +84,8 @@ const present = (): string => new Date().toISOString();
 class SyncRun {
   /** Ticks up to this moment fell into a run or a pause; null at the start. */
   busyUntil: string | null;
+  /** When the schedule was changed last; null where it was not. */
+  countFrom: string | null;
   private over = false;
   private paused = false;
   private cancelled = false;
@@ -98,6 +100,7 @@ class SyncRun {
 
   constructor(private readonly input: SyncInput) {
     this.busyUntil = input.busyUntil ?? null;
+    this.countFrom = input.countFrom ?? null;
   }
 
   isOver = (): boolean => this.over;
@@ -154,6 +157,7 @@ class SyncRun {
 
   private lookAgain(): void {
     this.scheduleChanges += 1;
+    this.countFrom = present();
   }
 
   private async pause(): Promise<void> {
@@ -186,6 +190,7 @@ class SyncRun {
       syncId,
       activation,
       busyUntil: this.busyUntil,
+      countFrom: this.countFrom,
       now: present(),
     });
     if (next.step === 'end') {

@@ -12,7 +12,8 @@ export function nextClockChange(timeZone: string, afterMs: number, direction: 'f
     if (!next) throw new Error(`The clocks of ${timeZone} are not changed any more.`);
     const before = next.subtract({ nanoseconds: 1 });
     if (next.offsetNanoseconds > before.offsetNanoseconds === (direction === 'forward')) {
-      return before.toPlainDate().toString();
+      // where midnight itself is left out, the day that lacks it is the later one
+      return next.toPlainDate().toString();
     }
     at = next;
   }

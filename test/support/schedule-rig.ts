@@ -130,12 +130,16 @@ export class ScheduleRig {
     await this.saveVersion(syncId, 1, schedule);
     this.minutesOfRun.set(syncId, minutesOfRun);
     this.announced.set(syncId, []);
-    const handle = await this.rig.environment.client.workflow.start<typeof sync>('sync', {
+    return new ScheduledSync(this, syncId, await this.startWorkflow(syncId));
+  }
+
+  /** As activation does, and reconciliation for a sync that has lost its workflow. */
+  startWorkflow(syncId: string): Promise<WorkflowHandle<typeof sync>> {
+    return this.rig.environment.client.workflow.start<typeof sync>('sync', {
       taskQueue: this.taskQueue,
       workflowId: syncWorkflowId(syncId),
       args: [{ syncId, activation: 1, searchable: false }],
     });
-    return new ScheduledSync(this, syncId, handle);
   }
 
   async saveVersion(syncId: string, version: number, schedule: Schedule): Promise<void> {
@@ -160,7 +164,7 @@ export class ScheduledSync {
   constructor(
     private readonly rig: ScheduleRig,
     private readonly syncId: string,
-    private readonly handle: WorkflowHandle<typeof sync>,
+    private handle: WorkflowHandle<typeof sync>,
   ) {}
 
   /** Lets time pass until the sync has ended by itself. */
@@ -199,6 +203,13 @@ export class ScheduledSync {
     const now = new Date(await this.rig.now()).toISOString();
     if (!(await changeStatus(this.rig.database.db, this.syncId, from, to, now))) throw new Error(`Cannot ${kind}.`);
     await this.handle.executeUpdate(kind, { args: [] });
+  }
+
+  /** Nothing of it is there until a moment; then its workflow is started anew. This server's time does not pass while work waits for a worker. */
+  async outageUntil(at: string): Promise<void> {
+    await this.handle.terminate('An outage begins.');
+    await this.rig.passUntil(at);
+    this.handle = await this.rig.startWorkflow(this.syncId);
   }
 
   async changeSchedule(schedule: Schedule): Promise<void> {
