@@ -2,14 +2,14 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import pino from 'pino';
 import { type Activities, createActivities } from '../../activities';
-import type { OpenConnection, PhaseResult } from '../../activities/run';
+import type { OpenConnection, PhaseInput, PhaseResult } from '../../activities/run';
 import { type DatabaseClient, openDatabase } from '../../db/client';
 import { findPreview, listPlanned, openPreview, type PlannedRow } from '../../db/queries/previews-read';
 import type { Connector, SplitFilter } from '../../src/connectors/connector';
 import { type Definition, definition as definitionSchema } from '../../src/domain/definition';
 import type { ObjectDescription } from '../../src/domain/object-description';
 import { type Counts, type ExecutionState, type Outcome, PHASES, type Phase } from '../../src/domain/outcome';
-import { PREVIEW_PHASES } from '../../src/domain/preview';
+import { PREVIEW_PHASES, type PreviewPhase } from '../../src/domain/preview';
 import { createTestDatabase, type TestDatabase } from './database';
 
 /** What a run did, by its counts and its ledger. */
@@ -139,10 +139,11 @@ export class ActivityRuns {
     return { executionId, state, counts, ...(await this.told(executionId)) };
   }
 
-  private attempt(phase: Phase, executionId: string): Promise<PhaseResult> {
+  private attempt(phase: Phase | PreviewPhase, executionId: string): Promise<PhaseResult> {
     // the tests tell what fails
     const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
-    return environment.run(this.activities[phase], { executionId });
+    const activity: (input: PhaseInput) => Promise<PhaseResult> = this.activities[phase];
+    return environment.run(activity, { executionId });
   }
 
   /** What the source of a sync is asked for, as View Query tells it. */
@@ -162,8 +163,7 @@ export class ActivityRuns {
     const opening = { syncId, version: 1, mode: 'full', sampling: null, now: this.now() } as const;
     const executionId = (await openPreview(db, opening)) ?? '';
     for (const phase of PREVIEW_PHASES) {
-      const ended = await new MockActivityEnvironment().run(this.activities[phase], { executionId });
-      demandThrough(ended);
+      demandThrough(await this.attempt(phase, executionId));
     }
     await new MockActivityEnvironment().run(this.activities.reportPreview, { executionId });
     const preview = await findPreview(db, executionId);
