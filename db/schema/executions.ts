@@ -255,5 +255,6 @@ export const syncRecords = pgTable(
     primaryKey({ columns: [table.syncId, table.sortKey] }),
     index('sync_records_by_key').on(table.syncId, table.matchKey),
     index('sync_records_due').on(table.syncId).where(sql`due`),
+    index('sync_records_by_destination').on(table.destinationId).where(sql`destination_id is not null`),
   ],
 );

@@ -1,0 +1,1 @@
+CREATE INDEX "sync_records_by_destination" ON "sync_records" USING btree ("destination_id") WHERE destination_id is not null;
