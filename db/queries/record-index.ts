@@ -219,4 +219,6 @@ export async function rememberReading(
       updated_at = excluded.updated_at, digest = excluded.digest, due = excluded.due
     where (sync_records.match_key, sync_records.created_at, sync_records.updated_at, sync_records.digest, sync_records.due)
       is distinct from (excluded.match_key, excluded.created_at, excluded.updated_at, excluded.digest, excluded.due)`;
+  // an index that is new to the planner is gone through row by row by the next run
+  if (!wasChangedOnly) await sql`analyze sync_records`;
 }
