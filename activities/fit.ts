@@ -1,8 +1,8 @@
 import type { RunningExecution } from '../db/queries/executions';
 import { knownUsedFields } from '../db/queries/used-fields';
-import { describeLookups } from '../src/connectors/describe-lookups';
 import { fitProblems, lookupProblems } from '../src/domain/check-definition';
 import { type Definition, InvalidDefinition } from '../src/domain/definition';
+import { describeLookups } from '../src/domain/describe-lookups';
 import { typeProblems, usedFields } from '../src/domain/field-types';
 import type { ObjectDescription } from '../src/domain/object-description';
 import type { ActivityDeps } from './run';

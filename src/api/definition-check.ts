@@ -1,6 +1,5 @@
 import { findConnection } from '../../db/queries/connections';
 import { ConnectorError } from '../connectors/connector-error';
-import { describeLookups } from '../connectors/describe-lookups';
 import { checkDefinition, checkWithoutObjects, lookupProblems } from '../domain/check-definition';
 import {
   type Definition,
@@ -8,6 +7,7 @@ import {
   type DraftDefinition,
   definition as definitionSchema,
 } from '../domain/definition';
+import { describeLookups } from '../domain/describe-lookups';
 import { type UsedField, usedFields } from '../domain/field-types';
 import { filterProblems } from '../domain/filter';
 import type { ObjectDescription } from '../domain/object-description';

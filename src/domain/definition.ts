@@ -47,7 +47,7 @@ export const filter: z.ZodType<Filter> = z.lazy(() =>
 );
 
 /** More of either nobody can read, and each record would have to go through it. */
-export const MOST_FILTER_LEVELS = 20;
+const MOST_FILTER_LEVELS = 20;
 const MOST_CONDITIONS = 1_000;
 
 /** How deep groups are nested, and how many conditions they hold; goes no deeper by itself than the filter does. */
@@ -71,7 +71,7 @@ const limitedFilter = filter.superRefine((given, context) => {
 });
 
 /** Larger tables belong into the source: each page of a run would carry them along. */
-export const MOST_TABLE_ENTRIES = 10_000;
+const MOST_TABLE_ENTRIES = 10_000;
 const valueTable = z.record(z.string(), scalar).superRefine((table, context) => {
   const { length } = Object.keys(table);
   if (length <= MOST_TABLE_ENTRIES) return;

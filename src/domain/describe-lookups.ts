@@ -1,6 +1,8 @@
-import type { Mapping } from '../domain/definition';
-import type { ObjectDescription } from '../domain/object-description';
-import { ConnectorError } from './connector-error';
+import type { Mapping } from './definition';
+import type { ObjectDescription } from './object-description';
+
+/** What a connector's error carries where there is no such object. */
+const UNKNOWN_OBJECT = 'UNKNOWN_OBJECT';
 
 /**
  * Describes the objects of a destination in which mappings look up references.
@@ -17,7 +19,7 @@ export async function describeLookups(
     try {
       described.set(name, await describe(name));
     } catch (error) {
-      if (!(error instanceof ConnectorError) || error.code !== 'UNKNOWN_OBJECT') throw error;
+      if (!(error instanceof Error) || !('code' in error) || error.code !== UNKNOWN_OBJECT) throw error;
       described.set(name, null);
     }
   }
