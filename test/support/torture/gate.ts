@@ -26,13 +26,9 @@ export class Gate {
   private isDead = false;
   private thawed: Promise<void> = Promise.resolve();
   private announce: () => void = () => undefined;
-  private die: () => void = () => undefined;
   /** Resolves as soon as the worker is given up. */
   readonly struck = new Promise<void>((resolve) => {
     this.announce = resolve;
-  });
-  readonly killed = new Promise<void>((resolve) => {
-    this.die = resolve;
   });
   isStruck = false;
 
@@ -72,10 +68,8 @@ export class Gate {
     if ('freezeMs' in strike.how && step === 'inTransaction') return;
     this.strike = null;
     this.isStruck = true;
-    if ('kill' in strike.how) {
-      this.isDead = true;
-      this.die();
-    } else {
+    if ('kill' in strike.how) this.isDead = true;
+    else {
       const { freezeMs } = strike.how;
       this.thawed = new Promise((resolve) => setTimeout(resolve, freezeMs));
     }

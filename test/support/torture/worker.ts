@@ -39,8 +39,6 @@ export class Worker {
     definitionOf: (syncId: string) => Definition,
   ) {
     this.database = openDatabase(databaseUrl, { max: 8 });
-    // with a process go its connections to the database, and what was open in them
-    void this.gate.killed.then(() => this.database.sql.end({ timeout: 0 })).catch(() => undefined);
     const deps = { ...connectorDeps(), now: () => clock.now(), rateLimit: gatedCalls(this.gate) };
     const { clientId, clientSecret } = salesforce.credentials;
     const auth = { type: 'clientCredentials', clientId, clientSecret };
