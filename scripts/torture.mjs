@@ -8,6 +8,6 @@ if (!/^\d+(-\d+)?$/.test(seeds)) fail(`Seeds are a number or a range, such as 17
 process.chdir(root);
 await ensureInstalled();
 const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
-process.exitCode = await runNode([jest, '--selectProjects', 'torture', '--silent=false'], {
+process.exitCode = await runNode([jest, '--selectProjects', 'torture'], {
   env: { ...process.env, TORTURE_SEEDS: seeds },
 });

@@ -7,10 +7,10 @@ import { type DatabaseClient, openDatabase } from '../../db/client';
 import { findPreview, listPlanned, openPreview, type PlannedRow } from '../../db/queries/previews-read';
 import type { Connector, SplitFilter } from '../../src/connectors/connector';
 import { type Definition, definition as definitionSchema } from '../../src/domain/definition';
-import type { ObjectDescription } from '../../src/domain/object-description';
 import { type Counts, type ExecutionState, type Outcome, PHASES, type Phase } from '../../src/domain/outcome';
 import { PREVIEW_PHASES, type PreviewPhase } from '../../src/domain/preview';
 import { createTestDatabase, type TestDatabase } from './database';
+import { openConnection } from './open-connection';
 
 /** What a run did, by its counts and its ledger. */
 export interface Ran {
@@ -188,18 +188,4 @@ export class ActivityRuns {
 function demandThrough(ended: PhaseResult): void {
   if (ended.stopped || ended.waitUntil || ended.hold)
     throw new Error(`A phase is not through: ${JSON.stringify(ended)}`);
-}
-
-/** Each object is described once; the instance is always the one it should be. */
-function openConnection(connector: Connector): OpenConnection {
-  const described = new Map<string, Promise<ObjectDescription>>();
-  return {
-    connector,
-    describe(objectName, signal) {
-      const description = described.get(objectName) ?? connector.describe(objectName, signal);
-      described.set(objectName, description);
-      return description;
-    },
-    demandSameInstance: async () => undefined,
-  };
 }

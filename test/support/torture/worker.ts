@@ -4,17 +4,16 @@ import pino from 'pino';
 import { type Activities, createActivities } from '../../../activities';
 import type { OpenConnection, PhaseResult } from '../../../activities/run';
 import { type DatabaseClient, openDatabase } from '../../../db/client';
-import type { Connector } from '../../../src/connectors/connector';
 import { createMarketoConnector } from '../../../src/connectors/marketo/connector';
 import { DEFAULT_TUNING as MARKETO_TUNING } from '../../../src/connectors/marketo/tuning';
 import { createSalesforceConnector } from '../../../src/connectors/salesforce/connector';
 import { DEFAULT_TUNING as SALESFORCE_TUNING } from '../../../src/connectors/salesforce/tuning';
 import { marketoSettings, salesforceSettings } from '../../../src/domain/connection';
 import type { Definition } from '../../../src/domain/definition';
-import type { ObjectDescription } from '../../../src/domain/object-description';
 import type { Phase } from '../../../src/domain/outcome';
 import type { Sandbox } from '../../../src/sandbox/sandbox';
 import { connectorDeps } from '../connector-deps';
+import { openConnection } from '../open-connection';
 import { Gate, gatedCalls, gatedSql } from './gate';
 
 /** The connections of a run, by id. */
@@ -44,7 +43,7 @@ export class Worker {
     const auth = { type: 'clientCredentials', clientId, clientSecret };
     const connections: Record<string, OpenConnection> = {
       // so small that a run has many pages and batches, and so that no wait is longer than it has to be
-      [CONNECTIONS.marketo]: open(
+      [CONNECTIONS.marketo]: openConnection(
         createMarketoConnector(
           marketoSettings.parse({ baseUrl: marketo.url, ...marketo.credentials, quotaShare: 1 }),
           deps,
@@ -55,7 +54,7 @@ export class Worker {
           },
         ),
       ),
-      [CONNECTIONS.salesforce]: open(
+      [CONNECTIONS.salesforce]: openConnection(
         createSalesforceConnector(salesforceSettings.parse({ loginUrl: salesforce.url, quotaShare: 1, auth }), deps, {
           ...SALESFORCE_TUNING,
           ...{ bulkFrom: 25, pageRows: 100, jobRecords: 60, firstPollMs: 5, longestPollMs: 20 },
@@ -92,19 +91,4 @@ export class Worker {
   finish(executionId: string): ReturnType<Activities['finish']> {
     return this.activities.finish({ executionId, cancelled: false });
   }
-}
-
-/** Each object is described once by a worker; the instance is always the one it should be. */
-function open(connector: Connector): OpenConnection {
-  const described = new Map<string, Promise<ObjectDescription>>();
-  return {
-    connector,
-    describe(objectName, signal) {
-      const description = described.get(objectName) ?? connector.describe(objectName, signal);
-      described.set(objectName, description);
-      description.catch(() => described.delete(objectName));
-      return description;
-    },
-    demandSameInstance: async () => undefined,
-  };
 }
