@@ -78,10 +78,10 @@ interface Fields {
   required: readonly FieldDescription[];
 }
 
-/** Objects can have hundreds of fields: they are sorted out once, not for every record. */
-const FIELDS = new WeakMap<ObjectDescription, Fields>();
+const FIELDS = new WeakMap<Pick<ObjectDescription, 'fields'>, Fields>();
 
-function fieldsOf(object: ObjectDescription): Fields {
+/** The fields of an object by their names. Objects can have hundreds of them: they are sorted out once, not for every record. */
+export function fieldsOf(object: Pick<ObjectDescription, 'fields'>): Fields {
   const known = FIELDS.get(object);
   if (known) return known;
   const made = {

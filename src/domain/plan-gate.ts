@@ -1,4 +1,4 @@
-import type { Decision } from './import-decision';
+import { type Decision, fieldsOf } from './import-decision';
 import type { ObjectDescription, Values } from './object-description';
 import { sameMeaning } from './values';
 
@@ -30,11 +30,12 @@ export function isAsPlanned(
   return isSameRecord && sameValues(destination, planned.before, decision.previous);
 }
 
-function sameValues({ fields }: Pick<ObjectDescription, 'fields'>, planned: Values, present: Values): boolean {
+function sameValues(object: Pick<ObjectDescription, 'fields'>, planned: Values, present: Values): boolean {
   const names = Object.keys(planned);
   if (names.length !== Object.keys(present).length) return false;
+  const { byName } = fieldsOf(object);
   return names.every((name) => {
-    const field = fields.find((candidate) => candidate.name === name);
+    const field = byName.get(name);
     return field !== undefined && name in present && sameMeaning(field, planned[name] ?? null, present[name] ?? null);
   });
 }
