@@ -1,7 +1,9 @@
 import { addsUp, endState, type Outcome } from '../../../src/domain/outcome';
+import type { Violation } from '../../../src/sandbox/core';
 import type { InstanceHost } from '../../../src/sandbox/instance-host';
+import type { Sandbox } from '../../../src/sandbox/sandbox';
 import { marketoPeople, salesforceRows } from '../vendor-rows';
-import type { Ended, TortureRig } from './rig';
+import type { Ended } from './stage';
 import type { World } from './world';
 
 /** All that can be seen of a run and of what it did, without what chance decides: Ids and moments. */
@@ -19,9 +21,14 @@ const COLUMNS = {
   toMarketo: ['email', 'firstName', 'lastName', 'city'],
 } as const;
 
-/** Looks at everything after a run has ended. */
-export async function look(rig: TortureRig, { direction }: World, ended: Ended): Promise<Seen> {
-  const { marketo, salesforce } = rig.sandbox;
+/** Looks at everything after a run has ended. @param allowed what a client may do although no good one does */
+export async function look(
+  sandbox: Sandbox,
+  { direction }: World,
+  ended: Ended,
+  allowed: readonly Violation[],
+): Promise<Seen> {
+  const { marketo, salesforce } = sandbox;
   const host: InstanceHost = direction === 'toSalesforce' ? salesforce : marketo;
   const rows =
     direction === 'toSalesforce'
@@ -37,22 +44,19 @@ export async function look(rig: TortureRig, { direction }: World, ended: Ended):
     ended,
     destination,
     writes,
-    broken: [...brokenRules(rig, ended), ...badWrites(writes), ...badNames(ended, destination)],
+    broken: [...brokenRules(sandbox, ended, allowed), ...badWrites(writes), ...badNames(ended, destination)],
   };
 }
 
-/** The rig reads whole objects, and its waits are shorter than a vendor wants. */
-const ALLOWED = new Set(['unboundedQuery', 'pollingWithoutPause']);
-
-function brokenRules({ hosts, sandbox }: TortureRig, { counts, outcomes }: Ended): string[] {
+function brokenRules(sandbox: Sandbox, { counts, outcomes }: Ended, allowed: readonly Violation[]): string[] {
   const broken = sandbox.defects.map(({ method, url, error }) => `the sandbox failed at ${method} ${url}: ${error}`);
   if (!addsUp(counts)) broken.push(`the counts do not add up: ${JSON.stringify(counts)}`);
   if (outcomes.length !== counts.read) broken.push(`${outcomes.length} outcomes of ${counts.read} records`);
   if (new Set(outcomes.map(({ sourceId }) => sourceId)).size !== outcomes.length)
     broken.push('a record has two outcomes');
-  for (const host of hosts)
+  for (const host of [sandbox.marketo, sandbox.salesforce])
     for (const { violation, count } of host.violations())
-      if (count > 0 && !ALLOWED.has(violation)) broken.push(`${host.kind}: ${count} times ${violation}`);
+      if (count > 0 && !allowed.includes(violation)) broken.push(`${host.kind}: ${count} times ${violation}`);
   return broken;
 }
 

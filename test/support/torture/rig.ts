@@ -2,23 +2,16 @@ import { ApplicationFailure } from '@temporalio/activity';
 import { toFailure } from '../../../activities/failures';
 import type { PhaseResult } from '../../../activities/run';
 import { type DatabaseClient, openDatabase } from '../../../db/client';
-import { type Definition, definition as definitionSchema } from '../../../src/domain/definition';
+import type { Definition } from '../../../src/domain/definition';
 import { FailureType } from '../../../src/domain/failures';
-import { type Counts, type ExecutionState, type Outcome, PHASES, type Phase } from '../../../src/domain/outcome';
-import { createRecordFiller } from '../../../src/sandbox/salesforce/record-filler';
+import { PHASES, type Phase } from '../../../src/domain/outcome';
 import { type MarketoHost, type SalesforceHost, type Sandbox, startSandbox } from '../../../src/sandbox/sandbox';
 import { createTestDatabase, type TestDatabase } from '../database';
 import { nameOfStrike, type Schedule } from './events';
 import type { Strike } from './gate';
+import { arrange, definitionOf, type Ended, endedExecution } from './stage';
 import { CONNECTIONS, Worker } from './worker';
 import type { World } from './world';
-
-/** A run, with everything that the oracle looks at. */
-export interface Ended {
-  state: ExecutionState;
-  counts: Counts;
-  outcomes: Outcome[];
-}
 
 /** More tries than these of one phase, and it is stuck. */
 const MOST_TRIES = 60;
@@ -26,7 +19,6 @@ const MOST_TRIES = 60;
 const LATE_EFFECTS_MS = 15 * 60_000;
 /** After so long without a sign of life Temporal gives an attempt up. */
 const HEARTBEAT_TIMEOUT_MS = 10_000;
-const DAY_MS = 86_400_000;
 
 /** Runs worlds through the real activities, database and sandbox; in place of Temporal it tries again what failed or died. */
 export class TortureRig {
@@ -60,7 +52,7 @@ export class TortureRig {
 
   /** Runs a world from its beginning. @param schedule what befalls it; without one it is undisturbed */
   async run(world: World, schedule?: Schedule): Promise<Ended> {
-    this.arrange(world);
+    arrange(this.sandbox, world);
     for (const { of, fault } of schedule?.faults ?? []) this.host(world, of).addFault(fault);
     const syncId = await this.sync(world);
     const driver = new Driver(this, schedule);
@@ -71,7 +63,7 @@ export class TortureRig {
       host.clearFaults();
       await host.lateEffects.settled();
     }
-    return this.ended(executionId);
+    return endedExecution(this.database.sql, executionId);
   }
 
   count(event: string, times: number): void {
@@ -95,67 +87,13 @@ export class TortureRig {
     return isSalesforce ? this.sandbox.salesforce : this.sandbox.marketo;
   }
 
-  private arrange({ direction, source, destination }: World): void {
-    const { clock, marketo, salesforce } = this.sandbox;
-    for (const host of this.hosts) host.reset();
-    clock.set(Math.max(Date.now(), clock.now() + 20_000));
-    marketo.vendor.stores.settings.change({ jobMs: 0 });
-    const [leads, contacts] = direction === 'toSalesforce' ? [source, destination] : [destination, source];
-    // a second apart: both systems keep whole seconds
-    const yesterday = Math.floor(clock.now() / 1_000) * 1_000 - DAY_MS;
-    const at = (index: number) => yesterday + index * 1_000;
-    marketo.vendor.stores.insertRecords(
-      'leads',
-      leads.map((person, index) => ({ ...person, createdAt: at(index), updatedAt: at(index) })),
-    );
-    const filler = createRecordFiller(salesforce.vendor.org, salesforce.vendor.setup.userReference);
-    contacts.forEach(({ email, firstName, lastName, city }, index) => {
-      const values = { Email: email, FirstName: firstName, LastName: lastName.slice(0, 80), MailingCity: city };
-      filler.add('Contact', { values, createdAt: at(index), updatedAt: at(index) });
-    });
-  }
-
-  private async sync({ direction, deduplicate, importRule }: World): Promise<string> {
-    const lead = { connectionId: CONNECTIONS.marketo, object: 'Lead' };
-    const contact = { connectionId: CONNECTIONS.salesforce, object: 'Contact' };
-    const pairs = [
-      ['email', 'Email'],
-      ['firstName', 'FirstName'],
-      ['lastName', 'LastName'],
-      ['city', 'MailingCity'],
-    ] as const;
-    const isToSalesforce = direction === 'toSalesforce';
-    const definition = definitionSchema.parse({
-      name: 'Torture',
-      source: isToSalesforce ? lead : contact,
-      destination: isToSalesforce ? contact : lead,
-      deduplicate,
-      importRule,
-      mappings: pairs.map(([left, right]) => ({
-        from: { field: isToSalesforce ? left : right },
-        to: isToSalesforce ? right : left,
-      })),
-      schedule: { type: 'now' },
-    });
+  private async sync(world: World): Promise<string> {
+    const definition = definitionOf(world, CONNECTIONS);
     const [row] = await this.database.sql<{ syncId: string }[]>`
       insert into syncs (name, status, activation, activated_at) values ('Torture', 'active', 1, now()) returning sync_id as "syncId"`;
     if (!row) throw new Error('The sync was not saved.');
     this.definitions.set(row.syncId, definition);
     return row.syncId;
-  }
-
-  private async ended(executionId: string): Promise<Ended> {
-    const { sql } = this.database;
-    const [row] = await sql<{ state: ExecutionState; counts: Counts }[]>`
-      select state, jsonb_build_object('read', read, 'filteredOut', filtered_out, 'duplicates', duplicates, 'created', created,
-        'updated', updated, 'unchanged', unchanged, 'skipped', skipped, 'failed', failed) as counts
-      from executions where execution_id = ${executionId}`;
-    if (!row) throw new Error('The execution is gone.');
-    const outcomes = await sql<Outcome[]>`
-      select source_id as "sourceId", sort_key as "sortKey", match_key as "matchKey", outcome, reason, message, field,
-        destination_id as "destinationId"
-      from outcomes where execution_id = ${executionId} order by sort_key`;
-    return { ...row, outcomes: [...outcomes] };
   }
 }
 

@@ -1,7 +1,7 @@
 import { DEDUPLICATE_RULES, IMPORT_RULES } from '../../../src/domain/definition';
 import { seededRandom } from '../../../src/sandbox/seeded-random';
 
-/** Records of each run. */
+/** Records of each run without processes. */
 const RECORDS = 500;
 
 interface Person {
@@ -24,25 +24,28 @@ export interface World {
 /** Longer than Salesforce takes. */
 const TOO_LONG = 'x'.repeat(300);
 
-/** Every direction, duplicate rule and import rule. */
-export const WORLDS: readonly World[] = (['toSalesforce', 'toMarketo'] as const).flatMap((direction, first) =>
-  DEDUPLICATE_RULES.flatMap((deduplicate, second) =>
-    IMPORT_RULES.map((importRule, third) => ({
-      name: `${direction}, ${deduplicate}, ${importRule}`,
-      direction,
-      deduplicate,
-      importRule,
-      ...people(1 + third + 10 * (second + 10 * first)),
-    })),
-  ),
-);
+/** Every direction, duplicate rule and import rule. @param records of the source */
+export const worldsOf = (records: number): World[] =>
+  (['toSalesforce', 'toMarketo'] as const).flatMap((direction, first) =>
+    DEDUPLICATE_RULES.flatMap((deduplicate, second) =>
+      IMPORT_RULES.map((importRule, third) => ({
+        name: `${direction}, ${deduplicate}, ${importRule}`,
+        direction,
+        deduplicate,
+        importRule,
+        ...people(records, 1 + third + 10 * (second + 10 * first)),
+      })),
+    ),
+  );
+
+export const WORLDS: readonly World[] = worldsOf(RECORDS);
 
 /** Of a hundred records about 60 are new, 15 changed, 15 the same, 5 twice, 2 without an address, 2 refused, 1 ambiguous. */
-function people(seed: number): Pick<World, 'source' | 'destination'> {
+function people(records: number, seed: number): Pick<World, 'source' | 'destination'> {
   const random = seededRandom(seed);
   const source: Person[] = [];
   const destination: Person[] = [];
-  for (let index = 0; index < RECORDS; index += 1) {
+  for (let index = 0; index < records; index += 1) {
     const email = `person${index}@example.com`;
     const person: Person = { email, firstName: `F${index}`, lastName: `L${index}`, city: 'Graz' };
     const kind = random() * 100;
