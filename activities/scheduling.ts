@@ -1,6 +1,7 @@
 import { openExecution, openRunOf, type RunningExecution, readExecution, type Sql } from '../db/queries/executions';
 import {
   type Activation,
+  controlActivation,
   endActivation,
   readSyncSchedule,
   type SyncSchedule,
@@ -9,6 +10,7 @@ import {
 import type { Definition } from '../src/domain/definition';
 import type { Trigger } from '../src/domain/outcome';
 import { nextRun, runsBetween } from '../src/domain/schedule';
+import type { SyncControl } from '../src/domain/sync-status';
 import type { ActivityDeps } from './run';
 
 /** What a sync does next. */
@@ -89,6 +91,14 @@ export const schedulingActivities = (deps: ActivityDeps) => ({
       endsWithRun: definition.schedule.type !== 'interval',
       isCancelled: execution.stop === 'cancel',
     };
+  },
+
+  /**
+   * Notes what an operator asked for in Temporal, as if it had come through the API.
+   * @returns why the status forbids it; null when it is noted
+   */
+  async noteControl(input: Activation & { kind: Exclude<SyncControl, 'activate'> }): Promise<string | null> {
+    return controlActivation(deps.sql, input, deps.now());
   },
 
   /** Ends the activation whose workflow ends; a later one stays as it is. */

@@ -13,6 +13,17 @@ export interface SyncInput {
   busyUntil?: string | null;
   /** When the schedule was changed last: its ticks count from then on. */
   countFrom?: string | null;
+  /** The last wishes for a run that were taken: one that is delivered again, since its answer was lost, has no further effect. */
+  takenWishes?: readonly string[];
+  /** What the last execution came to, to be shown. */
+  last?: LastExecution | null;
+}
+
+/** An execution that has ended, as the workflow of its sync shows it. */
+export interface LastExecution {
+  number: number;
+  state: ExecutionState;
+  counts: Record<string, number>;
 }
 
 export interface ExecutionInput {
@@ -47,6 +58,14 @@ export const syncWorkflowId = (syncId: string): string => `sync/${syncId}`;
 /** Id of the workflow of a sync's n-th execution. */
 export const executionWorkflowId = (syncId: string, number: number): string => `sync/${syncId}/execution/${number}`;
 
+const WORKFLOW_ID = /^sync\/([\da-f-]{36})(?:\/execution\/(\d+))?$/;
+
+/** The sync, and the number of the execution, that a workflow is of; null for one of another kind. */
+export function parseWorkflowId(workflowId: string): { syncId: string; number: number | null } | null {
+  const [, syncId, number] = WORKFLOW_ID.exec(workflowId) ?? [];
+  return syncId ? { syncId, number: number ? Number(number) : null } : null;
+}
+
 /** Id of the workflow of a preview. */
 export const previewWorkflowId = (previewId: string): string => `preview/${previewId}`;
 
@@ -64,6 +83,8 @@ export const cancel = defineUpdate<void, [WishArgument?]>('cancel');
 export const cancelExecution = defineUpdate<void, [WishArgument & { executionId: string }]>('cancelExecution');
 export const changeSchedule = defineUpdate<void, [WishArgument?]>('changeSchedule');
 export const state = defineQuery<SyncState>('state');
+/** The database may say otherwise than the workflow: it reads it again. */
+export const lookAgain = defineSignal('lookAgain');
 
 /** From a sync to its running execution. */
 export const stopExecution = defineSignal<[{ kind: 'cancel' | 'pause' }]>('stop');

@@ -1,5 +1,6 @@
 import type { Counts, Phase } from '../src/domain/outcome';
 import type { PreviewPhase } from '../src/domain/preview';
+import type { LastExecution, SyncState } from './messages';
 
 /** Most bytes of UTF-8 that a summary may have; longer ones are accepted silently, and cut by the Web UI anyhow. */
 const SUMMARY_BYTES = 200;
@@ -54,6 +55,25 @@ export const countsTable = (counts: Counts, labels: Labels = LABELS): string =>
   ['| Records | |', '| :-- | --: |', ...labels.map(([key, label]) => `| ${label} | ${grouped(counts[key])} |`)].join(
     '\n',
   );
+
+/** What a sync does, and what its last execution came to, for the details that the Web UI shows of it. */
+export function syncDetails(given: {
+  phase: SyncState['status'];
+  nextRunAt: string | null;
+  running: { number: number; scheduledFor: string } | null;
+  last: LastExecution | null;
+}): string {
+  const { phase, nextRunAt, running, last } = given;
+  const number = running?.number ?? 0;
+  const place = {
+    sleeping: `**Sleeping** until the next run at ${nextRunAt ?? 'an unknown time'}.`,
+    running: `**Running** execution ${number}; its workflow is the child \`execution/${number}\`, under Relationships.`,
+    paused: '**Paused.** Nothing runs until the sync is resumed.',
+    ended: '**Cancelled.** What was loaded stays. Activate the sync in Sync to go on.',
+  }[phase];
+  if (!last) return place;
+  return `${place}\n\n**Last execution:** ${last.number}, ${last.state}\n\n${countsTable(last.counts as unknown as Counts)}`;
+}
 
 const PHASE_WORDS: Record<Phase | PreviewPhase, string> = {
   extract: 'reading the source',

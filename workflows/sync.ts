@@ -9,11 +9,13 @@ import {
   isCancellation,
   log,
   ParentClosePolicy,
+  patched,
   proxyActivities,
   type SignalDefinition,
   setCurrentDetails,
   setHandler,
   startChild,
+  upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
@@ -26,6 +28,8 @@ import {
   cancelExecution,
   changeSchedule,
   executionWorkflowId,
+  type LastExecution,
+  lookAgain,
   pause,
   resume,
   resumeExecution,
@@ -36,8 +40,8 @@ import {
   stopExecution,
   type WishArgument,
 } from './messages';
-import { labelAttributes } from './search-attributes';
-import { summary } from './summary';
+import { labelAttributes, syncFailedKey, syncOutcomeKey, syncPhaseKey } from './search-attributes';
+import { summary, syncDetails } from './summary';
 
 /** @param text what the Temporal Web UI shows of the activity */
 const activity = (text: string) =>
@@ -50,6 +54,9 @@ const activity = (text: string) =>
 /** The activity of an execution that was ended in Temporal notices that within this time. */
 const WAIT_AFTER_LOST_CHILD_MS = 3_000;
 
+/** Wishes for a run that are remembered, to recognise one that is delivered again. */
+const MOST_TAKEN_WISHES = 20;
+
 /** Events after which a sync continues as new: far below what Temporal warns of, and some dozens of executions. */
 const MOST_EVENTS = 1_000;
 
@@ -61,16 +68,19 @@ export async function sync(input: SyncInput): Promise<void> {
   const run = new SyncRun(input);
   run.listen();
   try {
-    do await run.step();
-    while (!run.isOver() && (run.isAsked() || !isLong()));
+    do {
+      do await run.step();
+      while (!run.isOver() && (run.isAsked() || !isLong()));
+      // a handler that ends meanwhile may ask for a run
+      if (!run.isOver()) await condition(allHandlersFinished);
+    } while (!run.isOver() && run.isAsked());
   } catch (error) {
     if (!isCancellation(error)) throw error;
     await CancellationScope.nonCancellable(() => run.endCancelled());
     return;
   }
   if (run.isOver()) return;
-  await condition(allHandlersFinished);
-  await continueAsNew<typeof sync>({ ...input, busyUntil: run.busyUntil, countFrom: run.countFrom });
+  await continueAsNew<typeof sync>({ ...input, ...run.carried() });
 }
 
 function isLong(): boolean {
@@ -97,10 +107,23 @@ class SyncRun {
   private nextRunAt: string | null = null;
   private child: ChildWorkflowHandle<typeof execution> | null = null;
   private running: OpenedExecution | null = null;
+  private last: LastExecution | null;
+  private takenWishes: readonly string[];
+  /** Grows whenever the database is to be read again. */
+  private looks = 0;
+  private phase: SyncState['status'] | null = null;
 
   constructor(private readonly input: SyncInput) {
     this.busyUntil = input.busyUntil ?? null;
     this.countFrom = input.countFrom ?? null;
+    this.takenWishes = input.takenWishes ?? [];
+    this.last = input.last ?? null;
+  }
+
+  /** What goes on with it when it continues as new. */
+  carried(): Partial<SyncInput> {
+    const { busyUntil, countFrom, takenWishes, last } = this;
+    return { busyUntil, countFrom, takenWishes, last };
   }
 
   isOver = (): boolean => this.over;
@@ -111,20 +134,23 @@ class SyncRun {
   /** The controls. Each wish is a row in the database first; what is done here can be asked for twice without harm. */
   listen(): void {
     const validator = (wish?: WishArgument) => this.demandActivation(wish);
-    setHandler(pause, () => this.pause(), {
+    setHandler(pause, (wish) => this.controlled('pause', wish, () => this.pause()), {
       description: 'Pause: nothing new starts; what runs stops between two batches',
       validator,
     });
-    setHandler(resume, () => this.resume(), {
+    setHandler(resume, (wish) => this.controlled('resume', wish, () => this.resume()), {
       description: 'Go on after a pause, or after a problem has been mended',
       validator,
     });
-    setHandler(cancel, () => this.cancel(), { description: 'End the sync; what was loaded stays', validator });
-    setHandler(runNow, () => this.askForRun(), {
+    setHandler(cancel, (wish) => this.controlled('cancel', wish, () => this.cancel()), {
+      description: 'End the sync; what was loaded stays',
+      validator,
+    });
+    setHandler(runNow, (wish) => this.controlled('runNow', wish, () => this.askForRun(wish)), {
       description: 'Run once now; the schedule stays as it is',
       validator: (wish?: WishArgument) => {
         this.demandActivation(wish);
-        if (this.child)
+        if (this.child && !this.isTaken(wish))
           throw ApplicationFailure.nonRetryable('The sync is running already.', FailureType.AlreadyRunning);
       },
     });
@@ -132,10 +158,11 @@ class SyncRun {
       description: 'End the running execution alone; an interval goes on with its next tick',
       validator,
     });
-    setHandler(changeSchedule, () => this.lookAgain(), {
+    setHandler(changeSchedule, () => this.changeSchedule(), {
       description: 'The schedule was changed: look again',
       validator,
     });
+    setHandler(lookAgain, () => this.readAgain(), { description: 'Read again what the database says' });
     setHandler(state, () => this.state(), { description: 'What the sync does now, and when it runs next' });
   }
 
@@ -151,11 +178,41 @@ class SyncRun {
     throw ApplicationFailure.nonRetryable(message, FailureType.OtherActivation);
   }
 
-  private askForRun(): void {
+  /**
+   * A wish of the API stands in the database already; what an operator asks for in Temporal is noted there first. What is noted
+   * already is done at once, without a promise in between: histories of earlier releases have it in that order.
+   */
+  private controlled(
+    kind: 'pause' | 'resume' | 'cancel' | 'runNow',
+    wish: WishArgument | undefined,
+    work: () => void | Promise<void>,
+  ): void | Promise<void> {
+    if (wish?.wishId || !patched('controls-of-operators-are-noted')) return work();
+    return this.noted(kind).then(work);
+  }
+
+  /** @throws ApplicationFailure where the status forbids it */
+  private async noted(kind: 'pause' | 'resume' | 'cancel' | 'runNow'): Promise<void> {
+    const { syncId, activation } = this.input;
+    const text = `Note what was asked for in Temporal: ${kind}`;
+    const refusal = await activity(text).noteControl({ syncId, activation, kind });
+    if (refusal !== null) throw ApplicationFailure.nonRetryable(refusal, FailureType.Refused);
+  }
+
+  private isTaken = (wish: WishArgument | undefined): boolean =>
+    wish !== undefined && this.takenWishes.includes(wish.wishId);
+
+  private askForRun(wish: WishArgument | undefined): void {
+    if (this.isTaken(wish)) return;
+    if (wish?.wishId) this.takenWishes = [...this.takenWishes, wish.wishId].slice(-MOST_TAKEN_WISHES);
     this.wantsRun = true;
   }
 
-  private lookAgain(): void {
+  private readAgain(): void {
+    this.looks += 1;
+  }
+
+  private changeSchedule(): void {
     this.scheduleChanges += 1;
     this.countFrom = present();
   }
@@ -185,7 +242,8 @@ class SyncRun {
   async step(): Promise<void> {
     const { syncId, activation } = this.input;
     // what comes while the database is read may have been read or not
-    const { resumes: resumesBefore, scheduleChanges: changesBefore } = this;
+    const { resumes: resumesBefore } = this;
+    const before = this.news();
     const next = await activity('Decide when the sync runs next').planNext({
       syncId,
       activation,
@@ -199,7 +257,7 @@ class SyncRun {
     }
     // the pause of a workflow before this one
     if (next.isPaused && this.resumes === resumesBefore) this.paused = true;
-    const due = next.step === 'resume' ? 'due' : await this.sleep(next.until, changesBefore);
+    const due = next.step === 'resume' ? 'due' : await this.sleep(next.until, before);
     if (this.cancelled) return this.endCancelled();
     if (due === 'changed') return;
     const dueAt = due === 'asked' ? null : this.nextRunAt;
@@ -213,19 +271,19 @@ class SyncRun {
 
   /**
    * Sleeps until the next run, or until someone wants something.
-   * @param changesBefore changes of the schedule that `until` takes into account
+   * @param before the news that `until` takes into account
    */
-  private async sleep(until: string, changesBefore: number): Promise<'due' | 'asked' | 'changed'> {
+  private async sleep(until: string, before: number): Promise<'due' | 'asked' | 'changed'> {
     this.nextRunAt = until;
-    const called = () => this.cancelled || this.paused || this.wantsRun || this.scheduleChanges > changesBefore;
+    const called = () => this.cancelled || this.paused || this.wantsRun || this.news() > before;
     const ms = Date.parse(until) - Date.now();
     if (ms > 0) {
-      setCurrentDetails(`**Sleeping** until the next run at ${until}.`);
+      if (!this.paused) this.show('sleeping');
       await condition(called, ms, { summary: summary(`Sleep until the next run at ${until}`) });
     }
     if (this.paused) {
-      setCurrentDetails('**Paused.** Nothing runs until the sync is resumed.');
-      await condition(() => !this.paused || this.cancelled);
+      this.show('paused');
+      await condition(() => !this.paused || this.cancelled || this.news() > before);
       this.busyUntil = present();
       return 'changed';
     }
@@ -234,7 +292,26 @@ class SyncRun {
       this.wantsRun = false;
       return 'asked';
     }
-    return this.scheduleChanges > changesBefore ? 'changed' : 'due';
+    return this.news() > before ? 'changed' : 'due';
+  }
+
+  /** Grows with each reason to read the database again. */
+  private news = (): number => this.scheduleChanges + this.looks;
+
+  /** Tells the Temporal Web UI what the sync does. */
+  private show(phase: SyncState['status']): void {
+    setCurrentDetails(syncDetails({ phase, nextRunAt: this.nextRunAt, running: this.running, last: this.last }));
+    if (phase === this.phase || !this.input.searchable || !patched('syncs-are-found-by-phase')) return;
+    this.phase = phase;
+    upsertSearchAttributes([
+      { key: syncPhaseKey, value: phase },
+      ...(this.last
+        ? [
+            { key: syncOutcomeKey, value: this.last.state },
+            { key: syncFailedKey, value: this.last.counts.failed ?? 0 },
+          ]
+        : []),
+    ]);
   }
 
   private async execute(opened: OpenedExecution): Promise<void> {
@@ -242,7 +319,7 @@ class SyncRun {
     this.running = opened;
     this.nextRunAt = null;
     const resumesBefore = this.resumes;
-    setCurrentDetails(`**Running** execution ${opened.number}.`);
+    this.show('running');
     this.child = await startChild<typeof execution>('execution', {
       workflowId: executionWorkflowId(syncId, opened.number),
       args: [{ syncId, executionId: opened.executionId, searchable }],
@@ -266,10 +343,12 @@ class SyncRun {
    */
   private async endOf(
     child: ChildWorkflowHandle<typeof execution>,
-    { executionId }: OpenedExecution,
+    { executionId, number }: OpenedExecution,
   ): Promise<ExecutionState | null> {
     try {
-      return (await child.result()).state;
+      const { state, counts } = await child.result();
+      this.last = { number, state, counts };
+      return state;
     } catch (error) {
       if (!(error instanceof ChildWorkflowFailure) || CancellationScope.current().consideredCancelled) throw error;
       await activity('Cancel the execution, whose workflow was ended').requestStop({ executionId, kind: 'cancel' });
@@ -301,6 +380,6 @@ class SyncRun {
     this.over = true;
     const { syncId, activation } = this.input;
     await activity('End the sync').endSync({ syncId, activation, status: 'cancelled' });
-    setCurrentDetails('**Cancelled.**');
+    this.show('ended');
   }
 }

@@ -1,3 +1,4 @@
+import type { SyncStatus } from '../../src/domain/outcome';
 import type { Sql } from './executions';
 
 export interface LiveSync {
@@ -5,6 +6,7 @@ export interface LiveSync {
   activation: number;
   name: string;
   version: number;
+  status: SyncStatus;
   /** Activated so recently that its start may still be under way. */
   isFresh: boolean;
 }
@@ -12,7 +14,7 @@ export interface LiveSync {
 /** Syncs that should have an open workflow. */
 export async function liveSyncs(sql: Sql): Promise<LiveSync[]> {
   return sql<LiveSync[]>`
-    select sync_id as "syncId", activation, name, version, activated_at > now() - interval '3 seconds' as "isFresh"
+    select sync_id as "syncId", activation, name, version, status, activated_at > now() - interval '1 second' as "isFresh"
     from syncs where status in ('active', 'paused', 'needsAttention') order by sync_id`;
 }
 
@@ -29,6 +31,12 @@ export interface LiveExecution {
 export async function liveExecutions(sql: Sql): Promise<LiveExecution[]> {
   return sql<LiveExecution[]>`
     select e.execution_id as "executionId", e.sync_id as "syncId", e.number,
-      e.started_at > now() - interval '5 seconds' as "isFresh", s.status in ('active', 'paused', 'needsAttention') as "isOfLiveSync"
+      e.started_at > now() - interval '3 seconds' as "isFresh", s.status in ('active', 'paused', 'needsAttention') as "isOfLiveSync"
     from executions e join syncs s using (sync_id) where e.state = 'running' order by e.execution_id`;
+}
+
+/** True where a sync has such an execution, open or ended. */
+export async function hasExecution(sql: Sql, syncId: string, number: number): Promise<boolean> {
+  const rows = await sql`select 1 from executions where sync_id = ${syncId} and number = ${number}`;
+  return rows.length > 0;
 }

@@ -1,4 +1,6 @@
+import type postgres from 'postgres';
 import type { SyncStatus } from '../../src/domain/outcome';
+import { SYNC_TRANSITIONS, type SyncControl, whyNot } from '../../src/domain/sync-status';
 import type { Sql } from './executions';
 import { iso } from './instant';
 
@@ -84,6 +86,43 @@ export async function endActivation(
     update syncs set status = ${end.status}, problem = ${end.problem ?? null}, updated_at = ${end.now}
     where sync_id = ${syncId} and activation = ${activation} and status in ('active', 'paused', 'needsAttention')`;
   return result.count === 1;
+}
+
+/** What the audit calls whoever acts in Temporal, of whom no more is known. */
+const IN_TEMPORAL = 'someone in Temporal';
+
+/** How each control shows to the activities of a running execution. */
+const STOPS = { pause: 'pause', resume: null, cancel: 'cancel', runNow: undefined } as const;
+
+/**
+ * Takes a control that was asked for in Temporal: status, the wish for running activities, and the audit, in one transaction.
+ * @returns why the status forbids it; null when it was taken, or had been before
+ */
+export async function controlActivation(
+  sql: postgres.Sql,
+  { syncId, activation, kind }: Activation & { kind: Exclude<SyncControl, 'activate'> },
+  now: string,
+): Promise<string | null> {
+  const { from, to } = SYNC_TRANSITIONS[kind];
+  return sql.begin(async (tx) => {
+    const [row] = await tx<{ status: SyncStatus }[]>`
+      select status from syncs where sync_id = ${syncId} and activation = ${activation} for update`;
+    if (!row) return 'This activation of the sync is over.';
+    // the activity may be tried again after its answer was lost
+    if (row.status === to && kind !== 'runNow') return null;
+    if (!(from as readonly SyncStatus[]).includes(row.status)) return whyNot(kind, row.status);
+    await moveSync(tx, syncId, from, { status: to, now });
+    const stop = STOPS[kind];
+    if (stop !== undefined) {
+      await tx`
+        update executions set stop = ${stop}
+        where sync_id = ${syncId} and state = 'running' and (stop is distinct from 'cancel' or ${stop}::text = 'cancel')`;
+    }
+    await tx`
+      insert into audit (at, who, action, subject)
+      values (date_trunc('milliseconds', now()), ${IN_TEMPORAL}, ${`sync.${kind}`}, ${`sync/${syncId}`})`;
+    return null;
+  });
 }
 
 /** Changes a sync's status if it is one of `from`; a status that a person set meanwhile is kept. */

@@ -10,5 +10,7 @@ export const FailureType = {
   OtherActivation: 'OtherActivation',
   /** `runNow` of a sync that runs. */
   AlreadyRunning: 'AlreadyRunning',
+  /** An operator asked in Temporal for what the status of the sync forbids. */
+  Refused: 'Refused',
 } as const;
 export type FailureType = (typeof FailureType)[keyof typeof FailureType];

@@ -1,9 +1,11 @@
 import { type Client, isGrpcServiceError, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
 import type { SearchAttributePair } from '@temporalio/common';
+import { z } from 'zod';
 import type { WishKind } from '../../db/schema/definitions';
 import {
   type ExecutionInput,
   executionWorkflowId,
+  lookAgain,
   type PreviewInput,
   previewWorkflowId,
   type SyncInput,
@@ -12,7 +14,7 @@ import {
   syncWorkflowId,
   type WishArgument,
 } from '../../workflows/messages';
-import { labelAttributes } from '../../workflows/search-attributes';
+import { labelAttributes, syncPhaseKey } from '../../workflows/search-attributes';
 import { summary } from '../../workflows/summary';
 import type { PreviewStart, SyncEngine, SyncStart } from './engine';
 
@@ -33,6 +35,14 @@ const SEARCH_ATTRIBUTES = {
 
 /** What a workflow is doing, as Temporal knows it. */
 export type WorkflowStatus = 'running' | 'missing' | 'closed' | 'terminated';
+
+/** What is known of a workflow that runs, without asking it. */
+export interface RunningWorkflow {
+  /** The activation that a sync's workflow was started for. */
+  activation: number | null;
+  /** As the search attribute `SyncPhase` says; null where Temporal does not know our attributes. */
+  phase: string | null;
+}
 
 /** All other names of Temporal are of closed workflows. */
 const STATUSES: Partial<Record<string, WorkflowStatus>> = {
@@ -110,11 +120,7 @@ export class TemporalEngine implements SyncEngine {
   }
 
   async stopPreview(previewId: string): Promise<void> {
-    try {
-      await this.withDeadline(() => this.client.workflow.getHandle(previewWorkflowId(previewId)).signal(stopPreview));
-    } catch (error) {
-      if (!(error instanceof WorkflowNotFoundError)) throw error;
-    }
+    await this.unlessEnded(() => this.client.workflow.getHandle(previewWorkflowId(previewId)).signal(stopPreview));
   }
 
   async readiness(): Promise<{ temporal: boolean; worker: boolean }> {
@@ -133,6 +139,44 @@ export class TemporalEngine implements SyncEngine {
       if (!isGrpcServiceError(error)) throw error;
       return { temporal: false, worker: false };
     }
+  }
+
+  /**
+   * What runs on our task queue, by the ids of the workflows. It comes from what Temporal keeps for searching, which may lag by
+   * moments: whether a workflow that is missing here is gone, `look` tells.
+   */
+  async running(): Promise<Map<string, RunningWorkflow>> {
+    const { workflowService, options } = this.client;
+    const found = new Map<string, RunningWorkflow>();
+    let nextPageToken: Uint8Array | undefined;
+    do {
+      const page = await this.withDeadline(() =>
+        workflowService.listWorkflowExecutions({
+          namespace: options.namespace,
+          pageSize: LIST_PAGE,
+          query: `ExecutionStatus = 'Running' AND TaskQueue = '${this.taskQueue}'`,
+          ...(nextPageToken ? { nextPageToken } : {}),
+        }),
+      );
+      for (const { execution, memo, searchAttributes } of page.executions) {
+        found.set(execution?.workflowId ?? '', {
+          activation: plainOf(memo?.fields?.activation, z.int()),
+          phase: plainOf(searchAttributes?.indexedFields?.[syncPhaseKey.name], z.string()),
+        });
+      }
+      nextPageToken = page.nextPageToken;
+    } while (nextPageToken?.length);
+    return found;
+  }
+
+  /** Has the workflow of a sync read again what the database says. One that has ended needs no telling. */
+  async askToLookAgain(syncId: string): Promise<void> {
+    await this.unlessEnded(() => this.client.workflow.getHandle(syncWorkflowId(syncId)).signal(lookAgain));
+  }
+
+  /** Ends a workflow that works for what the database does not know. */
+  async terminate(workflowId: string, why: string): Promise<void> {
+    await this.unlessEnded(() => this.client.workflow.getHandle(workflowId).terminate(why));
   }
 
   /** @returns also the activation that a sync's workflow was started for; null for what is none, or is missing */
@@ -191,9 +235,29 @@ export class TemporalEngine implements SyncEngine {
     return (await missing()).length === 0;
   }
 
+  private async unlessEnded(call: () => Promise<unknown>): Promise<void> {
+    try {
+      await this.withDeadline(call);
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+    }
+  }
+
   private withDeadline<Answer>(call: () => Promise<Answer>): Promise<Answer> {
     return this.client.connection.withDeadline(Date.now() + DEADLINE_MS, call);
   }
+}
+
+/** Most workflows that one answer may list. */
+const LIST_PAGE = 1_000;
+
+/** What a value of a memo or of a search attribute says; null where there is none, or one of another kind. */
+function plainOf<Value>(
+  payload: { data?: Uint8Array | null } | null | undefined,
+  kind: z.ZodType<Value>,
+): Value | null {
+  if (!payload?.data?.length) return null;
+  return kind.safeParse(JSON.parse(Buffer.from(payload.data).toString('utf8'))).data ?? null;
 }
 
 /** A worker polls at least once a minute; one that was seen before that is gone. */

@@ -41,6 +41,8 @@ export class FakeActivities {
   /** What was called, in order; phases among them. */
   readonly calls: { name: string; at: string; input: Record<string, unknown> }[] = [];
   readonly executions: FakeExecution[] = [];
+  /** What was asked for without a wish, as operators do in Temporal. */
+  readonly controls: string[] = [];
   /** Workflow runs that asked what is next: more than one where the sync continued as new. */
   readonly runIds = new Set<string>();
   status: 'active' | 'paused' | 'completed' | 'cancelled' = 'active';
@@ -73,6 +75,10 @@ export class FakeActivities {
       openRun: async (input) => {
         await this.note('openRun', input);
         return this.openRun(input);
+      },
+      noteControl: async (input) => {
+        this.controls.push(input.kind);
+        return null;
       },
       endSync: async (input) => {
         await this.note('endSync', input);
