@@ -175,6 +175,8 @@ function endOf(
     case 'created':
     case 'updated':
       return outcomeOf(record, result.result, { destinationId: result.destinationId, message: record.note ?? null });
+    case 'deleted':
+      throw new Error('A run deletes nothing.');
     case 'exists':
       // it was not there when we looked, and we had sent it before: it is ours
       if (wasSentBefore)

@@ -85,11 +85,14 @@ export interface WriteRecord {
   values: Values;
 }
 
+/** What a batch does with its records. A deletion names each by its `destinationId` and has no values; it can be repeated. */
+export type WriteOperation = 'create' | 'update' | 'delete';
+
 export interface WriteBatch {
   /** Unique over all executions; an idempotency key where the system takes one. */
   batchId: string;
   object: ObjectDescription;
-  operation: 'create' | 'update';
+  operation: WriteOperation;
   /** The field that `WriteRecord.key` belongs to. */
   matchField: string;
   /** No key and no Id occurs twice. */
@@ -103,8 +106,8 @@ export interface WriteBatch {
 export type WriteHandle = Record<string, string>;
 
 export type RecordResult =
-  | { result: 'created' | 'updated'; destinationId: string }
-  /** `exists`: a create that found the key there already. `notFound`: an update of a record that is gone. */
+  | { result: 'created' | 'updated' | 'deleted'; destinationId: string }
+  /** `exists`: a create that found the key there already. `notFound`: an update or a deletion of a record that is gone. */
   | { result: 'exists' | 'notFound'; destinationId: string | null; message: string }
   | { result: 'failed'; code: string; message: string; field: string | null }
   /** The system did not get to it, or a passing cause (a row lock): send it again later. */
@@ -116,7 +119,7 @@ export type Settlement = { results: RecordResult[] } | { notReceived: true } | {
 
 export interface Limits {
   /** Records per batch for an operation, given how many of them are still to be sent (a bulk job pays only for many). */
-  batchSize(operation: 'create' | 'update', remaining: number): number;
+  batchSize(operation: WriteOperation, remaining: number): number;
   /** Most bytes of a batch, as the system counts them. */
   batchBytes: number;
   /** Batches in flight at once. */
@@ -131,7 +134,7 @@ export interface Limits {
   /** Calls in a second that Sync may make; null where the system limits them by the day alone. */
   callsPerSecond: number | null;
   /** What a batch of so many records usually costs. */
-  costsOfBatch(operation: 'create' | 'update', records: number): BatchCosts;
+  costsOfBatch(operation: WriteOperation, records: number): BatchCosts;
 }
 
 /** Calls of the day, by whomever, where the system tells. */

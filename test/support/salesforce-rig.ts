@@ -8,6 +8,7 @@ import type {
   SourceRecord,
   WriteBatch,
   WriteHandle,
+  WriteOperation,
   WriteRecord,
 } from '../../src/connectors/connector';
 import { ConnectorError } from '../../src/connectors/connector-error';
@@ -29,7 +30,7 @@ export interface SalesforceRig {
   /** A connector of its own: nothing that it learnt is known to another. */
   connect(tuning?: Partial<SalesforceTuning>): Connector;
   requestFor(fields: string[], filter?: Filter | null, more?: Partial<ReadRequest>): ReadRequest;
-  batchOf(operation: 'create' | 'update', records: WriteRecord[], more?: Partial<WriteBatch>): WriteBatch;
+  batchOf(operation: WriteOperation, records: WriteRecord[], more?: Partial<WriteBatch>): WriteBatch;
 }
 
 /** Arranges the tests of the calling file: after each of them nothing may have failed in the sandbox, and no rule of the vendor been broken. */
@@ -78,11 +79,7 @@ export function useSalesforce(): SalesforceRig {
     timeZone: 'Europe/Vienna',
     ...more,
   });
-  const batchOf = (
-    operation: 'create' | 'update',
-    records: WriteRecord[],
-    more: Partial<WriteBatch> = {},
-  ): WriteBatch => ({
+  const batchOf = (operation: WriteOperation, records: WriteRecord[], more: Partial<WriteBatch> = {}): WriteBatch => ({
     batchId: '00000000-0000-4000-8000-000000000001',
     object: contact,
     operation,

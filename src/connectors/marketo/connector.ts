@@ -1,7 +1,8 @@
 import type { MarketoSettings } from '../../domain/connection';
-import type { ConnectionTest, Connector, Limits, Quota, WriteBatch } from '../connector';
+import type { ConnectionTest, Connector, Limits, Quota, RecordResult, WriteBatch } from '../connector';
 import type { ConnectorDeps } from '../connector-deps';
 import { MarketoClient } from './client';
+import { deleteRecords } from './delete';
 import { deletedPeople } from './deleted-people';
 import { describeObject } from './describe';
 import { kindOf, listObjects } from './objects';
@@ -60,7 +61,7 @@ export function createMarketoConnector(
     describe: (objectName, signal) => describeObject(client, objectName, signal),
     splitFilter,
     readingCosts: (request) => readingCosts(request, tuning),
-    refusals: (batch) => (isOfMembers(batch) ? memberRefusals(batch) : refusals(batch)),
+    refusals: refusalsOf,
     planRead: (request, signal) => reader.plan(request, signal),
     readPage: (request, cursor, signal) => reader.page(request, cursor, signal),
     deletedIds: (request, signal) => deletedPeople(client, request, signal),
@@ -70,12 +71,20 @@ export function createMarketoConnector(
       signal.throwIfAborted();
       return null;
     },
-    write: (batch, _handle, signal) => (isOfMembers(batch) ? writeMembers : write)(client, batch, signal),
+    write: (batch, _handle, signal) => writerOf(batch)(client, batch, signal),
     settle: (batch, _handle, signal) => settle(client, batch, signal),
   };
 }
 
 const isOfMembers = ({ object }: WriteBatch): boolean => kindOf(object.name).programId !== undefined;
+
+const writerOf = (batch: WriteBatch) =>
+  batch.operation === 'delete' ? deleteRecords : isOfMembers(batch) ? writeMembers : write;
+
+function refusalsOf(batch: WriteBatch): (RecordResult | null)[] {
+  if (batch.operation === 'delete') return batch.records.map(() => null);
+  return isOfMembers(batch) ? memberRefusals(batch) : refusals(batch);
+}
 
 const hostOf = (client: MarketoClient): string => new URL(client.settings.baseUrl).host;
 

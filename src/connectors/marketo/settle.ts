@@ -9,11 +9,11 @@ import { findByKey } from './query';
 const CLOCK_TOLERANCE_MS = 2_000;
 
 /**
- * Tells what became of a batch whose answer was lost. An update by id, and a create by key, can be repeated: the first does the same
- * again, the second answers "already exists" for what arrived after all. A person without a key leaves a *New Lead* activity alone.
+ * Tells what became of a batch whose answer was lost. An update and a deletion by id, and a create by key, can be repeated: the first two do the same
+ * again, the last answers "already exists" for what arrived after all. A person without a key leaves a *New Lead* activity alone.
  */
 export async function settle(client: MarketoClient, batch: WriteBatch, signal: AbortSignal): Promise<Settlement> {
-  if (batch.operation === 'update') return { notReceived: true };
+  if (batch.operation !== 'create') return { notReceived: true };
   const now = client.deps.now();
   const sentAtMs = batch.sentAt === null ? now : Date.parse(batch.sentAt);
   const isKeyless = ({ key }: WriteRecord) => key === null && batch.object.name === 'Lead';

@@ -2,7 +2,7 @@ import { salesforceId18 } from '../../domain/salesforce-id';
 import type { RecordResult, WriteBatch, WriteRecord } from '../connector';
 import { type CsvTable, toCsv } from './bulk-csv';
 import { unreadableAnswer } from './errors';
-import { parseBulkError, resultOfError } from './record-result';
+import { DONE, parseBulkError, resultOfError } from './record-result';
 import { CSV_NULL, toCell } from './values';
 
 const ID = 'Id';
@@ -28,11 +28,11 @@ export function bulkFile({ object, operation }: WriteBatch, records: readonly Wr
     const text = toCell(value, fields.get(name));
     return operation === 'create' && text === CSV_NULL ? '' : text;
   };
-  const isUpdate = operation === 'update';
+  const isById = operation !== 'create';
   return {
-    header: isUpdate ? [ID, ...names] : names,
+    header: isById ? [ID, ...names] : names,
     rows: records.map((record) => [
-      ...(isUpdate ? [record.destinationId ?? ''] : []),
+      ...(isById ? [record.destinationId ?? ''] : []),
       ...names.map((name) => cell(record, name)),
     ]),
     records,
@@ -49,7 +49,7 @@ export interface ResultFiles {
 }
 
 /**
- * Finds for each record what the job did with it. Rows of an update are found by their Id, others by all of their cells: rows that
+ * Finds for each record what the job did with it. Rows of an update or a deletion are found by their Id, others by all of their cells: rows that
  * are equal in every cell are interchangeable.
  * @returns one per record, null where no file names it
  */
@@ -74,7 +74,7 @@ function* resultRows(file: BulkFile, { succeeded, failed, unprocessed }: ResultF
   for (const { row, cells, idPlace } of rowsOf(file, succeeded, 'sf__Id')) {
     const id = row[idPlace] ?? '';
     const destinationId = salesforceId18(id) ?? id;
-    const result = batch.operation === 'create' ? 'created' : 'updated';
+    const result = DONE[batch.operation];
     yield { cells, toResult: (): RecordResult => ({ result, destinationId }) };
   }
   for (const { row, cells, idPlace } of rowsOf(file, failed, 'sf__Error')) {

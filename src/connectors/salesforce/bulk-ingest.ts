@@ -31,7 +31,7 @@ export async function createJob(client: SalesforceClient, batch: WriteBatch, opt
   const assignmentRuleId = batch.options.assignmentRules ? await activeRule(client, batch.object.name, options) : null;
   const json = {
     object: checkedName(batch.object.name),
-    operation: batch.operation === 'create' ? 'insert' : 'update',
+    operation: batch.operation === 'create' ? 'insert' : batch.operation,
     contentType: 'CSV',
     columnDelimiter: 'COMMA',
     lineEnding: 'LF',
@@ -108,9 +108,9 @@ export async function resultsOf(
 
 function untouched(job: IngestJob, batch: WriteBatch): RecordResult {
   if (job.state !== 'JobComplete') return NOT_PROCESSED;
-  return batch.operation === 'update'
-    ? { result: 'again', code: 'NO_RESULT', message: 'The bulk job gave no result for the record.' }
-    : { result: 'inDoubt', message: 'The bulk job gave no result for the record; look it up in Salesforce.' };
+  return batch.operation === 'create'
+    ? { result: 'inDoubt', message: 'The bulk job gave no result for the record; look it up in Salesforce.' }
+    : { result: 'again', code: 'NO_RESULT', message: 'The bulk job gave no result for the record.' };
 }
 
 /** Reads the result files and checks that none was cut: a missing row must not look like one that was never processed. */

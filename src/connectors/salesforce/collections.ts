@@ -3,7 +3,7 @@ import { salesforceId18 } from '../../domain/salesforce-id';
 import type { RecordResult, WriteBatch, WriteRecord } from '../connector';
 import { ConnectorError } from '../connector-error';
 import type { CallOptions, SalesforceClient } from './client';
-import { resultOfError } from './record-result';
+import { DONE, resultOfError } from './record-result';
 import { refusedBeforehand } from './unsendable';
 import { toJson } from './values';
 
@@ -81,13 +81,14 @@ async function request(
   options: CallOptions,
 ): Promise<SaveResult[]> {
   const { object, operation } = batch;
-  const bodies = records.map((record) => toBody(batch, record));
   const settings = { allOrNone: false, headers: headersOf(batch) };
-  const answer = await client.call<unknown>(options, (connection) =>
-    operation === 'create'
+  const answer = await client.call<unknown>(options, (connection) => {
+    if (operation === 'delete') return connection.destroy(object.name, records.map(idOf), settings);
+    const bodies = records.map((record) => toBody(batch, record));
+    return operation === 'create'
       ? connection.create(object.name, bodies, settings)
-      : connection.update(object.name, bodies, settings),
-  );
+      : connection.update(object.name, bodies, settings);
+  });
   const results = client.parse(answer, saveResults, options);
   if (results.length === records.length) return results;
   throw new ConnectorError(
@@ -104,8 +105,10 @@ const headersOf = ({ options }: WriteBatch): Record<string, string> => ({
   ...(options.allowDuplicates ? { 'Sforce-Duplicate-Rule-Header': 'allowSave=true' } : {}),
 });
 
+const idOf = ({ destinationId }: WriteRecord): string => destinationId ?? '';
+
 function toBody({ object, operation }: WriteBatch, record: WriteRecord): { Id: string; [name: string]: unknown } {
-  const body: { Id: string; [name: string]: unknown } = { Id: record.destinationId ?? '' };
+  const body: { Id: string; [name: string]: unknown } = { Id: idOf(record) };
   for (const [name, value] of Object.entries(record.values)) {
     const json = toJson(
       value,
@@ -121,8 +124,8 @@ function toBody({ object, operation }: WriteBatch, record: WriteRecord): { Id: s
 function toResult(result: SaveResult | undefined, record: WriteRecord, batch: WriteBatch): RecordResult {
   if (!result) return noResult();
   if (result.success) {
-    const id = result.id ?? record.destinationId ?? '';
-    return { result: batch.operation === 'create' ? 'created' : 'updated', destinationId: salesforceId18(id) ?? id };
+    const id = result.id ?? idOf(record);
+    return { result: DONE[batch.operation], destinationId: salesforceId18(id) ?? id };
   }
   const [first] = result.errors;
   return resultOfError(

@@ -9,22 +9,25 @@ export interface RecordError {
   fields: readonly string[];
 }
 
+/** What has become of a record of a batch that was dealt with. */
+export const DONE = { create: 'created', update: 'updated', delete: 'deleted' } as const;
+
 /** What an error told of one record means for it. */
 export function resultOfError(error: RecordError, record: WriteRecord, batch: WriteBatch): RecordResult {
   const { code, message } = error;
   const remedy = recordRemedy(code, message);
   if (remedy === 'again') return { result: 'again', code, message };
   if (remedy === 'gone' || (code === 'INVALID_CROSS_REFERENCE_KEY' && isItself(error, record, batch))) {
-    return batch.operation === 'update'
-      ? { result: 'notFound', destinationId: record.destinationId, message }
-      : { result: 'failed', code, message, field: fieldOf(error) };
+    return batch.operation === 'create'
+      ? { result: 'failed', code, message, field: fieldOf(error) }
+      : { result: 'notFound', destinationId: record.destinationId, message };
   }
   return { result: 'failed', code, message, field: fieldOf(error) };
 }
 
-/** An update of a record that is gone for good is told by the code of a broken reference; it is one only if no reference was written. */
+/** That a record is gone for good is told by the code of a broken reference; it is one only if no reference was written. */
 function isItself({ fields }: RecordError, record: WriteRecord, { object, operation }: WriteBatch): boolean {
-  if (operation !== 'update' || fields.some((name) => name !== 'Id')) return false;
+  if (operation === 'create' || fields.some((name) => name !== 'Id')) return false;
   return !object.fields.some(({ name, type }) => type === 'reference' && (record.values[name] ?? null) !== null);
 }
 

@@ -36,7 +36,7 @@ export function limitsOf(tuning: SalesforceTuning): Limits {
   return {
     // a job pays for many only; what is created always goes by a job, since that can be asked about later
     batchSize: (operation, remaining) =>
-      operation === 'update' && remaining < tuning.bulkFrom ? MOST_RECORDS : tuning.jobRecords,
+      operation !== 'create' && remaining < tuning.bulkFrom ? MOST_RECORDS : tuning.jobRecords,
     batchBytes: tuning.jobBytes,
     batchesAtOnce: tuning.batchesAtOnce,
     partsAtOnce: 1,
@@ -45,7 +45,7 @@ export function limitsOf(tuning: SalesforceTuning): Limits {
     lookupCalls: 1,
     callsPerSecond: null,
     costsOfBatch: (operation, records) =>
-      operation === 'update' && records <= MOST_RECORDS
+      operation !== 'create' && records <= MOST_RECORDS
         ? { calls: 1, seconds: REQUEST_SECONDS }
         : { calls: CALLS_OF_JOB, seconds: JOB_SECONDS + (records / 1_000) * JOB_SECONDS_PER_THOUSAND },
   };
@@ -67,7 +67,7 @@ export class Writer {
   async prepare(batch: WriteBatch, signal: AbortSignal): Promise<WriteHandle | null> {
     // alert-only duplicate rules can be passed in collection requests alone
     if (batch.options.allowDuplicates) return null;
-    if (batch.operation === 'update' && batch.records.length <= MOST_RECORDS) return null;
+    if (batch.operation !== 'create' && batch.records.length <= MOST_RECORDS) return null;
     try {
       return { jobId: await createJob(this.client, batch, { signal }) };
     } catch (error) {
@@ -161,8 +161,8 @@ export class Writer {
 
   async settle(batch: WriteBatch, handle: WriteHandle | null, signal: AbortSignal): Promise<Settlement> {
     if (!handle) {
-      // an update by Id can be repeated
-      return batch.operation === 'update' ? { notReceived: true } : settleInserts(this.client, batch, signal);
+      // an update or a deletion by Id can be repeated
+      return batch.operation === 'create' ? settleInserts(this.client, batch, signal) : { notReceived: true };
     }
     const { jobId } = bulkHandle.parse(handle);
     let job = await jobState(this.client, jobId, { signal });
@@ -170,7 +170,7 @@ export class Writer {
       await this.abort(jobId, signal);
       job = await jobState(this.client, jobId, { signal });
     }
-    if (!job) return batch.operation === 'update' ? { notReceived: true } : settleInserts(this.client, batch, signal);
+    if (!job) return batch.operation === 'create' ? settleInserts(this.client, batch, signal) : { notReceived: true };
     if (!hasEnded(job)) return { askAgainAt: this.nextAsk(batch) };
     if (job.state !== 'JobComplete' && job.numberRecordsProcessed === 0) return { notReceived: true };
     return { results: await this.settledResults(batch, jobId, job, signal) };
