@@ -111,12 +111,12 @@ export function toMarketoCompany(company: DemoCompany, createdAt: number): Recor
   };
 }
 
-/** Two of three Accounts are as Marketo has them; of the others Salesforce knows something older. */
+/** Two of three Accounts are as Marketo has them; of the others Salesforce knows something older, and writes their names large. */
 export function toSalesforceAccount(company: DemoCompany, index: number): Record<string, unknown> {
   const isOlder = index % 6 === 2;
   const isShorter = index % 6 === 4 && index % 4 === 0;
   return {
-    Name: isOlder && !/\b(Inc\.|plc|Corporation)$/.test(company.name) ? `${company.name} Inc.` : company.name,
+    Name: isOlder ? company.name.toUpperCase() : company.name,
     AccountNumber: company.symbol,
     TickerSymbol: company.symbol,
     Site: company.headquarters,
