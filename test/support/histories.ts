@@ -1,8 +1,9 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { z } from 'zod';
 import { quietenTemporal } from './quiet-temporal';
+import { workflowBundle } from './workflow-bundle';
 
 /** Histories of real executions, a folder for each release: code of a new release runs with the workflows of the old ones. */
 export const KEPT_HISTORIES = join('test', 'histories');
@@ -77,18 +78,12 @@ export async function keptHistories(release: string): Promise<KeptHistory[]> {
   );
 }
 
-let bundle: Promise<WorkflowBundle> | undefined;
-
 /** Replays histories with the present workflow code. @returns what was wrong, by name; nothing where all decide as they did */
 export async function replayProblems(histories: readonly KeptHistory[]): Promise<Record<string, string>> {
   quietenTemporal();
-  bundle ??= bundleWorkflowCode({
-    workflowsPath: require.resolve('../../workflows'),
-    logger: new DefaultLogger('ERROR'),
-  });
   const problems: Record<string, string> = {};
   const toReplay = histories.map(({ name, history }) => ({ workflowId: name, history: toMessage(history) }));
-  for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle: await bundle }, toReplay)) {
+  for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle: workflowBundle() }, toReplay)) {
     if (error) problems[workflowId] = error.message;
   }
   return problems;

@@ -13,6 +13,7 @@ import { createWorker, type SyncWorker } from '../../src/worker/worker';
 import { createTestDatabase, type TestDatabase } from './database';
 import { quietenTemporal } from './quiet-temporal';
 import { testTemporal } from './temporal';
+import { workflowBundle } from './workflow-bundle';
 
 export interface EndedExecution {
   executionId: string;
@@ -55,6 +56,7 @@ export class RunningSync {
       connection: native,
       settings: { secretKeys, allowedHosts, timeZone: 'UTC', retentionDays: 30, temporal },
       log: pino({ level: 'silent' }),
+      bundlePath: workflowBundle().codePath,
       taskQueue: temporal.taskQueue,
       shutdownGrace: '2 seconds',
     });

@@ -6,6 +6,8 @@ export const SERVICE_VARIABLES = {
   databaseTemplate: 'SYNC_TEST_DATABASE_TEMPLATE',
   /** `host:port` of the shared Temporal server. */
   temporalAddress: 'SYNC_TEST_TEMPORAL_ADDRESS',
+  /** File of the workflow code, bundled. */
+  workflowBundle: 'SYNC_TEST_WORKFLOW_BUNDLE',
   /** Program of the time-skipping Temporal server. */
   timeSkippingServer: 'SYNC_TEST_TIME_SKIPPING_SERVER',
   /** Program of the browser. */

@@ -10,6 +10,7 @@ import { findTemporal, temporalCommand } from '../../src/local/temporal-server';
 import { makeTemplate } from './database';
 import { freePort } from './ports';
 import { provide, SERVICE_VARIABLES, say } from './service-variables';
+import { bundleWorkflows } from './workflow-bundle';
 
 /** Folder of the tools that tests and `npm start` fetch, kept between runs. */
 export const TOOLS_DIR = resolve('.tools');
@@ -28,15 +29,22 @@ export class SharedServices {
   readonly #services: Service[] = [];
   #postgres: Promise<void> | undefined;
   #temporal: Promise<void> | undefined;
+  #bundle: Promise<void> | undefined;
 
   private constructor(readonly folder: string) {}
 
   /** Starts them, once in a run, however many projects ask for them. */
   static start = (): Promise<void> =>
-    SharedServices.#having((services) => Promise.all([services.#startedPostgres(), services.#startedTemporal()]));
+    SharedServices.#having((services) =>
+      Promise.all([services.#startedPostgres(), services.#startedTemporal(), services.#bundledWorkflows()]),
+    );
 
   /** Starts the database alone. */
   static startPostgres = (): Promise<void> => SharedServices.#having((services) => services.#startedPostgres());
+
+  /** Starts the database, and bundles the workflow code. */
+  static startForWorkflows = (): Promise<void> =>
+    SharedServices.#having((services) => Promise.all([services.#startedPostgres(), services.#bundledWorkflows()]));
 
   static async #having(start: (services: SharedServices) => Promise<unknown>): Promise<void> {
     SharedServices.#current ??= new SharedServices(await mkdtemp(join(tmpdir(), 'sync-test-')));
@@ -68,6 +76,9 @@ export class SharedServices {
 
   #startedPostgres = (): Promise<void> => (this.#postgres ??= this.#startPostgres());
   #startedTemporal = (): Promise<void> => (this.#temporal ??= this.#startTemporal());
+
+  #bundledWorkflows = (): Promise<void> =>
+    (this.#bundle ??= provide(SERVICE_VARIABLES.workflowBundle, () => bundleWorkflows(this.folder)));
 
   async #startPostgres(): Promise<void> {
     const server = await preparePostgres({

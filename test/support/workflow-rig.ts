@@ -1,30 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, DefaultLogger, Worker, type WorkerOptions, type WorkflowBundle } from '@temporalio/worker';
+import { Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Schedule } from '../../src/domain/definition';
 import type { execution, preview, sync } from '../../workflows';
 import { previewWorkflowId, syncWorkflowId } from '../../workflows/messages';
 import { FakeActivities, type Script } from './fake-activities';
 import { quietenTemporal } from './quiet-temporal';
 import { startTimeSkipping } from './time-skipping';
+import { workflowBundle } from './workflow-bundle';
 
 quietenTemporal();
 
 /** A Temporal server in which months pass in seconds, and our workflow code. */
 export class WorkflowRig {
-  private constructor(
-    readonly environment: TestWorkflowEnvironment,
-    private readonly bundle: WorkflowBundle,
-  ) {}
+  private constructor(readonly environment: TestWorkflowEnvironment) {}
 
   static async start(): Promise<WorkflowRig> {
-    const workflowsPath = require.resolve('../../workflows');
-    const [environment, bundle] = await Promise.all([
-      startTimeSkipping(),
-      bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') }),
-    ]);
-    return new WorkflowRig(environment, bundle);
+    return new WorkflowRig(await startTimeSkipping());
   }
 
   stop = (): Promise<void> => this.environment.teardown();
@@ -99,7 +92,7 @@ export class WorkflowRig {
   ): Promise<T> {
     const worker = await Worker.create({
       connection: this.environment.nativeConnection,
-      workflowBundle: this.bundle,
+      workflowBundle: workflowBundle(),
       maxHeartbeatThrottleInterval: '100 milliseconds',
       defaultHeartbeatThrottleInterval: '100 milliseconds',
       ...options,
