@@ -1,6 +1,7 @@
 import { unsettledBatchIds } from '../db/queries/batches';
 import { closeExecution, readExecution, setProblem, setStop, takeOver } from '../db/queries/executions';
 import { skipTheRest } from '../db/queries/ledger';
+import { trimStaged } from '../db/queries/retention';
 import { moveSync } from '../db/queries/sync-runs';
 import type { StopKind } from '../db/schema/executions';
 import { type Counts, type ExecutionState, endState, type Phase } from '../src/domain/outcome';
@@ -71,6 +72,8 @@ export const endingActivities = (deps: ActivityDeps) => ({
       if (!input.cancelled) await rememberWhatWasRead(deps, tx, execution);
       return closeExecution(tx, input.executionId, { state, now: deps.now() });
     });
+    // where this is interrupted, retention does it
+    await trimStaged(deps.sql, execution, deps.now());
     return { state: closed.state, counts: closed.counts };
   },
 });

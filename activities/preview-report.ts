@@ -9,6 +9,7 @@ import {
   foundWork,
 } from '../db/queries/preview-findings';
 import { closePreview, type Extent, previewState, readExtent } from '../db/queries/previews';
+import { trimStaged } from '../db/queries/retention';
 import type { Connector } from '../src/connectors/connector';
 import { ConnectorError } from '../src/connectors/connector-error';
 import { type Forecast, forecast } from '../src/domain/forecast';
@@ -60,8 +61,10 @@ export const previewActivities = (deps: ActivityDeps) => ({
   },
 });
 
-async function endOf({ sql }: ActivityDeps, executionId: string): Promise<PreviewEnd> {
-  const { counts } = await readExecution(sql, executionId);
+async function endOf({ sql, now }: ActivityDeps, executionId: string): Promise<PreviewEnd> {
+  const execution = await readExecution(sql, executionId);
+  await trimStaged(sql, execution, now());
+  const { counts } = execution;
   return { state: (await previewState(sql, executionId))?.state ?? 'cancelled', counts };
 }
 

@@ -199,10 +199,3 @@ export async function openPreviews(sql: Sql): Promise<OpenPreview[]> {
     sampling: sampleAbove === null || sampleRecords === null ? null : { above: sampleAbove, records: sampleRecords },
   }));
 }
-
-/** Forgets the previews that were asked for before an instant, with all that they have found. @returns how many there were */
-export async function forgetPreviews(sql: Sql, before: string): Promise<number> {
-  const result = await sql`
-    delete from executions where purpose = 'preview' and state <> 'previewing' and started_at < ${before}`;
-  return result.count;
-}

@@ -80,10 +80,16 @@ export const executions = pgTable(
     /** Load goes round by round; records with an equal key are in different rounds. */
     loadRound: integer('load_round').notNull().default(1),
     loadCursor: text('load_cursor'),
+    /** When the staged values of what it left out or found unchanged were deleted, after its end. */
+    trimmedAt: instant('trimmed_at'),
+    /** When its values were deleted, and its outcomes relieved of personal data: they had been kept long enough. */
+    valuesGoneAt: instant('values_gone_at'),
   },
   (table) => [
     uniqueIndex('executions_by_number').on(table.syncId, table.number),
     index('executions_running').on(table.state).where(sql`state = 'running'`),
+    index('executions_untrimmed').on(table.finishedAt).where(sql`trimmed_at is null`),
+    index('executions_with_values').on(table.finishedAt).where(sql`values_gone_at is null`),
   ],
 );
 

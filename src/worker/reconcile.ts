@@ -1,8 +1,7 @@
 import type { Logger } from 'pino';
 import type postgres from 'postgres';
 import { setStop } from '../../db/queries/executions';
-import { keepPartitions } from '../../db/queries/partitions';
-import { closePreview, forgetPreviews, type OpenPreview, openPreviews } from '../../db/queries/previews';
+import { closePreview, type OpenPreview, openPreviews } from '../../db/queries/previews';
 import { type LiveExecution, type LiveSync, liveExecutions, liveSyncs } from '../../db/queries/reconciliation';
 import { endActivation } from '../../db/queries/sync-runs';
 import { executionWorkflowId, previewWorkflowId, syncWorkflowId } from '../../workflows/messages';
@@ -11,7 +10,6 @@ import type { TemporalEngine } from '../engine/temporal-engine';
 import { Repeating } from './repeating';
 
 const RECONCILE_EVERY_MS = 2_000;
-const PARTITIONS_EVERY_MS = 3_600_000;
 
 interface ReconcileDeps {
   sql: postgres.Sql;
@@ -19,21 +17,16 @@ interface ReconcileDeps {
   /** What the workflow of a sync is started with; null when its definition is no longer complete. */
   startOf(sync: LiveSync): Promise<SyncStart | null>;
   previewStartOf(preview: OpenPreview): Promise<PreviewStart>;
-  retentionDays: number;
   now(): string;
   log: Logger;
 }
 
 /**
  * Keeps the database and Temporal of one mind: an active sync without a workflow gets one (its start was lost), one whose workflow
- * was terminated in Temporal is cancelled, and an execution that no workflow cares for is brought to its end; likewise previews. Also
- * keeps the partitions of the coming days, and forgets what is kept no longer.
+ * was terminated in Temporal is cancelled, and an execution that no workflow cares for is brought to its end; likewise previews.
  */
 export function reconciling(deps: ReconcileDeps): Repeating[] {
-  return [
-    new Repeating('reconcile', RECONCILE_EVERY_MS, () => reconcile(deps), deps.log),
-    new Repeating('keep partitions', PARTITIONS_EVERY_MS, () => partitions(deps), deps.log),
-  ];
+  return [new Repeating('reconcile', RECONCILE_EVERY_MS, () => reconcile(deps), deps.log)];
 }
 
 async function reconcile(deps: ReconcileDeps): Promise<void> {
@@ -89,14 +82,4 @@ async function reconcilePreview(deps: ReconcileDeps, preview: OpenPreview): Prom
   }
   const problem = isCancelled ? null : 'Its workflow was ended in Temporal. Ask for another preview.';
   await closePreview(deps.sql, previewId, { state: isCancelled ? 'cancelled' : 'failed', problem, now: deps.now() });
-}
-
-const DAY_MS = 86_400_000;
-
-async function partitions(deps: ReconcileDeps): Promise<void> {
-  const dropped = await keepPartitions(deps.sql, deps.now().slice(0, 10), deps.retentionDays);
-  if (dropped > 0) deps.log.info({ dropped }, 'dropped the partitions of staged values that are kept no longer');
-  const before = new Date(Date.parse(deps.now()) - deps.retentionDays * DAY_MS).toISOString();
-  const forgotten = await forgetPreviews(deps.sql, before);
-  if (forgotten > 0) deps.log.info({ forgotten }, 'forgot previews that are kept no longer');
 }

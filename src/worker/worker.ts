@@ -18,6 +18,7 @@ import { TASK_QUEUE, TemporalEngine } from '../engine/temporal-engine';
 import { SecretBox } from '../security/secrets';
 import type { ServiceSettings } from '../settings';
 import { reconciling } from './reconcile';
+import { retaining } from './retention';
 import { storedConnections } from './stored-connections';
 import { deliveringWishes } from './wish-delivery';
 
@@ -105,7 +106,8 @@ export async function createWorker(deps: WorkerDeps): Promise<SyncWorker> {
     async run() {
       const background = [
         deliveringWishes(sql, engine, log),
-        ...reconciling({ sql, engine, startOf, previewStartOf, retentionDays: settings.retentionDays, now, log }),
+        ...reconciling({ sql, engine, startOf, previewStartOf, now, log }),
+        retaining({ sql, retentionDays: settings.retentionDays, now, log }),
       ];
       for (const work of background) work.start();
       try {
