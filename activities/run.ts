@@ -2,6 +2,7 @@ import { CancelledFailure, Context } from '@temporalio/activity';
 import type { Logger } from 'pino';
 import type postgres from 'postgres';
 import { enterPhase, type RunningExecution, stopWish, takeOver } from '../db/queries/executions';
+import { isClosed } from '../db/queries/reconciliation';
 import type { StopKind } from '../db/schema/executions';
 import type { Connector, ReadRequest } from '../src/connectors/connector';
 import type { Definition, Filter } from '../src/domain/definition';
@@ -37,6 +38,8 @@ export interface ActivityDeps {
   /** Present time, ISO 8601 UTC. */
   now(): string;
   defaultTimeZone: string;
+  /** Keyed hashes of match keys, for what is remembered beyond a run; `id` tells with which key they are made. */
+  keyHashes: { readonly id: string; of(syncId: string, matchKey: string): string };
   log: Logger;
 }
 
@@ -176,6 +179,9 @@ export const isReadable = (object: ObjectDescription, column: string): boolean =
 const HEARTBEAT_EVERY_MS = 2_000;
 const LOOK_FOR_STOP_EVERY_MS = 500;
 
+/** A worker that shuts down leaves so long to what was sent for its answer; what has none by then is asked about by the next worker. */
+const LAST_ANSWERS_MS = 5_000;
+
 /** How an activity is told to stop, and tells that it lives. */
 export interface Watch {
   /** The wish of a person, noticed within half a second; null while there is none. */
@@ -184,7 +190,7 @@ export interface Watch {
   shouldStop(): boolean;
   /** Aborts as soon as `shouldStop` holds: for reads, which can be broken off anywhere. */
   readSignal: AbortSignal;
-  /** Aborts on `cancel` alone: for writes, whose answers are waited for. */
+  /** Aborts on `cancel`, and at the end of a worker's patience: for writes, whose answers are waited for. */
   writeSignal: AbortSignal;
 }
 
@@ -208,16 +214,23 @@ export async function watched(
     if (stop) read.abort(new CancelledFailure(stop));
     if (stop === 'cancel') write.abort(new CancelledFailure(stop));
   };
-  await look();
-  context.cancellationSignal.addEventListener('abort', () => read.abort(context.cancellationSignal.reason), {
-    once: true,
-  });
+  let lastAnswers: NodeJS.Timeout | undefined;
+  const onCancelled = () => {
+    const { reason } = context.cancellationSignal;
+    read.abort(reason);
+    if (isShutdown(reason)) lastAnswers = setTimeout(() => write.abort(reason), LAST_ANSWERS_MS);
+  };
+  if (context.cancellationSignal.aborted) onCancelled();
+  else context.cancellationSignal.addEventListener('abort', onCancelled, { once: true });
   const heartbeats = setInterval(() => context.heartbeat(details()), HEARTBEAT_EVERY_MS);
   const looks = setInterval(
     () => look().catch((error: unknown) => deps.log.warn({ err: error, executionId }, 'could not look for wishes')),
     LOOK_FOR_STOP_EVERY_MS,
   );
   try {
+    await look();
+    // its workflow was reset in Temporal, or is of an older backup than the database
+    if (await isClosed(deps.sql, executionId)) return { stopped: false };
     const result = await work({
       stop: () => stop,
       shouldStop: () => read.signal.aborted,
@@ -237,8 +250,11 @@ export async function watched(
   } finally {
     clearInterval(heartbeats);
     clearInterval(looks);
+    clearTimeout(lastAnswers);
   }
 }
+
+const isShutdown = (reason: unknown): boolean => reason instanceof Error && reason.message === 'WORKER_SHUTDOWN';
 
 /** Libraries name their abort errors differently; none of them is a failure of its own. */
 const isAbort = (error: unknown): boolean =>

@@ -40,3 +40,10 @@ export async function hasExecution(sql: Sql, syncId: string, number: number): Pr
   const rows = await sql`select 1 from executions where sync_id = ${syncId} and number = ${number}`;
   return rows.length > 0;
 }
+
+/** True for an execution, or a preview, that has come to its end: nothing is done for it any more. */
+export async function isClosed(sql: Sql, executionId: string): Promise<boolean> {
+  const rows = await sql`
+    select 1 from executions where execution_id = ${executionId} and state not in ('running', 'previewing')`;
+  return rows.length > 0;
+}

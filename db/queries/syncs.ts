@@ -27,6 +27,7 @@ export interface SyncRow {
   problem: string | null;
   nextRunAt: string | null;
   activation: number;
+  activatedAt: string | null;
   createdAt: string;
   updatedAt: string;
   definition: DraftDefinition;
@@ -40,6 +41,7 @@ const shown = {
   problem: syncs.problem,
   nextRunAt: syncs.nextRunAt,
   activation: syncs.activation,
+  activatedAt: syncs.activatedAt,
   createdAt: syncs.createdAt,
   updatedAt: syncs.updatedAt,
   definition: syncVersions.definition,

@@ -42,6 +42,17 @@ export async function isExecuting(tx: Database, syncId: string): Promise<boolean
   return rows.length > 0;
 }
 
+/** True while a run has been asked for that no worker has come to yet. */
+export async function isRunAsked(tx: Database, syncId: string): Promise<boolean> {
+  const wishes = await tx
+    .select({ wishId: syncWishes.wishId })
+    .from(syncWishes)
+    .innerJoin(syncs, and(eq(syncs.syncId, syncWishes.syncId), eq(syncs.activation, syncWishes.activation)))
+    .where(and(eq(syncWishes.syncId, syncId), eq(syncWishes.kind, 'runNow'), isNull(syncWishes.deliveredAt)))
+    .limit(1);
+  return wishes.length > 0;
+}
+
 /** True while the end of a sync has not come to its workflow, or its last execution is still open. */
 export async function isEnding(tx: Database, syncId: string): Promise<boolean> {
   const wishes = await tx

@@ -23,6 +23,8 @@ export interface ApiDeps {
   /** Present time, ISO 8601 UTC. */
   now(): string;
   log: Logger;
+  /** Aborts when the process is to end: what would go on for ever ends then. */
+  stopping?: AbortSignal;
 }
 
 /** What routes work with: what the API was handed, and what it makes of that once for all of them. */

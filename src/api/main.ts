@@ -15,8 +15,8 @@ import { whenThere } from '../worker/when-there';
 import { createApp } from './app';
 import { refuseUnreadRequests } from './unread-requests';
 
-/** Streams to browsers never end by themselves: they are closed after this time. */
-const STREAMS_MS = 1_000;
+/** What is asked when the API ends gets its answer, if that takes no longer; what follows an execution ends at once. */
+const LAST_ANSWERS_MS = 7_000;
 /** A client has this long to send its headers, and its whole request. */
 const HEADERS_MS = 15_000;
 const REQUEST_MS = 120_000;
@@ -32,6 +32,7 @@ async function main(): Promise<void> {
   const secrets = new SecretBox(settings.secretKeys);
   const connection = Connection.lazy(await temporalConnectionOptions(settings.temporal));
   const client = new Client({ connection, namespace: settings.temporal.namespace });
+  const stopping = new AbortController();
   const app = createApp({
     database,
     secrets,
@@ -40,8 +41,8 @@ async function main(): Promise<void> {
     settings,
     now: () => new Date().toISOString(),
     log,
+    stopping: stopping.signal,
   });
-  const stopping = new AbortController();
   const preparing = prepareDatabase(database, { log, signal: stopping.signal });
   const server = createServer({ headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS }, app);
   refuseUnreadRequests(server);
@@ -51,9 +52,11 @@ async function main(): Promise<void> {
   await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
   stopping.abort();
   server.close();
-  server.closeIdleConnections();
-  setTimeout(() => server.closeAllConnections(), STREAMS_MS).unref();
+  // those whose answers have just ended become idle one after the other
+  const closing = setInterval(() => server.closeIdleConnections(), 100);
+  setTimeout(() => server.closeAllConnections(), LAST_ANSWERS_MS).unref();
   await once(server, 'close');
+  clearInterval(closing);
   await (await preparing)?.stop();
   await connection.close();
   await database.close();

@@ -1,4 +1,4 @@
-import type { SyncStatus } from './outcome';
+import type { ExecutionState, SyncStatus } from './outcome';
 
 /** What a person can ask of a sync, the statuses in which that makes sense, and the status that follows. */
 export const SYNC_TRANSITIONS = {
@@ -27,3 +27,24 @@ export const whyNot = (control: SyncControl, status: SyncStatus): string => {
   const allowed = SYNC_TRANSITIONS[control].from.map((each) => STATUS_WORDS[each]).join(' or ');
   return `The sync is ${STATUS_WORDS[status]}; this works while it is ${allowed}.`;
 };
+
+/** A run that is due starts within a moment where a worker runs; after this time it is late. */
+const OVERDUE_AFTER_MS = 5_000;
+
+/**
+ * Since when a sync should have run and did not: no worker runs, or Temporal is away.
+ * @param sync.nextRunAt null before a worker has decided it; a sync that was just activated is looked at by a worker at once
+ * @param last its last execution, missed ones among them
+ * @returns null while it is not late
+ */
+export function overdueSince(
+  sync: { status: SyncStatus; nextRunAt: string | null; activatedAt: string | null },
+  last: { state: ExecutionState; startedAt: string | null; scheduledFor: string } | undefined,
+  now: string,
+): string | null {
+  if (sync.status !== 'active' || last?.state === 'running') return null;
+  const isUntouched = !last || (last.startedAt ?? last.scheduledFor) < (sync.activatedAt ?? '');
+  const dueAt = sync.nextRunAt ?? (isUntouched ? sync.activatedAt : null);
+  if (dueAt === null) return null;
+  return Date.parse(now) - Date.parse(dueAt) > OVERDUE_AFTER_MS ? dueAt : null;
+}

@@ -17,8 +17,8 @@ import { temporalLogger } from './temporal-logger';
 import { whenThere } from './when-there';
 import { createWorker } from './worker';
 
-/** Time that a worker has to bring its batches to their end before it is stopped all the same. */
-const GRACE = '25 seconds';
+/** Activities are told to stop as soon as the worker is: they break off reads, and end at the border of a batch. */
+const GRACE = '1 millisecond';
 
 /** The process of a worker: it waits for what it needs, and ends when it is asked to, after the batches in flight. */
 async function main(): Promise<void> {

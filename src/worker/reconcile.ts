@@ -2,14 +2,24 @@ import type { Logger } from 'pino';
 import type postgres from 'postgres';
 import { setStop } from '../../db/queries/executions';
 import { closePreview, type OpenPreview, openPreviews } from '../../db/queries/previews';
-import { type LiveExecution, type LiveSync, liveExecutions, liveSyncs } from '../../db/queries/reconciliation';
+import {
+  hasExecution,
+  type LiveExecution,
+  type LiveSync,
+  liveExecutions,
+  liveSyncs,
+} from '../../db/queries/reconciliation';
 import { endActivation } from '../../db/queries/sync-runs';
-import { executionWorkflowId, previewWorkflowId, syncWorkflowId } from '../../workflows/messages';
+import { executionWorkflowId, parseWorkflowId, previewWorkflowId, syncWorkflowId } from '../../workflows/messages';
 import type { PreviewStart, SyncStart } from '../engine/engine';
 import type { TemporalEngine } from '../engine/temporal-engine';
 import { Repeating } from './repeating';
 
-const RECONCILE_EVERY_MS = 2_000;
+type Running = Awaited<ReturnType<TemporalEngine['running']>>;
+
+const RECONCILE_EVERY_MS = 1_500;
+/** A workflow that does not heed what it was told is told again after so many rounds. */
+const TELL_EVERY_ROUNDS = 20;
 
 interface ReconcileDeps {
   sql: postgres.Sql;
@@ -23,46 +33,107 @@ interface ReconcileDeps {
 
 /**
  * Keeps the database and Temporal of one mind: an active sync without a workflow gets one (its start was lost), one whose workflow
- * was terminated in Temporal is cancelled, and an execution that no workflow cares for is brought to its end; likewise previews.
+ * was terminated in Temporal is cancelled, an execution that no workflow cares for is brought to its end, and a workflow that the
+ * database knows otherwise, or not at all, reads it again; likewise previews.
  */
 export function reconciling(deps: ReconcileDeps): Repeating[] {
-  return [new Repeating('reconcile', RECONCILE_EVERY_MS, () => reconcile(deps), deps.log)];
+  const reconciliation = new Reconciliation(deps);
+  return [new Repeating('reconcile', RECONCILE_EVERY_MS, () => reconciliation.once(), deps.log)];
 }
 
-async function reconcile(deps: ReconcileDeps): Promise<void> {
-  for (const execution of await liveExecutions(deps.sql)) await reconcileExecution(deps, execution);
-  for (const sync of await liveSyncs(deps.sql)) await reconcileSync(deps, sync);
-  for (const preview of await openPreviews(deps.sql)) await reconcilePreview(deps, preview);
-}
+/** What Temporal and the database say, compared again and again. */
+class Reconciliation {
+  /** Rounds in a row in which something was otherwise than it should be: what passes by itself is left alone. */
+  private odd = new Map<string, number>();
+  private oddBefore = new Map<string, number>();
 
-async function reconcileSync(deps: ReconcileDeps, sync: LiveSync): Promise<void> {
-  if (sync.isFresh) return;
-  const { syncId, activation } = sync;
-  const workflow = await deps.engine.look(syncWorkflowId(syncId));
-  if (workflow.status === 'running') return;
-  if (workflow.status === 'terminated' && workflow.activation === activation) {
-    // whoever terminates a sync in Temporal wants it gone
-    const problem = 'Its workflow was terminated in Temporal. Activate the sync again to go on.';
-    await endActivation(deps.sql, { syncId, activation }, { status: 'cancelled', problem, now: deps.now() });
-    deps.log.warn({ syncId }, 'cancelled a sync whose workflow was terminated in Temporal');
-    return;
+  constructor(private readonly deps: ReconcileDeps) {}
+
+  async once(): Promise<void> {
+    const { sql, engine } = this.deps;
+    // Temporal first: what is read of the database later is newer
+    const running = await engine.running();
+    const executions = await liveExecutions(sql);
+    const syncs = await liveSyncs(sql);
+    this.oddBefore = this.odd;
+    this.odd = new Map();
+    for (const execution of executions) await this.reconcileExecution(execution, running);
+    for (const sync of syncs) await this.reconcileSync(sync, running);
+    for (const preview of await openPreviews(sql)) await reconcilePreview(this.deps, preview);
+    const known = new Set([
+      ...syncs.map(({ syncId }) => syncWorkflowId(syncId)),
+      ...executions.map(({ syncId, number }) => executionWorkflowId(syncId, number)),
+    ]);
+    for (const workflowId of running.keys()) if (!known.has(workflowId)) await this.reconcileStray(workflowId);
   }
-  const start = await deps.startOf(sync);
-  if (!start) return;
-  await deps.engine.startSync(start);
-  deps.log.info({ syncId }, 'started the workflow of an active sync that had none');
-}
 
-async function reconcileExecution(deps: ReconcileDeps, execution: LiveExecution): Promise<void> {
-  if (execution.isFresh) return;
-  const { executionId, syncId, number, isOfLiveSync } = execution;
-  const own = await deps.engine.look(executionWorkflowId(syncId, number));
-  if (own.status === 'running') return;
-  // while the sync's workflow lives, or is about to be started again, it takes up the execution by itself
-  if (isOfLiveSync || (await deps.engine.look(syncWorkflowId(syncId))).status === 'running') return;
-  await setStop(deps.sql, executionId, 'cancel');
-  await deps.engine.endExecution(execution);
-  deps.log.warn({ executionId, syncId }, 'an execution without a workflow is brought to its end');
+  private async reconcileSync(sync: LiveSync, running: Running): Promise<void> {
+    if (sync.isFresh) return;
+    const { deps } = this;
+    const { syncId, activation, status } = sync;
+    const listed = running.get(syncWorkflowId(syncId));
+    if (listed) {
+      const isOther = listed.activation !== null && listed.activation !== activation;
+      const isPaused = listed.phase === 'paused';
+      const isOtherwise = isPaused ? status !== 'paused' : listed.phase === 'sleeping' && status === 'paused';
+      if ((isOther || isOtherwise) && this.isTimeToTell(syncWorkflowId(syncId)))
+        await deps.engine.askToLookAgain(syncId);
+      return;
+    }
+    const workflow = await deps.engine.look(syncWorkflowId(syncId));
+    if (workflow.status === 'running') return;
+    if (workflow.status === 'terminated' && workflow.activation === activation) {
+      // whoever terminates a sync in Temporal wants it gone
+      const problem = 'Its workflow was terminated in Temporal. Activate the sync again to go on.';
+      await endActivation(deps.sql, { syncId, activation }, { status: 'cancelled', problem, now: deps.now() });
+      deps.log.warn({ syncId }, 'cancelled a sync whose workflow was terminated in Temporal');
+      return;
+    }
+    const start = await deps.startOf(sync);
+    if (!start) return;
+    await deps.engine.startSync(start);
+    deps.log.info({ syncId }, 'started the workflow of an active sync that had none');
+  }
+
+  private async reconcileExecution(execution: LiveExecution, running: Running): Promise<void> {
+    if (execution.isFresh) return;
+    const { deps } = this;
+    const { executionId, syncId, number, isOfLiveSync } = execution;
+    const workflowId = executionWorkflowId(syncId, number);
+    if (running.has(workflowId) || (await deps.engine.look(workflowId)).status === 'running') return;
+    if (running.has(syncWorkflowId(syncId))) {
+      // the sync's workflow takes it up by itself, unless it sleeps: the row is of an older backup then
+      if (this.isTimeToTell(workflowId)) await deps.engine.askToLookAgain(syncId);
+      return;
+    }
+    // its workflow is about to be started again
+    if (isOfLiveSync || (await deps.engine.look(syncWorkflowId(syncId))).status === 'running') return;
+    await setStop(deps.sql, executionId, 'cancel');
+    await deps.engine.endExecution(execution);
+    deps.log.warn({ executionId, syncId }, 'an execution without a workflow is brought to its end');
+  }
+
+  /** A workflow that runs although the database says that it is over, or does not know it. */
+  private async reconcileStray(workflowId: string): Promise<void> {
+    const parsed = parseWorkflowId(workflowId);
+    if (!parsed || !this.isTimeToTell(workflowId)) return;
+    const { syncId, number } = parsed;
+    if (number === null) await this.deps.engine.askToLookAgain(syncId);
+    else if (!(await hasExecution(this.deps.sql, syncId, number))) {
+      await this.deps.engine.terminate(
+        workflowId,
+        'Sync does not know this execution: its database is of an older backup.',
+      );
+      this.deps.log.warn({ workflowId }, 'terminated the workflow of an execution that the database does not know');
+    }
+  }
+
+  /** Whether something is otherwise for long enough; said in the second round, and then now and then. */
+  private isTimeToTell(workflowId: string): boolean {
+    const rounds = (this.oddBefore.get(workflowId) ?? 0) + 1;
+    this.odd.set(workflowId, rounds);
+    return rounds === 2 || rounds % TELL_EVERY_ROUNDS === 0;
+  }
 }
 
 /** A preview whose start was lost is started; one that was ended in Temporal is over, since nobody is waited for. */

@@ -135,7 +135,8 @@ export const executionRoutes = [
       example: `event: execution\ndata: ${JSON.stringify(EXECUTION)}\n\n`,
       async write({ params, signal }, { open }, deps) {
         const first = await existing(deps, params.executionId);
-        await sendEvents(deps.feed, first, (row) => toExecution(deps, row), open(), signal);
+        const end = deps.stopping ? AbortSignal.any([signal, deps.stopping]) : signal;
+        await sendEvents(deps.feed, first, (row) => toExecution(deps, row), open(), end);
       },
     },
   }),

@@ -1,7 +1,7 @@
 import { findConnection } from '../../../db/queries/connections';
 import { activateSync, changeStatus, findSync, type SyncRow } from '../../../db/queries/syncs';
 import { forgetUsedFields, noteUsedFields } from '../../../db/queries/used-fields';
-import { isEnding, isExecuting, noteWish, wishToStop } from '../../../db/queries/wishes';
+import { isEnding, isExecuting, isRunAsked, noteWish, wishToStop } from '../../../db/queries/wishes';
 import { syncWorkflowId } from '../../../workflows/messages';
 import type { Definition } from '../../domain/definition';
 import { describeSchedule } from '../../domain/schedule';
@@ -105,6 +105,8 @@ async function ask(
     }
     if (kind !== 'runNow') await wishToStop(tx, syncId, kind);
     else if (await isExecuting(tx, syncId)) throw new Problem(409, 'The sync is running already.');
+    else if (await isRunAsked(tx, syncId))
+      throw new Problem(409, 'A run has been asked for already, and is about to start.');
     if (kind === 'resume' && row.status === 'needsAttention') await forgetUsedFields(tx, syncId);
     await noteWish(tx, { syncId, kind, askedBy: caller.name });
     await note(`sync.${kind}`, `sync/${syncId}`);

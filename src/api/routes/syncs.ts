@@ -4,7 +4,7 @@ import { type ExecutionRow, lastExecutions } from '../../../db/queries/execution
 import { deleteSync, insertSync, listSyncs, type SyncRow, saveVersion } from '../../../db/queries/syncs';
 import { noteUsedFields } from '../../../db/queries/used-fields';
 import { noteWish } from '../../../db/queries/wishes';
-import { LIVE_STATUSES } from '../../domain/sync-status';
+import { LIVE_STATUSES, overdueSince } from '../../domain/sync-status';
 import { demandComplete, demandStorable } from '../definition-check';
 import type { ApiDeps } from '../deps';
 import { syncLinks } from '../links';
@@ -23,6 +23,7 @@ const toSync = (deps: ApiDeps, row: SyncRow, last: ExecutionRow | undefined): z.
   status: row.status,
   problem: row.problem,
   nextRunAt: row.nextRunAt,
+  overdueSince: overdueSince(row, last, deps.now()),
   lastExecution: last ? toExecution(deps, last) : null,
   createdAt: row.createdAt,
   updatedAt: row.updatedAt,

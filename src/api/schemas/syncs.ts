@@ -58,6 +58,10 @@ const state = {
   status: z.enum(SYNC_STATUSES),
   problem: z.string().nullable().meta({ description: 'What a person has to do while it is `needsAttention`' }),
   nextRunAt: z.iso.datetime().nullable(),
+  overdueSince: z.iso.datetime().nullable().meta({
+    description:
+      'When it should have run and did not, since no worker runs or Temporal is away; null while it is on time',
+  }),
   lastExecution: executionAnswer.nullable(),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
@@ -71,6 +75,7 @@ const SYNC = {
   status: 'active' as const,
   problem: null,
   nextRunAt: '2026-12-02T01:30:00.000Z',
+  overdueSince: null,
   lastExecution: EXECUTION,
   createdAt: '2026-11-20T08:00:00.000Z',
   updatedAt: '2026-11-24T16:12:09.120Z',
