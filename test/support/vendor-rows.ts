@@ -80,3 +80,20 @@ export function marketoCompanies({ vendor }: MarketoHost): Record<string, unknow
 
 /** What two addresses have in common that are the same to both vendors. */
 export const addressKey = (value: unknown): string => (typeof value === 'string' ? value.trim().toLowerCase() : '');
+
+/** Bulk jobs of an org that have not ended, as any program would list them. @returns their Ids and states */
+export async function openBulkJobs(host: SalesforceHost): Promise<{ id: string; state: string }[]> {
+  const headers = await signedIn(host);
+  const jobs: { id: string; state: string }[] = [];
+  for (const kind of ['ingest', 'query']) {
+    let path: string | null = `/services/data/v60.0/jobs/${kind}`;
+    while (path) {
+      const answer: Response = await fetch(new URL(path, host.url), { headers });
+      if (!answer.ok) throw new Error(`${path} was answered with ${answer.status}: ${await answer.text()}`);
+      const page = (await answer.json()) as { records: { id: string; state: string }[]; nextRecordsUrl: string | null };
+      jobs.push(...page.records);
+      path = page.nextRecordsUrl;
+    }
+  }
+  return jobs.filter(({ state }) => !['JobComplete', 'Failed', 'Aborted'].includes(state));
+}

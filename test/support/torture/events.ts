@@ -13,9 +13,13 @@ export interface Schedule {
   faults: { of: 'source' | 'destination'; fault: FaultInput }[];
 }
 
-/** One of a list, or a whole number of a range, by a generator. */
-class Chance {
-  constructor(private readonly random: () => number) {}
+/** One of a list, or a whole number of a range: the seed alone decides which. */
+export class Chance {
+  private readonly random: () => number;
+  constructor(seed: number) {
+    // neighbouring seeds would begin alike
+    this.random = seededRandom(Math.imul(seed, 0x9e3779b1));
+  }
   from(least: number, most: number): number {
     return least + Math.floor(this.random() * (most - least + 1));
   }
@@ -30,8 +34,7 @@ export const nameOfStrike = (phase: Phase, { how, when }: Strike): string =>
 
 /** 3 to 8 events: the seed alone decides which and when. */
 export function scheduleOf(seed: number): Schedule {
-  // neighbouring seeds would begin alike
-  const chance = new Chance(seededRandom(Math.imul(seed, 0x9e3779b1)));
+  const chance = new Chance(seed);
   const world = WORLDS[seed % WORLDS.length] as World;
   const schedule: Schedule = { seed, world, strikes: [], faults: [] };
   for (let left = chance.from(3, 8); left > 0; left -= 1) {

@@ -13,6 +13,7 @@ import type { Definition } from '../../../src/domain/definition';
 import type { Phase } from '../../../src/domain/outcome';
 import type { Sandbox } from '../../../src/sandbox/sandbox';
 import { connectorDeps } from '../connector-deps';
+import { KEY_HASHES } from '../key-hashes';
 import { openConnection } from '../open-connection';
 import { Gate, gatedCalls, gatedSql } from './gate';
 
@@ -72,6 +73,7 @@ export class Worker {
       routeOf: async () => 'A → B',
       now: () => new Date(clock.now()).toISOString(),
       defaultTimeZone: 'UTC',
+      keyHashes: KEY_HASHES,
       log: pino({ level: 'silent' }),
     });
   }

@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Installation } from './installation';
+import { add, type Records } from './records';
+
+const LOOK_EVERY_MS = 500;
+/** Somebody who is called so often would call it broken. */
+const MOST_RESUMES = 25;
+/** A share below the whole that leaves all calls of a run. */
+const OTHER_SHARE = 0.99;
+
+interface ShownSync {
+  status: string;
+  lastExecution: { problem: string | null } | null;
+}
+
+/** The connections of a run, by their ids. */
+export interface Connections {
+  marketo: string;
+  salesforce: string;
+}
+
+/**
+ * A person who watches a sync by the API alone: resumes it when it needs attention, and does not wait out a quota that has been lifted:
+ * a changed share of the calls, under Connections, has it asked for anew, and a pause that is taken back ends the wait.
+ */
+export class Operator {
+  private isOver = false;
+  private resumes = 0;
+  private changes = 0;
+  private readonly watching: Promise<void>;
+
+  constructor(
+    private readonly installation: Installation,
+    private readonly syncId: string,
+    private readonly connections: Connections,
+    private readonly records: Records,
+  ) {
+    this.watching = this.watch();
+    // told to whoever waits for it
+    this.watching.catch(() => undefined);
+  }
+
+  /** Resolves when the sync has come to its end. @throws when it does not get there */
+  async whenCompleted(): Promise<void> {
+    await this.watching;
+  }
+
+  stop(): void {
+    this.isOver = true;
+  }
+
+  private async watch(): Promise<void> {
+    while (!this.isOver) {
+      const sync = await this.installation.tryToCall<ShownSync>('GET', `/syncs/${this.syncId}`);
+      if (sync && (await this.look(sync))) return;
+      await sleep(LOOK_EVERY_MS);
+    }
+  }
+
+  /** @returns whether the sync has ended */
+  private async look({ status, lastExecution }: ShownSync): Promise<boolean> {
+    if (status === 'completed') return true;
+    if (status !== 'active' && status !== 'needsAttention') throw new Error(`The sync is ${status}.`);
+    const problem = lastExecution?.problem ?? null;
+    if (status === 'needsAttention') await this.goOn(problem ?? 'no reason was given');
+    else if (problem !== null && /quota|used up/i.test(problem)) await this.liftQuota(problem);
+    return false;
+  }
+
+  private async goOn(problem: string): Promise<void> {
+    this.resumes += 1;
+    add(this.records.resumes, shortened(problem), 1);
+    if (this.resumes > MOST_RESUMES) throw new Error(`The sync needs a person again and again: ${problem}`);
+    await this.ask('resume');
+  }
+
+  private async liftQuota(problem: string): Promise<void> {
+    this.changes += 1;
+    const quotaShare = this.changes % 2 === 1 ? OTHER_SHARE : 1;
+    for (const connectionId of Object.values(this.connections)) {
+      await this.installation.call('PATCH', `/connections/${connectionId}`, { body: { settings: { quotaShare } } });
+    }
+    await this.ask('pause');
+    await this.goOn(problem);
+  }
+
+  private async ask(control: 'pause' | 'resume'): Promise<void> {
+    const key = `${control} ${this.syncId} ${this.resumes} ${this.changes}`;
+    await this.installation.call('POST', `/syncs/${this.syncId}/${control}`, { key });
+  }
+}
+
+const MOST_SHOWN = 70;
+/** Moments and numbers make no other kind of problem. */
+const shortened = (problem: string): string => problem.replace(/\d{4}-\d\d-\d\d \d\d:\d\d/, '…').slice(0, MOST_SHOWN);
