@@ -1,28 +1,19 @@
-import { askLater, type LoadBatch, markSent, markSettled, type PlannedRecord, unsend } from '../db/queries/batches';
+import { type LoadBatch, markSettled, type PlannedRecord } from '../db/queries/batches';
 import { appendOutcomes, rememberLinks } from '../db/queries/ledger';
 import type { RecordResult, WriteBatch } from '../src/connectors/connector';
-import { ConnectorError } from '../src/connectors/connector-error';
 import { type Outcome, outcomeOf } from '../src/domain/outcome';
 import { type Candidate, type Decisions, decideAll, findExisting, storeDecisions } from './load-plan';
 import { type ActivityDeps, pause, type Run, type Watch } from './run';
+import { askAbout, type BatchEnd, demandAll, sendBatch } from './send-batch';
 
 /** How often a record is sent that the destination did not get to, or whose row was locked; then it fails with that reason. */
-const MOST_ATTEMPTS = 6;
+export const MOST_ATTEMPTS = 6;
 const FIRST_RETRY_MS = 500;
-const EXHAUSTED_TEXT =
-  `Sync has sent it ${MOST_ATTEMPTS} times. Run the sync again when no other program is at work on the record or on those it ` +
-  'belongs to.';
 
-/** What became of a batch: what is to be sent because of it, or when to ask again. */
-export interface BatchEnd {
-  follow: LoadBatch[];
-  askAgainAt?: string;
-  /** Records that have an outcome now, and how many of them have failed. */
-  ended: number;
-  failed: number;
-}
-
-const NOTHING_ENDED = { ended: 0, failed: 0 } as const;
+/** @param message what the destination said last */
+export const exhaustedText = (message: string): string =>
+  `${message} Sync has sent it ${MOST_ATTEMPTS} times. Run the sync again when no other program is at work on the record or on those ` +
+  'it belongs to.';
 
 type Sendable = Pick<LoadBatch, 'batchId' | 'operation' | 'sentAt'> & { records: readonly PlannedRecord[] };
 
@@ -60,46 +51,11 @@ const failedBy = (
 
 /** Brings one batch to its end: a planned one is sent, one whose answer is missing is asked about first. */
 export async function finishBatch(deps: ActivityDeps, run: Run, watch: Watch, batch: LoadBatch): Promise<BatchEnd> {
-  if (batch.state === 'sent') {
-    const settlement = await run.destination.settle(toWriteBatch(run, batch), batch.handle, watch.writeSignal);
-    if ('askAgainAt' in settlement) {
-      await askLater(deps.sql, run.attempt, batch.batchId, settlement.askAgainAt);
-      return { ...NOTHING_ENDED, follow: [], askAgainAt: settlement.askAgainAt };
-    }
-    if ('results' in settlement) return settle(deps, run, watch, batch, settlement.results);
-    await unsend(deps.sql, run.attempt, batch.batchId);
-  }
-  if (watch.shouldStop()) {
-    if (watch.stop() === 'cancel') await abandon(deps, run, batch);
-    return { ...NOTHING_ENDED, follow: [] };
-  }
-  return send(deps, run, watch, batch);
-}
-
-/** A batch that will not be sent any more: its records keep no outcome, and the end of the run skips them as cancelled. */
-async function abandon(deps: ActivityDeps, run: Run, batch: LoadBatch): Promise<void> {
-  await deps.sql.begin(async (tx) => {
-    await markSettled(tx, batch.batchId, deps.now());
-    await appendOutcomes(tx, run.attempt, []);
-  });
-}
-
-async function send(deps: ActivityDeps, run: Run, watch: Watch, batch: LoadBatch): Promise<BatchEnd> {
   const request = toWriteBatch(run, batch);
-  const handle = await run.destination.prepare(request, watch.writeSignal);
-  const at = deps.now();
-  await markSent(deps.sql, run.attempt, batch.batchId, { handle, at });
-  const sent: LoadBatch = { ...batch, state: 'sent', handle, sentAt: batch.sentAt ?? at };
-  try {
-    const results = await run.destination.write({ ...request, sentAt: sent.sentAt }, handle, watch.writeSignal);
-    return await settle(deps, run, watch, batch, results);
-  } catch (error) {
-    if (error instanceof ConnectorError && !error.answerLost) {
-      // refused as a whole: nothing of it was applied
-      await unsend(deps.sql, run.attempt, batch.batchId);
-    }
-    throw error;
-  }
+  const answer = batch.state === 'sent' ? await askAbout(deps, run, watch, batch, request) : null;
+  if (answer && 'end' in answer) return answer.end;
+  const settleAs = (results: readonly RecordResult[]) => settle(deps, run, watch, batch, results);
+  return answer ? settleAs(answer.results) : sendBatch(deps, run, watch, batch, request, settleAs);
 }
 
 /** Writes the outcomes of a batch into the ledger and plans anew what has to be sent again, all in one transaction. */
@@ -110,11 +66,7 @@ async function settle(
   batch: LoadBatch,
   results: readonly RecordResult[],
 ): Promise<BatchEnd> {
-  if (results.length !== batch.records.length) {
-    throw new Error(
-      `Batch ${batch.batchId} has ${batch.records.length} records, but ${results.length} results came back.`,
-    );
-  }
+  demandAll(batch, results);
   const wasSentBefore = batch.sentAt !== null;
   const ended: Outcome[] = [];
   const again: PlannedRecord[] = [];
@@ -188,7 +140,7 @@ function endOf(
       return failedBy(record, result);
     case 'again':
       return exhausted
-        ? outcomeOf(record, 'failed', { reason: result.code, message: `${result.message} ${EXHAUSTED_TEXT}` })
+        ? outcomeOf(record, 'failed', { reason: result.code, message: exhaustedText(result.message) })
         : 'again';
     case 'inDoubt':
       return outcomeOf(record, 'failed', { reason: 'inDoubt', message: result.message });

@@ -3,7 +3,7 @@ import type { Sql } from '../db/queries/executions';
 import { saveCursor } from '../db/queries/executions';
 import { appendOutcomes, linksOf, oppositeLinksOf } from '../db/queries/ledger';
 import { plannedOf } from '../db/queries/previews';
-import type { ExistingRecord, Limits } from '../src/connectors/connector';
+import type { ExistingRecord, Limits, WriteOperation } from '../src/connectors/connector';
 import { type Decision, decide, type Existing } from '../src/domain/import-decision';
 import type { Value, Values } from '../src/domain/object-description';
 import { type Outcome, outcomeOf } from '../src/domain/outcome';
@@ -173,7 +173,7 @@ async function linkedTo(
 /** Cuts records into batches by number and by bytes; a single record larger than a batch goes alone. */
 export function* intoBatches(
   records: readonly PlannedRecord[],
-  operation: 'create' | 'update',
+  operation: WriteOperation,
   limits: Limits,
 ): Generator<PlannedRecord[]> {
   const most = limits.batchSize(operation, records.length);

@@ -13,8 +13,8 @@ type KeyField = Pick<FieldDescription, 'name' | 'type' | 'caseSensitive'>;
  * @returns normalised key → the records that hold it
  */
 export async function lookUp(
-  run: Run,
-  watch: Watch,
+  run: Pick<Run, 'destination'>,
+  watch: Pick<Watch, 'readSignal'>,
   request: Omit<LookupRequest, 'field' | 'keys'> & { field: KeyField; keys: readonly string[] },
 ): Promise<Map<string, ExistingRecord[]>> {
   const { object, field, keys, fields } = request;

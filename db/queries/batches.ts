@@ -1,5 +1,5 @@
 import type postgres from 'postgres';
-import type { WriteHandle } from '../../src/connectors/connector';
+import type { WriteHandle, WriteOperation } from '../../src/connectors/connector';
 import type { Value, Values } from '../../src/domain/object-description';
 import type { BatchState } from '../schema/executions';
 import { type Attempt, type Sql, SupersededError } from './executions';
@@ -17,11 +17,15 @@ export interface PlannedRecord {
   previous?: Values;
   /** What people are told of the record although it is loaded. */
   note?: string | null;
+  /** Of an undo: further source records that the same record of the destination was written for. */
+  others?: Pick<PlannedRecord, 'sortKey' | 'sourceId' | 'matchKey'>[];
+  /** Of an undo: it was sent in an earlier batch, whose answer was lost. */
+  mayBeApplied?: boolean;
 }
 
 export interface LoadBatch {
   batchId: string;
-  operation: 'create' | 'update';
+  operation: WriteOperation;
   round: number;
   state: BatchState;
   handle: WriteHandle | null;
@@ -33,7 +37,7 @@ export interface LoadBatch {
 
 interface Row {
   batch_id: string;
-  operation: 'create' | 'update';
+  operation: WriteOperation;
   round: number;
   state: BatchState;
   handle: WriteHandle | null;
@@ -46,7 +50,7 @@ interface Row {
 export async function planBatch(
   sql: Sql,
   attempt: Attempt & { stagedOn: string },
-  batch: { operation: 'create' | 'update'; round: number; records: readonly PlannedRecord[]; attempt?: number },
+  batch: { operation: WriteOperation; round: number; records: readonly PlannedRecord[]; attempt?: number },
 ): Promise<LoadBatch> {
   const [row] = await sql<Row[]>`
     insert into load_batches (execution_id, operation, round, records, attempt)

@@ -1,0 +1,93 @@
+import { askLater, type LoadBatch, markSent, markSettled, unsend } from '../db/queries/batches';
+import { appendOutcomes } from '../db/queries/ledger';
+import type { Connector, RecordResult, WriteBatch } from '../src/connectors/connector';
+import { ConnectorError } from '../src/connectors/connector-error';
+import type { ActivityDeps, Run, Watch } from './run';
+
+/** What became of a batch: what is to be sent because of it, or when to ask again. */
+export interface BatchEnd {
+  follow: LoadBatch[];
+  askAgainAt?: string;
+  /** Records that have an outcome now, and how many of them have failed. */
+  ended: number;
+  failed: number;
+}
+
+export const NOTHING_ENDED = { ended: 0, failed: 0 } as const;
+
+/** What sends: a run or an undo. */
+export interface Sender {
+  attempt: Run['attempt'];
+  destination: Connector;
+}
+
+/**
+ * Asks the destination what became of a batch whose answer is missing. One that never arrived is planned again, one that cannot be told
+ * about yet is noted.
+ */
+export async function askAbout(
+  { sql }: Pick<ActivityDeps, 'sql'>,
+  { attempt, destination }: Sender,
+  watch: Watch,
+  batch: LoadBatch,
+  request: WriteBatch,
+): Promise<{ results: RecordResult[] } | { end: BatchEnd } | null> {
+  const settlement = await destination.settle(request, batch.handle, watch.writeSignal);
+  if ('results' in settlement) return settlement;
+  if ('askAgainAt' in settlement) {
+    await askLater(sql, attempt, batch.batchId, settlement.askAgainAt);
+    return { end: { ...NOTHING_ENDED, follow: [], askAgainAt: settlement.askAgainAt } };
+  }
+  await unsend(sql, attempt, batch.batchId);
+  return null;
+}
+
+/**
+ * Sends a planned batch, unless the phase is to stop.
+ * @param settle takes the results, with the batch as it was sent
+ */
+export async function sendBatch(
+  deps: Pick<ActivityDeps, 'sql' | 'now'>,
+  sender: Sender,
+  watch: Watch,
+  batch: LoadBatch,
+  request: WriteBatch,
+  settle: (results: readonly RecordResult[]) => Promise<BatchEnd>,
+): Promise<BatchEnd> {
+  const { attempt, destination } = sender;
+  if (watch.shouldStop()) {
+    if (watch.stop() === 'cancel') await abandon(deps, sender, batch);
+    return { ...NOTHING_ENDED, follow: [] };
+  }
+  const handle = await destination.prepare(request, watch.writeSignal);
+  const at = deps.now();
+  await markSent(deps.sql, attempt, batch.batchId, { handle, at });
+  try {
+    const results = await destination.write({ ...request, sentAt: batch.sentAt ?? at }, handle, watch.writeSignal);
+    return await settle(results);
+  } catch (error) {
+    if (error instanceof ConnectorError && !error.answerLost) {
+      // refused as a whole: nothing of it was applied
+      await unsend(deps.sql, attempt, batch.batchId);
+    }
+    throw error;
+  }
+}
+
+/** A batch that will not be sent any more: its records keep no outcome, and the end of the run skips them as cancelled. */
+async function abandon(
+  deps: Pick<ActivityDeps, 'sql' | 'now'>,
+  { attempt }: Sender,
+  { batchId }: LoadBatch,
+): Promise<void> {
+  await deps.sql.begin(async (tx) => {
+    await markSettled(tx, batchId, deps.now());
+    await appendOutcomes(tx, attempt, []);
+  });
+}
+
+/** @throws Error where the destination has not given one result per record */
+export function demandAll({ batchId, records }: LoadBatch, results: readonly RecordResult[]): void {
+  if (results.length === records.length) return;
+  throw new Error(`Batch ${batchId} has ${records.length} records, but ${results.length} results came back.`);
+}
