@@ -18,6 +18,8 @@ export const connections = pgTable(
     secrets: text('secrets').notNull(),
     /** The org or instance of the first sign-in; settings that lead to another are refused while the connection is used. */
     identity: text('identity'),
+    /** Grows when a person saves settings; a refresh token that is replaced is no such change. */
+    settingsVersion: integer('settings_version').notNull().default(1),
     createdAt: instant('created_at').notNull().default(sql`now()`),
     updatedAt: instant('updated_at').notNull().default(sql`now()`),
   },

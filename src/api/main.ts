@@ -33,10 +33,11 @@ async function main(): Promise<void> {
   const connection = Connection.lazy(await temporalConnectionOptions(settings.temporal));
   const client = new Client({ connection, namespace: settings.temporal.namespace });
   const stopping = new AbortController();
+  const connections = storedConnections(database, secrets, settings.allowedHosts, log);
   const app = createApp({
     database,
     secrets,
-    ...storedConnections(database.db, secrets, settings.allowedHosts),
+    ...connections,
     engine: new TemporalEngine(client),
     settings,
     now: () => new Date().toISOString(),
@@ -58,6 +59,7 @@ async function main(): Promise<void> {
   await once(server, 'close');
   clearInterval(closing);
   await (await preparing)?.stop();
+  await connections.close();
   await connection.close();
   await database.close();
   log.info('the API has stopped');

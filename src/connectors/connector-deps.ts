@@ -1,8 +1,11 @@
+import type { QuotaNotes } from './quota-gate';
 import type { RateLimit } from './rate-limit';
 
 /** What a connector is handed besides its settings. */
 export interface ConnectorDeps {
   rateLimit: RateLimit;
+  /** What is known of the instance's quota; where it is left out, the connector remembers by itself. */
+  quota?: QuotaNotes;
   /** Throws a `ConnectorError` for an address that connections may not use; called for each address, those from answers included. */
   checkUrl(url: string): void;
   /** Milliseconds since 1970. */

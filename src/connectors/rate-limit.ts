@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import type { Amounts, RateLimitRule } from '../domain/instance-limit';
 
 /**
  * The calls that one instance of a system allows, shared by all of Sync's work on it. Connectors take a permit before each
@@ -7,15 +8,20 @@ import { setMaxListeners } from 'node:events';
 export interface RateLimit {
   /** Waits for its turn; rejects with the signal's reason when aborted. @returns the function that gives the permit back */
   take(signal: AbortSignal): Promise<() => void>;
-  /** The system said that the limit is exceeded (others use it too): nobody calls for so many milliseconds. */
-  pauseFor(ms: number): void;
+  /**
+   * The system said that the limit is exceeded (others use it too): nobody calls for so many milliseconds.
+   * @param exceeded the limit that is approached more carefully afterwards
+   */
+  pauseFor(ms: number, exceeded?: keyof Amounts): void;
 }
 
-/** At most `calls` in any `windowMs` (0: without a window), and at most `atOnce` in flight. */
-export interface RateLimitRule {
-  calls: number;
-  windowMs: number;
-  atOnce: number;
+/** A limit whose numbers can change, and that tells what is used of it. */
+export interface LocalRateLimit extends RateLimit {
+  /** From now on these numbers hold; calls in flight stay in flight. */
+  allow(amounts: Amounts): void;
+  uses(): Amounts;
+  /** Calls that wait for their turn. */
+  waiting(): number;
 }
 
 interface Waiting {
@@ -29,20 +35,25 @@ const LONGEST_WAY_MS = 150;
  * A limit for one process: whoever asked first goes first.
  * @param now milliseconds of a clock that never jumps
  */
-export function createRateLimit(rule: RateLimitRule, now: () => number = () => performance.now()): RateLimit {
+export function createRateLimit(
+  { windowMs, ...amounts }: RateLimitRule,
+  now: () => number = () => performance.now(),
+): LocalRateLimit {
   const queue: Waiting[] = [];
   /** When the calls of the last window can have arrived at the latest, in the order in which they were let go. */
   let arrivals: { atMs: number }[] = [];
+  let allowed: Amounts = amounts;
   let inFlight = 0;
   let closedUntilMs = 0;
   let timer: NodeJS.Timeout | undefined;
 
   const admitAll = (): void => {
     clearTimeout(timer);
-    while (queue.length > 0 && inFlight < rule.atOnce) {
+    while (queue.length > 0 && inFlight < allowed.atOnce) {
       const waitMs = untilNextCall();
       if (waitMs > 0) {
-        timer = setTimeout(admitAll, Math.ceil(waitMs));
+        // where no call is allowed at all, that has to change first
+        if (Number.isFinite(waitMs)) timer = setTimeout(admitAll, Math.ceil(waitMs));
         return;
       }
       inFlight += 1;
@@ -50,21 +61,25 @@ export function createRateLimit(rule: RateLimitRule, now: () => number = () => p
     }
   };
 
+  const callsOfWindow = (): number => {
+    const presentMs = now();
+    arrivals = arrivals.filter(({ atMs }) => atMs > presentMs - windowMs);
+    return arrivals.length;
+  };
+
   const untilNextCall = (): number => {
     const presentMs = now();
     const pausedMs = closedUntilMs - presentMs;
-    if (rule.windowMs === 0) return pausedMs;
-    arrivals = arrivals.filter(({ atMs }) => atMs > presentMs - rule.windowMs);
-    if (arrivals.length < rule.calls) return pausedMs;
+    if (windowMs === 0 || callsOfWindow() < allowed.calls) return pausedMs;
     const firstMs = Math.min(...arrivals.map(({ atMs }) => atMs));
     // a little more than the window, since both ends of it may be counted
-    return Math.max(pausedMs, firstMs + rule.windowMs - presentMs + 1);
+    return Math.max(pausedMs, firstMs + windowMs - presentMs + 1);
   };
 
   /** Counts a call, and makes the function that gives its permit back; a second call of that does nothing. */
   const letGo = (): (() => void) => {
     const arrival = { atMs: now() + LONGEST_WAY_MS };
-    if (rule.windowMs > 0) arrivals.push(arrival);
+    if (windowMs > 0) arrivals.push(arrival);
     let isGivenBack = false;
     return () => {
       if (isGivenBack) return;
@@ -100,5 +115,11 @@ export function createRateLimit(rule: RateLimitRule, now: () => number = () => p
       closedUntilMs = Math.max(closedUntilMs, now() + ms);
       admitAll();
     },
+    allow: (changed) => {
+      allowed = changed;
+      admitAll();
+    },
+    uses: () => ({ calls: windowMs === 0 ? 0 : callsOfWindow(), atOnce: inFlight }),
+    waiting: () => queue.length,
   };
 }

@@ -1,8 +1,8 @@
 import type { MarketoSettings, NewConnection, SalesforceSettings } from '../domain/connection';
+import type { RateLimitRule } from '../domain/instance-limit';
 import type { Connector } from './connector';
 import type { ConnectorDeps } from './connector-deps';
-import { createMarketoConnector } from './marketo/connector';
-import type { RateLimitRule } from './rate-limit';
+import { createMarketoConnector, identityOf } from './marketo/connector';
 import { createSalesforceConnector } from './salesforce/connector';
 
 /** The kind of a connection with its settings, secrets included. */
@@ -36,4 +36,13 @@ export function rateLimitRule(stored: ConnectorSettings | NewConnection): RateLi
     case 'salesforce':
       return { calls: Number.POSITIVE_INFINITY, windowMs: 0, atOnce: share(SALESFORCE_AT_ONCE) };
   }
+}
+
+/**
+ * Names the instance whose limits a connection uses, whichever other connections lead there too. An org is known by its first sign-in;
+ * until then the connection is taken for the only one.
+ */
+export function instanceOf(stored: ConnectorSettings & { connectionId: string; identity: string | null }): string {
+  if (stored.kind === 'marketo') return `marketo ${identityOf(stored.settings)}`;
+  return `salesforce ${stored.identity ?? stored.connectionId}`;
 }

@@ -1,5 +1,6 @@
+import type { Logger } from 'pino';
 import type { OpenConnection } from '../../activities/run';
-import type { Database } from '../../db/client';
+import type { Database, DatabaseClient } from '../../db/client';
 import { noteAudit } from '../../db/queries/audit';
 import {
   findConnection,
@@ -11,9 +12,10 @@ import {
 import type { Connector } from '../connectors/connector';
 import type { ConnectorDeps } from '../connectors/connector-deps';
 import { createRateLimit } from '../connectors/rate-limit';
-import { createConnector, rateLimitRule } from '../connectors/registry';
+import { createConnector, instanceOf, rateLimitRule } from '../connectors/registry';
 import type { NewConnection } from '../domain/connection';
 import { createUrlCheck } from '../security/allowed-urls';
+import { InstanceLimits } from './instance-limits';
 import { openConnections } from './open-connections';
 import { demandSameInstance } from './same-instance';
 
@@ -23,23 +25,37 @@ export interface StoredConnections {
   connect(connectionId: string): Promise<OpenConnection>;
   /** Makes a connector of settings that are not stored. */
   createConnector(connection: NewConnection): Connector;
+  /** Gives back what this process holds of the instances' limits. */
+  close(): Promise<void>;
 }
 
 /** @param allowedHosts `name` or `name:port` that connections may use besides the vendors' own */
-export function storedConnections(db: Database, secrets: Sealer, allowedHosts: readonly string[]): StoredConnections {
+export function storedConnections(
+  { db, sql }: Pick<DatabaseClient, 'db' | 'sql'>,
+  secrets: Sealer,
+  allowedHosts: readonly string[],
+  log: Pick<Logger, 'warn'>,
+): StoredConnections {
   const checkUrl = createUrlCheck(allowedHosts);
-  const depsOf = (connection: NewConnection): ConnectorDeps => ({
-    rateLimit: createRateLimit(rateLimitRule(connection)),
-    checkUrl,
-    now: Date.now,
-  });
+  const limits = new InstanceLimits(sql, log);
   const open = openConnections(
-    (connectionId) => loadConnection(db, secrets, connectionId),
-    (stored) =>
-      createConnector(stored, {
-        ...depsOf(stored),
-        storeRefreshToken: (token) => storeRefreshToken(db, secrets, stored.connectionId, token),
-      }),
+    async (connectionId) => {
+      const stored = await loadConnection(db, secrets, connectionId);
+      const instance = instanceOf(stored);
+      // where it leads shows at the first sign-in, and with that whose limits it shares
+      return { ...stored, instance, fingerprint: `${stored.fingerprint} ${instance}` };
+    },
+    (stored) => {
+      const { connectionId, instance } = stored;
+      const deps: ConnectorDeps = {
+        rateLimit: limits.rateLimit(instance, rateLimitRule(stored)),
+        quota: limits.quota(instance),
+        checkUrl,
+        now: Date.now,
+        storeRefreshToken: (token) => storeRefreshToken(db, secrets, connectionId, token),
+      };
+      return createConnector(stored, deps);
+    },
     Date.now,
   );
   return {
@@ -50,7 +66,13 @@ export function storedConnections(db: Database, secrets: Sealer, allowedHosts: r
         demandSameInstance: (signal) => demandSameInstance(opened.connector, remembered(db, connectionId), signal),
       };
     },
-    createConnector: (connection) => createConnector(connection, depsOf(connection)),
+    createConnector: (connection) =>
+      createConnector(connection, {
+        rateLimit: createRateLimit(rateLimitRule(connection)),
+        checkUrl,
+        now: Date.now,
+      }),
+    close: () => limits.close(),
   };
 }
 

@@ -15,6 +15,7 @@ import { describeSchedule } from '../domain/schedule';
 import type { SyncStart } from '../engine/engine';
 import { routeOf } from '../engine/route';
 import { TASK_QUEUE, TemporalEngine } from '../engine/temporal-engine';
+import { KeyHashes } from '../security/key-hashes';
 import { SecretBox } from '../security/secrets';
 import type { ServiceSettings } from '../settings';
 import { reconciling } from './reconcile';
@@ -55,7 +56,7 @@ export async function createWorker(deps: WorkerDeps): Promise<SyncWorker> {
   const engine = new TemporalEngine(deps.client, taskQueue);
   const secrets = new SecretBox(settings.secretKeys);
   const now = () => new Date().toISOString();
-  const { connect } = storedConnections(db, secrets, settings.allowedHosts);
+  const { connect, close } = storedConnections(database, secrets, settings.allowedHosts, log);
   const definitionOf = async (syncId: string, version: number): Promise<Definition> =>
     definitionSchema.parse({ ...AT_ONCE, ...(await loadDefinition(db, syncId, version)) });
   const nameOf = async (connectionId: string) => (await loadConnection(db, secrets, connectionId)).name;
@@ -66,6 +67,7 @@ export async function createWorker(deps: WorkerDeps): Promise<SyncWorker> {
     routeOf: (definition) => routeOf(definition, nameOf),
     now,
     defaultTimeZone: settings.timeZone,
+    keyHashes: new KeyHashes(settings.secretKeys),
     log,
   });
   const startOf = async (sync: LiveSync): Promise<SyncStart | null> => {
@@ -113,7 +115,7 @@ export async function createWorker(deps: WorkerDeps): Promise<SyncWorker> {
       try {
         await worker.run();
       } finally {
-        await Promise.all(background.map((work) => work.stop()));
+        await Promise.all([...background.map((work) => work.stop()), close()]);
       }
     },
     shutdown: () => worker.shutdown(),

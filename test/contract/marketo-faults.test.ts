@@ -446,15 +446,14 @@ describe('writes whose answer is lost', () => {
   });
 
   test('when a call was refused, its answer is not lost', async () => {
-    const connector = rig.connect();
     for (const code of ['603', '607', '609', '608', '1003']) {
       rig.marketo.addFault({ match: SYNC_LEADS, count: 1, action: { type: 'vendorError', code } });
-      expect(await failureOf(connector.write(batchOf(lead, { records: records() }), null, signal))).toMatchObject({
+      expect(await failureOf(rig.connect().write(batchOf(lead, { records: records() }), null, signal))).toMatchObject({
         answerLost: false,
       });
     }
     rig.marketo.addFault({ action: { type: 'outage' } });
-    expect(await failureOf(connector.write(batchOf(lead, { records: records() }), null, signal))).toMatchObject({
+    expect(await failureOf(rig.connect().write(batchOf(lead, { records: records() }), null, signal))).toMatchObject({
       advice: { retry: 'soon' },
     });
   });

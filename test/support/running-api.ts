@@ -25,6 +25,7 @@ export interface ApiReply {
 /** The API over a database of the test's own, listening on this machine. */
 export class RunningApi {
   readonly key = `test-key-${randomBytes(8).toString('hex')}`;
+  private closeConnections = async (): Promise<void> => undefined;
 
   private constructor(
     readonly database: DatabaseClient,
@@ -58,12 +59,14 @@ export class RunningApi {
       temporal: { namespace: 'default' },
     };
     const log = pino({ level: 'silent' });
+    const connections = storedConnections(database, secrets, given.allowedHosts, log);
+    api.closeConnections = connections.close;
     server.on(
       'request',
       createApp({
         database,
         secrets,
-        ...storedConnections(database.db, secrets, given.allowedHosts),
+        ...connections,
         engine: given.engine,
         settings,
         now: () => new Date().toISOString(),
@@ -77,6 +80,7 @@ export class RunningApi {
     this.server.closeAllConnections();
     this.server.close();
     await once(this.server, 'close');
+    await this.closeConnections();
     if (!this.testDatabase) return;
     await this.database.close();
     await this.testDatabase.drop();

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { z } from 'zod';
 import type { MarketoSettings } from '../../domain/connection';
 import type { ConnectorDeps } from '../connector-deps';
+import { ownQuotaNotes, QuotaGate } from '../quota-gate';
 import { DailyShare, type Usage } from './daily-share';
 import { type CallNature, responseError, statusError, unreadableAnswer, type VendorError } from './errors';
 import { type HttpAnswer, HttpTransport } from './http';
@@ -20,6 +21,8 @@ type Envelope = z.output<typeof envelope>;
 
 /** Calls of a day unless the contract says more (Marketo developer guide, "API limits"). */
 const DAILY_CALLS = 50_000;
+/** They are used up, by all integrations together. */
+const DAILY_CALLS_USED = '607';
 
 export interface MarketoCall {
   /** For messages, after "asked to": "read people". */
@@ -55,6 +58,7 @@ export class MarketoClient {
   private readonly http = new HttpTransport();
   private readonly tokens: TokenSource;
   private readonly share: DailyShare;
+  private readonly quota: QuotaGate;
   /** How far Marketo's clock is ahead of ours; null before its first answer. */
   private clockAheadMs: number | null = null;
 
@@ -66,6 +70,14 @@ export class MarketoClient {
     this.tokens = new TokenSource(this.http, settings, deps, tuning);
     const most = Math.floor(this.dailyCalls * settings.quotaShare);
     this.share = new DailyShare(most, deps.now, () => this.usage(new AbortController().signal));
+    this.quota = new QuotaGate({
+      now: deps.now,
+      notes: deps.quota ?? ownQuotaNotes(),
+      share: settings.quotaShare,
+      // that of exports is another one
+      isOfAllCalls: ({ code }) => code === DAILY_CALLS_USED,
+      backAt: Date.parse,
+    });
   }
 
   /** All calls that the instance has a day. */
@@ -90,10 +102,9 @@ export class MarketoClient {
    */
   async list<Item>(request: MarketoCall, item: z.ZodType<Item>, signal: AbortSignal): Promise<Items<Item>> {
     const nature = natureOf(request);
-    const answer = await this.patiently(nature, signal, async () => {
-      await this.share.count();
-      return this.once(request, signal, (received) => this.readEnvelope(received, nature));
-    });
+    const answer = await this.counted(nature, signal, () =>
+      this.once(request, signal, (received) => this.readEnvelope(received, nature)),
+    );
     const items = z.array(item).safeParse(answer.result);
     if (!items.success) throw unreadableAnswer('its result has an unknown shape', nature);
     return {
@@ -106,10 +117,9 @@ export class MarketoClient {
   /** Reads bytes of a file, both ends included. @returns null when it is not (any more) there */
   async filePart(path: string, range: { from: number; to: number }, signal: AbortSignal): Promise<FilePart> {
     const request = { what: 'read the file of an export', path, range };
-    return this.patiently(natureOf(request), signal, async () => {
-      await this.share.count();
-      return this.once(request, signal, (received) => this.readFile(received, range));
-    });
+    return this.counted(natureOf(request), signal, () =>
+      this.once(request, signal, (received) => this.readFile(received, range)),
+    );
   }
 
   /** The day's calls so far. It needs no permission. */
@@ -124,6 +134,20 @@ export class MarketoClient {
     const [today] = days.data;
     const ours = today?.users.find(({ userId }) => userId === this.tokens.user);
     return { total: today?.total ?? 0, byUs: ours?.count ?? (this.tokens.user === null ? (today?.total ?? 0) : 0) };
+  }
+
+  /** Makes a call that counts among those of the day. */
+  private counted<Answer>(
+    nature: CallNature,
+    signal: AbortSignal,
+    call: () => Promise<Outcome<Answer>>,
+  ): Promise<Answer> {
+    return this.quota.pass(signal, () =>
+      this.patiently(nature, signal, async () => {
+        await this.share.count();
+        return call();
+      }),
+    );
   }
 
   /** Repeats what was refused for a limit that others use too: such a call had no effect. */
@@ -143,7 +167,8 @@ export class MarketoClient {
         throw responseError(error, nature, this.deps.now(), requestId);
       }
       const jitter = 0.5 + Math.random();
-      this.deps.rateLimit.pauseFor(error.code === '606' ? rateWaitMs : concurrencyWaitMs * 2 ** waits * jitter);
+      if (error.code === '606') this.deps.rateLimit.pauseFor(rateWaitMs, 'calls');
+      else this.deps.rateLimit.pauseFor(concurrencyWaitMs * 2 ** waits * jitter, 'atOnce');
     }
   }
 

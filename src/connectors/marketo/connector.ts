@@ -55,7 +55,7 @@ export function createMarketoConnector(
     quota: (signal) => quotaOf(client, signal),
     identity: async (signal) => {
       signal.throwIfAborted();
-      return identityOf(client);
+      return identityOf(settings);
     },
     objects: (signal) => listObjects(client, signal),
     describe: (objectName, signal) => describeObject(client, objectName, signal),
@@ -86,14 +86,19 @@ function refusalsOf(batch: WriteBatch): (RecordResult | null)[] {
   return isOfMembers(batch) ? memberRefusals(batch) : refusals(batch);
 }
 
-const hostOf = (client: MarketoClient): string => new URL(client.settings.baseUrl).host;
+const hostOf = ({ baseUrl }: Pick<MarketoSettings, 'baseUrl'>): string => new URL(baseUrl).host;
 
 /** `123-ABC-456.mktorest.com` names the instance by its Munchkin id. */
-const identityOf = (client: MarketoClient): string => hostOf(client).replace(/\.mktorest\.com$/, '');
+export const identityOf = (settings: Pick<MarketoSettings, 'baseUrl'>): string =>
+  hostOf(settings).replace(/\.mktorest\.com$/, '');
 
 async function testConnection(client: MarketoClient, signal: AbortSignal): Promise<ConnectionTest> {
   client.beginAnew();
-  return { identity: identityOf(client), account: hostOf(client), quota: await quotaOf(client, signal) };
+  return {
+    identity: identityOf(client.settings),
+    account: hostOf(client.settings),
+    quota: await quotaOf(client, signal),
+  };
 }
 
 async function quotaOf(client: MarketoClient, signal: AbortSignal): Promise<Quota> {

@@ -1,4 +1,5 @@
 import { ConnectorError } from '../connector-error';
+import { SHARE_USED } from '../quota-gate';
 import { nextQuotaReset } from './errors';
 
 /** The day's calls as the instance counts them: those of all integrations, and those of the API user that Sync uses. */
@@ -7,9 +8,11 @@ export interface Usage {
   byUs: number;
 }
 
-/** The usage is asked for after so many calls at first, and then after so many more: four calls in a thousand. */
+/** The usage is asked for after so many calls at first, and then after so many more: four calls in a thousand, but more towards the end. */
 const FIRST_LOOK = 20;
 const LOOK_EVERY = 250;
+/** A look comes before this part of what is left is used, since other processes use it as well. */
+const PART_OF_LEFT = 1 / 8;
 
 /**
  * Leaves the rest of the day's calls to other integrations once Sync has used its share. Several workers use one API user, so the
@@ -50,7 +53,7 @@ export class DailyShare {
   private usedUp(): ConnectorError {
     return new ConnectorError(
       `Sync has used its share of the day's Marketo calls (${this.most}). It goes on when they reset, at midnight US Central time, or when the share is raised under Connections.`,
-      'QUOTA_SHARE_USED',
+      SHARE_USED,
       { retry: 'whenQuotaResets', resetsAt: nextQuotaReset(this.now()) },
     );
   }
@@ -60,7 +63,7 @@ export class DailyShare {
       .then(({ byUs }) => {
         this.used = byUs;
         this.callsSinceLook = 0;
-        this.lookAfter = LOOK_EVERY;
+        this.lookAfter = Math.min(LOOK_EVERY, Math.max(FIRST_LOOK, (this.most - byUs) * PART_OF_LEFT));
       })
       .finally(() => {
         this.looking = null;

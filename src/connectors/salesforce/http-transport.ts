@@ -7,8 +7,8 @@ import { StreamPromise } from 'jsforce/lib/util/promise';
 import type { ConnectorDeps } from '../connector-deps';
 import { ConnectorError } from '../connector-error';
 import { type CallContext, callContext } from './call-context';
+import type { DailyQuota } from './daily-quota';
 import { errorOfAnswer, errorOfNetwork, unreadableAnswer } from './errors';
-import type { QuotaGate } from './quota-gate';
 import { whileAwaited } from './while-awaited';
 
 /** A REST call may take Salesforce ten minutes; with its transfer nothing takes longer than this. */
@@ -34,7 +34,7 @@ interface SessionOfTransport {
 export class HttpTransport {
   constructor(
     private readonly deps: ConnectorDeps,
-    private readonly quota: QuotaGate,
+    private readonly quota: DailyQuota,
     private readonly session: SessionOfTransport,
   ) {}
 
@@ -57,15 +57,15 @@ export class HttpTransport {
   }
 
   /** 401 goes back to jsforce, which signs in again by our function and repeats the call. */
-  private judge(response: HttpResponse, context: CallContext): HttpResponse {
+  private async judge(response: HttpResponse, context: CallContext): Promise<HttpResponse> {
     const { statusCode: status, headers, body } = response;
     context.headers = headers;
-    this.quota.note(headers['sforce-limit-info']);
+    await this.quota.note(headers['sforce-limit-info']);
     if (status === 401) return response;
     this.session.onTokenAccepted();
     if (status < 300) return response;
     const error = errorOfAnswer({ status, headers, body, isWrite: context.isWrite, now: this.deps.now() });
-    if (error.advice.retry === 'after') this.deps.rateLimit.pauseFor(error.advice.delayMs);
+    if (error.advice.retry === 'after') this.deps.rateLimit.pauseFor(error.advice.delayMs, 'atOnce');
     throw error;
   }
 

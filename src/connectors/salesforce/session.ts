@@ -3,9 +3,9 @@ import type { SalesforceSettings } from '../../domain/connection';
 import type { ConnectorDeps } from '../connector-deps';
 import { ConnectorError } from '../connector-error';
 import { callContext } from './call-context';
+import { DailyQuota } from './daily-quota';
 import { errorOfCode } from './errors';
 import { HttpTransport } from './http-transport';
-import { QuotaGate } from './quota-gate';
 import { type Session, signIn } from './sign-in';
 import { whileAwaited } from './while-awaited';
 
@@ -32,7 +32,7 @@ export class SessionHolder {
     private readonly settings: SalesforceSettings,
     private readonly deps: ConnectorDeps,
   ) {
-    this.transport = new HttpTransport(deps, new QuotaGate(deps.now, settings.quotaShare), this);
+    this.transport = new HttpTransport(deps, new DailyQuota(settings.quotaShare, deps), this);
     this.connection = new Connection({
       loginUrl: settings.loginUrl,
       version: settings.apiVersion,

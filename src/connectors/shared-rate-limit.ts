@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import type { Amounts, Ask, Grant, RateLimitRule } from '../domain/instance-limit';
+import { createRateLimit, type LocalRateLimit, type RateLimit } from './rate-limit';
+
+/** Tells what this owner uses and wants, and gets its part: see `shareOut`. */
+export type Exchange = (ask: Ask) => Promise<Grant>;
+
+/** A part is renewed so often while it is used, and more often while somebody waits for some of it. */
+const RENEW_MS = 1_500;
+const CONTENDED_MS = 400;
+/** What is held ends so long before the others take it for free. */
+const MARGIN_MS = 1_000;
+/** More calls of the window are taken than are waiting, so that not each call asks: a tenth of them all. */
+const BLOCKS = 10;
+const NOTHING: Amounts = { calls: 0, atOnce: 0 };
+
+/**
+ * The part that this process has of an instance's limits. Calls are counted here, without asking anybody; only the size of the part
+ * is agreed with the other processes, when it has to grow, and from time to time.
+ */
+export class SharedRateLimit implements RateLimit {
+  private readonly owner = randomUUID();
+  private readonly local: LocalRateLimit;
+  private has: Amounts = NOTHING;
+  private hasUntilMs = 0;
+  /** The most calls in flight since the part was agreed last. */
+  private peakAtOnce = 0;
+  private wasUsed = false;
+  /** The last answer was less than was wanted: to ask at once again is of no use. */
+  private isShort = false;
+  private asking: Promise<void> | null = null;
+  private pause: NonNullable<Ask['pause']> | null = null;
+  private timer: NodeJS.Timeout | undefined;
+  private isClosed = false;
+
+  /** @param now milliseconds of a clock that never jumps */
+  constructor(
+    private readonly rule: RateLimitRule,
+    private readonly exchange: Exchange,
+    private readonly onTrouble: (error: unknown) => void,
+    private readonly now: () => number = () => performance.now(),
+  ) {
+    this.local = createRateLimit({ ...rule, ...NOTHING }, now);
+  }
+
+  async take(signal: AbortSignal): Promise<() => void> {
+    if (this.now() >= this.hasUntilMs) this.hold(NOTHING);
+    const admitted = this.local.take(signal);
+    this.wasUsed = true;
+    const { atOnce } = this.local.uses();
+    this.peakAtOnce = Math.max(this.peakAtOnce, atOnce + this.local.waiting());
+    if (this.local.waiting() > 0 && !this.isShort) void this.agree();
+    return admitted;
+  }
+
+  pauseFor(ms: number, exceeded?: keyof Amounts): void {
+    this.local.pauseFor(ms);
+    this.pause = { ms: Math.max(ms, this.pause?.ms ?? 0), exceeded: exceeded ?? this.pause?.exceeded ?? null };
+    void this.agree();
+  }
+
+  /** Gives back what is not used any more, and agrees on nothing again. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    clearTimeout(this.timer);
+    await this.asking;
+    if (this.hasUntilMs === 0) return;
+    this.hold(NOTHING);
+    const uses = this.local.uses();
+    await this.exchange({ owner: this.owner, rule: this.rule, uses, wants: NOTHING, leaves: true }).catch(
+      this.onTrouble,
+    );
+  }
+
+  private hold(amounts: Amounts): void {
+    this.has = amounts;
+    this.local.allow(amounts);
+  }
+
+  private wants(): Amounts {
+    const { calls, atOnce } = this.local.uses();
+    const waiting = this.local.waiting();
+    if (waiting === 0 && atOnce === 0 && !this.wasUsed) return { calls, atOnce: 0 };
+    const block = Math.ceil(this.rule.calls / BLOCKS);
+    return {
+      calls: this.rule.windowMs === 0 ? 0 : Math.min(this.rule.calls, calls + waiting + block),
+      atOnce: Math.min(this.rule.atOnce, Math.max(this.peakAtOnce, atOnce + waiting) + 1),
+    };
+  }
+
+  /** One question at a time; whoever needs another answer afterwards asks again. */
+  private async agree(): Promise<void> {
+    if (this.isClosed) return;
+    this.asking ??= this.askOnce().finally(() => {
+      this.asking = null;
+    });
+    return this.asking;
+  }
+
+  private async askOnce(): Promise<void> {
+    clearTimeout(this.timer);
+    const wants = this.wants();
+    const { pause } = this;
+    this.pause = null;
+    this.peakAtOnce = 0;
+    this.wasUsed = false;
+    const askedAtMs = this.now();
+    try {
+      const uses = this.local.uses();
+      const grant = await this.exchange({ owner: this.owner, rule: this.rule, uses, wants, ...(pause && { pause }) });
+      this.hasUntilMs = askedAtMs + grant.leaseMs - MARGIN_MS;
+      if (grant.pauseMs > 0) this.local.pauseFor(grant.pauseMs);
+      this.isShort = grant.calls < wants.calls || grant.atOnce < wants.atOnce;
+      this.hold({ calls: grant.calls, atOnce: grant.atOnce });
+      this.askLater(grant.isContended ? CONTENDED_MS : RENEW_MS);
+    } catch (error) {
+      this.pause ??= pause;
+      this.isShort = true;
+      this.onTrouble(error);
+      this.askLater(RENEW_MS);
+    }
+  }
+
+  /** Whoever holds nothing and waits for nothing is left alone. */
+  private askLater(ms: number): void {
+    const { calls, atOnce } = this.local.uses();
+    const waiting = this.local.waiting();
+    const isIdle = calls + atOnce + waiting + this.has.calls + this.has.atOnce === 0;
+    if (this.isClosed || (isIdle && this.pause === null)) return;
+    if (waiting > 0 && !this.isShort) ms = 0;
+    this.timer = setTimeout(() => void this.renew(), ms);
+    this.timer.unref();
+  }
+
+  private async renew(): Promise<void> {
+    if (this.now() >= this.hasUntilMs) this.hold(NOTHING);
+    this.isShort = false;
+    await this.agree();
+  }
+}

@@ -1,0 +1,93 @@
+import type { Logger } from 'pino';
+import type postgres from 'postgres';
+import { changeInstanceLimit } from '../../db/queries/instance-limits';
+import type { QuotaNotes } from '../connectors/quota-gate';
+import { type Exchange, SharedRateLimit } from '../connectors/shared-rate-limit';
+import { type RateLimitRule, shareOut } from '../domain/instance-limit';
+import type { UsedUpQuota } from '../domain/used-up-quota';
+
+/** What is known of a quota is read again after so long; while calls are made it comes with the limit's renewals. */
+const KNOWN_MS = 2_000;
+
+/** The limits of all instances that this process uses, shared with all other processes on the same database. */
+export class InstanceLimits {
+  private readonly rateLimits = new Map<string, SharedRateLimit>();
+  private readonly quotas = new Map<string, SharedQuota>();
+
+  constructor(
+    private readonly sql: postgres.Sql,
+    private readonly log: Pick<Logger, 'warn'>,
+  ) {}
+
+  /** The rate limit of an instance; connections with one share of it have one together. */
+  rateLimit(instance: string, rule: RateLimitRule): SharedRateLimit {
+    const key = `${instance} ${JSON.stringify(rule)}`;
+    const known = this.rateLimits.get(key);
+    if (known) return known;
+    const trouble = (err: unknown) =>
+      this.log.warn({ err, instance }, 'the limits of an instance cannot be shared just now; it is tried again');
+    const rateLimit = new SharedRateLimit(rule, this.exchangeOf(instance), trouble);
+    this.rateLimits.set(key, rateLimit);
+    return rateLimit;
+  }
+
+  quota(instance: string): QuotaNotes {
+    return this.quotaOf(instance);
+  }
+
+  /** Gives back what this process holds. */
+  async close(): Promise<void> {
+    await Promise.all([...this.rateLimits.values()].map((rateLimit) => rateLimit.close()));
+  }
+
+  private exchangeOf(instance: string): Exchange {
+    const quota = this.quotaOf(instance);
+    return async (ask) => {
+      const { grant, used } = await changeInstanceLimit(this.sql, instance, (before, nowMs) => {
+        const shared = shareOut(before, ask, nowMs);
+        return { limit: shared.limit, result: { grant: shared.grant, used: before.quota } };
+      });
+      quota.learn(used);
+      return grant;
+    };
+  }
+
+  private quotaOf(instance: string): SharedQuota {
+    const quota = this.quotas.get(instance) ?? new SharedQuota(this.sql, instance);
+    this.quotas.set(instance, quota);
+    return quota;
+  }
+}
+
+class SharedQuota implements QuotaNotes {
+  private last: UsedUpQuota | null = null;
+  private learntAtMs = Number.NEGATIVE_INFINITY;
+  private reading: Promise<UsedUpQuota | null> | null = null;
+
+  constructor(
+    private readonly sql: postgres.Sql,
+    private readonly instance: string,
+  ) {}
+
+  learn(quota: UsedUpQuota | null): void {
+    this.last = quota;
+    this.learntAtMs = performance.now();
+  }
+
+  async known(): Promise<UsedUpQuota | null> {
+    if (performance.now() < this.learntAtMs + KNOWN_MS) return this.last;
+    this.reading ??= this.change((known) => known).finally(() => {
+      this.reading = null;
+    });
+    return this.reading;
+  }
+
+  async change(changed: (known: UsedUpQuota | null) => UsedUpQuota | null): Promise<UsedUpQuota | null> {
+    const quota = await changeInstanceLimit(this.sql, this.instance, (limit) => {
+      const next = changed(limit.quota);
+      return { limit: next === limit.quota ? limit : { ...limit, quota: next }, result: next };
+    });
+    this.learn(quota);
+    return quota;
+  }
+}
