@@ -23,22 +23,27 @@ const IDS_OF_PART = 200;
 export const indexOf = ({ execution, definition }: Pick<Run, 'execution' | 'definition'>): IndexOf => ({
   syncId: execution.syncId,
   rule: definition.deduplicate,
+  key: execution.hashesKeys ? 'key_hash' : 'match_key',
 });
+
+/** Whether a run leaves an index behind, on which the next one builds. */
+export const keepsIndex = ({ execution, definition }: Pick<Run, 'execution' | 'definition'>): boolean =>
+  execution.purpose === 'run' && execution.applies === null && canBeBuiltOn(definition);
 
 /**
  * Decides, before anything is read, whether a run reads everything or what changed, and stores that. What was deleted since leaves the
  * index, since no stamp tells of it; where the source cannot tell either, everything is read.
  * @returns whether that is something else than what the run was opened with
  */
-export async function decideReading({ sql }: ActivityDeps, run: Run, watch: Watch): Promise<boolean> {
+export async function decideReading({ sql, keyHashes }: ActivityDeps, run: Run, watch: Watch): Promise<boolean> {
   const { definition, execution, attempt } = run;
   if (execution.purpose !== 'run' || execution.applies !== null || definition.records === 'all') return false;
-  const signature = signatureOf(decidingParts(definition, run.timeZone));
+  const signature = signatureOf(decidingParts(definition, run.timeZone), keyHashes.id);
   let reading = readingOf(definition, signature, await lastCompleteRun(sql, execution.syncId));
   if (reading.deletedSince !== null && !(await followDeletions({ sql }, run, watch, reading.deletedSince))) {
     reading = { changedSince: null, deletedSince: null, readsAllBecause: 'sourceCannotTell' };
   }
-  await setReading(sql, attempt, { ...reading, signature: canBeBuiltOn(definition) ? signature : null });
+  await setReading(sql, attempt, { ...reading, signature: keepsIndex(run) ? signature : null });
   return reading.changedSince !== execution.changedSince;
 }
 
@@ -57,7 +62,7 @@ async function followDeletions(
   if (!deleted) return false;
   await forgetRecords(
     sql,
-    indexOf(run),
+    { ...indexOf(run), key: 'key_hash' },
     deleted.map((id) => sortKey(object.idOrder, id)),
   );
   return true;

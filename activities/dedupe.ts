@@ -1,4 +1,5 @@
 import { leaveOutDuplicates } from '../db/queries/staging';
+import { indexOf } from './changed-only';
 import { type ActivityDeps, openRun, type PhaseResult, watched } from './run';
 
 /** Applies the duplicate rule to all staged records at once, in the database; done again, it finds nothing more to leave out. */
@@ -10,9 +11,8 @@ export const dedupeActivities = (deps: ActivityDeps) => ({
       () => ({ phase: 'dedupe' }),
       async (watch) => {
         const run = await openRun(deps, executionId, 'dedupe', watch.readSignal);
-        const { changedSince, syncId } = run.execution;
-        const indexOf = changedSince === null ? null : syncId;
-        await leaveOutDuplicates(deps.sql, run.attempt, run.definition.deduplicate, indexOf);
+        const index = run.execution.changedSince === null ? null : indexOf(run);
+        await leaveOutDuplicates(deps.sql, run.attempt, run.definition.deduplicate, index);
         return { stopped: watch.shouldStop() };
       },
     );

@@ -13,7 +13,7 @@ import type { Cursor, Page, SourceRecord } from '../src/connectors/connector';
 import { matchKey } from '../src/domain/match-key';
 import type { Sampling } from '../src/domain/preview';
 import { sortKey } from '../src/domain/source-order';
-import { decideReading, forgetWhatDidNotCome, planReadAgain, requestOf } from './changed-only';
+import { decideReading, forgetWhatDidNotCome, keepsIndex, planReadAgain, requestOf } from './changed-only';
 import { inParallel } from './in-parallel';
 import { type ActivityDeps, openRun, type PhaseResult, pause, type Run, type Watch, watched } from './run';
 import { Sample } from './sample';
@@ -119,6 +119,7 @@ async function readPart(
   onStaged: (records: number) => void,
 ): Promise<string | undefined> {
   const request = requestOf(run, part);
+  const keyHashes = keepsIndex(run) ? deps.keyHashes : null;
   const read = (cursor: Cursor) => run.source.readPage(request, cursor, watch.readSignal);
   let coming: Promise<Page> | null = part.cursor && !sample?.isEnough() ? read(part.cursor) : null;
   while (coming && !watch.shouldStop()) {
@@ -129,7 +130,7 @@ async function readPart(
     // its error is met when it is awaited; until then it must not count as unhandled
     coming?.catch(() => undefined);
     await stagePage(deps.sql, run.attempt, part.part, {
-      rows: page.records.map((record) => toRow(run, record)),
+      rows: page.records.map((record) => toRow(run, record, keyHashes)),
       next: page.next,
       total: page.total ?? null,
     });
@@ -145,11 +146,13 @@ async function readPart(
   return undefined;
 }
 
-function toRow(run: Run, record: SourceRecord): StagedRow {
+function toRow(run: Run, record: SourceRecord, keyHashes: ActivityDeps['keyHashes'] | null): StagedRow {
+  const key = matchKey(record.values[run.match.position] ?? null, run.match.destination);
   return {
     sortKey: sortKey(run.sourceObject.idOrder, record.sourceId),
     sourceId: record.sourceId,
-    matchKey: matchKey(record.values[run.match.position] ?? null, run.match.destination),
+    matchKey: key,
+    keyHash: key === null || !keyHashes ? null : keyHashes.of(run.execution.syncId, key),
     createdAt: record.createdAt,
     updatedAt: record.updatedAt,
     body: JSON.stringify(record.values),

@@ -15,8 +15,11 @@ import { analyzeStaging, leaveOutDuplicates, type StagedRow } from '../db/querie
 import { DEDUPLICATE_RULES, type DeduplicateRule } from '../src/domain/definition';
 import { outcomeOf } from '../src/domain/outcome';
 import { sortKey } from '../src/domain/source-order';
+import { KeyHashes } from '../src/security/key-hashes';
 import { cpuSecondsOf, loadText } from './cpu';
 import { type BenchDatabase, type BenchExecution, newExecution, stage, withDatabase } from './database';
+
+const KEY_HASHES = new KeyHashes([Buffer.alloc(32, 'bench')]);
 
 const records = Number(process.argv[2] ?? 100_000);
 const PORT = 5_934;
@@ -28,11 +31,14 @@ function rowOf(index: number, changes = 0): StagedRow {
   const sourceId = String(1_000_000 + index);
   const at = (day: number): string => new Date(Date.UTC(2026, 0, day, 0, 0, index)).toISOString();
   const person = index % 12 === 0 && index > 0 ? index - 1 : index;
+  // every fourth change is one of the key
+  const matchKey =
+    index % 50 === 49 ? null : `person${person}${changes > 0 && index % 4 === 0 ? 'new' : ''}@example.com`;
   return {
     sortKey: sortKey('number', sourceId),
     sourceId,
-    // every fourth change is one of the key
-    matchKey: index % 50 === 49 ? null : `person${person}${changes > 0 && index % 4 === 0 ? 'new' : ''}@example.com`,
+    matchKey,
+    keyHash: matchKey === null ? null : KEY_HASHES.of('bench', matchKey),
     createdAt: at(1),
     updatedAt: at(1 + changes),
     body: JSON.stringify(['Given', 'Family', `person${person}@example.com`, 'Graz', 'x'.repeat(200), changes]),
@@ -73,14 +79,14 @@ async function runAll(database: BenchDatabase, rule: DeduplicateRule, number: nu
   await load(database, execution);
   const { syncId } = execution;
   await timed(database, `run ${number}, everything read: rememberReading`, () =>
-    sql.begin((tx) => rememberReading(tx, execution, { syncId, rule }, { wasChangedOnly: false })),
+    sql.begin((tx) => rememberReading(tx, execution, { syncId, rule, key: 'key_hash' }, { wasChangedOnly: false })),
   );
   return syncId;
 }
 
 async function runChanged(database: BenchDatabase, rule: DeduplicateRule, syncId: string): Promise<void> {
   const { sql } = database;
-  const index = { syncId, rule };
+  const index = { syncId, rule, key: 'key_hash' as const };
   const execution = await newExecution(database, 3, syncId);
   const read = Math.floor(records / READ_EVERY);
   await stage(database, execution, read, (n) => rowOf(n * READ_EVERY, n % 2));
@@ -89,7 +95,7 @@ async function runChanged(database: BenchDatabase, rule: DeduplicateRule, syncId
   const again = await timed(database, 'toBeReadAgain', () => toBeReadAgain(sql, execution, index, { mayLeave: true }));
   const missing = again.slice(0, 100).map((id) => sortKey('number', id));
   await timed(database, 'forgetMissing', () => forgetMissing(sql, execution, index, missing));
-  await timed(database, 'leaveOutDuplicates', () => leaveOutDuplicates(sql, execution, rule, syncId));
+  await timed(database, 'leaveOutDuplicates', () => leaveOutDuplicates(sql, execution, rule, index));
   await load(database, execution);
   await timed(database, 'rememberReading', () =>
     sql.begin((tx) => rememberReading(tx, execution, index, { wasChangedOnly: true })),

@@ -37,6 +37,8 @@ export interface RunningExecution {
   asOf: string;
   changedSince: string | null;
   readingSignature: string | null;
+  /** The index that it uses and builds holds hashes of keys; false where a worker of an earlier release began it. */
+  hashesKeys: boolean;
   stop: StopKind | null;
   filterCursor: string | null;
   mapCursor: string | null;
@@ -64,6 +66,7 @@ interface Row {
   as_of: string;
   changed_since: string | null;
   reading_signature: string | null;
+  hashed_epoch: number | null;
   stop: StopKind | null;
   filter_cursor: string | null;
   map_cursor: string | null;
@@ -99,6 +102,7 @@ const toExecution = (row: Row): RunningExecution => ({
   asOf: new Date(row.as_of).toISOString(),
   changedSince: iso(row.changed_since),
   readingSignature: row.reading_signature,
+  hashesKeys: row.hashed_epoch !== null,
   stop: row.stop,
   filterCursor: row.filter_cursor,
   mapCursor: row.map_cursor,
@@ -193,10 +197,14 @@ export async function hasLoadedBefore(
   return rows.length > 0;
 }
 
+/** Workers that do not know of hashed keys cannot take over what is begun with them: the database refuses them (in the migration). */
+const nextEpoch = (sql: Sql) => sql`
+  epoch = epoch + 1, hashed_epoch = case when hashed_epoch is not null then epoch + 1 end`;
+
 /** Starts an attempt: every earlier one is fenced off from now on. */
 export async function takeOver(sql: Sql, executionId: string): Promise<Attempt & { execution: RunningExecution }> {
   const [row] = await sql<Row[]>`
-    update executions set epoch = epoch + 1 where execution_id = ${executionId} returning *`;
+    update executions set ${nextEpoch(sql)} where execution_id = ${executionId} returning *`;
   if (!row) throw new Error(`Execution ${executionId} is not in the database.`);
   return { executionId, epoch: row.epoch, execution: toExecution(row) };
 }
@@ -270,7 +278,7 @@ export async function closeExecution(
 ): Promise<RunningExecution> {
   await sql`
     update executions set state = ${end.state}, finished_at = ${end.now}, stop = null,
-      problem = ${end.problem ?? null}, phase = null, epoch = epoch + 1
+      problem = ${end.problem ?? null}, phase = null, ${nextEpoch(sql)}
     where execution_id = ${executionId} and state = 'running'`;
   return readExecution(sql, executionId);
 }

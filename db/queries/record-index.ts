@@ -10,6 +10,8 @@ import { KEEPS } from './staging';
 export interface IndexOf {
   syncId: string;
   rule: DeduplicateRule;
+  /** What tells that records share a key: its keyed hash; the key itself where a worker of an earlier release began the execution. */
+  key: 'key_hash' | 'match_key';
 }
 
 /** An execution with what it has staged. */
@@ -17,8 +19,9 @@ export interface StagedBy extends Attempt {
   stagedOn: string;
 }
 
-/** Short for a text that is only ever compared with others. */
-export const signatureOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+/** Short for a text that is only ever compared with others, under the key that an index is hashed with. */
+export const signatureOf = (text: string, keyId: string): string =>
+  `${keyId}.${createHash('sha256').update(text).digest('hex')}`;
 
 type Fragment = postgres.PendingQuery<postgres.Row[]>;
 
@@ -38,7 +41,8 @@ export async function setReading(
   { changedSince, readsAllBecause, signature }: Omit<Reading, 'deletedSince'> & { signature: string | null },
 ): Promise<void> {
   await sql`
-    update executions set changed_since = ${changedSince}, reads_all_because = ${readsAllBecause}, reading_signature = ${signature}
+    update executions set changed_since = ${changedSince}, reads_all_because = ${readsAllBecause}, reading_signature = ${signature},
+      hashed_epoch = case when ${signature !== null} then epoch end
     where execution_id = ${executionId} and epoch = ${epoch}`;
 }
 
@@ -48,17 +52,18 @@ export async function setReading(
  * @param without selects sort keys of records that are no heirs: they go as well, or are read anyhow
  * @returns a query of sort keys
  */
-function heirs(sql: Sql, { syncId, rule }: IndexOf, keys: Fragment, without: Fragment): Fragment {
+function heirs(sql: Sql, { syncId, rule, key }: IndexOf, keys: Fragment, without: Fragment): Fragment {
+  const sharedKey = sql(`r.${key}`);
   const others = sql`
-    from sync_records r where r.sync_id = ${syncId} and r.digest is not null and r.match_key in (${keys})
+    from sync_records r where r.sync_id = ${syncId} and r.digest is not null and ${sharedKey} in (${keys})
       and not exists (select 1 from (${without}) as w (sort_key) where w.sort_key = r.sort_key)`;
   switch (rule) {
     case 'importEverything':
       return sql`select r.sort_key ${others}`;
     case 'ignoreDuplicates':
-      return sql`select min(r.sort_key) ${others} group by r.match_key having count(*) = 1`;
+      return sql`select min(r.sort_key) ${others} group by ${sharedKey} having count(*) = 1`;
     default:
-      return sql`select distinct on (r.match_key) r.sort_key ${others} order by r.match_key, ${sql.unsafe(KEEPS[rule])}`;
+      return sql`select distinct on (${sharedKey}) r.sort_key ${others} order by ${sharedKey}, ${sql.unsafe(KEEPS[rule])}`;
   }
 }
 
@@ -78,9 +83,10 @@ const gathered = (sql: Sql): Fragment => sql`select l.sort_key from leaving_reco
 /** Makes the next run read those that take the place of the gathered records. */
 async function callHeirs(sql: Sql, index: IndexOf): Promise<void> {
   const leaving = gathered(sql);
+  const key = sql(`g.${index.key}`);
   const keys = sql`
-    select g.match_key from sync_records g
-    where g.sync_id = ${index.syncId} and g.match_key is not null and g.digest is not null and g.sort_key in (${leaving})`;
+    select ${key} from sync_records g
+    where g.sync_id = ${index.syncId} and ${key} is not null and g.digest is not null and g.sort_key in (${leaving})`;
   await sql`
     update sync_records set due = true
     where sync_id = ${index.syncId} and sort_key in (${heirs(sql, index, keys, leaving)})`;
@@ -93,7 +99,7 @@ async function leave(sql: Sql, { syncId }: IndexOf): Promise<void> {
     delete from sync_records
     where sync_id = ${syncId} and digest is not null and destination_id is null and sort_key in (${leaving})`;
   await sql`
-    update sync_records set match_key = null, created_at = null, updated_at = null, digest = null, due = false
+    update sync_records set match_key = null, key_hash = null, created_at = null, updated_at = null, digest = null, due = false
     where sync_id = ${syncId} and digest is not null and sort_key in (${leaving})`;
 }
 
@@ -158,19 +164,20 @@ export async function toBeReadAgain(
 ): Promise<string[]> {
   const { syncId, rule } = index;
   const { executionId, stagedOn } = attempt;
+  const keyOf = (table: string) => sql(`${table}.${index.key}`);
   const staged = stagedKeys(sql, attempt);
   const from = sql`
     sync_records i join staged_records s on s.sort_key = i.sort_key
-    where s.staged_on = ${stagedOn} and s.execution_id = ${executionId} and i.sync_id = ${syncId} and i.match_key is not null`;
+    where s.staged_on = ${stagedOn} and s.execution_id = ${executionId} and i.sync_id = ${syncId} and ${keyOf('i')} is not null`;
   const keys =
     rule === 'importEverything'
       ? // whatever is written is followed by what is to come after it
         sql`
-          select i.match_key from ${from}
-          union select s.match_key from staged_records s
-            where s.staged_on = ${stagedOn} and s.execution_id = ${executionId} and s.match_key is not null
-          union select d.match_key from sync_records d where d.sync_id = ${syncId} and d.due and d.match_key is not null`
-      : sql`select i.match_key from ${from} ${mayLeave ? sql`` : sql`and s.match_key is distinct from i.match_key`}`;
+          select ${keyOf('i')} from ${from}
+          union select ${keyOf('s')} from staged_records s
+            where s.staged_on = ${stagedOn} and s.execution_id = ${executionId} and ${keyOf('s')} is not null
+          union select ${keyOf('d')} from sync_records d where d.sync_id = ${syncId} and d.due and ${keyOf('d')} is not null`
+      : sql`select ${keyOf('i')} from ${from} ${mayLeave ? sql`` : sql`and ${keyOf('s')} is distinct from ${keyOf('i')}`}`;
   const rows = await sql<{ source_id: string }[]>`
     with wanted as (
       select sort_key from sync_records where sync_id = ${syncId} and due
@@ -209,16 +216,17 @@ export async function rememberReading(
     await leave(sql, index);
   }
   await sql`
-    insert into sync_records (sync_id, sort_key, source_id, match_key, created_at, updated_at, digest, due)
-    select ${syncId}::uuid, s.sort_key, s.source_id, s.match_key, s.created_at, s.updated_at, ${digestOf(sql)},
+    insert into sync_records (sync_id, sort_key, source_id, match_key, key_hash, created_at, updated_at, digest, due)
+    select ${syncId}::uuid, s.sort_key, s.source_id, ${index.key === 'key_hash' ? sql`null, s.key_hash` : sql`s.match_key, null`}, s.created_at, s.updated_at, ${digestOf(sql)},
       -- what is in doubt and has no key to be found by is never repeated
       o.outcome = 'failed' and not (o.reason is not distinct from 'inDoubt' and s.match_key is null)
     from ${staged} and o.outcome <> 'filteredOut'
     on conflict (sync_id, sort_key) do update set
-      source_id = excluded.source_id, match_key = excluded.match_key, created_at = excluded.created_at,
+      source_id = excluded.source_id, match_key = excluded.match_key, key_hash = excluded.key_hash, created_at = excluded.created_at,
       updated_at = excluded.updated_at, digest = excluded.digest, due = excluded.due
-    where (sync_records.match_key, sync_records.created_at, sync_records.updated_at, sync_records.digest, sync_records.due)
-      is distinct from (excluded.match_key, excluded.created_at, excluded.updated_at, excluded.digest, excluded.due)`;
+    where (sync_records.match_key, sync_records.key_hash, sync_records.created_at, sync_records.updated_at, sync_records.digest,
+        sync_records.due)
+      is distinct from (excluded.match_key, excluded.key_hash, excluded.created_at, excluded.updated_at, excluded.digest, excluded.due)`;
   // an index that is new to the planner is gone through row by row by the next run
   if (!wasChangedOnly) await sql`analyze sync_records`;
 }

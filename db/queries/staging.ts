@@ -3,11 +3,14 @@ import type { Cursor } from '../../src/connectors/connector';
 import type { DeduplicateRule } from '../../src/domain/definition';
 import { copyInto } from './copy';
 import { type Attempt, account, type RunningExecution, type Sql } from './executions';
+import type { IndexOf } from './record-index';
 
 export interface StagedRow {
   sortKey: string;
   sourceId: string;
   matchKey: string | null;
+  /** Where the sync keeps an index. */
+  keyHash?: string | null;
   createdAt: string | null;
   updatedAt: string | null;
   /** JSON array of the values read. */
@@ -25,7 +28,17 @@ export interface ExtractPart {
 
 const STAGED = {
   name: 'staged_records',
-  columns: ['staged_on', 'execution_id', 'sort_key', 'source_id', 'match_key', 'created_at', 'updated_at', 'body'],
+  columns: [
+    'staged_on',
+    'execution_id',
+    'sort_key',
+    'source_id',
+    'match_key',
+    'key_hash',
+    'created_at',
+    'updated_at',
+    'body',
+  ],
 } as const;
 
 /** A part of a read that has not begun. */
@@ -85,6 +98,7 @@ export async function stagePage(
           row.sortKey,
           row.sourceId,
           row.matchKey,
+          row.keyHash ?? null,
           row.createdAt,
           row.updatedAt,
           row.body,
@@ -146,30 +160,32 @@ export const KEEPS: Record<Exclude<DeduplicateRule, 'importEverything' | 'ignore
  * Applies the duplicate rule to all staged records that are not left out yet, in one statement. Under `importEverything` nobody
  * is left out: the second and later records of a key are given their round. What is left out is stored in the order of the ledger's
  * key, which takes half the time of any other.
- * @param indexOf the sync whose index has the records that did not change and were not read; null where all have been read
+ * @param index has the records that did not change and were not read; null where all have been read
  * @returns how many records were left out
  */
 export async function leaveOutDuplicates(
   sql: postgres.Sql,
   attempt: Attempt & { stagedOn: string },
   rule: DeduplicateRule,
-  indexOf: string | null,
+  index: Pick<IndexOf, 'syncId' | 'key'> | null,
 ): Promise<number> {
   return sql.begin(async (tx) => {
     const { executionId, stagedOn } = attempt;
+    const key = tx(index?.key ?? 'match_key');
     const staged = tx`
-      select s.sort_key, s.source_id, s.match_key, s.created_at, s.updated_at, true as is_staged from staged_records s
+      select s.sort_key, s.source_id, s.match_key, s.${key} as same_key, s.created_at, s.updated_at, true as is_staged
+      from staged_records s
       where s.staged_on = ${stagedOn} and s.execution_id = ${executionId} and s.match_key is not null
         and not exists (select 1 from outcomes o where o.execution_id = s.execution_id and o.sort_key = s.sort_key)`;
     const candidates =
-      indexOf === null || rule === 'importEverything'
+      index === null || rule === 'importEverything'
         ? staged
         : tx`
           with staged as (${staged})
           select * from staged
           union all
-          select i.sort_key, i.source_id, i.match_key, i.created_at, i.updated_at, false from sync_records i
-          where i.sync_id = ${indexOf} and i.digest is not null and i.match_key in (select match_key from staged)
+          select i.sort_key, i.source_id, null, i.${key}, i.created_at, i.updated_at, false from sync_records i
+          where i.sync_id = ${index.syncId} and i.digest is not null and i.${key} in (select same_key from staged)
             and not exists (
               select 1 from staged_records s
               where s.staged_on = ${stagedOn} and s.execution_id = ${executionId} and s.sort_key = i.sort_key)`;
@@ -178,7 +194,7 @@ export async function leaveOutDuplicates(
       await tx`
         insert into later_rounds (staged_on, execution_id, sort_key, round)
         select ${stagedOn}::date, ${executionId}::uuid, sort_key, round from (
-          select sort_key, row_number() over (partition by match_key order by sort_key)::int as round from (${candidates}) c
+          select sort_key, row_number() over (partition by same_key order by sort_key)::int as round from (${candidates}) c
         ) numbered where round > 1
         on conflict do nothing`;
     } else if (rule === 'ignoreDuplicates') {
@@ -186,7 +202,7 @@ export async function leaveOutDuplicates(
         insert into outcomes (execution_id, sort_key, source_id, match_key, outcome, reason, message)
         select ${executionId}::uuid, sort_key, source_id, match_key, 'duplicate', ${rule},
           'Its key occurs in ' || times || ' records; none of them is imported.'
-        from (select c.*, count(*) over (partition by match_key) as times from (${candidates}) c) counted where is_staged and times > 1
+        from (select c.*, count(*) over (partition by same_key) as times from (${candidates}) c) counted where is_staged and times > 1
         order by sort_key`;
       leftOut = result.count;
     } else {
@@ -196,7 +212,7 @@ export async function leaveOutDuplicates(
         select ${executionId}::uuid, sort_key, source_id, match_key, 'duplicate', ${rule}, 'Record ' || kept || ' is kept.'
         from (
           select c.*, row_number() over keyed as place, first_value(source_id) over keyed as kept from (${candidates}) c
-          window keyed as (partition by match_key order by ${keepOrder})
+          window keyed as (partition by same_key order by ${keepOrder})
         ) placed where is_staged and place > 1 order by sort_key`;
       leftOut = result.count;
     }

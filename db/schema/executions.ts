@@ -59,6 +59,8 @@ export const executions = pgTable(
     readsAllBecause: text('reads_all_because').$type<ReadsAllBecause>(),
     /** Each attempt of an activity takes the next; every commit carries it, so an attempt believed dead cannot write. */
     epoch: integer('epoch').notNull().default(0),
+    /** The epoch, while what it knows of keys is hashed (see `sync_records`); null where it knows the keys themselves, or needs none. */
+    hashedEpoch: integer('hashed_epoch'),
     /** A wish that activities notice between batches. */
     stop: text('stop').$type<StopKind>(),
     problem: text('problem'),
@@ -121,6 +123,8 @@ export const stagedRecords = pgTable(
     sortKey: bytesText('sort_key').notNull(),
     sourceId: text('source_id').notNull(),
     matchKey: text('match_key'),
+    /** Keyed hash of the match key, by which it is found in the index; null where the sync keeps none. */
+    keyHash: text('key_hash'),
     createdAt: instant('created_at'),
     updatedAt: instant('updated_at'),
     /** JSON array of values, in the order of the fields that the execution reads. */
@@ -248,7 +252,10 @@ export const syncRecords = pgTable(
       .references(() => syncs.syncId, { onDelete: 'cascade' }),
     sortKey: bytesText('sort_key').notNull(),
     sourceId: text('source_id').notNull(),
+    /** Filled by workers of an earlier release alone. */
     matchKey: text('match_key'),
+    /** Keyed hash of the match key: it tells which records share one, and nothing else. */
+    keyHash: text('key_hash'),
     createdAt: instant('created_at'),
     updatedAt: instant('updated_at'),
     destinationId: text('destination_id'),
@@ -260,6 +267,7 @@ export const syncRecords = pgTable(
   (table) => [
     primaryKey({ columns: [table.syncId, table.sortKey] }),
     index('sync_records_by_key').on(table.syncId, table.matchKey),
+    index('sync_records_by_key_hash').on(table.syncId, table.keyHash),
     index('sync_records_due').on(table.syncId).where(sql`due`),
     index('sync_records_by_destination').on(table.destinationId).where(sql`destination_id is not null`),
   ],

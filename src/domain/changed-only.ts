@@ -14,13 +14,21 @@ const DELETIONS_OVERLAP_MS = 6 * 3_600_000;
 export const COMPLETE_STATES = ['succeeded', 'partial'] as const satisfies readonly ExecutionState[];
 
 /** Why a sync that reads what changed reads everything: nothing to build on, other rules than last time, or nothing that would tell. */
-export const READS_ALL_BECAUSE = ['firstRun', 'definitionChanged', 'relativeFilter', 'sourceCannotTell'] as const;
+export const READS_ALL_BECAUSE = [
+  'firstRun',
+  'definitionChanged',
+  'secretKeyChanged',
+  'relativeFilter',
+  'sourceCannotTell',
+] as const;
 export type ReadsAllBecause = (typeof READS_ALL_BECAUSE)[number];
 
 /** The same for people. */
 export const READS_ALL_IN_WORDS: Record<ReadsAllBecause, string> = {
   firstRun: 'Everything is read, since no earlier run has read everything.',
   definitionChanged: 'Everything is read, since source, destination, filter, match, mapping or rules have changed.',
+  secretKeyChanged:
+    'Everything is read, since the secret key was changed, with which the keys of records are remembered as hashes.',
   relativeFilter: 'Everything is read, since the filter selects other records as time goes by.',
   sourceCannotTell:
     'Everything is read, since the source cannot tell what has changed or been deleted since the last run.',
@@ -73,7 +81,7 @@ function inOrder(value: unknown): unknown {
 
 /**
  * Decides whether a run may read only what changed.
- * @param signature of the present definition: a hash of its `decidingParts`
+ * @param signature of the present definition: the id of the key that hashes are made with, a dot, and a hash of its `decidingParts`
  * @param last the last complete run of the sync; null when there is none
  */
 export function readingOf(
@@ -84,7 +92,11 @@ export function readingOf(
   if (records === 'all') return everything(null);
   if (filter && isRelative(filter)) return everything('relativeFilter');
   if (!last) return everything('firstRun');
-  if (last.signature !== signature) return everything('definitionChanged');
+  if (last.signature !== signature) {
+    const [, rules] = signature.split('.');
+    const [, lastRules] = last.signature.split('.');
+    return everything(rules !== undefined && rules === lastRules ? 'secretKeyChanged' : 'definitionChanged');
+  }
   return {
     changedSince: before(last.asOf, OVERLAP_MS),
     deletedSince: before(last.asOf, DELETIONS_OVERLAP_MS),

@@ -1,5 +1,6 @@
 import { createActivities } from '../../activities';
 import { addsUp } from '../../src/domain/outcome';
+import { KEY_HASHES } from '../support/key-hashes';
 import { MarketoSyncs } from '../support/marketo-syncs';
 import { marketoPeople } from '../support/vendor-rows';
 
@@ -29,6 +30,7 @@ const activities = () => {
     routeOf: unused,
     now: () => new Date().toISOString(),
     defaultTimeZone: 'UTC',
+    keyHashes: KEY_HASHES,
     log: { info: unused, warn: unused } as never, // nothing is logged here
   });
 };

@@ -10,6 +10,7 @@ import { type Definition, definition as definitionSchema } from '../../src/domai
 import { type Counts, type ExecutionState, type Outcome, PHASES, type Phase } from '../../src/domain/outcome';
 import { PREVIEW_PHASES, type PreviewPhase } from '../../src/domain/preview';
 import { createTestDatabase, type TestDatabase } from './database';
+import { KEY_HASHES } from './key-hashes';
 import { openConnection } from './open-connection';
 
 /** What a run did, by its counts and its ledger. */
@@ -48,6 +49,7 @@ export class ActivityRuns {
       routeOf: async () => 'A → B',
       now,
       defaultTimeZone: 'UTC',
+      keyHashes: KEY_HASHES,
       log: pino({ level: 'silent' }),
     });
   }

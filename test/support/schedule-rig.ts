@@ -12,6 +12,7 @@ import { SYNC_TRANSITIONS, type SyncControl } from '../../src/domain/sync-status
 import type { sync } from '../../workflows';
 import { syncWorkflowId } from '../../workflows/messages';
 import { createTestDatabase, type TestDatabase } from './database';
+import { KEY_HASHES } from './key-hashes';
 import { WorkflowRig } from './workflow-rig';
 
 const CONNECTION = '11111111-1111-4111-8111-111111111111';
@@ -93,6 +94,7 @@ export class ScheduleRig {
       routeOf: async () => 'A → B',
       now: () => new Date(this.presentMs).toISOString(),
       defaultTimeZone: 'UTC',
+      keyHashes: KEY_HASHES,
       log: pino({ level: 'silent' }),
     });
     const through = async (): Promise<PhaseResult> => ({ stopped: false });

@@ -106,3 +106,15 @@ test('under a filter that moves with time each run reads everything, and none ca
   expect(canBeBuiltOn(given())).toBe(true);
   expect(canBeBuiltOn(given({ records: 'all' }))).toBe(false);
 });
+
+test('with another secret key everything is read, since what is remembered of keys compares with nothing', () => {
+  const last = { asOf: LAST, signature: 'key1.rules' };
+
+  expect(readingOf(given(), 'key1.rules', last).readsAllBecause).toBeNull();
+  expect(readingOf(given(), 'key2.rules', last).readsAllBecause).toBe('secretKeyChanged');
+  expect(readingOf(given(), 'key2.others', last).readsAllBecause).toBe('definitionChanged');
+});
+
+test('what an earlier release left, with the keys themselves, is not built on', () => {
+  expect(readingOf(given(), 'key1.rules', { asOf: LAST, signature: 'rules' }).readsAllBecause).toBe('definitionChanged');
+});
