@@ -16,6 +16,8 @@ interface Recovery {
   eventsBefore: number;
 }
 
+/** As soon as `npm start` begins a part that has died again. */
+const BACK_AFTER_MS = 500;
 const OF_RECOVERY: Partial<Record<ProcessName, Recovering>> = { postgres: 'PostgreSQL', temporal: 'Temporal' };
 
 /** Lets the blows of a plan fall when their moments come, sets right what they have hit, and takes the time until the run goes on. */
@@ -26,6 +28,7 @@ export class Director {
   private lastWorker = '';
   private last: Step | null = null;
   private blowsSoFar = 0;
+  private readonly ending = new AbortController();
 
   /** @param faultsSoFar how many faults of the vendors have acted: what they delay is no measure of a recovery */
   constructor(
@@ -47,13 +50,24 @@ export class Director {
     }
   }
 
-  /** Hits the worker that works; returns when it has been started again. */
-  async killWorker(forMs: number): Promise<void> {
-    await this.strike({ moment: 'load', afterMs: 0, of: 'the working worker', how: 'kill', forMs });
+  /** Kills the worker that works again and again, until all is over. */
+  killWorkerEvery(ms: number): void {
+    const kill = async () => {
+      for (;;) {
+        await sleep(ms, undefined, { signal: this.ending.signal });
+        await this.strike({ moment: 'load', afterMs: 0, of: 'the working worker', how: 'kill', forMs: BACK_AFTER_MS });
+      }
+    };
+    this.underWay.push(
+      kill().catch((error: unknown) => {
+        if (!this.ending.signal.aborted) throw error;
+      }),
+    );
   }
 
   /** Returns when all blows that have fallen are over. */
   async over(): Promise<void> {
+    this.ending.abort();
     await Promise.all(this.underWay);
   }
 

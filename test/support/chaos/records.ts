@@ -8,18 +8,32 @@ interface Times {
 
 /** What has happened in all runs, to be told at their end. */
 export class Records {
-  runs = 0;
-  failures: number[] = [];
+  /** Blows that have killed a worker. */
+  kills = 0;
   /** How often a person had to resume, and why. */
   readonly resumes = new Map<string, number>();
   /** Attempts beyond the first, by activity. */
   readonly attempts = new Map<string, number>();
   readonly faults = new Map<string, number>();
   emptyJobs = 0;
+  private readonly seeds = new Map<number, 'failed' | 'passed'>();
   private readonly blows = new Map<string, number>();
   private readonly recoveries = new Map<string, Times>();
 
+  begin(seed: number): void {
+    this.seeds.set(seed, 'failed'); // until it has passed
+  }
+
+  passed(seed: number): void {
+    this.seeds.set(seed, 'passed');
+  }
+
+  get failures(): number[] {
+    return [...this.seeds].flatMap(([seed, result]) => (result === 'failed' ? [seed] : []));
+  }
+
   struck({ how, of }: Blow, phase: string | null): void {
+    if (how === 'kill' && of.includes('worker')) this.kills += 1;
     add(this.blows, `${how} ${of} ${phase ?? 'outside of a phase'}`, 1);
   }
 
@@ -37,7 +51,7 @@ export class Records {
       TARGETS.map((of) => [`${how} ${of}`, ...phases.map((phase) => this.blows.get(`${how} ${of} ${phase}`) ?? 0)]),
     ).filter(([, ...counts]) => counts.some((count) => Number(count) > 0));
     return [
-      `${this.runs} runs, ${this.failures.length} failed${this.failures.length > 0 ? ` (seeds ${this.failures.join(', ')})` : ''}.`,
+      `${this.seeds.size} seeds, ${this.failures.length} failed${this.failures.length > 0 ? ` (seeds ${this.failures.join(', ')})` : ''}.`,
       table([['blow', ...phases], ...rows]),
       `Faults of the vendors: ${listed(this.faults)}.`,
       `Attempts after the first: ${listed(this.attempts)}.`,

@@ -31,6 +31,12 @@ export interface Run {
   tookMs: number;
 }
 
+/** What befalls a run, and how slow the vendors are; nothing, and a little, where it is left out. */
+interface Disturbance extends Partial<Omit<Plan, 'world'>> {
+  killEveryMs?: number;
+  pace?: typeof PACE;
+}
+
 /** Runs worlds through all of Sync, in processes that are hit while they work. */
 export class ChaosRig {
   readonly records = new Records();
@@ -59,22 +65,23 @@ export class ChaosRig {
     if (!keepFolder) await rm(this.folder, { recursive: true, force: true });
   }
 
-  /** Runs a world from its beginning to its end. @param plan what befalls it; nothing, where it is left out */
-  async run(world: World, plan: Omit<Plan, 'world'> = { blows: [], faults: [] }, pace = PACE): Promise<Run> {
+  /** Runs a world from its beginning to its end. */
+  async run(world: World, { blows = [], faults = [], killEveryMs, pace = PACE }: Disturbance = {}): Promise<Run> {
     arrange(this.sandbox, world);
     this.sandbox.marketo.vendor.stores.settings.change(pace.marketo);
     this.sandbox.salesforce.vendor.org.changeSettings(pace.salesforce);
     const connections = await this.connections();
     const syncId = await this.sync(world, connections);
-    const hit = SHORT_PHASES.filter((phase) => plan.blows.some(({ moment }) => moment === phase));
+    const hit = SHORT_PHASES.filter((phase) => blows.some(({ moment }) => moment === phase));
     await this.watch.holdUp(hit);
-    for (const { of, fault } of plan.faults) this.host(world, of).addFault(fault);
-    const director = new Director(this.installation, this.watch, plan.blows, this.records, () => this.faultsSoFar());
+    for (const { of, fault } of faults) this.host(world, of).addFault(fault);
+    const director = new Director(this.installation, this.watch, blows, this.records, () => this.faultsSoFar());
     const startedAt = performance.now();
     const activation = this.installation.call('POST', `/syncs/${syncId}/activate`, { key: randomUUID() });
     director.meet('activation');
     await activation;
     const operator = new Operator(this.installation, syncId, connections, this.records);
+    if (killEveryMs !== undefined) director.killWorkerEvery(killEveryMs);
     try {
       await withinTime(operator.whenCompleted());
     } finally {
