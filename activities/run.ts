@@ -176,7 +176,7 @@ export const filterToEvaluate = ({ definition, execution, source, readRequest }:
 export const isReadable = (object: ObjectDescription, column: string): boolean =>
   object.fields.some((field) => field.name === column && !(field.type === 'other'));
 
-const HEARTBEAT_EVERY_MS = 2_000;
+export const HEARTBEAT_EVERY_MS = 2_000;
 const LOOK_FOR_STOP_EVERY_MS = 500;
 
 /** A worker that shuts down leaves so long to what was sent for its answer; what has none by then is asked about by the next worker. */

@@ -47,6 +47,7 @@ const phases: Record<Phase, (input: PhaseInput) => Promise<PhaseResult>> = {
 const short = (text: string) =>
   proxyActivities<Activities>({
     startToCloseTimeout: '5 minutes',
+    heartbeatTimeout: '10 seconds',
     retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
     summary: text,
   });

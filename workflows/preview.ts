@@ -44,11 +44,13 @@ const { map } = proxyActivities<Activities>(phaseOptions('Map source fields to d
 const { plan } = proxyActivities<Activities>(phaseOptions('Look up, and decide what a run would do'));
 const { reportPreview } = proxyActivities<Activities>({
   startToCloseTimeout: '10 minutes',
+  heartbeatTimeout: '10 seconds',
   retry: { initialInterval: '1 second', maximumInterval: '30 seconds', maximumAttempts: MOST_ATTEMPTS },
   summary: 'Gather what was found, and complete the preview',
 });
 const { endPreview } = proxyActivities<Activities>({
   startToCloseTimeout: '1 minute',
+  heartbeatTimeout: '10 seconds',
   retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
   summary: 'End the preview',
 });

@@ -47,6 +47,7 @@ import { summary, syncDetails } from './summary';
 const activity = (text: string) =>
   proxyActivities<Activities>({
     startToCloseTimeout: '1 minute',
+    heartbeatTimeout: '10 seconds',
     retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
     summary: text,
   });

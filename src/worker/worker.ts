@@ -5,6 +5,7 @@ import { type NativeConnection, Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createActivities } from '../../activities';
 import { ConnectorFailures } from '../../activities/failures';
+import { SignsOfLife } from '../../activities/signs-of-life';
 import type { DatabaseClient } from '../../db/client';
 import { loadConnection } from '../../db/queries/connections';
 import type { OpenPreview } from '../../db/queries/previews';
@@ -98,7 +99,7 @@ export async function createWorker(deps: WorkerDeps): Promise<SyncWorker> {
     taskQueue,
     ...(bundled ?? { workflowsPath: deps.workflowsPath ?? require.resolve('../../workflows') }),
     activities,
-    interceptors: { activity: [() => ({ inbound: new ConnectorFailures() })] },
+    interceptors: { activity: [() => ({ inbound: new ConnectorFailures() }), () => ({ inbound: new SignsOfLife() })] },
     maxConcurrentActivityTaskExecutions: 40,
     maxHeartbeatThrottleInterval: '2 seconds',
     defaultHeartbeatThrottleInterval: '2 seconds',

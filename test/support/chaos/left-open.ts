@@ -65,6 +65,9 @@ export async function faultsOfHistories(
     for (const event of events ?? []) {
       const scheduled = event.activityTaskScheduledEventAttributes;
       if (scheduled) names.set(String(event.eventId), scheduled.activityType?.name ?? '');
+      // else only the longest time that it may take would tell that its worker has died
+      if (scheduled && Number(scheduled.heartbeatTimeout?.seconds ?? 0) === 0)
+        faults.push(`nobody notices when ${scheduled.activityType?.name} dies`);
       const started = event.activityTaskStartedEventAttributes;
       if (started) again(names.get(String(started.scheduledEventId)) ?? '', (started.attempt ?? 1) - 1);
       const failed = event.workflowTaskFailedEventAttributes;
