@@ -105,8 +105,10 @@ export class SharedRateLimit implements RateLimit {
     this.peakAtOnce = 0;
     this.wasUsed = false;
     const askedAtMs = this.now();
+    // until the answer tells what may be used from now on, nothing more is
+    const uses = this.local.uses();
+    this.hold(uses);
     try {
-      const uses = this.local.uses();
       const grant = await this.exchange({ owner: this.owner, rule: this.rule, uses, wants, ...(pause && { pause }) });
       this.hasUntilMs = askedAtMs + grant.leaseMs - MARGIN_MS;
       if (grant.pauseMs > 0) this.local.pauseFor(grant.pauseMs);
