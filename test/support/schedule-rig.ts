@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
-import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
+import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next, Worker } from '@temporalio/worker';
 import pino from 'pino';
 import { type Activities, createActivities } from '../../activities';
 import type { PhaseResult } from '../../activities/run';
@@ -34,6 +34,7 @@ export interface ScheduledRun {
 export class ScheduleRig {
   /** The server's time when the last activity began. */
   private presentMs = 0;
+  private running: { worker: Worker; ended: Promise<void> } | undefined;
   private readonly taskQueue = `test-${randomUUID()}`;
   /** How long the n-th run of each sync takes. */
   private readonly minutesOfRun = new Map<string, (run: number) => number>();
@@ -52,6 +53,7 @@ export class ScheduleRig {
   }
 
   async stop(): Promise<void> {
+    await this.stopWorker();
     await this.rig.stop();
     await this.database.close();
     await this.testDatabase.drop();
@@ -65,14 +67,31 @@ export class ScheduleRig {
     if (ms > 0) await this.rig.environment.sleep(ms);
   }
 
-  /** Works with a worker at hand. Without one, time passes and nothing is done. */
-  withWorker = <T>(work: () => Promise<T>): Promise<T> => this.rig.withWorkerOf(this.worker(), work);
+  /** Works with a worker at hand, which stays for the tests that follow. */
+  async withWorker<T>(work: () => Promise<T>): Promise<T> {
+    if (!this.running) {
+      const worker = await this.rig.createWorker(this.workerOptions());
+      this.running = { worker, ended: worker.run() };
+    }
+    return work();
+  }
 
-  /** The same with a worker that will be missed: it keeps no workflow to itself, since this server would wait for it for ever. */
-  beforeOutage = <T>(work: () => Promise<T>): Promise<T> =>
-    this.rig.withWorkerOf({ ...this.worker(), maxCachedWorkflows: 0 }, work);
+  /**
+   * The same with a worker that will be missed: it keeps no workflow to itself, since this server would wait for it for ever.
+   * Afterwards time passes and nothing is done, until there is a worker again.
+   */
+  async beforeOutage<T>(work: () => Promise<T>): Promise<T> {
+    await this.stopWorker();
+    return this.rig.withWorkerOf({ ...this.workerOptions(), maxCachedWorkflows: 0 }, work);
+  }
 
-  private worker() {
+  private async stopWorker(): Promise<void> {
+    this.running?.worker.shutdown();
+    await this.running?.ended;
+    this.running = undefined;
+  }
+
+  private workerOptions() {
     const inbound = new Clock(async () => {
       this.presentMs = await this.now();
     });

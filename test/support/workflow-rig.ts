@@ -12,6 +12,11 @@ import { workflowBundle } from './workflow-bundle';
 
 quietenTemporal();
 
+type TestWorkerOptions = Pick<
+  WorkerOptions,
+  'taskQueue' | 'activities' | 'interceptors' | 'maxCachedWorkflows' | 'debugMode'
+>;
+
 /** A Temporal server in which months pass in seconds, and our workflow code. */
 export class WorkflowRig {
   private constructor(readonly environment: TestWorkflowEnvironment) {}
@@ -82,21 +87,24 @@ export class WorkflowRig {
 
   private withWorker(fake: FakeActivities, work: (taskQueue: string) => Promise<void>): Promise<void> {
     const taskQueue = `test-${randomUUID()}`;
-    return this.withWorkerOf({ taskQueue, activities: fake.activities() }, () => work(taskQueue));
+    // workflows in this thread: one of their own takes a second to start, which is more than most tests need
+    const options = { taskQueue, activities: fake.activities(), debugMode: true };
+    return this.withWorkerOf(options, () => work(taskQueue));
   }
 
   /** Works while a worker does what workflows ask for. */
-  async withWorkerOf<T>(
-    options: Pick<WorkerOptions, 'taskQueue' | 'activities' | 'interceptors' | 'maxCachedWorkflows'>,
-    work: () => Promise<T>,
-  ): Promise<T> {
-    const worker = await Worker.create({
+  async withWorkerOf<T>(options: TestWorkerOptions, work: () => Promise<T>): Promise<T> {
+    return (await this.createWorker(options)).runUntil(work);
+  }
+
+  /** A worker that is still to be run. */
+  createWorker(options: TestWorkerOptions): Promise<Worker> {
+    return Worker.create({
       connection: this.environment.nativeConnection,
       workflowBundle: workflowBundle(),
       maxHeartbeatThrottleInterval: '100 milliseconds',
       defaultHeartbeatThrottleInterval: '100 milliseconds',
       ...options,
     });
-    return worker.runUntil(work);
   }
 }
