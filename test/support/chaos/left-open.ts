@@ -12,11 +12,14 @@ const LOOK_EVERY_MS = 250;
  * What a run has left behind: workflows that are open, and jobs of the vendors that have not ended.
  * @param emptyJob is told of a bulk job without data whose id never arrived: the vendor removes it
  */
-export async function leftOpen(client: Client, sql: Sql, sandbox: Sandbox, emptyJob: () => void): Promise<string[]> {
+export async function leftOpen(
+  { client, sql, sandbox, executionId }: { client: Client; sql: Sql; sandbox: Sandbox; executionId: string },
+  emptyJob: () => void,
+): Promise<string[]> {
   for (const deadline = performance.now() + PATIENCE_MS; ; await sleep(LOOK_EVERY_MS)) {
     const { count } = await client.workflow.count("ExecutionStatus = 'Running'");
     const jobs = await openBulkJobs(sandbox.salesforce);
-    const known = await knownJobs(sql);
+    const known = await knownJobs(sql, executionId);
     const isEmpty = ({ id, state }: { id: string; state: string }) => state === 'Open' && !known.has(id.slice(0, 15));
     const left = [
       ...(count > 0 ? [`${count} workflows are open`] : []),
@@ -29,9 +32,11 @@ export async function leftOpen(client: Client, sql: Sql, sandbox: Sandbox, empty
   }
 }
 
-async function knownJobs(sql: Sql): Promise<Set<string>> {
+/** An org that was reset gives the same ids again, so other executions do not count. */
+async function knownJobs(sql: Sql, executionId: string): Promise<Set<string>> {
   const rows = await sql<{ id: string }[]>`
-    select handle ->> 'jobId' as id from load_batches where handle ->> 'jobId' is not null`;
+    select handle ->> 'jobId' as id from load_batches
+    where execution_id = ${executionId} and handle ->> 'jobId' is not null`;
   return new Set(rows.map(({ id }) => id.slice(0, 15)));
 }
 

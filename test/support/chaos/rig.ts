@@ -142,7 +142,7 @@ export class ChaosRig {
     const client = new Client({ connection: await Connection.connect({ address: this.installation.temporalAddress }) });
     try {
       seen.broken.push(
-        ...(await leftOpen(client, sql, this.sandbox, () => (this.records.emptyJobs += 1))),
+        ...(await leftOpen({ client, sql, sandbox: this.sandbox, ...execution }, () => (this.records.emptyJobs += 1))),
         ...(await faultsOfHistories(client, ids, (name, times) => add(this.records.attempts, name, times))),
       );
     } finally {
