@@ -40,6 +40,8 @@ export interface ActivityDeps {
   defaultTimeZone: string;
   /** Keyed hashes of match keys, for what is remembered beyond a run; `id` tells with which key they are made. */
   keyHashes: { readonly id: string; of(syncId: string, matchKey: string): string };
+  /** Bytes that are free on the disk of the database; null where that cannot be known. */
+  freeBytes?(): Promise<number | null>;
   log: Logger;
 }
 
@@ -179,8 +181,8 @@ export const isReadable = (object: ObjectDescription, column: string): boolean =
 export const HEARTBEAT_EVERY_MS = 2_000;
 const LOOK_FOR_STOP_EVERY_MS = 500;
 
-/** A worker that shuts down leaves so long to what was sent for its answer; what has none by then is asked about by the next worker. */
-const LAST_ANSWERS_MS = 5_000;
+/** So long are answers of what was sent waited for after a cancel or a worker's shutdown; what has none by then is asked about later. */
+const LAST_ANSWERS_MS = 4_000;
 
 /** How an activity is told to stop, and tells that it lives. */
 export interface Watch {
@@ -190,7 +192,7 @@ export interface Watch {
   shouldStop(): boolean;
   /** Aborts as soon as `shouldStop` holds: for reads, which can be broken off anywhere. */
   readSignal: AbortSignal;
-  /** Aborts on `cancel`, and at the end of a worker's patience: for writes, whose answers are waited for. */
+  /** Aborts a while after a cancel, or the worker's shutdown: for writes, whose answers are waited for. */
   writeSignal: AbortSignal;
 }
 
@@ -209,26 +211,31 @@ export async function watched(
   const read = new AbortController();
   const write = new AbortController();
   let stop: StopKind | null = null;
+  let isSettling = false;
+  let lastAnswers: NodeJS.Timeout | undefined;
+  let looks: NodeJS.Timeout | undefined;
+  const onLookFailed = (error: unknown) => deps.log.warn({ err: error, executionId }, 'could not look for wishes');
+  const endWrites = (reason: unknown) => {
+    lastAnswers ??= setTimeout(() => write.abort(reason), LAST_ANSWERS_MS);
+  };
   const look = async () => {
     stop = await stopWish(deps.sql, executionId);
     if (stop) read.abort(new CancelledFailure(stop));
-    if (stop === 'cancel') write.abort(new CancelledFailure(stop));
+    if (stop === 'cancel' && !isSettling) endWrites(new CancelledFailure(stop));
   };
-  let lastAnswers: NodeJS.Timeout | undefined;
   const onCancelled = () => {
     const { reason } = context.cancellationSignal;
     read.abort(reason);
-    if (isShutdown(reason)) lastAnswers = setTimeout(() => write.abort(reason), LAST_ANSWERS_MS);
+    if (isShutdown(reason)) endWrites(reason);
   };
   if (context.cancellationSignal.aborted) onCancelled();
   else context.cancellationSignal.addEventListener('abort', onCancelled, { once: true });
   const heartbeats = setInterval(() => context.heartbeat(details()), HEARTBEAT_EVERY_MS);
-  const looks = setInterval(
-    () => look().catch((error: unknown) => deps.log.warn({ err: error, executionId }, 'could not look for wishes')),
-    LOOK_FOR_STOP_EVERY_MS,
-  );
   try {
+    // what begins after a cancel only asks what became of what was sent: that takes its time
+    isSettling = (await stopWish(deps.sql, executionId)) === 'cancel';
     await look();
+    looks = setInterval(() => look().catch(onLookFailed), LOOK_FOR_STOP_EVERY_MS);
     // its workflow was reset in Temporal, or is of an older backup than the database
     if (await isClosed(deps.sql, executionId)) return { stopped: false };
     const result = await work({

@@ -9,7 +9,14 @@ export interface ShownSync {
   status: SyncStatus;
   problem: string | null;
   nextRunAt: string | null;
-  lastExecution: { id: string; number: number; state: ExecutionState; phase: string; counts: Counts } | null;
+  lastExecution: {
+    id: string;
+    number: number;
+    state: ExecutionState;
+    phase: string;
+    counts: Counts;
+    problem: string | null;
+  } | null;
 }
 
 /** A worker, an API and two instances of Marketo: the first has people of today, the second is empty. */

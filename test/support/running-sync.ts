@@ -33,11 +33,13 @@ export class RunningSync {
     readonly client: Client,
     /** What its connections are sealed with, for an API over the same database. */
     readonly secretKeys: readonly Buffer[],
-    private readonly worker: SyncWorker,
-    private readonly ended: Promise<void>,
+    private readonly make: (bundlePath: string) => Promise<SyncWorker>,
     private readonly native: NativeConnection,
     private readonly testDatabase: TestDatabase,
   ) {}
+
+  private worker: SyncWorker | undefined;
+  private ended: Promise<void> | undefined;
 
   /** @param allowedHosts `host:port` of the sandbox's instances */
   static async start(allowedHosts: readonly string[]): Promise<RunningSync> {
@@ -50,23 +52,39 @@ export class RunningSync {
       connection: await Connection.connect({ address: temporal.address }),
       namespace: temporal.namespace,
     });
-    const worker = await createWorker({
-      database,
-      client,
-      connection: native,
-      settings: { secretKeys, allowedHosts, timeZone: 'UTC', retentionDays: 30, temporal },
-      log: pino({ level: 'silent' }),
-      bundlePath: workflowBundle().codePath,
-      taskQueue: temporal.taskQueue,
-      shutdownGrace: '2 seconds',
-    });
+    const make = (bundlePath: string) =>
+      createWorker({
+        database,
+        client,
+        connection: native,
+        settings: { secretKeys, allowedHosts, timeZone: 'UTC', retentionDays: 30, temporal },
+        log: pino({ level: 'silent' }),
+        bundlePath,
+        taskQueue: temporal.taskQueue,
+        shutdownGrace: '1 millisecond',
+      });
     const engine = new TemporalEngine(client, temporal.taskQueue);
-    return new RunningSync(database, engine, client, secretKeys, worker, worker.run(), native, testDatabase);
+    const sync = new RunningSync(database, engine, client, secretKeys, make, native, testDatabase);
+    await sync.startWorker();
+    return sync;
+  }
+
+  /** @param bundlePath workflow code; that of the checkout unless told otherwise */
+  async startWorker(bundlePath = workflowBundle().codePath): Promise<void> {
+    this.worker = await this.make(bundlePath);
+    this.ended = this.worker.run();
+  }
+
+  /** Has the worker come to its end, as a process does that is asked to. */
+  async stopWorker(): Promise<void> {
+    this.worker?.shutdown();
+    await this.ended;
+    this.worker = undefined;
+    this.ended = undefined;
   }
 
   async stop(): Promise<void> {
-    this.worker.shutdown();
-    await this.ended;
+    await this.stopWorker();
     await this.native.close();
     await this.client.connection.close();
     await this.database.close();
