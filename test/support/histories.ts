@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Worker } from '@temporalio/worker';
+import { Worker, type WorkflowBundlePath } from '@temporalio/worker';
 import { z } from 'zod';
 import { quietenTemporal } from './quiet-temporal';
 import { workflowBundle } from './workflow-bundle';
@@ -78,13 +78,16 @@ export async function keptHistories(release: string): Promise<KeptHistory[]> {
   );
 }
 
-/** Replays histories with the present workflow code. @returns what was wrong, by name; nothing where all decide as they did */
-export async function replayProblems(histories: readonly KeptHistory[]): Promise<Record<string, string>> {
+/** Replays histories with workflow code, the present one unless told otherwise. @returns what was wrong, by name; nothing where all decide as they did */
+export async function replayProblems(
+  histories: readonly KeptHistory[],
+  bundle: WorkflowBundlePath = workflowBundle(),
+): Promise<Record<string, string>> {
   quietenTemporal();
   const problems: Record<string, string> = {};
   const toReplay = histories.map(({ name, history }) => ({ workflowId: name, history: toMessage(history) }));
   // in this thread: one of their own takes a second to start
-  const options = { workflowBundle: workflowBundle(), debugMode: true };
+  const options = { workflowBundle: bundle, debugMode: true };
   for await (const { workflowId, error } of Worker.runReplayHistories(options, toReplay)) {
     if (error) problems[workflowId] = error.message;
   }
