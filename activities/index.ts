@@ -8,6 +8,7 @@ import { planActivities } from './plan';
 import { previewActivities } from './preview-report';
 import type { ActivityDeps } from './run';
 import { schedulingActivities } from './scheduling';
+import { undoActivities } from './undo';
 
 /** Everything that workflows can ask for. */
 export const createActivities = (deps: ActivityDeps) => ({
@@ -20,6 +21,7 @@ export const createActivities = (deps: ActivityDeps) => ({
   ...endingActivities(deps),
   ...planActivities(deps),
   ...previewActivities(deps),
+  ...undoActivities(deps),
 });
 
 export type Activities = ReturnType<typeof createActivities>;

@@ -1,4 +1,11 @@
-import { openExecution, openRunOf, type RunningExecution, readExecution, type Sql } from '../db/queries/executions';
+import {
+  hasOpenFollowUp,
+  openExecution,
+  openRunOf,
+  type RunningExecution,
+  readExecution,
+  type Sql,
+} from '../db/queries/executions';
 import {
   type Activation,
   controlActivation,
@@ -135,7 +142,14 @@ async function openDue(
   // all at once: a second attempt must not count the missed ones again
   return deps.sql.begin(async (tx) => {
     const opened = await openRunOf(tx, { syncId, activation, number, trigger: schedule.type, scheduledFor, asOf });
-    if (!opened) return null;
+    if (!opened) {
+      // runs never overlap: what falls into an undo, or into a retry, is missed as what falls into a run
+      if (await hasOpenFollowUp(tx, syncId)) {
+        const ticks = due.slice(-MOST_MISSED_RECORDED);
+        await addMissed(tx, sync, definition, { ticks, firstNumber: first, now: asOf });
+      }
+      return null;
+    }
     await addMissed(tx, sync, definition, { ticks: missed, firstNumber: first, now: asOf });
     await setNextRun(tx, sync, nextRun(schedule, scheduledFor, deps.defaultTimeZone));
     return opened;

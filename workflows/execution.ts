@@ -22,7 +22,7 @@ import { syncFailedKey, syncOutcomeKey, syncPhaseKey } from './search-attributes
 import { countsTable, progressDetails, summary } from './summary';
 
 /** A phase runs as long as its data need; it is a missing heartbeat that tells of a dead worker. */
-const phaseOptions = (text: string) => ({
+export const phaseOptions = (text: string) => ({
   startToCloseTimeout: '30 days' as const,
   heartbeatTimeout: '10 seconds' as const,
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
@@ -35,7 +35,12 @@ const phaseOptions = (text: string) => ({
   summary: text,
 });
 
-const phases: Record<Phase, (input: PhaseInput) => Promise<PhaseResult>> = {
+type CallPhase = (input: PhaseInput) => Promise<PhaseResult>;
+/** What an execution does in each phase; it passes over those that are missing. */
+export type Course = Partial<Record<Phase, CallPhase>> & { load: CallPhase };
+
+/** What a run does. */
+export const RUN: Course & Record<Phase, CallPhase> = {
   extract: proxyActivities<Activities>(phaseOptions('Read the source and stage what it gives')).extract,
   filter: proxyActivities<Activities>(phaseOptions('Apply what the source could not evaluate of the filter')).filter,
   dedupe: proxyActivities<Activities>(phaseOptions('Apply the duplicate rule')).dedupe,
@@ -62,10 +67,12 @@ const localNote = proxyLocalActivities<Activities>({
   summary: 'Note what it waits for',
 });
 
+const THROUGH: PhaseResult = { stopped: false };
 const FIRST_REFRESH_MS = 3_000;
 const SLOWEST_REFRESH_MS = 600_000;
-const FIRST_PROBE_MS = 60_000;
-const SLOWEST_PROBE_MS = 1_800_000;
+/** How long it waits before it tries again by itself: longer each time. */
+export const FIRST_PROBE_MS = 60_000;
+export const SLOWEST_PROBE_MS = 1_800_000;
 
 /** Why a phase could not go on. `resetsAt`: when a quota that is used up begins anew; `isForPerson`: trying again does not help. */
 function reasonOf(error: unknown): { message: string; resetsAt: string | null; isForPerson: boolean } {
@@ -79,21 +86,26 @@ function reasonOf(error: unknown): { message: string; resetsAt: string | null; i
 }
 
 /** One run of a sync: extract, filter, dedupe, map, load. It ends when every record that was read has its outcome. */
-export async function execution(input: ExecutionInput): Promise<ExecutionResult> {
-  const run = new ExecutionRun(input);
+export function execution(input: ExecutionInput): Promise<ExecutionResult> {
+  return throughItsCourse(new ExecutionRun(input, RUN));
+}
+
+/** Brings an execution to its end, and takes what is wished of it meanwhile. */
+export async function throughItsCourse(run: ExecutionRun): Promise<ExecutionResult> {
   setHandler(stopExecution, ({ kind }) => run.stop(kind), { description: 'Pause or cancel between two batches' });
   setHandler(resumeExecution, () => run.goOn(), { description: 'Go on after a pause or a problem' });
   setHandler(progress, () => run.progress(), { description: 'The present phase, and what it waits for' });
   for (const phase of PHASES) {
     if (run.isCancelled()) break;
-    await run.throughPhase(phase);
+    if (run.course[phase]) await run.throughPhase(phase);
   }
   return CancellationScope.nonCancellable(() => run.end());
 }
 
-class ExecutionRun {
+/** One execution on its way. */
+export class ExecutionRun {
   private phase: Phase | null = null;
-  private problem: string | null = null;
+  protected problem: string | null = null;
   private stopped: 'cancel' | 'pause' | null = null;
   /** Grows with each `resume`, so that a waiting phase notices one. */
   private resumes = 0;
@@ -103,7 +115,10 @@ class ExecutionRun {
   /** A person has seen the first records of a first run. */
   private firstSeen = false;
 
-  constructor(private readonly input: ExecutionInput) {}
+  constructor(
+    protected readonly input: ExecutionInput,
+    readonly course: Course,
+  ) {}
 
   isCancelled = (): boolean => this.stopped === 'cancel';
 
@@ -163,7 +178,8 @@ class ExecutionRun {
     this.scope = scope;
     try {
       const { executionId } = this.input;
-      return await scope.run(() => phases[phase](this.firstSeen ? { executionId, firstSeen: true } : { executionId }));
+      const input: PhaseInput = this.firstSeen ? { executionId, firstSeen: true } : { executionId };
+      return await scope.run(() => this.course[phase]?.(input) ?? Promise.resolve(THROUGH));
     } finally {
       this.scope = null;
     }
@@ -192,7 +208,7 @@ class ExecutionRun {
     this.problem = null;
   }
 
-  private async note(problem: string | null): Promise<void> {
+  protected async note(problem: string | null): Promise<void> {
     const { executionId } = this.input;
     if (patched('local-notes')) await localNote.noteProblem({ executionId, problem });
     else {
@@ -202,7 +218,7 @@ class ExecutionRun {
   }
 
   /** The sync is shown as one that needs attention meanwhile. @param probeMs see `untilResumed` */
-  private async untilPersonActs(message: string, probeMs: number | null): Promise<void> {
+  protected async untilPersonActs(message: string, probeMs: number | null): Promise<void> {
     const { executionId, syncId } = this.input;
     this.problem = message;
     await short('Ask for a person').raiseAttention({ executionId, syncId, problem: message });
@@ -212,7 +228,7 @@ class ExecutionRun {
   }
 
   /** @param probeMs after which it tries again by itself; null when only a person can help */
-  private async untilResumed(message: string, probeMs: number | null): Promise<void> {
+  protected async untilResumed(message: string, probeMs: number | null): Promise<void> {
     const before = this.resumes;
     const resumed = () => this.resumes > before || this.isCancelled();
     await this.rest(async () => {
@@ -274,7 +290,7 @@ class ExecutionRun {
   private async settle(probeMs: number): Promise<void> {
     const { executionId } = this.input;
     try {
-      const { waitUntil } = await phases.load({ executionId });
+      const { waitUntil } = await this.course.load({ executionId });
       if (waitUntil) await this.sleepUntil(waitUntil, 'waiting for the vendor');
     } catch (error) {
       const { message, resetsAt } = reasonOf(error);

@@ -1,5 +1,11 @@
 import type postgres from 'postgres';
-import type { Counts, ExecutionState, Phase, Trigger } from '../../src/domain/outcome';
+import {
+  type Counts,
+  type ExecutionState,
+  FOLLOW_UP_TRIGGERS,
+  type Phase,
+  type Trigger,
+} from '../../src/domain/outcome';
 import type { PreviewPhase } from '../../src/domain/preview';
 import type { Purpose, StopKind } from '../schema/executions';
 import { iso } from './instant';
@@ -146,10 +152,27 @@ export async function openExecution(sql: Sql, input: NewExecution): Promise<Runn
 
 /**
  * The same for a run that an activation is due to do.
- * @returns null when the activation is not active any more (paused, ended, or followed by another): nothing has been opened
+ * @returns null when the activation is not active any more (paused, ended, or followed by another), or an earlier run is being undone or
+ * tried again: nothing has been opened
  */
 export const openRunOf = (sql: Sql, input: NewExecution & { activation: number }): Promise<RunningExecution | null> =>
-  insertExecution(sql, input, sql`activation = ${input.activation} and status in ('active', 'needsAttention')`);
+  insertExecution(
+    sql,
+    input,
+    sql`activation = ${input.activation} and status in ('active', 'needsAttention') and not ${isFollowedUp(sql, input.syncId)}`,
+  );
+
+const followUps = (sql: Sql) => sql`(${[...FOLLOW_UP_TRIGGERS]}::text[])`;
+
+/** What holds while an execution goes over an earlier one of the sync. */
+const isFollowedUp = (sql: Sql, syncId: string) => sql`exists (
+  select 1 from executions f where f.sync_id = ${syncId} and f.state = 'running' and f.trigger = any${followUps(sql)})`;
+
+/** True while an execution goes over an earlier one of the sync. */
+export async function hasOpenFollowUp(sql: Sql, syncId: string): Promise<boolean> {
+  const [row] = await sql<{ found: boolean }[]>`select ${isFollowedUp(sql, syncId)} as found`;
+  return row?.found ?? false;
+}
 
 /** @param holds what must hold of the sync; its row is locked while that is looked at, so a control comes before or after */
 async function insertExecution(
@@ -175,7 +198,8 @@ async function insertExecution(
     )
     select * from opened
     union all
-    select * from executions where sync_id = ${input.syncId} and number = ${input.number} and not exists (select 1 from opened)`;
+    select * from executions
+    where sync_id = ${input.syncId} and number = ${input.number} and trigger <> all${followUps(sql)} and not exists (select 1 from opened)`;
   return row ? toExecution(row) : null;
 }
 

@@ -64,8 +64,10 @@ export async function skipTheRest(sql: postgres.Sql, attempt: Attempt & { staged
   return sql.begin(async (tx) => {
     const result = await tx`
       insert into outcomes (execution_id, sort_key, source_id, match_key, outcome, reason, message)
-      select s.execution_id, s.sort_key, s.source_id, s.match_key, 'skipped', 'cancelled', 'The execution was cancelled before this record was reached.'
+      -- an undo stages the Ids of the destination in place of keys
+      select s.execution_id, s.sort_key, s.source_id, case when f.trigger is distinct from 'undo' then s.match_key end, 'skipped', 'cancelled', 'The execution was cancelled before this record was reached.'
       from staged_records s
+      left join executions f on f.execution_id = s.execution_id
       where s.staged_on = ${attempt.stagedOn} and s.execution_id = ${attempt.executionId}
         and not exists (select 1 from outcomes o where o.execution_id = s.execution_id and o.sort_key = s.sort_key)`;
     await account(tx, attempt, { skipped: result.count });

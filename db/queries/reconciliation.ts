@@ -1,4 +1,4 @@
-import type { SyncStatus } from '../../src/domain/outcome';
+import type { SyncStatus, Trigger } from '../../src/domain/outcome';
 import type { Sql } from './executions';
 
 export interface LiveSync {
@@ -22,6 +22,11 @@ export interface LiveExecution {
   executionId: string;
   syncId: string;
   number: number;
+  trigger: Trigger;
+  version: number;
+  syncName: string;
+  /** Someone wants it to end. */
+  isCancelled: boolean;
   isFresh: boolean;
   /** Its sync should have an open workflow. */
   isOfLiveSync: boolean;
@@ -30,7 +35,8 @@ export interface LiveExecution {
 /** Executions that should have an open workflow. */
 export async function liveExecutions(sql: Sql): Promise<LiveExecution[]> {
   return sql<LiveExecution[]>`
-    select e.execution_id as "executionId", e.sync_id as "syncId", e.number,
+    select e.execution_id as "executionId", e.sync_id as "syncId", e.number, e.trigger, e.version,
+      s.name as "syncName", e.stop is not distinct from 'cancel' as "isCancelled",
       e.started_at > now() - interval '3 seconds' as "isFresh", s.status in ('active', 'paused', 'needsAttention') as "isOfLiveSync"
     from executions e join syncs s using (sync_id) where e.state = 'running' order by e.execution_id`;
 }

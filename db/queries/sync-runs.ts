@@ -1,5 +1,5 @@
 import type postgres from 'postgres';
-import type { SyncStatus } from '../../src/domain/outcome';
+import { FOLLOW_UP_TRIGGERS, type SyncStatus } from '../../src/domain/outcome';
 import { SYNC_TRANSITIONS, type SyncControl, whyNot } from '../../src/domain/sync-status';
 import type { Sql } from './executions';
 import { iso } from './instant';
@@ -17,7 +17,7 @@ export interface SyncSchedule {
   lastExecutionNumber: number;
   /** The newest tick of this activation that has an execution, run or missed; null before the first. */
   lastTick: string | null;
-  /** An execution that is still open, as after an outage of the engine. */
+  /** A run that is still open, as after an outage of the engine. */
   openExecution: { executionId: string; number: number } | null;
 }
 
@@ -39,7 +39,8 @@ export async function readSyncSchedule(sql: Sql, syncId: string): Promise<SyncSc
       (select max(scheduled_for) from executions e
         where e.sync_id = s.sync_id and e.activation = s.activation and e.trigger in ('now', 'once', 'interval')) as last_tick,
       (select jsonb_build_object('executionId', execution_id, 'number', number) from executions e
-        where e.sync_id = s.sync_id and e.state = 'running' order by number desc limit 1) as open
+        where e.sync_id = s.sync_id and e.state = 'running' and e.trigger <> all(${[...FOLLOW_UP_TRIGGERS]})
+        order by number desc limit 1) as open
     from syncs s where s.sync_id = ${syncId}`;
   if (!row) return null;
   return {
@@ -116,7 +117,8 @@ export async function controlActivation(
     if (stop !== undefined) {
       await tx`
         update executions set stop = ${stop}
-        where sync_id = ${syncId} and state = 'running' and (stop is distinct from 'cancel' or ${stop}::text = 'cancel')`;
+        where sync_id = ${syncId} and state = 'running' and trigger <> all(${[...FOLLOW_UP_TRIGGERS]})
+          and (stop is distinct from 'cancel' or ${stop}::text = 'cancel')`;
     }
     await tx`
       insert into audit (at, who, action, subject)

@@ -1,4 +1,5 @@
-import { and, eq, isNull, sql } from 'drizzle-orm';
+import { and, eq, isNull, notInArray, sql } from 'drizzle-orm';
+import { FOLLOW_UP_TRIGGERS } from '../../src/domain/outcome';
 import type { Database } from '../client';
 import { syncs, syncWishes, type WishKind } from '../schema/definitions';
 import { executions } from '../schema/executions';
@@ -23,13 +24,20 @@ const STOPS = {
   cancel: { stop: 'cancel', over: undefined },
 } as const;
 
-/** Leaves a wish for the activities of the running execution of a sync, if there is one. */
+/** Leaves a wish for the activities of the run of a sync, if there is one; what goes over an earlier run is none of the schedule's. */
 export async function wishToStop(tx: Database, syncId: string, kind: keyof typeof STOPS): Promise<void> {
   const { stop, over } = STOPS[kind];
   await tx
     .update(executions)
     .set({ stop })
-    .where(and(eq(executions.syncId, syncId), eq(executions.state, 'running'), over));
+    .where(
+      and(
+        eq(executions.syncId, syncId),
+        eq(executions.state, 'running'),
+        notInArray(executions.trigger, [...FOLLOW_UP_TRIGGERS]),
+        over,
+      ),
+    );
 }
 
 /** True while an execution of a sync is open. */

@@ -10,6 +10,10 @@ export const SKIP_REASONS = [
   'cancelled',
   'missingReference',
   'changedSincePreview',
+  // of an undo
+  'changedSince',
+  'deletedSince',
+  'unknownId',
 ] as const;
 export type SkipReason = (typeof SKIP_REASONS)[number];
 
@@ -81,6 +85,11 @@ export const PHASES = ['extract', 'filter', 'dedupe', 'map', 'load'] as const;
 export type Phase = (typeof PHASES)[number];
 export const TRIGGERS = ['now', 'once', 'interval', 'manual', 'retry', 'undo'] as const;
 export type Trigger = (typeof TRIGGERS)[number];
+/** Executions that go over what an earlier one has done. They have workflows of their own, since that of their sync may be over. */
+export const FOLLOW_UP_TRIGGERS = ['retry', 'undo'] as const satisfies readonly Trigger[];
+export type FollowUpTrigger = (typeof FOLLOW_UP_TRIGGERS)[number];
+export const isFollowUp = (trigger: Trigger): trigger is FollowUpTrigger =>
+  (FOLLOW_UP_TRIGGERS as readonly Trigger[]).includes(trigger);
 export const SYNC_STATUSES = ['draft', 'active', 'paused', 'needsAttention', 'completed', 'cancelled'] as const;
 export type SyncStatus = (typeof SYNC_STATUSES)[number];
 

@@ -23,7 +23,7 @@ export interface Effect {
 export type UndoDecision =
   | { action: 'delete' }
   | { action: 'restore'; values: Values; written: Values }
-  | { action: 'nothing' }
+  | { action: 'unchanged' }
   | { action: 'spare'; reason: 'changedSince'; message: string; field: string | null }
   | { action: 'spare'; reason: 'deletedSince'; message: string };
 
@@ -66,7 +66,7 @@ export function decideUndo(
     }
   }
   if (wasCreated) return { action: 'delete' };
-  if (Object.keys(restored.before).length === 0) return { action: 'nothing' };
+  if (Object.keys(restored.before).length === 0) return { action: 'unchanged' };
   return { action: 'restore', values: restored.before, written: restored.written };
 }
 
@@ -81,7 +81,7 @@ const changedSince = (field: string | null, message: string): UndoDecision => ({
 });
 
 /** What an undo would do, in numbers of records of the destination; `unknownId`: created by a sending whose answer was lost, and not found since. */
-export const UNDO_COUNTS = ['delete', 'restore', 'nothing', 'changedSince', 'deletedSince', 'unknownId'] as const;
+export const UNDO_COUNTS = ['delete', 'restore', 'unchanged', 'changedSince', 'deletedSince', 'unknownId'] as const;
 export type UndoCounts = Record<(typeof UNDO_COUNTS)[number], number>;
 
 /** The member of `UndoCounts` that a decision is counted under. */

@@ -16,7 +16,8 @@ import {
 } from '../../workflows/messages';
 import { labelAttributes, syncPhaseKey } from '../../workflows/search-attributes';
 import { summary } from '../../workflows/summary';
-import type { PreviewStart, SyncEngine, SyncStart } from './engine';
+import { isFollowUp, type Trigger } from '../domain/outcome';
+import type { FollowUpStart, PreviewStart, SyncEngine, SyncStart } from './engine';
 
 /** The task queue of workflows and activities. */
 export const TASK_QUEUE = 'sync';
@@ -83,12 +84,17 @@ export class TemporalEngine implements SyncEngine {
    * Has an execution brought to its end that no workflow cares for any more: what it sent is settled, the rest is skipped. Safe to
    * repeat: a workflow of it that runs is told to cancel.
    */
-  async endExecution(execution: { syncId: string; executionId: string; number: number }): Promise<void> {
-    const { syncId, executionId, number } = execution;
+  async endExecution(execution: {
+    syncId: string;
+    executionId: string;
+    number: number;
+    trigger: Trigger;
+  }): Promise<void> {
+    const { syncId, executionId, number, trigger } = execution;
     const searchable = await this.isSearchable();
     const input: ExecutionInput = { syncId, executionId, searchable };
     await this.withDeadline(() =>
-      this.client.workflow.signalWithStart('execution', {
+      this.client.workflow.signalWithStart(isFollowUp(trigger) ? trigger : 'execution', {
         taskQueue: this.taskQueue,
         workflowId: executionWorkflowId(syncId, number),
         args: [input],
@@ -98,6 +104,29 @@ export class TemporalEngine implements SyncEngine {
         staticSummary: summary(`Execution ${number}: settle what was sent, and end`),
       }),
     );
+  }
+
+  async startFollowUp({ executionId, syncId, number, trigger, name, route }: FollowUpStart): Promise<void> {
+    const searchable = await this.isSearchable();
+    const input: ExecutionInput = { syncId, executionId, searchable };
+    await this.withDeadline(() =>
+      this.client.workflow.start(trigger, {
+        taskQueue: this.taskQueue,
+        workflowId: executionWorkflowId(syncId, number),
+        args: [input],
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        typedSearchAttributes: labelAttributes({ syncId, name, route, searchable }) as SearchAttributePair[],
+        staticSummary: summary(`${name}: execution ${number} (${trigger})`),
+        staticDetails: route,
+        memo: { name, route, syncId },
+      }),
+    );
+  }
+
+  async stopFollowUp({ syncId, number }: Pick<FollowUpStart, 'syncId' | 'number'>): Promise<void> {
+    const handle = this.client.workflow.getHandle(executionWorkflowId(syncId, number));
+    await this.unlessEnded(() => handle.signal(stopExecution, { kind: 'cancel' }));
   }
 
   async startPreview(preview: PreviewStart): Promise<void> {

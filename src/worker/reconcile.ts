@@ -11,7 +11,8 @@ import {
 } from '../../db/queries/reconciliation';
 import { endActivation } from '../../db/queries/sync-runs';
 import { executionWorkflowId, parseWorkflowId, previewWorkflowId, syncWorkflowId } from '../../workflows/messages';
-import type { PreviewStart, SyncStart } from '../engine/engine';
+import { isFollowUp } from '../domain/outcome';
+import type { FollowUpStart, PreviewStart, SyncStart } from '../engine/engine';
 import type { TemporalEngine } from '../engine/temporal-engine';
 import { Repeating } from './repeating';
 
@@ -27,6 +28,8 @@ interface ReconcileDeps {
   /** What the workflow of a sync is started with; null when its definition is no longer complete. */
   startOf(sync: LiveSync): Promise<SyncStart | null>;
   previewStartOf(preview: OpenPreview): Promise<PreviewStart>;
+  /** What the workflow of an execution that goes over an earlier one is started with. */
+  followUpStartOf(execution: LiveExecution): Promise<FollowUpStart | null>;
   now(): string;
   log: Logger;
 }
@@ -97,6 +100,7 @@ class Reconciliation {
 
   private async reconcileExecution(execution: LiveExecution, running: Running): Promise<void> {
     if (execution.isFresh) return;
+    if (isFollowUp(execution.trigger)) return this.reconcileFollowUp(execution, running);
     const { deps } = this;
     const { executionId, syncId, number, isOfLiveSync } = execution;
     const workflowId = executionWorkflowId(syncId, number);
@@ -111,6 +115,28 @@ class Reconciliation {
     await setStop(deps.sql, executionId, 'cancel');
     await deps.engine.endExecution(execution);
     deps.log.warn({ executionId, syncId }, 'an execution without a workflow is brought to its end');
+  }
+
+  /** It has a workflow of its own: one whose start was lost is started, one that was ended in Temporal is brought to its end. */
+  private async reconcileFollowUp(execution: LiveExecution, running: Running): Promise<void> {
+    const { engine, sql, log } = this.deps;
+    const { executionId, syncId, number, isCancelled } = execution;
+    const workflowId = executionWorkflowId(syncId, number);
+    const isListed = running.has(workflowId);
+    const status = isListed ? 'running' : (await engine.look(workflowId)).status;
+    if (status === 'running') {
+      if (isCancelled && this.isTimeToTell(workflowId)) await engine.stopFollowUp(execution);
+      return;
+    }
+    const start = status === 'missing' && !isCancelled ? await this.deps.followUpStartOf(execution) : null;
+    if (start) {
+      await engine.startFollowUp(start);
+      log.info({ executionId, syncId }, 'started the workflow of an execution that had none');
+      return;
+    }
+    await setStop(sql, executionId, 'cancel');
+    await engine.endExecution(execution);
+    log.warn({ executionId, syncId }, 'an execution without a workflow is brought to its end');
   }
 
   /** A workflow that runs although the database says that it is over, or does not know it. */

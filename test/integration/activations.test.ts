@@ -64,6 +64,8 @@ test('a wish of a sync whose workflow could not be started yet is kept until it 
     startSync: () => Promise.reject(new Error('Temporal is away.')),
     startPreview: () => Promise.reject(new Error('Temporal is away.')),
     stopPreview: () => Promise.reject(new Error('Temporal is away.')),
+    startFollowUp: () => Promise.reject(new Error('Temporal is away.')),
+    stopFollowUp: () => Promise.reject(new Error('Temporal is away.')),
     readiness: () => Promise.resolve({ temporal: false, worker: false }),
   });
   const syncId = await syncs.saved({ schedule: DAILY });

@@ -36,6 +36,7 @@ const LEAST_ROLES: Record<string, Role> = {
   'GET /executions/:executionId/records': 'viewer',
   'GET /executions/:executionId/records.csv': 'viewer',
   'POST /executions/:executionId/cancel': 'operator',
+  'POST /executions/:executionId/undo': 'operator',
   'POST /syncs/:syncId/preview': 'operator',
   'GET /previews/:previewId': 'viewer',
   'GET /previews/:previewId/records': 'viewer',

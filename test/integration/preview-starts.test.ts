@@ -42,6 +42,8 @@ async function withoutTemporal<Result>(work: (api: RunningApi) => Promise<Result
     startSync: away,
     startPreview: away,
     stopPreview: away,
+    startFollowUp: away,
+    stopFollowUp: away,
     readiness: () => Promise.resolve({ temporal: false, worker: false }),
   };
   const allowedHosts = previews.hosts.map(({ url }) => new URL(url).host);

@@ -4,10 +4,19 @@ import pino from 'pino';
 import { type Activities, createActivities } from '../../activities';
 import type { OpenConnection, PhaseInput, PhaseResult } from '../../activities/run';
 import { type DatabaseClient, openDatabase } from '../../db/client';
+import { findExecution } from '../../db/queries/executions-read';
+import { openFollowUp } from '../../db/queries/follow-ups';
 import { findPreview, listPlanned, openPreview, type PlannedRow } from '../../db/queries/previews-read';
 import type { Connector, SplitFilter } from '../../src/connectors/connector';
 import { type Definition, definition as definitionSchema } from '../../src/domain/definition';
-import { type Counts, type ExecutionState, type Outcome, PHASES, type Phase } from '../../src/domain/outcome';
+import {
+  type Counts,
+  type ExecutionState,
+  type FollowUpTrigger,
+  type Outcome,
+  PHASES,
+  type Phase,
+} from '../../src/domain/outcome';
 import { PREVIEW_PHASES, type PreviewPhase } from '../../src/domain/preview';
 import { createTestDatabase, type TestDatabase } from './database';
 import { KEY_HASHES } from './key-hashes';
@@ -23,6 +32,12 @@ export interface Ran {
   /** By source Id. */
   ledger: Map<string, Pick<Outcome, 'outcome' | 'reason' | 'message'>>;
 }
+
+type PhaseActivity = Phase | PreviewPhase | 'gatherUndo' | 'undo';
+/** The activities that an execution goes through. */
+type Course = Partial<Record<Phase, PhaseActivity>>;
+const RUN: Course = { extract: 'extract', filter: 'filter', dedupe: 'dedupe', map: 'map', load: 'load' };
+const UNDO: Course = { extract: 'gatherUndo', load: 'undo' };
 
 /** Runs the activities of a sync one after the other, as its workflow does, at moments that the test chooses. */
 export class ActivityRuns {
@@ -121,15 +136,48 @@ export class ActivityRuns {
   ): Promise<Ran> {
     const opened = await this.activities.openRun({ syncId, activation: 1, dueAt: null, now: this.now() });
     if (!opened) throw new Error('Nothing was opened.');
-    const { executionId } = opened;
+    return this.through(opened.executionId, RUN, more);
+  }
+
+  /** Undoes an execution once, as the workflow of an undo does. @param more see `run` */
+  async undo(originId: string, more: Parameters<ActivityRuns['run']>[1] = {}): Promise<Ran> {
+    const executionId = await this.open(originId, 'undo');
+    return this.through(executionId, UNDO, more);
+  }
+
+  /** Brings an undo to its end whose attempts have broken off. */
+  async goOnUndoing(originId: string, more: Parameters<ActivityRuns['run']>[1] = {}): Promise<Ran> {
+    const [row] = await this.database.sql<{ execution_id: string }[]>`
+      select execution_id from follow_ups join executions using (execution_id) where origin_id = ${originId} and state = 'running'`;
+    if (!row) throw new Error('Nothing has broken off.');
+    return this.through(row.execution_id, UNDO, more);
+  }
+
+  private async open(originId: string, trigger: FollowUpTrigger): Promise<string> {
+    const { db } = this.database;
+    const origin = await findExecution(db, originId);
+    if (!origin) throw new Error(`The test has no execution ${originId}.`);
+    const wanted = { reasons: null, sourceIds: null };
+    const { version } = origin;
+    return (await openFollowUp(db, { origin, trigger, version, wanted, now: this.now() })).executionId;
+  }
+
+  /** Brings an execution through its phases to its end. */
+  async through(
+    executionId: string,
+    course: Course,
+    more: NonNullable<Parameters<ActivityRuns['run']>[1]>,
+  ): Promise<Ran> {
     for (const phase of PHASES) {
-      const lost = more.lost?.[phase] ? this.attempt(phase, executionId).catch((error: unknown) => error) : null;
+      const activity = course[phase];
+      if (!activity) continue;
+      const lost = more.lost?.[phase] ? this.attempt(activity, executionId).catch((error: unknown) => error) : null;
       await more.lost?.[phase]?.();
       for (let attempt = more.twice?.includes(phase) ? 0 : 1; attempt < 2; attempt += 1) {
-        let ended = await this.attempt(phase, executionId);
+        let ended = await this.attempt(activity, executionId);
         while (ended.waitUntil && more.wait) {
           more.wait(ended.waitUntil);
-          ended = await this.attempt(phase, executionId);
+          ended = await this.attempt(activity, executionId);
         }
         demandThrough(ended);
       }
@@ -141,7 +189,7 @@ export class ActivityRuns {
     return { executionId, state, counts, ...(await this.told(executionId)) };
   }
 
-  private attempt(phase: Phase | PreviewPhase, executionId: string): Promise<PhaseResult> {
+  private attempt(phase: PhaseActivity, executionId: string): Promise<PhaseResult> {
     // the tests tell what fails
     const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
     const activity: (input: PhaseInput) => Promise<PhaseResult> = this.activities[phase];

@@ -4,7 +4,7 @@ import type { SalesforceTuning } from '../../src/connectors/salesforce/tuning';
 import { addsUp, type Counts, type ExecutionState, type Outcome } from '../../src/domain/outcome';
 import { createRecordFiller } from '../../src/sandbox/salesforce/record-filler';
 import { type MarketoHost, type SalesforceHost, type Sandbox, startSandbox } from '../../src/sandbox/sandbox';
-import type { ActivityRuns } from './activity-runs';
+import type { ActivityRuns, Ran } from './activity-runs';
 import { connectedRuns } from './connected-runs';
 
 /** Connections by which the cases move records; the ids are those of the definitions. */
@@ -172,10 +172,26 @@ export class CaseRuns {
   }
 
   /** Runs a sync; whatever it did, its counts add up and each of its records has one outcome. */
-  async run(syncId: string, more: Parameters<ActivityRuns['run']>[1] = {}): Promise<CaseRun> {
-    const { clock } = this.sandbox;
-    const wait = (until: string) => clock.set(Math.max(clock.now(), Date.parse(until)));
-    const { executionId, state, counts } = await this.runs.run(syncId, { wait, ...more });
+  run(syncId: string, more: Parameters<ActivityRuns['run']>[1] = {}): Promise<CaseRun> {
+    return this.told(syncId, this.runs.run(syncId, { ...this.waiting, ...more }));
+  }
+
+  /** Undoes a run; all that it touches has an outcome. */
+  undo({ executionId, syncId }: CaseRun, more: Parameters<ActivityRuns['undo']>[1] = {}): Promise<CaseRun> {
+    return this.told(syncId, this.runs.undo(executionId, { ...this.waiting, ...more }));
+  }
+
+  /** Brings an undo to its end that has broken off. */
+  goOnUndoing({ executionId, syncId }: CaseRun): Promise<CaseRun> {
+    return this.told(syncId, this.runs.goOnUndoing(executionId, this.waiting));
+  }
+
+  private readonly waiting = {
+    wait: (until: string) => this.sandbox.clock.set(Math.max(this.sandbox.clock.now(), Date.parse(until))),
+  };
+
+  private async told(syncId: string, ran: Promise<Ran>): Promise<CaseRun> {
+    const { executionId, state, counts } = await ran;
     const outcomes = await this.runs.database.sql<Outcome[]>`
       select source_id as "sourceId", sort_key as "sortKey", match_key as "matchKey", outcome, reason, message, field,
         destination_id as "destinationId"

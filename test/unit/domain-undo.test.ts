@@ -75,7 +75,7 @@ test.each<[string, Effect, ReturnType<typeof present> | undefined, Partial<UndoD
     'one that is as before already needs nothing at all',
     changed,
     present({ City: 'Linz', Title: null }),
-    { action: 'nothing' },
+    { action: 'unchanged' },
   ],
   ['one that is gone is told', changed, undefined, { action: 'spare', reason: 'deletedSince' }],
   [

@@ -10,6 +10,7 @@ import {
 import { changeStatus, findSync } from '../../../db/queries/syncs';
 import { noteWish } from '../../../db/queries/wishes';
 import { READS_ALL_IN_WORDS } from '../../domain/changed-only';
+import { isFollowUp } from '../../domain/outcome';
 import { progressOf } from '../../domain/progress';
 import { LIVE_STATUSES } from '../../domain/sync-status';
 import type { ApiDeps } from '../deps';
@@ -18,7 +19,7 @@ import { executionLinks } from '../links';
 import { fromCursor, page } from '../paging';
 import { notFound, Problem } from '../problem';
 import { sendRecords } from '../records-csv';
-import { route } from '../route';
+import { type Call, route } from '../route';
 import {
   EXECUTION,
   type ExecutionAnswer,
@@ -64,11 +65,41 @@ export const toExecution = (deps: ApiDeps, row: ExecutionRow): ExecutionAnswer =
   links: executionLinks(deps, row.executionId, row.syncId, row.number),
 });
 
-const existing = async (deps: ApiDeps, executionId: string): Promise<ExecutionRow> => {
+/** @throws Problem 404 */
+export const existing = async (deps: ApiDeps, executionId: string): Promise<ExecutionRow> => {
   const row = await findExecution(deps.database.db, executionId);
   if (!row) throw notFound('execution');
   return row;
 };
+
+/** Ends an execution. One that goes over an earlier run has a workflow of its own, and its sync stays as it is. */
+async function cancel(deps: ApiDeps, { params, caller, change }: Call<{ executionId: string }, undefined, undefined>) {
+  const { executionId } = params;
+  const { syncId, number, trigger } = await existing(deps, executionId);
+  const answer = await change(async (tx, note) => {
+    const running = await cancelRunning(tx, executionId);
+    if (!running) throw new Problem(409, 'The execution has ended already.');
+    await note('execution.cancel', `execution/${executionId}`, { number });
+    if (isFollowUp(trigger)) return toExecution(deps, running);
+    const sync = await findSync(tx, syncId);
+    if (sync?.definition.schedule?.type !== 'interval') {
+      await changeStatus(tx, syncId, LIVE_STATUSES, 'cancelled', deps.now());
+    }
+    await noteWish(tx, { syncId, executionId, kind: 'cancelExecution', askedBy: caller.name });
+    return toExecution(deps, running);
+  });
+  if (isFollowUp(trigger)) await tellToEnd(deps, { syncId, number });
+  return answer;
+}
+
+async function tellToEnd(deps: ApiDeps, followUp: { syncId: string; number: number }): Promise<void> {
+  try {
+    await deps.engine.stopFollowUp(followUp);
+  } catch (error) {
+    // its activities notice by themselves, or a worker tells it later
+    deps.log.warn({ err: error, ...followUp }, 'the workflow of an execution could not be told to end now');
+  }
+}
 
 const toRecord = ({ sourceId, matchKey, outcome, reason, message, field, destinationId }: OutcomeRow) => ({
   sourceId,
@@ -193,20 +224,6 @@ export const executionRoutes = [
     status: 202,
     answer: executionAnswer,
     refusals: [404, 409],
-    async handle({ params, caller, change }, deps) {
-      const { executionId } = params;
-      const row = await existing(deps, executionId);
-      return change(async (tx, note) => {
-        const running = await cancelRunning(tx, executionId);
-        if (!running) throw new Problem(409, 'The execution has ended already.');
-        const sync = await findSync(tx, row.syncId);
-        if (sync?.definition.schedule?.type !== 'interval') {
-          await changeStatus(tx, row.syncId, LIVE_STATUSES, 'cancelled', deps.now());
-        }
-        await noteWish(tx, { syncId: row.syncId, executionId, kind: 'cancelExecution', askedBy: caller.name });
-        await note('execution.cancel', `execution/${executionId}`, { number: row.number });
-        return toExecution(deps, running);
-      });
-    },
+    handle: (call, deps) => cancel(deps, call),
   }),
 ];

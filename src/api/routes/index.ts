@@ -2,6 +2,7 @@ import type { Route } from '../route';
 import { administrationRoutes } from './administration';
 import { connectionRoutes } from './connections';
 import { executionRoutes } from './executions';
+import { followUpRoutes } from './follow-ups';
 import { mappingRoutes } from './mappings';
 import { previewRoutes } from './previews';
 import { scheduleRoutes } from './schedules';
@@ -19,5 +20,6 @@ export const ROUTES: readonly Route[] = [
   ...scheduleRoutes,
   ...previewRoutes,
   ...executionRoutes,
+  ...followUpRoutes,
   ...administrationRoutes,
 ];

@@ -1,0 +1,139 @@
+import type { Value, Values } from '../../src/domain/object-description';
+import type { OurWrite } from '../../src/domain/undo';
+import { readBatch } from './batches';
+import type { Sql } from './executions';
+import type { StagedRow } from './staging';
+
+/** What an execution wrote for one source record, as an undo stages it. */
+export interface UndoRow extends OurWrite {
+  sortKey: string;
+  sourceId: string;
+  matchKey: string | null;
+  /** Null where the answer was lost and the record was not found since. */
+  destinationId: string | null;
+}
+
+interface Origin {
+  executionId: string;
+  stagedOn: string;
+}
+
+/** Ids of all batches of an execution, those first that were planned first; a record that was sent again is in a later one too. */
+export async function batchIdsOf(sql: Sql, executionId: string): Promise<string[]> {
+  const rows = await sql<{ batch_id: string }[]>`
+    select batch_id from load_batches where execution_id = ${executionId} order by planned_at, batch_id`;
+  return rows.map((row) => row.batch_id);
+}
+
+/**
+ * What came of a batch in the destination, without what an earlier undo of the execution has dealt with.
+ * @throws Error when what it wrote is kept no longer
+ */
+export async function writtenBy(sql: Sql, origin: Origin, batchId: string): Promise<UndoRow[]> {
+  const { operation, records } = await readBatch(sql, origin.stagedOn, batchId);
+  if (operation === 'delete') return [];
+  const sortKeys = records.map(({ sortKey }) => sortKey);
+  const rows = await sql<{ sort_key: string; destination_id: string | null }[]>`
+    select o.sort_key, o.destination_id from outcomes o
+    where o.execution_id = ${origin.executionId} and o.sort_key = any(${sortKeys})
+      and o.outcome = ${operation === 'create' ? 'created' : 'updated'}
+      and not exists (
+        select 1 from follow_ups f join executions e on e.execution_id = f.execution_id and e.trigger = 'undo'
+        join outcomes u on u.execution_id = f.execution_id and u.sort_key = o.sort_key and u.outcome = 'updated'
+        where f.origin_id = o.execution_id)`;
+  const written = new Map(rows.map((row) => [row.sort_key, row.destination_id]));
+  return records.flatMap(({ sortKey, sourceId, matchKey, values, previous = {}, destinationId }) => {
+    const known = written.get(sortKey);
+    if (known === undefined) return [];
+    return [{ sortKey, sourceId, matchKey, destinationId: known ?? destinationId, operation, values, previous }];
+  });
+}
+
+/** How many records of an execution earlier undos have dealt with, so that nothing is left to do. */
+export async function undoneRecords(sql: Sql, executionId: string): Promise<number> {
+  const [row] = await sql<{ updated: string | null }[]>`
+    select sum(e.updated) as updated from follow_ups f join executions e on e.execution_id = f.execution_id
+    where f.origin_id = ${executionId} and e.trigger = 'undo'`;
+  return Number(row?.updated ?? 0);
+}
+
+/** Records of one destination record share what is staged as their key, so that they are found together. */
+export const toStaged = (row: UndoRow): StagedRow => ({
+  sortKey: row.sortKey,
+  sourceId: row.sourceId,
+  matchKey: row.destinationId,
+  createdAt: null,
+  updatedAt: null,
+  body: JSON.stringify([row.matchKey, row.operation, row.values, row.previous]),
+});
+
+interface Staged {
+  sortKey: string;
+  sourceId: string;
+  destinationId: string | null;
+  body: string;
+}
+
+function toUndoRow({ sortKey, sourceId, destinationId, body }: Staged): UndoRow {
+  // written by `toStaged`
+  const [matchKey, operation, values, previous] = JSON.parse(body) as [
+    string | null,
+    OurWrite['operation'],
+    Values,
+    Record<string, Value>,
+  ];
+  return { sortKey, sourceId, matchKey, destinationId, operation, values, previous };
+}
+
+/**
+ * The next records of the destination that are to be undone, each with all that was written of it, in the order of writing.
+ * @param after sort key of the last one of the window before
+ */
+export async function nextToUndo(
+  sql: Sql,
+  { executionId, stagedOn }: Origin,
+  after: string | null,
+  limit: number,
+): Promise<UndoRow[][]> {
+  const firsts = await sql<Staged[]>`
+    select s.sort_key as "sortKey", s.source_id as "sourceId", s.match_key as "destinationId", s.body from staged_records s
+    where s.staged_on = ${stagedOn} and s.execution_id = ${executionId} and s.sort_key > ${after ?? ''}
+      and not exists (
+        select 1 from later_rounds r
+        where r.staged_on = s.staged_on and r.execution_id = s.execution_id and r.sort_key = s.sort_key)
+    order by s.sort_key limit ${limit}`;
+  const groups = firsts.map((row) => [toUndoRow(row)]);
+  const byId = new Map(groups.flatMap((group) => (group[0]?.destinationId ? [[group[0].destinationId, group]] : [])));
+  const later = await sql<Staged[]>`
+    select s.sort_key as "sortKey", s.source_id as "sourceId", s.match_key as "destinationId", s.body
+    from later_rounds r join staged_records s
+      on s.staged_on = r.staged_on and s.execution_id = r.execution_id and s.sort_key = r.sort_key
+    where r.staged_on = ${stagedOn} and r.execution_id = ${executionId} and s.match_key = any(${[...byId.keys()]})
+    order by r.round, r.sort_key`;
+  for (const row of later) byId.get(row.destinationId ?? '')?.push(toUndoRow(row));
+  return groups;
+}
+
+/** What an undo has brought to an end of one source record. */
+export interface Undone {
+  sortKey: string;
+  /** The destination's record is gone. */
+  isDeleted: boolean;
+}
+
+/**
+ * Puts right what the sync knows of records that are as before again: a run that reads what changed reads them although they did not
+ * change, as a run that reads everything would, and what was deleted is no longer linked. Within the transaction that tells their outcomes.
+ */
+export async function unlearn(sql: Sql, syncId: string, undone: readonly Undone[]): Promise<void> {
+  if (undone.length === 0) return;
+  const deleted = undone.filter(({ isDeleted }) => isDeleted).map(({ sortKey }) => sortKey);
+  await sql`
+    update sync_records set due = true
+    where sync_id = ${syncId} and digest is not null and sort_key = any(${undone.map(({ sortKey }) => sortKey)})`;
+  await sql`
+    delete from sync_records where sync_id = ${syncId} and digest is null and sort_key = any(${deleted})`;
+  await sql`
+    update sync_records set destination_id = null
+    where sync_id = ${syncId} and destination_id is not null and sort_key = any(${deleted})`;
+}

@@ -1,0 +1,112 @@
+import type { z } from 'zod';
+import { findConnection } from '../../../db/queries/connections';
+import type { ExecutionRow } from '../../../db/queries/executions-read';
+import { lockSync, openFollowUp, undoneBy } from '../../../db/queries/follow-ups';
+import { findSync, loadDefinition } from '../../../db/queries/syncs';
+import { isExecuting, isRunAsked } from '../../../db/queries/wishes';
+import { definition as definitionSchema } from '../../domain/definition';
+import { isFollowUp } from '../../domain/outcome';
+import { LIVE_STATUSES } from '../../domain/sync-status';
+import { routeOf } from '../../engine/route';
+import type { ApiDeps } from '../deps';
+import { Problem } from '../problem';
+import { type Answer, type Call, route } from '../route';
+import { type ExecutionAnswer, executionAnswer, executionParams } from '../schemas/executions';
+import { type UndoForetold, undoBody, undoForetold } from '../schemas/follow-ups';
+import { foretellUndo } from '../undo-preview';
+import { existing, toExecution } from './executions';
+
+type UndoCall = Call<{ executionId: string }, undefined, z.output<typeof undoBody>>;
+
+/** Undoes an execution, or tells what that would do. */
+async function undo(
+  deps: ApiDeps,
+  { params, body, change, signal }: UndoCall,
+): Promise<ExecutionAnswer | Answer<UndoForetold>> {
+  const origin = await existing(deps, params.executionId);
+  demandUndoable(origin);
+  if (body.preview) {
+    await demandNotUndone(deps.database.db, origin);
+    const { destination } = definitionSchema.parse(
+      await loadDefinition(deps.database.db, origin.syncId, origin.version),
+    );
+    return { status: 200, body: await foretellUndo(deps, origin, destination, signal) };
+  }
+  const row = await change(async (tx, note) => {
+    await lockSync(tx, origin.syncId);
+    await demandNotUndone(tx, origin);
+    await demandIdle(tx, origin.syncId);
+    const { version } = origin;
+    const wanted = { reasons: null, sourceIds: null };
+    const opened = await openFollowUp(tx, { origin, trigger: 'undo', version, wanted, now: deps.now() });
+    await note('execution.undo', `execution/${origin.executionId}`, { number: origin.number, by: opened.number });
+    return toExecution(deps, opened);
+  });
+  await start(deps, row);
+  return row;
+}
+
+/** @throws Problem 409 */
+function demandUndoable({ state, trigger, created, updated, valuesGoneAt }: ExecutionRow): void {
+  if (state === 'running') throw new Problem(409, 'The execution still runs. Cancel it, or wait for its end.');
+  if (trigger === 'undo') throw new Problem(409, 'It is an undo itself. Run the sync again to load its records again.');
+  if (created + updated === 0) throw new Problem(409, 'The execution has created and updated nothing.');
+  if (valuesGoneAt !== null) {
+    throw new Problem(409, 'What was there before the execution is kept no longer (SYNC_RETENTION_DAYS).');
+  }
+}
+
+async function demandNotUndone(tx: ApiDeps['database']['db'], { executionId }: ExecutionRow): Promise<void> {
+  const number = await undoneBy(tx, executionId);
+  if (number !== null) throw new Problem(409, `Execution ${number} undoes it, or has undone it.`);
+}
+
+/** @throws Problem 409 while something else of the sync runs, or is about to */
+async function demandIdle(tx: ApiDeps['database']['db'], syncId: string): Promise<void> {
+  if (await isExecuting(tx, syncId)) {
+    throw new Problem(409, 'Another execution of the sync is running. Try again when it has ended.');
+  }
+  const sync = await findSync(tx, syncId);
+  const isLive = sync !== null && LIVE_STATUSES.includes(sync.status);
+  const isDue = isLive && sync.definition.schedule?.type !== 'interval';
+  if (isDue || (await isRunAsked(tx, syncId))) {
+    throw new Problem(409, 'The sync is about to run. Cancel it first, or wait until it has run.');
+  }
+}
+
+/** Starts the workflow of an execution that has been opened. */
+async function start(deps: ApiDeps, { id, syncId, number, version, trigger }: ExecutionAnswer): Promise<void> {
+  if (!isFollowUp(trigger)) return;
+  const nameOf = async (connectionId: string) => (await findConnection(deps.database.db, connectionId))?.name ?? '?';
+  try {
+    const definition = definitionSchema.parse(await loadDefinition(deps.database.db, syncId, version));
+    const followUp = { executionId: id, syncId, number, trigger, name: definition.name };
+    await deps.engine.startFollowUp({ ...followUp, route: await routeOf(definition, nameOf) });
+  } catch (error) {
+    // it is open; a worker starts the workflow as soon as Temporal can be reached
+    deps.log.warn({ err: error, executionId: id }, 'the workflow of an execution could not be started now');
+  }
+}
+
+export const followUpRoutes = [
+  route({
+    method: 'post',
+    path: '/executions/:executionId/undo',
+    summary: 'Undo an execution, or tell what that would do',
+    description:
+      'An execution of its own deletes what was created and gives what was updated its values back, but only where the destination still has ' +
+      'the values that were written: what somebody has changed or deleted since is left alone, and listed as skipped with the reason ' +
+      '`changedSince` or `deletedSince`. Records dealt with are listed as updated, with the reason `deleted` or `restored`. With ' +
+      '`{"preview": true}` the answer has status 200 and tells, from the first 10,000 records, what would be done. 409 while an execution of ' +
+      'the sync runs, for what has been undone or has written nothing, and where what was there before is kept no longer.',
+    tag: 'Executions',
+    role: 'operator',
+    params: executionParams,
+    body: undoBody,
+    isBodyOptional: true,
+    status: 202,
+    answer: executionAnswer.or(undoForetold),
+    refusals: [404, 409, 502, 503, 504],
+    handle: (call, deps) => undo(deps, call),
+  }),
+];

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { UNDO_COUNTS } from '../../domain/undo';
+
+const count = z.int().min(0);
+
+export const undoBody = z
+  .strictObject({ preview: z.boolean().default(false).meta({ description: 'Only tell what it would do' }) })
+  .meta({ id: 'Undo', example: { preview: true } });
+
+const FORETOLD = {
+  preview: true as const,
+  total: 10_000,
+  compared: 10_000,
+  exact: true,
+  plan: { delete: 4_975, restore: 4_970, unchanged: 0, changedSince: 50, deletedSince: 5, unknownId: 0 },
+};
+
+/** What an undo would do, without doing it. */
+export const undoForetold = z
+  .object({
+    preview: z.literal(true),
+    total: count.meta({
+      description: 'Records that the execution created or updated, and that no undo has dealt with',
+    }),
+    compared: count.meta({ description: 'Those of them that were compared with the destination; `plan` counts these' }),
+    exact: z.boolean().meta({ description: 'All of them were compared' }),
+    plan: z.record(z.enum(UNDO_COUNTS), count).meta({
+      description:
+        '`delete`: it was created and is as it was written; `restore`: it was updated and is as it was written, so it gets its values back; ' +
+        '`unchanged`: it is as before already; `changedSince`, `deletedSince`: somebody has changed or deleted it, so it is left alone and ' +
+        'listed; `unknownId`: it was created by a sending whose answer was lost, and its Id is not known',
+    }),
+  })
+  .meta({ id: 'UndoForetold', example: FORETOLD });
+export type UndoForetold = z.input<typeof undoForetold>;

@@ -1,0 +1,33 @@
+import { proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../activities';
+import {
+  type Course,
+  ExecutionRun,
+  FIRST_PROBE_MS,
+  phaseOptions,
+  SLOWEST_PROBE_MS,
+  throughItsCourse,
+} from './execution';
+import type { ExecutionInput, ExecutionResult } from './messages';
+
+const UNDO: Course = {
+  extract: proxyActivities<Activities>(phaseOptions('Gather what the execution has written')).gatherUndo,
+  load: proxyActivities<Activities>(phaseOptions('Delete what was created, give back what was there before')).undo,
+};
+
+/** Undoes an execution: what it created is deleted, what it updated gets its values back, but for what others have changed since. */
+export const undo = (input: ExecutionInput): Promise<ExecutionResult> => throughItsCourse(new FollowUpRun(input, UNDO));
+
+/** An execution beside the schedule of its sync, whose status and controls are not touched by it: it tries again by itself. */
+class FollowUpRun extends ExecutionRun {
+  private probeMs = FIRST_PROBE_MS;
+
+  protected override async untilPersonActs(message: string): Promise<void> {
+    this.problem = message;
+    await this.note(message);
+    await this.untilResumed(message, this.probeMs);
+    this.probeMs = Math.min(this.probeMs * 2, SLOWEST_PROBE_MS);
+    if (!this.isCancelled()) await this.note(null);
+    this.problem = null;
+  }
+}
