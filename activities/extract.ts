@@ -14,6 +14,7 @@ import { matchKey } from '../src/domain/match-key';
 import type { Sampling } from '../src/domain/preview';
 import { sortKey } from '../src/domain/source-order';
 import { decideReading, forgetWhatDidNotCome, keepsIndex, planReadAgain, requestOf } from './changed-only';
+import { demandSpace } from './disk-space';
 import { inParallel } from './in-parallel';
 import { type ActivityDeps, openRun, type PhaseResult, pause, type Run, type Watch, watched } from './run';
 import { Sample } from './sample';
@@ -121,6 +122,7 @@ async function readPart(
   const request = requestOf(run, part);
   const keyHashes = keepsIndex(run) ? deps.keyHashes : null;
   const read = (cursor: Cursor) => run.source.readPage(request, cursor, watch.readSignal);
+  let staged = part.records;
   let coming: Promise<Page> | null = part.cursor && !sample?.isEnough() ? read(part.cursor) : null;
   while (coming && !watch.shouldStop()) {
     const page: Page = await coming;
@@ -129,6 +131,8 @@ async function readPart(
     coming = page.next && waitMs === 0 && !sample?.isEnough() ? read(page.next) : null;
     // its error is met when it is awaited; until then it must not count as unhandled
     coming?.catch(() => undefined);
+    await demandSpace(deps, page, staged);
+    staged += page.records.length;
     await stagePage(deps.sql, run.attempt, part.part, {
       rows: page.records.map((record) => toRow(run, record, keyHashes)),
       next: page.next,

@@ -1,4 +1,5 @@
 import pino, { type Logger } from 'pino';
+import { errorText } from './domain/error-text';
 import type { Settings } from './settings';
 
 /**
@@ -21,7 +22,7 @@ const MOST_CAUSES = 5;
 /** What is logged of an error. */
 export function loggedError(error: unknown, depth = 0): LoggedError | string {
   if (!(error instanceof Error)) return typeof error;
-  const message = messageOf(error);
+  const message = errorText(error);
   const [, calls] = /(\n {4}at [\s\S]*)/.exec(error.stack ?? '') ?? [];
   return {
     type: error.name,
@@ -30,10 +31,4 @@ export function loggedError(error: unknown, depth = 0): LoggedError | string {
     ...(calls === undefined ? {} : { stack: `${error.name}: ${message}${calls}` }),
     ...(error.cause === undefined || depth >= MOST_CAUSES ? {} : { cause: loggedError(error.cause, depth + 1) }),
   };
-}
-
-/** Drizzle writes the values of a failed query behind its text. */
-function messageOf(error: Error): string {
-  if (!('query' in error) || !('params' in error)) return error.message;
-  return `Failed query: ${String(error.query)}`;
 }

@@ -63,6 +63,7 @@ const environment = z.object({
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: 'an address such as postgres://user:password@host:5432/database' })
     .optional(),
+  SYNC_DATABASE_FOLDER: z.string().optional(),
   TEMPORAL_ADDRESS: z
     .string()
     .regex(/^[^\s/:]+:\d{1,5}$|^\[[0-9a-f:.]+\]:\d{1,5}$/i, 'give host:port, without http://')
@@ -118,6 +119,8 @@ export interface Settings {
   dataDir: string;
   /** Absent where the embedded PostgreSQL is to be started. */
   databaseUrl?: string;
+  /** Where the database's files lie, if that is on this machine: runs look whether there is room on that disk. */
+  databaseFolder?: string;
   temporal: TemporalSettings;
   /** 32 bytes each: the first encrypts, all decrypt. Absent where one is to be made at first start. */
   secretKeys?: readonly Buffer[];
@@ -172,6 +175,7 @@ export function readSettings(env: Environment): Settings {
     dataDir: resolve(values.SYNC_DATA_DIR),
     ...present({
       databaseUrl: values.DATABASE_URL,
+      databaseFolder: values.SYNC_DATABASE_FOLDER,
       secretKeys: values.SYNC_SECRET_KEY,
       apiKey: values.SYNC_API_KEY,
       allowedHosts: values.SYNC_ALLOWED_HOSTS,

@@ -74,9 +74,11 @@ export class Supervisor {
       sandbox.isOn ? this.#startPart(this.#sandbox()) : undefined,
     ]);
     const temporalUi = this.#temporalUi();
+    const databaseFolder = settings.databaseUrl === undefined ? dataDir : settings.databaseFolder;
     const env = {
       SYNC_DATA_DIR: dataDir,
       DATABASE_URL: databaseUrl,
+      ...(databaseFolder === undefined ? {} : { SYNC_DATABASE_FOLDER: databaseFolder }),
       TEMPORAL_ADDRESS: temporalAddress,
       ...(temporalUi === undefined ? {} : { TEMPORAL_UI_URL: temporalUi }),
       SYNC_SECRET_KEY: keys.secretKey,

@@ -9,17 +9,17 @@ import { SignsOfLife } from '../../activities/signs-of-life';
 import type { DatabaseClient } from '../../db/client';
 import { loadConnection } from '../../db/queries/connections';
 import type { OpenPreview } from '../../db/queries/previews';
-import type { LiveExecution, LiveSync } from '../../db/queries/reconciliation';
+import type { LiveSync } from '../../db/queries/reconciliation';
 import { loadDefinition } from '../../db/queries/syncs';
 import { type Definition, definition as definitionSchema } from '../domain/definition';
 import { describeSchedule } from '../domain/schedule';
-import { isFollowUp } from '../domain/outcome';
-import type { FollowUpStart, SyncStart } from '../engine/engine';
+import type { SyncStart } from '../engine/engine';
 import { routeOf } from '../engine/route';
 import { TASK_QUEUE, TemporalEngine } from '../engine/temporal-engine';
 import { KeyHashes } from '../security/key-hashes';
 import { SecretBox } from '../security/secrets';
 import type { ServiceSettings } from '../settings';
+import { freeSpaceOf } from './free-space';
 import { reconciling } from './reconcile';
 import { retaining } from './retention';
 import { storedConnections } from './stored-connections';
@@ -29,7 +29,7 @@ export interface WorkerDeps {
   database: DatabaseClient;
   client: Client;
   connection: NativeConnection;
-  settings: Pick<ServiceSettings, 'secretKeys' | 'allowedHosts' | 'timeZone' | 'retentionDays'> & {
+  settings: Pick<ServiceSettings, 'secretKeys' | 'allowedHosts' | 'timeZone' | 'retentionDays' | 'databaseFolder'> & {
     temporal: { namespace: string };
   };
   log: Logger;
@@ -70,6 +70,7 @@ export async function createWorker(deps: WorkerDeps): Promise<SyncWorker> {
     now,
     defaultTimeZone: settings.timeZone,
     keyHashes: new KeyHashes(settings.secretKeys),
+    freeBytes: freeSpaceOf(settings.databaseFolder, log),
     log,
   });
   const startOf = async (sync: LiveSync): Promise<SyncStart | null> => {
@@ -90,12 +91,6 @@ export async function createWorker(deps: WorkerDeps): Promise<SyncWorker> {
     route: await routeOf(await definitionOf(syncId, version), nameOf),
     sampling,
   });
-  const followUpStartOf = async (execution: LiveExecution): Promise<FollowUpStart | null> => {
-    const { executionId, syncId, number, trigger, version, syncName: name } = execution;
-    if (!isFollowUp(trigger)) return null;
-    const route = await routeOf(await definitionOf(syncId, version), nameOf);
-    return { executionId, syncId, number, trigger, name, route };
-  };
   // before anything is started: this asks the server
   await engine.isSearchable();
   const bundled =
@@ -116,7 +111,7 @@ export async function createWorker(deps: WorkerDeps): Promise<SyncWorker> {
     async run() {
       const background = [
         deliveringWishes(sql, engine, log),
-        ...reconciling({ sql, engine, startOf, previewStartOf, followUpStartOf, now, log }),
+        ...reconciling({ sql, engine, startOf, previewStartOf, now, log }),
         retaining({ sql, retentionDays: settings.retentionDays, now, log }),
       ];
       for (const work of background) work.start();

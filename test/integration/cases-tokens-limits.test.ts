@@ -147,7 +147,10 @@ describe('C20: the daily quota is used up', () => {
     const tried = async (syncId: string): Promise<number | null> => {
       const failure = await started()
         .run(syncId)
-        .then(() => null, toFailure);
+        .then(
+          () => null,
+          (error: unknown) => toFailure(error),
+        );
       if (failure === null) return null;
       expect(failure).toMatchObject({ type: FailureType.QuotaExhausted });
       expect((failure as Error).message).toMatch(
