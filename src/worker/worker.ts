@@ -9,11 +9,12 @@ import { SignsOfLife } from '../../activities/signs-of-life';
 import type { DatabaseClient } from '../../db/client';
 import { loadConnection } from '../../db/queries/connections';
 import type { OpenPreview } from '../../db/queries/previews';
-import type { LiveSync } from '../../db/queries/reconciliation';
+import type { LiveExecution, LiveSync } from '../../db/queries/reconciliation';
 import { loadDefinition } from '../../db/queries/syncs';
 import { type Definition, definition as definitionSchema } from '../domain/definition';
 import { describeSchedule } from '../domain/schedule';
-import type { SyncStart } from '../engine/engine';
+import { isFollowUp } from '../domain/outcome';
+import type { FollowUpStart, SyncStart } from '../engine/engine';
 import { routeOf } from '../engine/route';
 import { TASK_QUEUE, TemporalEngine } from '../engine/temporal-engine';
 import { KeyHashes } from '../security/key-hashes';
@@ -91,6 +92,12 @@ export async function createWorker(deps: WorkerDeps): Promise<SyncWorker> {
     route: await routeOf(await definitionOf(syncId, version), nameOf),
     sampling,
   });
+  const followUpStartOf = async (execution: LiveExecution): Promise<FollowUpStart | null> => {
+    const { executionId, syncId, number, trigger, version, syncName: name } = execution;
+    if (!isFollowUp(trigger)) return null;
+    const route = await routeOf(await definitionOf(syncId, version), nameOf);
+    return { executionId, syncId, number, trigger, name, route };
+  };
   // before anything is started: this asks the server
   await engine.isSearchable();
   const bundled =
@@ -111,7 +118,7 @@ export async function createWorker(deps: WorkerDeps): Promise<SyncWorker> {
     async run() {
       const background = [
         deliveringWishes(sql, engine, log),
-        ...reconciling({ sql, engine, startOf, previewStartOf, now, log }),
+        ...reconciling({ sql, engine, startOf, previewStartOf, followUpStartOf, now, log }),
         retaining({ sql, retentionDays: settings.retentionDays, now, log }),
       ];
       for (const work of background) work.start();
