@@ -7,6 +7,7 @@ export default defineConfig({
     './db/schema/executions.ts',
     './db/schema/previews.ts',
     './db/schema/limits.ts',
+    './db/schema/follow-ups.ts',
   ],
   out: './db/migrations',
 });
