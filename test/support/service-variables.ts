@@ -8,6 +8,8 @@ export const SERVICE_VARIABLES = {
   temporalAddress: 'SYNC_TEST_TEMPORAL_ADDRESS',
   /** File of the workflow code, bundled. */
   workflowBundle: 'SYNC_TEST_WORKFLOW_BUNDLE',
+  /** Address of its Web UI. */
+  temporalUi: 'SYNC_TEST_TEMPORAL_UI',
   /** Program of the time-skipping Temporal server. */
   timeSkippingServer: 'SYNC_TEST_TIME_SKIPPING_SERVER',
   /** Program of the browser. */

@@ -96,7 +96,9 @@ export class SharedServices {
       const program = await findTemporal(TOOLS_DIR, say);
       const port = await freePort();
       const file = join(this.folder, 'temporal.db');
-      const command = temporalCommand(program, { file, namespace: TEMPORAL_NAMESPACE, port });
+      const uiPort = await freePort();
+      const command = temporalCommand(program, { file, namespace: TEMPORAL_NAMESPACE, port, uiPort });
+      process.env[SERVICE_VARIABLES.temporalUi] = `http://127.0.0.1:${uiPort}`;
       const address = `127.0.0.1:${port}`;
       await this.#run('temporal', command, 'SIGTERM', () => whenTemporalAnswers(address));
       return address;
