@@ -16,7 +16,7 @@ import {
 import { propertyRuns } from '../support/property-runs';
 import { conditionsIn, type FilterColumn, filtersOver, OPERATORS_OF } from '../support/random-filters';
 
-const CASES = 300;
+const CASES = 200;
 const PEOPLE = 120;
 const SECOND_MS = 1_000;
 const DAY_MS = 86_400_000;

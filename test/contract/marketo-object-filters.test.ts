@@ -6,7 +6,7 @@ import { batchOf, type MarketoRig, readAll, requestFor, signal, startMarketoRig 
 import { propertyRuns } from '../support/property-runs';
 import { type FilterColumn, filtersOver } from '../support/random-filters';
 
-const CASES = 100;
+const CASES = 40;
 const COUNT = 40;
 
 let rig: MarketoRig;

@@ -63,8 +63,8 @@ describe('looking up keys', () => {
 });
 
 describe('whoever evaluates a filter, it selects the same records', () => {
-  const CASES = 400;
-  const CASES_BY_BULK = 60;
+  const CASES = 150;
+  const CASES_BY_BULK = 25;
   const RECORDS = 84;
   const NAMES = [
     "O'Brien \\ Sons",

@@ -7,7 +7,7 @@ import { DEDUPLICATE_RULES, type DeduplicateRule } from '../../src/domain/defini
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { propertyRuns } from '../support/property-runs';
 
-const CASES = 150;
+const CASES = 60;
 
 let database: TestDatabase;
 let client: DatabaseClient;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { toCustomObjectType } from '../../src/sandbox/marketo/object-types';
+import { propertyRuns } from '../support/property-runs';
 import { type Envelope, type MarketoFixture, startMarketo, until } from './marketo-host';
 
 /** Whatever comes in, the vendor's way of refusing comes out: never a crash, never 611, nothing changed by a refused call. */
@@ -30,7 +31,7 @@ describe('any input', () => {
     await marketo.close();
     expect(marketo.defects).toEqual([]);
     // that much was not refused: the cases reach further than the first check
-    expect(writes.length).toBeGreaterThan(100);
+    expect(writes.length).toBeGreaterThan(20);
   });
 
   const call = async (path: string, init: RequestInit = {}): Promise<Envelope | number> => {
@@ -188,7 +189,7 @@ describe('any input', () => {
             expect(answer.result).toHaveLength(input?.length ?? -1);
         },
       ),
-      { numRuns: 3000 },
+      propertyRuns(600),
     );
   }, 120_000);
 
@@ -231,7 +232,7 @@ describe('any input', () => {
           expectNoDefect();
         },
       ),
-      { numRuns: 800 },
+      propertyRuns(200),
     );
   }, 60_000);
 
@@ -287,7 +288,7 @@ describe('any input', () => {
         await (byForm ? call(`${path}?_method=GET`, { method: 'POST', body: query }) : call(`${path}?${query}`));
         expectNoDefect();
       }),
-      { numRuns: 2000 },
+      propertyRuns(400),
     );
   }, 60_000);
 
@@ -309,7 +310,7 @@ describe('any input', () => {
           expectNoDefect();
         },
       ),
-      { numRuns: 500 },
+      propertyRuns(150),
     );
   }, 60_000);
 
@@ -367,9 +368,9 @@ describe('any input', () => {
           completed += 1;
         },
       ),
-      { numRuns: 600 },
+      propertyRuns(150),
     );
-    expect(completed).toBeGreaterThan(20);
+    expect(completed).toBeGreaterThan(4);
   }, 120_000);
 
   test('when an imported file is anything at all, its job ends with every row accounted for', async () => {
@@ -408,7 +409,7 @@ describe('any input', () => {
           expectNoDefect();
         },
       ),
-      { numRuns: 400 },
+      propertyRuns(100),
     );
   }, 120_000);
 });

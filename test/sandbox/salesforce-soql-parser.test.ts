@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { ApiError } from '../../src/sandbox/salesforce/api-error';
 import { parseSoql } from '../../src/sandbox/salesforce/soql/parser';
+import { propertyRuns } from '../support/property-runs';
 
 const refusal = (soql: string): ApiError => {
   try {
@@ -75,6 +76,6 @@ test('whatever text comes, it is a query or is refused in the vendor’s way', (
         }
       },
     ),
-    { numRuns: 2_000 },
+    propertyRuns(500),
   );
 });

@@ -140,7 +140,9 @@ export class Previews {
 
   /** Previews a sync to the end. */
   async previewed(syncId: string, body?: Record<string, unknown>): Promise<ShownPreview> {
-    return this.until(await this.asked(syncId, body), ({ state }) => state !== 'running');
+    const previewId = await this.asked(syncId, body);
+    await this.sync.client.workflow.result(`preview/${previewId}`);
+    return this.until(previewId, ({ state }) => state !== 'running');
   }
 
   /** All records of a preview, page by page. */
