@@ -91,9 +91,7 @@ export class SharedRateLimit implements RateLimit {
   /** One question at a time; whoever needs another answer afterwards asks again. */
   private async agree(): Promise<void> {
     if (this.isClosed) return;
-    this.asking ??= this.askOnce().finally(() => {
-      this.asking = null;
-    });
+    this.asking ??= this.askOnce();
     return this.asking;
   }
 
@@ -108,19 +106,22 @@ export class SharedRateLimit implements RateLimit {
     // until the answer tells what may be used from now on, nothing more is
     const uses = this.local.uses();
     this.hold(uses);
+    let nextMs = RENEW_MS;
     try {
       const grant = await this.exchange({ owner: this.owner, rule: this.rule, uses, wants, ...(pause && { pause }) });
       this.hasUntilMs = askedAtMs + grant.leaseMs - MARGIN_MS;
       if (grant.pauseMs > 0) this.local.pauseFor(grant.pauseMs);
       this.isShort = grant.calls < wants.calls || grant.atOnce < wants.atOnce;
       this.hold({ calls: grant.calls, atOnce: grant.atOnce });
-      this.askLater(grant.isContended ? CONTENDED_MS : RENEW_MS);
+      if (grant.isContended) nextMs = CONTENDED_MS;
     } catch (error) {
       this.pause ??= pause;
       this.isShort = true;
       this.onTrouble(error);
-      this.askLater(RENEW_MS);
     }
+    // at once with what follows: whoever comes in between would take an answer that is there already for the next one
+    this.asking = null;
+    this.askLater(nextMs);
   }
 
   /** Whoever holds nothing and waits for nothing is left alone. */
@@ -128,7 +129,12 @@ export class SharedRateLimit implements RateLimit {
     const { calls, atOnce } = this.local.uses();
     const waiting = this.local.waiting();
     const isIdle = calls + atOnce + waiting + this.has.calls + this.has.atOnce === 0;
-    if (this.isClosed || (isIdle && this.pause === null)) return;
+    if (this.isClosed) return;
+    if (isIdle && this.pause === null) {
+      // no renewal will find out that there is more again: the next call asks
+      this.isShort = false;
+      return;
+    }
     if (waiting > 0 && !this.isShort) ms = 0;
     this.timer = setTimeout(() => void this.renew(), ms);
     this.timer.unref();
