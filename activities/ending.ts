@@ -2,6 +2,7 @@ import { unsettledBatchIds } from '../db/queries/batches';
 import { closeExecution, readExecution, setProblem, setStop, takeOver } from '../db/queries/executions';
 import { skipTheRest } from '../db/queries/ledger';
 import { trimStaged } from '../db/queries/retention';
+import { letSignInAgain } from '../db/queries/sign-ins';
 import { moveSync } from '../db/queries/sync-runs';
 import type { StopKind } from '../db/schema/executions';
 import { type Counts, type ExecutionState, endState, type Phase } from '../src/domain/outcome';
@@ -46,6 +47,7 @@ export const endingActivities = (deps: ActivityDeps) => ({
   /** The cause is mended: a sync that waited for a person goes on by itself. */
   async calmDown(input: { syncId: string; executionId: string }): Promise<void> {
     await setProblem(deps.sql, input.executionId, null);
+    await letSignInAgain(deps.sql, input.syncId);
     await moveSync(deps.sql, input.syncId, ['needsAttention'], { status: 'active', now: deps.now() });
   },
 

@@ -18,6 +18,8 @@ export type LoadedConnection = NewConnection & {
   identity: string | null;
   /** Changes with each change of the settings or secrets. */
   fingerprint: string;
+  /** Grows when a person saves settings. */
+  settingsVersion: number;
 };
 
 const placeOf = (connectionId: string): string => `connections/${connectionId}/secrets`;
@@ -83,7 +85,8 @@ export async function loadConnection(db: Database, sealer: Sealer, connectionId:
   if (!row) throw new Error(`Connection ${connectionId} is gone.`);
   const settings = joinSecrets(row.settings, openSecrets(sealer, connectionId, row.secrets));
   const connection = newConnection.parse({ name: row.name, kind: row.kind, settings });
-  return { ...connection, connectionId, identity: row.identity, fingerprint: fingerprintOf(row) };
+  const { identity, settingsVersion } = row;
+  return { ...connection, connectionId, identity, settingsVersion, fingerprint: fingerprintOf(row) };
 }
 
 /** Each save seals the secrets with a new nonce. */
@@ -167,7 +170,14 @@ export async function updateConnection(
   const sealed = sealSecrets(sealer, connectionId, secrets);
   const [row] = await tx
     .update(connections)
-    .set({ name: connection.name, settings: plain, secrets: sealed, identity, updatedAt: sql`now()` })
+    .set({
+      name: connection.name,
+      settings: plain,
+      secrets: sealed,
+      identity,
+      settingsVersion: sql`${connections.settingsVersion} + 1`,
+      updatedAt: sql`now()`,
+    })
     .where(eq(connections.connectionId, connectionId))
     .returning(shown);
   return row ?? 'changedMeanwhile';

@@ -1,11 +1,14 @@
 import type { QuotaNotes } from './quota-gate';
 import type { RateLimit } from './rate-limit';
+import type { SignInBook } from './sign-in-book';
 
 /** What a connector is handed besides its settings. */
 export interface ConnectorDeps {
   rateLimit: RateLimit;
   /** What is known of the instance's quota; where it is left out, the connector remembers by itself. */
   quota?: QuotaNotes;
+  /** The connection's sign-ins; where it is left out, the connector remembers by itself. */
+  signIns?: SignInBook;
   /** Throws a `ConnectorError` for an address that connections may not use; called for each address, those from answers included. */
   checkUrl(url: string): void;
   /** Milliseconds since 1970. */

@@ -18,6 +18,7 @@ import { createUrlCheck } from '../security/allowed-urls';
 import { InstanceLimits } from './instance-limits';
 import { openConnections } from './open-connections';
 import { demandSameInstance } from './same-instance';
+import { SharedSignIns } from './shared-sign-ins';
 
 /** How a process gets at the systems. */
 export interface StoredConnections {
@@ -29,12 +30,16 @@ export interface StoredConnections {
   close(): Promise<void>;
 }
 
-/** @param allowedHosts `name` or `name:port` that connections may use besides the vendors' own */
+/**
+ * @param allowedHosts `name` or `name:port` that connections may use besides the vendors' own
+ * @param now milliseconds since 1970
+ */
 export function storedConnections(
   { db, sql }: Pick<DatabaseClient, 'db' | 'sql'>,
   secrets: Sealer,
   allowedHosts: readonly string[],
   log: Pick<Logger, 'warn'>,
+  now: () => number = Date.now,
 ): StoredConnections {
   const checkUrl = createUrlCheck(allowedHosts);
   const limits = new InstanceLimits(sql, log);
@@ -46,17 +51,20 @@ export function storedConnections(
       return { ...stored, instance, fingerprint: `${stored.fingerprint} ${instance}` };
     },
     (stored) => {
-      const { connectionId, instance } = stored;
+      const { connectionId, settingsVersion, instance } = stored;
+      const onTrouble = (err: unknown) => log.warn({ err, connectionId }, 'a sign-in could not be noted');
+      const readRefreshToken = async () => refreshTokenOf(await loadConnection(db, secrets, connectionId));
       const deps: ConnectorDeps = {
         rateLimit: limits.rateLimit(instance, rateLimitRule(stored)),
         quota: limits.quota(instance),
+        signIns: new SharedSignIns({ sql, secrets, connectionId, settingsVersion, readRefreshToken, now, onTrouble }),
         checkUrl,
-        now: Date.now,
+        now,
         storeRefreshToken: (token) => storeRefreshToken(db, secrets, connectionId, token),
       };
       return createConnector(stored, deps);
     },
-    Date.now,
+    now,
   );
   return {
     async connect(connectionId) {
@@ -70,11 +78,14 @@ export function storedConnections(
       createConnector(connection, {
         rateLimit: createRateLimit(rateLimitRule(connection)),
         checkUrl,
-        now: Date.now,
+        now,
       }),
     close: () => limits.close(),
   };
 }
+
+const refreshTokenOf = ({ kind, settings }: NewConnection): string | null =>
+  kind === 'salesforce' && settings.auth.type === 'refreshToken' ? settings.auth.refreshToken : null;
 
 /** What the database remembers of where a connection leads. */
 const remembered = (db: Database, connectionId: string) => ({

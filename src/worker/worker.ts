@@ -21,6 +21,7 @@ import { KeyHashes } from '../security/key-hashes';
 import { SecretBox } from '../security/secrets';
 import type { ServiceSettings } from '../settings';
 import { freeSpaceOf } from './free-space';
+import { named } from './named-connections';
 import { reconciling } from './reconcile';
 import { retaining } from './retention';
 import { storedConnections } from './stored-connections';
@@ -65,7 +66,7 @@ export async function createWorker(deps: WorkerDeps): Promise<SyncWorker> {
   const nameOf = async (connectionId: string) => (await loadConnection(db, secrets, connectionId)).name;
   const activities = createActivities({
     sql,
-    connect,
+    connect: async (connectionId) => named(await connect(connectionId), await nameOf(connectionId)),
     definitionOf,
     routeOf: (definition) => routeOf(definition, nameOf),
     now,

@@ -3,6 +3,7 @@ import type { MarketoSettings } from '../../domain/connection';
 import type { ConnectorDeps } from '../connector-deps';
 import { ConnectorError } from '../connector-error';
 import { pause } from '../pause';
+import { ownSignIns, type SignInBook } from '../sign-in-book';
 import { responseError, statusError, unreadableAnswer } from './errors';
 import type { HttpAnswer, HttpTransport } from './http';
 import type { MarketoTuning } from './tuning';
@@ -51,14 +52,20 @@ export class TokenSource {
   /** Tokens in a row that no call was accepted with. */
   private refusedInARow = 0;
   private onIdle: (() => void) | null = null;
-  private refusal: { error: ConnectorError; untilMs: number } | null = null;
+  private isAsked = false;
+  /** No call has shown yet that the newest token is good. */
+  private isUnproven = false;
+  private readonly signIns: SignInBook;
 
   constructor(
     private readonly http: HttpTransport,
     private readonly settings: Pick<MarketoSettings, 'baseUrl' | 'clientId' | 'clientSecret'>,
     private readonly deps: ConnectorDeps,
     private readonly tuning: MarketoTuning,
-  ) {}
+  ) {
+    const now = () => performance.now();
+    this.signIns = deps.signIns ?? ownSignIns({ now, refusalMs: REFUSAL_MS, countsTokens: false });
+  }
 
   /** The API user of the service, once a token was fetched. */
   get user(): string | null {
@@ -67,7 +74,7 @@ export class TokenSource {
 
   /** The next call signs in although the credentials were refused just now. */
   forgetRefusal(): void {
-    this.refusal = null;
+    this.isAsked = true;
   }
 
   /**
@@ -95,6 +102,8 @@ export class TokenSource {
   private accept(token: Token): void {
     token.wasAccepted = true;
     this.refusedInARow = 0;
+    if (this.isUnproven) this.signIns.accepted();
+    this.isUnproven = false;
   }
 
   private async current(): Promise<Token> {
@@ -114,7 +123,7 @@ export class TokenSource {
   private async renew(old: Token | null): Promise<Token> {
     if (old?.wasRefused) await this.judge(old);
     for (let waits = 0; waits < MOST_WAITS; waits += 1) {
-      const fresh = await this.signIn();
+      const fresh = await this.signInByTurn();
       const leftMs = fresh.endsAtMs - performance.now();
       const isDying =
         leftMs <= 0 || (old?.wasRefused && fresh.value === old.value && leftMs < 5 * this.tuning.tokenWaitMs);
@@ -149,15 +158,30 @@ export class TokenSource {
     // whoever comes after a person has acted begins anew
     this.refusedInARow = 0;
     this.token = null;
-    throw new ConnectorError(
-      'Marketo refuses the tokens that it has just handed out (601). Check that the API user of the service is active and may be used from here, then resume.',
-      '601',
-      { retry: 'never' },
+    throw await this.signIns.refused(
+      new ConnectorError(
+        'Marketo refuses the tokens that it has just handed out (601). Check that the API user of the service is active and may be used from here, then resume.',
+        '601',
+        { retry: 'never' },
+      ),
     );
   }
 
+  /** Marketo hands out one token to all, so there is none to share. */
+  private async signInByTurn(): Promise<Token> {
+    const { isAsked } = this;
+    this.isAsked = false;
+    const got: { token?: Token } = {};
+    await this.signIns.inTurn({ isAsked, isUsable: () => false }, async () => {
+      got.token = await this.signIn();
+      return null;
+    });
+    this.isUnproven = true;
+    if (!got.token) throw unreadableAnswer('it holds no token', SIGN_IN);
+    return got.token;
+  }
+
   private async signIn(): Promise<Token> {
-    if (this.refusal && performance.now() < this.refusal.untilMs) throw this.refusal.error;
     const url = `${this.settings.baseUrl}/identity/oauth/token`;
     this.deps.checkUrl(url);
     const body = new URLSearchParams({
@@ -202,13 +226,11 @@ export class TokenSource {
     const refusal = oauthRefusal.safeParse(json).data?.error;
     if (status !== 400 && status !== 401) throw statusError(status, SIGN_IN, this.deps.now());
     // the description names the client id; the code says enough
-    const error = new ConnectorError(
+    throw new ConnectorError(
       `Marketo refused the sign-in (${status}${refusal ? ` ${refusal.slice(0, 40)}` : ''}). Enter the client id and secret of an active service under Connections.`,
       'SIGN_IN_REFUSED',
       { retry: 'never' },
     );
-    this.refusal = { error, untilMs: performance.now() + REFUSAL_MS };
-    throw error;
   }
 }
 

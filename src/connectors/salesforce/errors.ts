@@ -1,6 +1,6 @@
 import { type Advice, ConnectorError } from '../connector-error';
 
-/** A used-up quota is asked for again after so long at the earliest; `QuotaGate` may ask later. */
+/** A used-up quota is asked for again after so long at the earliest; `DailyQuota` may ask later. */
 const QUOTA_PROBE_MS = 15 * 60_000;
 const CONCURRENCY_PAUSE_MS = 10_000;
 const THROTTLE_PAUSE_MS = 5_000;
@@ -172,6 +172,10 @@ function firstError(body: string): VendorError | null {
   const code = typeof errorCode === 'string' ? errorCode : statusCode;
   return typeof code === 'string' ? { code, message: typeof message === 'string' ? message : '' } : null;
 }
+
+/** Another sign-in would get another token, but no further. */
+export const isPasswordExpired = (body: string): boolean =>
+  firstError(body)?.code === 'INVALID_OPERATION_WITH_EXPIRED_PASSWORD';
 
 /** Bulk API 2.0 writes its codes in mixed case in the guide and in capitals on the wire. */
 export const ruleFor = (code: string): ErrorRule | undefined => ERROR_RULES[code] ?? ERROR_RULES[code.toUpperCase()];

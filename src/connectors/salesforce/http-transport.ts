@@ -8,7 +8,7 @@ import type { ConnectorDeps } from '../connector-deps';
 import { ConnectorError } from '../connector-error';
 import { type CallContext, callContext } from './call-context';
 import type { DailyQuota } from './daily-quota';
-import { errorOfAnswer, errorOfNetwork, unreadableAnswer } from './errors';
+import { errorOfAnswer, errorOfNetwork, isPasswordExpired, unreadableAnswer } from './errors';
 import { whileAwaited } from './while-awaited';
 
 /** A REST call may take Salesforce ten minutes; with its transfer nothing takes longer than this. */
@@ -61,7 +61,7 @@ export class HttpTransport {
     const { statusCode: status, headers, body } = response;
     context.headers = headers;
     await this.quota.note(headers['sforce-limit-info']);
-    if (status === 401) return response;
+    if (status === 401 && !isPasswordExpired(body)) return response;
     this.session.onTokenAccepted();
     if (status < 300) return response;
     const error = errorOfAnswer({ status, headers, body, isWrite: context.isWrite, now: this.deps.now() });

@@ -2,11 +2,12 @@ import { Connection } from 'jsforce';
 import type { SalesforceSettings } from '../../domain/connection';
 import type { ConnectorDeps } from '../connector-deps';
 import { ConnectorError } from '../connector-error';
+import { ownSignIns, type SignInBook } from '../sign-in-book';
 import { callContext } from './call-context';
 import { DailyQuota } from './daily-quota';
 import { errorOfCode } from './errors';
 import { HttpTransport } from './http-transport';
-import { type Session, signIn } from './sign-in';
+import { type Session, session as sessionSchema, signIn } from './sign-in';
 import { whileAwaited } from './while-awaited';
 
 /** A token that is refused though it is fresh is no matter of expiry: after so many sign-ins in a row a person has to act. */
@@ -20,18 +21,23 @@ export class SessionHolder {
   readonly connection: Connection;
   private current: Session | null = null;
   private pending: Promise<Session> | null = null;
+  /** The newest that was handed out; null: that of the settings. */
   private refreshToken: string | null = null;
   private signInsInARow = 0;
+  /** No call has shown yet that the token is good. */
+  private isUnproven = false;
+  private isAsked = false;
   /** Where the first sign-in led. */
   private organizationId: string | null = null;
   private failure: ConnectorError | null = null;
-  private refusal: { error: ConnectorError; untilMs: number } | null = null;
+  private readonly signIns: SignInBook;
   private readonly transport: HttpTransport;
 
   constructor(
     private readonly settings: SalesforceSettings,
     private readonly deps: ConnectorDeps,
   ) {
+    this.signIns = deps.signIns ?? ownSignIns({ now: deps.now, refusalMs: REFUSAL_MS, countsTokens: true });
     this.transport = new HttpTransport(deps, new DailyQuota(settings.quotaShare, deps), this);
     this.connection = new Connection({
       loginUrl: settings.loginUrl,
@@ -58,6 +64,8 @@ export class SessionHolder {
 
   onTokenAccepted(): void {
     this.signInsInARow = 0;
+    if (this.isUnproven) this.signIns.accepted();
+    this.isUnproven = false;
   }
 
   /** Signs in unless there is a session. */
@@ -67,8 +75,8 @@ export class SessionHolder {
 
   /** Signs in anew, even if a refused sign-in is remembered: a person asks for it. */
   async renew(signal: AbortSignal): Promise<Session> {
-    this.refusal = null;
     this.signInsInARow = 0;
+    this.isAsked = true;
     // whoever asks compares it with what is remembered of the connection
     this.organizationId = null;
     return whileAwaited(this.signInOnce(), signal);
@@ -93,13 +101,23 @@ export class SessionHolder {
   }
 
   private async signInNow(): Promise<Session> {
-    if (this.refusal && this.deps.now() < this.refusal.untilMs) throw this.refusal.error;
-    this.refusal = null;
+    const { isAsked } = this;
+    this.isAsked = false;
     if (this.signInsInARow >= MOST_SIGN_INS) {
       this.signInsInARow = 0;
-      throw this.remember(errorOfCode('INVALID_SESSION_ID', '', { status: 401, isWrite: false, now: this.deps.now() }));
+      const call = { status: 401, isWrite: false, now: this.deps.now() };
+      throw await this.signIns.refused(errorOfCode('INVALID_SESSION_ID', '', call));
     }
-    this.signInsInARow += 1;
+    const refusedToken = this.accessToken;
+    const got = await this.signIns.inTurn(
+      { isAsked, isUsable: (stored) => sessionOf(stored).accessToken !== refusedToken },
+      async (refreshToken) => JSON.stringify(await this.fresh(refreshToken)),
+    );
+    return this.keep(sessionOf(got));
+  }
+
+  /** Signs in; a new refresh token is stored before its session is used. */
+  private async fresh(refreshToken: string | null): Promise<Session> {
     const context = {
       signal: AbortSignal.timeout(SIGN_IN_MS),
       isWrite: false,
@@ -110,29 +128,33 @@ export class SessionHolder {
     };
     try {
       const session = await callContext.run(context, () =>
-        signIn(this.settings, this.refreshToken, this.transport, this.deps),
+        signIn(this.settings, refreshToken ?? this.refreshToken, this.transport, this.deps),
       );
-      await this.keep(session);
+      // one that got no answer says nothing of tokens
+      this.signInsInARow += 1;
+      this.demandSameOrganisation(session);
+      await this.storeRefreshToken(session);
       return session;
     } catch (error) {
-      if (context.signal.aborted) {
-        throw new ConnectorError('The login server of Salesforce did not answer in time.', 'TIMEOUT', {
-          retry: 'soon',
-        });
-      }
-      throw error instanceof ConnectorError ? this.remember(error) : error;
+      if (!context.signal.aborted) throw error;
+      throw new ConnectorError('The login server of Salesforce did not answer in time.', 'TIMEOUT', { retry: 'soon' });
     }
   }
 
-  private async keep(session: Session): Promise<void> {
+  private async storeRefreshToken({ refreshToken }: Session): Promise<void> {
+    if (!refreshToken || refreshToken === this.refreshToken) return;
+    await this.deps.storeRefreshToken?.(refreshToken);
+    this.refreshToken = refreshToken;
+  }
+
+  private keep(session: Session): Session {
+    // it may be one that another process got
     this.demandSameOrganisation(session);
-    if (session.refreshToken && session.refreshToken !== this.refreshToken) {
-      await this.deps.storeRefreshToken?.(session.refreshToken);
-      this.refreshToken = session.refreshToken;
-    }
     this.current = session;
+    this.isUnproven = true;
     this.connection.accessToken = session.accessToken;
     this.connection.instanceUrl = session.instanceUrl;
+    return session;
   }
 
   /** A sandbox that was refreshed is another organisation behind the same user name: no call may go there by surprise. */
@@ -147,9 +169,7 @@ export class SessionHolder {
       { retry: 'never' },
     );
   }
-
-  private remember(error: ConnectorError): ConnectorError {
-    if (error.advice.retry === 'never') this.refusal = { error, untilMs: this.deps.now() + REFUSAL_MS };
-    return error;
-  }
 }
+
+/** Written by `JSON.stringify` of a session, here or in another process. */
+const sessionOf = (stored: string | null): Session => sessionSchema.parse(JSON.parse(stored ?? 'null'));

@@ -13,17 +13,18 @@ const LAST_SOAP_LOGIN_VERSION = 64;
 /** Salesforce accepts an assertion that expires within a few minutes (help, "OAuth 2.0 JWT Bearer Flow"). */
 const ASSERTION_SECONDS = 180;
 
-export interface Session {
-  accessToken: string;
-  instanceUrl: string;
+export const session = z.object({
+  accessToken: z.string(),
+  instanceUrl: z.string(),
   /** 18 characters. */
-  organizationId: string;
-  userId: string;
+  organizationId: z.string(),
+  userId: z.string(),
   /** Where Salesforce describes user and organisation; null where a sign-in names none. */
-  identityUrl: string | null;
+  identityUrl: z.string().nullable(),
   /** A new refresh token, when one was handed out. */
-  refreshToken: string | null;
-}
+  refreshToken: z.string().nullable().default(null),
+});
+export type Session = z.output<typeof session>;
 
 const tokenAnswer = z.object({
   access_token: z.string().min(1),
@@ -43,12 +44,12 @@ export async function signIn(
   deps: ConnectorDeps,
 ): Promise<Session> {
   try {
-    const session =
+    const signedIn =
       settings.auth.type === 'password'
         ? await signInBySoap(settings, settings.auth, transport)
         : await signInByToken(settings, refreshToken, transport, deps);
-    deps.checkUrl(session.instanceUrl);
-    return session;
+    deps.checkUrl(signedIn.instanceUrl);
+    return signedIn;
   } catch (error) {
     throw refusalOf(error, deps);
   }
