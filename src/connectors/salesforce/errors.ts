@@ -250,7 +250,8 @@ function namedColumn(message: string): string | null {
   return found ? found.slice(1).filter(Boolean).reverse().join('.') : null;
 }
 
-const STATUS_TEXTS: Readonly<Record<number, [Remedy, string]>> = {
+/** HTTP statuses of answers that are not in Salesforce's own form. */
+export const STATUS_TEXTS: Readonly<Record<number, [Remedy, string]>> = {
   401: ['never', `Salesforce refuses the token (401). ${SIGN_IN}`],
   403: ['never', 'Salesforce forbids this call (403). Let an administrator check the permissions of the user.'],
   404: ['never', 'Salesforce does not know this address (404). Check the login URL and the API version.'],
