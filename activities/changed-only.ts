@@ -18,7 +18,7 @@ import { sortKey } from '../src/domain/source-order';
 import { type ActivityDeps, isReadable, type Run, type Watch } from './run';
 
 /** Records that are read by their Ids at once; their Ids fit into one query of either system. */
-const IDS_OF_PART = 200;
+export const IDS_OF_PART = 200;
 
 export const indexOf = ({ execution, definition }: Pick<Run, 'execution' | 'definition'>): IndexOf => ({
   syncId: execution.syncId,
@@ -121,6 +121,7 @@ export async function forgetWhatDidNotCome(
 export async function rememberWhatWasRead(deps: ActivityDeps, sql: Sql, execution: RunningExecution): Promise<void> {
   if (execution.readingSignature === null) return;
   const definition = await deps.definitionOf(execution.syncId, execution.version);
-  const wasChangedOnly = execution.changedSince !== null;
+  // a retry reads some records by their Ids, and knows nothing of the others
+  const wasChangedOnly = execution.changedSince !== null || execution.trigger === 'retry';
   await rememberReading(sql, execution, indexOf({ execution, definition }), { wasChangedOnly });
 }

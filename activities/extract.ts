@@ -37,8 +37,11 @@ export const extractActivities = (deps: ActivityDeps) => ({
         const { run, parts } = await opened(deps, executionId, watch);
         const sample = sampling ? new Sample(sampling, parts) : null;
         const read = (some: readonly ExtractPart[]) =>
-          readParts(deps, run, watch, some, sample, (records) => {
-            staged += records;
+          readParts(deps, run, watch, some, {
+            sample,
+            onStaged: (records) => {
+              staged += records;
+            },
           });
         const waitUntil = await read(parts);
         if (watch.shouldStop()) return { stopped: true };
@@ -57,21 +60,29 @@ export const extractActivities = (deps: ActivityDeps) => ({
   },
 });
 
+/** How a part is read. */
+export interface Reading {
+  /** The part of the records that is enough; null where all are wanted. */
+  sample: Sample | null;
+  onStaged(records: number): void;
+  /** What is staged in place of the records that were read. */
+  correct?(records: readonly SourceRecord[]): Promise<readonly SourceRecord[]>;
+}
+
 /** Reads parts side by side. @returns when to come back, if it is too early to go on with one of them */
-async function readParts(
+export async function readParts(
   deps: ActivityDeps,
   run: Run,
   watch: Watch,
   parts: readonly ExtractPart[],
-  sample: Sample | null,
-  onStaged: (records: number) => void,
+  reading: Reading,
 ): Promise<string | undefined> {
   let waitUntil: string | undefined;
   await inParallel(
     parts.filter((part) => part.cursor !== null),
     run.source.limits.partsAtOnce,
     async (part) => {
-      const wait = await readPart(deps, run, watch, part, sample, onStaged);
+      const wait = await readPart(deps, run, watch, part, reading);
       if (wait && (!waitUntil || wait < waitUntil)) waitUntil = wait;
     },
   );
@@ -116,8 +127,7 @@ async function readPart(
   run: Run,
   watch: Watch,
   part: ExtractPart,
-  sample: Sample | null,
-  onStaged: (records: number) => void,
+  { sample, onStaged, correct = async (records) => records }: Reading,
 ): Promise<string | undefined> {
   const request = requestOf(run, part);
   const keyHashes = keepsIndex(run) ? deps.keyHashes : null;
@@ -134,7 +144,7 @@ async function readPart(
     await demandSpace(deps, page, staged);
     staged += page.records.length;
     await stagePage(deps.sql, run.attempt, part.part, {
-      rows: page.records.map((record) => toRow(run, record, keyHashes)),
+      rows: (await correct(page.records)).map((record) => toRow(run, record, keyHashes)),
       next: page.next,
       total: page.total ?? null,
     });

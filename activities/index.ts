@@ -6,6 +6,7 @@ import { loadActivities } from './load';
 import { mapActivities } from './map';
 import { planActivities } from './plan';
 import { previewActivities } from './preview-report';
+import { retryActivities } from './retry';
 import type { ActivityDeps } from './run';
 import { schedulingActivities } from './scheduling';
 import { undoActivities } from './undo';
@@ -21,6 +22,7 @@ export const createActivities = (deps: ActivityDeps) => ({
   ...endingActivities(deps),
   ...planActivities(deps),
   ...previewActivities(deps),
+  ...retryActivities(deps),
   ...undoActivities(deps),
 });
 

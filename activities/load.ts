@@ -55,7 +55,8 @@ export const loadActivities = (deps: ActivityDeps) => ({
 
 /** How many records the load may take on before a person has seen them. */
 async function recordsOfFirstRun(deps: ActivityDeps, { definition, execution }: Run): Promise<number> {
-  if (!definition.firstRun || (await hasLoadedBefore(deps.sql, execution))) return Number.POSITIVE_INFINITY;
+  if (!definition.firstRun || execution.trigger === 'retry' || (await hasLoadedBefore(deps.sql, execution)))
+    return Number.POSITIVE_INFINITY;
   return definition.firstRun.records;
 }
 
@@ -83,7 +84,9 @@ class Loader {
     private readonly most: number,
     private readonly onSettled: (records: number) => void,
   ) {
-    this.failures = new FailureWatch(run.definition.stopAfterFailures);
+    const isRetry = run.execution.trigger === 'retry';
+    // records that have failed may well fail again
+    this.failures = new FailureWatch(isRetry ? undefined : run.definition.stopAfterFailures);
     this.taken = run.execution.progressDone;
   }
 

@@ -171,8 +171,14 @@ const filterToAsk = ({ filter, deduplicate }: Definition, { changedSince }: Runn
   changedSince !== null && deduplicate !== 'importEverything' ? null : (filter ?? null);
 
 /** What of the filter Sync has to evaluate; records that are read by their Ids alone have not been selected by any. */
-export const filterToEvaluate = ({ definition, execution, source, readRequest }: Run): Filter | null =>
-  execution.changedSince === null ? source.splitFilter(readRequest).local : (definition.filter ?? null);
+export const filterToEvaluate = ({ definition, execution, source, sourceObject, readRequest }: Run): Filter | null => {
+  const filter = definition.filter ?? null;
+  const isById =
+    execution.changedSince !== null ||
+    // a column that is never read (Marketo's static list) has selected the record before, and cannot be evaluated
+    (execution.trigger === 'retry' && filter && filterColumns(filter).every((each) => isReadable(sourceObject, each)));
+  return isById ? filter : source.splitFilter(readRequest).local;
+};
 
 /** A column that only serves to select (Marketo's static list) is never read. */
 export const isReadable = (object: ObjectDescription, column: string): boolean =>

@@ -5,6 +5,7 @@ import {
   ExecutionRun,
   FIRST_PROBE_MS,
   phaseOptions,
+  RUN,
   SLOWEST_PROBE_MS,
   throughItsCourse,
 } from './execution';
@@ -14,6 +15,16 @@ const UNDO: Course = {
   extract: proxyActivities<Activities>(phaseOptions('Gather what the execution has written')).gatherUndo,
   load: proxyActivities<Activities>(phaseOptions('Delete what was created, give back what was there before')).undo,
 };
+
+/** The phases of a run, of the failed records alone. */
+const RETRY: Course = {
+  ...RUN,
+  extract: proxyActivities<Activities>(phaseOptions('Read the failed records again, by their Ids')).extractFailed,
+};
+
+/** Tries the failed records of an execution again: they are read by their Ids, and go the way of any run. */
+export const retry = (input: ExecutionInput): Promise<ExecutionResult> =>
+  throughItsCourse(new FollowUpRun(input, RETRY));
 
 /** Undoes an execution: what it created is deleted, what it updated gets its values back, but for what others have changed since. */
 export const undo = (input: ExecutionInput): Promise<ExecutionResult> => throughItsCourse(new FollowUpRun(input, UNDO));

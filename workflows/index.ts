@@ -1,4 +1,4 @@
 export { execution } from './execution';
-export { undo } from './follow-ups';
+export { retry, undo } from './follow-ups';
 export { preview } from './preview';
 export { sync } from './sync';

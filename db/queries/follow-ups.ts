@@ -1,9 +1,9 @@
-import { and, eq, inArray } from 'drizzle-orm';
+import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { FollowUpTrigger } from '../../src/domain/outcome';
 import type { Database } from '../client';
 import { syncs } from '../schema/definitions';
 import { executions } from '../schema/executions';
-import { followUps } from '../schema/follow-ups';
+import { corrections, followUps } from '../schema/follow-ups';
 import type { Sql } from './executions';
 import type { ExecutionRow } from './executions-read';
 
@@ -79,3 +79,45 @@ export async function undoneBy(tx: Database, executionId: string): Promise<numbe
     );
   return row?.number ?? null;
 }
+
+/**
+ * Gives up failed records of an execution, within a transaction: they are not tried again, by a retry or by a run that reads what changed.
+ * @returns how many had not been given up before
+ */
+export async function giveUp(
+  tx: Database,
+  { executionId, syncId, number }: Pick<ExecutionRow, 'executionId' | 'syncId' | 'number'>,
+  sourceIds: readonly string[],
+  by: string,
+): Promise<number> {
+  const ids = sql`(${sql.join(
+    sourceIds.map((sourceId) => sql`${sourceId}`),
+    sql`, `,
+  )})`;
+  const given = await tx.execute(sql`
+    insert into given_up_records (execution_id, sort_key, "by", at)
+    select execution_id, sort_key, ${by}, date_trunc('milliseconds', now()) from outcomes
+    where execution_id = ${executionId} and outcome = 'failed' and source_id in ${ids}
+    on conflict do nothing returning sort_key`);
+  await tx.execute(sql`
+    update sync_records r set due = false
+    where r.sync_id = ${syncId} and r.due and r.source_id in ${ids} and not exists (
+      select 1 from executions e join outcomes o on o.execution_id = e.execution_id and o.sort_key = r.sort_key
+      where e.sync_id = r.sync_id and e.purpose = 'run' and e.trigger <> 'undo' and e.number > ${number})`);
+  return given.length;
+}
+
+/** Stores what a person has put in place of values that were read, within the transaction that opens the retry. */
+export async function saveCorrections(
+  tx: Database,
+  executionId: string,
+  rows: readonly { sourceId: string; cells: string }[],
+): Promise<void> {
+  for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
+    const some = rows.slice(from, from + ROWS_AT_ONCE);
+    await tx.insert(corrections).values(some.map((row) => ({ executionId, ...row })));
+  }
+}
+
+/** A statement takes 65,535 values. */
+const ROWS_AT_ONCE = 5_000;

@@ -29,7 +29,8 @@ type Fragment = postgres.PendingQuery<postgres.Row[]>;
 export async function lastCompleteRun(sql: Sql, syncId: string): Promise<CompleteRun | null> {
   const [row] = await sql<{ as_of: string; reading_signature: string }[]>`
     select as_of, reading_signature from executions
-    where sync_id = ${syncId} and purpose = 'run' and state = any(${[...COMPLETE_STATES]}) and reading_signature is not null
+    where sync_id = ${syncId} and purpose = 'run' and trigger <> 'retry' and state = any(${[...COMPLETE_STATES]})
+      and reading_signature is not null
     order by number desc limit 1`;
   return row ? { asOf: iso(row.as_of) ?? '', signature: row.reading_signature } : null;
 }

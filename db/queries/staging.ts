@@ -114,6 +114,20 @@ export async function stagePage(
   });
 }
 
+/** Those of some records that have neither been staged nor told of. */
+export async function unstagedOf<Record extends { sortKey: string }>(
+  sql: Sql,
+  { executionId, stagedOn }: { executionId: string; stagedOn: string },
+  records: readonly Record[],
+): Promise<Record[]> {
+  const rows = await sql<{ sort_key: string }[]>`
+    select sort_key from staged_records s
+    where s.staged_on = ${stagedOn} and s.execution_id = ${executionId}
+    union select sort_key from outcomes o where o.execution_id = ${executionId}`;
+  const there = new Set(rows.map((row) => row.sort_key));
+  return records.filter(({ sortKey }) => !there.has(sortKey));
+}
+
 /** The whole of a read, once every part has said how much it holds; null before. */
 export async function totalOfParts(sql: Sql, executionId: string): Promise<number | null> {
   const [row] = await sql<{ total: string | null }[]>`

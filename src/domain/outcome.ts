@@ -10,6 +10,8 @@ export const SKIP_REASONS = [
   'cancelled',
   'missingReference',
   'changedSincePreview',
+  // of a retry
+  'deletedInSource',
   // of an undo
   'changedSince',
   'deletedSince',

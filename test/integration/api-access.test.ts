@@ -37,6 +37,8 @@ const LEAST_ROLES: Record<string, Role> = {
   'GET /executions/:executionId/records.csv': 'viewer',
   'POST /executions/:executionId/cancel': 'operator',
   'POST /executions/:executionId/undo': 'operator',
+  'POST /executions/:executionId/retry-failed': 'operator',
+  'POST /executions/:executionId/give-up': 'operator',
   'POST /syncs/:syncId/preview': 'operator',
   'GET /previews/:previewId': 'viewer',
   'GET /previews/:previewId/records': 'viewer',

@@ -5,7 +5,7 @@ import { type Activities, createActivities } from '../../activities';
 import type { OpenConnection, PhaseInput, PhaseResult } from '../../activities/run';
 import { type DatabaseClient, openDatabase } from '../../db/client';
 import { findExecution } from '../../db/queries/executions-read';
-import { openFollowUp } from '../../db/queries/follow-ups';
+import { type NewFollowUp, openFollowUp } from '../../db/queries/follow-ups';
 import { findPreview, listPlanned, openPreview, type PlannedRow } from '../../db/queries/previews-read';
 import type { Connector, SplitFilter } from '../../src/connectors/connector';
 import { type Definition, definition as definitionSchema } from '../../src/domain/definition';
@@ -33,10 +33,11 @@ export interface Ran {
   ledger: Map<string, Pick<Outcome, 'outcome' | 'reason' | 'message'>>;
 }
 
-type PhaseActivity = Phase | PreviewPhase | 'gatherUndo' | 'undo';
+type PhaseActivity = Phase | PreviewPhase | 'extractFailed' | 'gatherUndo' | 'undo';
 /** The activities that an execution goes through. */
 type Course = Partial<Record<Phase, PhaseActivity>>;
 const RUN: Course = { extract: 'extract', filter: 'filter', dedupe: 'dedupe', map: 'map', load: 'load' };
+const RETRY: Course = { ...RUN, extract: 'extractFailed' };
 const UNDO: Course = { extract: 'gatherUndo', load: 'undo' };
 
 /** Runs the activities of a sync one after the other, as its workflow does, at moments that the test chooses. */
@@ -153,11 +154,24 @@ export class ActivityRuns {
     return this.through(row.execution_id, UNDO, more);
   }
 
-  private async open(originId: string, trigger: FollowUpTrigger): Promise<string> {
+  /** Tries the failed records of an execution again, as the workflow of a retry does. @param more see `run` */
+  async retry(
+    originId: string,
+    wanted: Partial<NewFollowUp['wanted']> = {},
+    more: Parameters<ActivityRuns['run']>[1] = {},
+  ): Promise<Ran> {
+    return this.through(await this.open(originId, 'retry', wanted), RETRY, more);
+  }
+
+  private async open(
+    originId: string,
+    trigger: FollowUpTrigger,
+    { reasons = null, sourceIds = null }: Partial<NewFollowUp['wanted']> = {},
+  ): Promise<string> {
     const { db } = this.database;
     const origin = await findExecution(db, originId);
     if (!origin) throw new Error(`The test has no execution ${originId}.`);
-    const wanted = { reasons: null, sourceIds: null };
+    const wanted = { reasons, sourceIds };
     const { version } = origin;
     return (await openFollowUp(db, { origin, trigger, version, wanted, now: this.now() })).executionId;
   }

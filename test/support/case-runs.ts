@@ -181,6 +181,11 @@ export class CaseRuns {
     return this.told(syncId, this.runs.undo(executionId, { ...this.waiting, ...more }));
   }
 
+  /** Tries the failed records of a run again, all that are still due unless told otherwise. */
+  retry({ executionId, syncId }: CaseRun, wanted: Parameters<ActivityRuns['retry']>[1] = {}): Promise<CaseRun> {
+    return this.told(syncId, this.runs.retry(executionId, wanted, this.waiting));
+  }
+
   /** Brings an undo to its end that has broken off. */
   goOnUndoing({ executionId, syncId }: CaseRun): Promise<CaseRun> {
     return this.told(syncId, this.runs.goOnUndoing(executionId, this.waiting));

@@ -1,20 +1,24 @@
 import type { z } from 'zod';
 import { findConnection } from '../../../db/queries/connections';
 import type { ExecutionRow } from '../../../db/queries/executions-read';
-import { lockSync, openFollowUp, undoneBy } from '../../../db/queries/follow-ups';
+import { dueRecords, failedAmong } from '../../../db/queries/failed-records';
+import { giveUp, lockSync, openFollowUp, undoneBy } from '../../../db/queries/follow-ups';
 import { findSync, loadDefinition } from '../../../db/queries/syncs';
 import { isExecuting, isRunAsked } from '../../../db/queries/wishes';
 import { definition as definitionSchema } from '../../domain/definition';
 import { isFollowUp } from '../../domain/outcome';
 import { LIVE_STATUSES } from '../../domain/sync-status';
 import { routeOf } from '../../engine/route';
+import { demandComplete } from '../definition-check';
 import type { ApiDeps } from '../deps';
 import { Problem } from '../problem';
 import { type Answer, type Call, route } from '../route';
 import { type ExecutionAnswer, executionAnswer, executionParams } from '../schemas/executions';
-import { type UndoForetold, undoBody, undoForetold } from '../schemas/follow-ups';
+import { giveUpAnswer, giveUpBody, retryBody, type UndoForetold, undoBody, undoForetold } from '../schemas/follow-ups';
 import { foretellUndo } from '../undo-preview';
 import { existing, toExecution } from './executions';
+import { withoutTime } from './previews';
+import { existingSync } from './sync-controls';
 
 type UndoCall = Call<{ executionId: string }, undefined, z.output<typeof undoBody>>;
 
@@ -74,6 +78,71 @@ async function demandIdle(tx: ApiDeps['database']['db'], syncId: string): Promis
   }
 }
 
+type RetryCall = Call<{ executionId: string }, undefined, z.output<typeof retryBody>>;
+
+/** Tries failed records of an execution again, by the definition of today. */
+async function retry(deps: ApiDeps, { params, body, change, signal }: RetryCall): Promise<ExecutionAnswer> {
+  const origin = await existing(deps, params.executionId);
+  demandRetryable(origin);
+  const { version, definition } = await existingSync(deps, origin.syncId);
+  await demandComplete(deps, withoutTime(definition), signal);
+  const wanted = { reasons: body.reasons ?? null, sourceIds: body.sourceIds ?? null };
+  await demandFailed(deps, origin, wanted.sourceIds ?? []);
+  if ((await dueRecords(deps.database.sql, origin, wanted)).length === 0) {
+    throw new Problem(409, 'No such record is still due: what failed has been loaded since, or given up.');
+  }
+  const row = await change(async (tx, note) => {
+    await lockSync(tx, origin.syncId);
+    await demandIdle(tx, origin.syncId);
+    const opened = await openFollowUp(tx, { origin, trigger: 'retry', version, wanted, now: deps.now() });
+    await note('execution.retryFailed', `execution/${origin.executionId}`, {
+      number: origin.number,
+      by: opened.number,
+    });
+    return toExecution(deps, opened);
+  });
+  await start(deps, row);
+  return row;
+}
+
+/** @throws Problem 409 */
+function demandRetryable({ state, trigger, failed }: ExecutionRow): void {
+  if (state === 'running') throw new Problem(409, 'The execution still runs. Cancel it, or wait for its end.');
+  if (trigger === 'undo') throw new Problem(409, 'It is an undo. Undo the execution again, to try what has failed.');
+  if (failed === 0) throw new Problem(409, 'No record of the execution has failed.');
+}
+
+/** Wrong Ids that are named in one answer. */
+const MOST_NAMED = 20;
+
+/** @throws Problem 422 that names the records that have not failed in the execution */
+async function demandFailed(deps: ApiDeps, { executionId }: ExecutionRow, sourceIds: readonly string[]): Promise<void> {
+  const failed = await failedAmong(deps.database.sql, executionId, sourceIds);
+  const errors = sourceIds.flatMap((sourceId, index) =>
+    failed.has(sourceId)
+      ? []
+      : [{ path: `sourceIds[${index}]`, message: `No record ${sourceId} has failed in this execution.` }],
+  );
+  if (errors.length > 0) throw new Problem(422, 'Only failed records can be named.', errors.slice(0, MOST_NAMED));
+}
+
+type GiveUpCall = Call<{ executionId: string }, undefined, z.output<typeof giveUpBody>>;
+
+/** Gives up failed records. */
+async function giveUpRecords(deps: ApiDeps, { params, body, change, caller }: GiveUpCall) {
+  const origin = await existing(deps, params.executionId);
+  demandRetryable(origin);
+  await demandFailed(deps, origin, body.sourceIds);
+  const anyhow = { reasons: null, sourceIds: null };
+  const before = await dueRecords(deps.database.sql, origin, anyhow);
+  const named = new Set(body.sourceIds);
+  return change(async (tx, note) => {
+    const givenUp = await giveUp(tx, origin, body.sourceIds, caller.name);
+    await note('execution.giveUp', `execution/${origin.executionId}`, { number: origin.number, records: givenUp });
+    return { givenUp, due: before.filter(({ sourceId }) => !named.has(sourceId)).length };
+  });
+}
+
 /** Starts the workflow of an execution that has been opened. */
 async function start(deps: ApiDeps, { id, syncId, number, version, trigger }: ExecutionAnswer): Promise<void> {
   if (!isFollowUp(trigger)) return;
@@ -89,6 +158,40 @@ async function start(deps: ApiDeps, { id, syncId, number, version, trigger }: Ex
 }
 
 export const followUpRoutes = [
+  route({
+    method: 'post',
+    path: '/executions/:executionId/retry-failed',
+    summary:
+      'Try failed records of an execution again: all of them, those that failed for some reasons, or chosen ones',
+    description:
+      'An execution of its own reads them again by their Ids, and takes them the way of any run, by the definition of today. What has been ' +
+      'loaded since, or given up, is not tried again; what is in doubt and has no key only when it is chosen. Records that the source has not ' +
+      'any more are skipped as `deletedInSource`. 409 where nothing is due, and while an execution of the sync runs; 422 names records that ' +
+      'have not failed.',
+    tag: 'Executions',
+    role: 'operator',
+    params: executionParams,
+    body: retryBody,
+    isBodyOptional: true,
+    status: 202,
+    answer: executionAnswer,
+    refusals: [404, 409, 422, 502, 503, 504],
+    handle: (call, deps) => retry(deps, call),
+  }),
+  route({
+    method: 'post',
+    path: '/executions/:executionId/give-up',
+    summary: 'Give up failed records: they are not tried again',
+    description: 'Records that are given up already stay so. 422 names records that have not failed in the execution.',
+    tag: 'Executions',
+    role: 'operator',
+    params: executionParams,
+    body: giveUpBody,
+    status: 200,
+    answer: giveUpAnswer,
+    refusals: [404, 409, 422],
+    handle: (call, deps) => giveUpRecords(deps, call),
+  }),
   route({
     method: 'post',
     path: '/executions/:executionId/undo',

@@ -74,7 +74,7 @@ async function ask(deps: ApiDeps, { params, body, change, signal }: AskCall) {
 }
 
 /** A preview is the same whenever the sync runs: it may have no schedule yet, or one whose time has passed. */
-const withoutTime = (definition: DraftDefinition): DraftDefinition => {
+export const withoutTime = (definition: DraftDefinition): DraftDefinition => {
   const timeZone = definition.schedule?.timeZone;
   return { ...definition, schedule: { type: 'now', ...(timeZone === undefined ? {} : { timeZone }) } };
 };

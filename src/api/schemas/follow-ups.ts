@@ -33,3 +33,28 @@ export const undoForetold = z
   })
   .meta({ id: 'UndoForetold', example: FORETOLD });
 export type UndoForetold = z.input<typeof undoForetold>;
+
+const sourceId = z.string().min(1).max(200);
+
+export const retryBody = z
+  .strictObject({
+    reasons: z
+      .array(z.string().min(1).max(200))
+      .min(1)
+      .max(100)
+      .optional()
+      .meta({ description: 'Only records that failed for one of these reasons' }),
+    sourceIds: z.array(sourceId).min(1).max(10_000).optional().meta({ description: 'Only these records' }),
+  })
+  .meta({ id: 'Retry', example: { reasons: ['REQUIRED_FIELD_MISSING'] } });
+
+export const giveUpBody = z
+  .strictObject({ sourceIds: z.array(sourceId).min(1).max(10_000) })
+  .meta({ id: 'GiveUp', example: { sourceIds: ['1042', '1077'] } });
+
+export const giveUpAnswer = z
+  .object({
+    givenUp: count.meta({ description: 'Records that had not been given up before' }),
+    due: count.meta({ description: 'Failed records of the execution that are still to be tried again' }),
+  })
+  .meta({ id: 'GivenUp', example: { givenUp: 2, due: 2 } });

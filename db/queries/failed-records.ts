@@ -1,0 +1,92 @@
+import type postgres from 'postgres';
+import type { Sql } from './executions';
+
+/** Which failed records of an execution are wanted; null: whichever. */
+export interface Wanted {
+  reasons: readonly string[] | null;
+  sourceIds: readonly string[] | null;
+}
+
+export interface FailedRecord {
+  sortKey: string;
+  sourceId: string;
+}
+
+interface Origin {
+  executionId: string;
+  syncId: string;
+  number: number;
+}
+
+/** A record that is given up, in the execution of an outcome `o`. */
+const isGivenUp = (sql: Sql, outcome: postgres.PendingQuery<postgres.Row[]>) => sql`exists (
+  select 1 from given_up_records g where g.execution_id = ${outcome}.execution_id and g.sort_key = ${outcome}.sort_key)`;
+
+/** Failed records `o` of an execution that no person has given up, and that no later execution of the sync has dealt with. */
+const due = (sql: Sql, { executionId, syncId, number }: Origin) => sql`
+  from outcomes o where o.execution_id = ${executionId} and o.outcome = 'failed' and not ${isGivenUp(sql, sql`o`)}
+    and not exists (
+      select 1 from executions e join outcomes l on l.execution_id = e.execution_id and l.sort_key = o.sort_key
+      where e.sync_id = ${syncId} and e.purpose = 'run' and e.trigger <> 'undo' and e.number > ${number}
+        and ((l.outcome <> 'failed' and l.reason is distinct from 'cancelled') or ${isGivenUp(sql, sql`l`)}))`;
+
+/**
+ * The failed records of an execution that are still due, in source order. What is in doubt and has no key to be found by is never tried
+ * again unless a person has chosen it.
+ */
+export async function dueRecords(sql: Sql, origin: Origin, { reasons, sourceIds }: Wanted): Promise<FailedRecord[]> {
+  const isChosen = reasons !== null || sourceIds !== null;
+  return sql<FailedRecord[]>`
+    select o.sort_key as "sortKey", o.source_id as "sourceId" ${due(sql, origin)}
+      ${reasons === null ? sql`` : sql`and o.reason = any(${[...reasons]})`}
+      ${sourceIds === null ? sql`` : sql`and o.source_id = any(${[...sourceIds]})`}
+      ${isChosen ? sql`` : sql`and not (o.reason is not distinct from 'inDoubt' and o.match_key is null)`}
+    order by o.sort_key`;
+}
+
+/** Which of some records have failed in an execution, whatever has become of them since. */
+export async function failedAmong(sql: Sql, executionId: string, sourceIds: readonly string[]): Promise<Set<string>> {
+  const rows = await sql<{ source_id: string }[]>`
+    select source_id from outcomes
+    where execution_id = ${executionId} and outcome = 'failed' and source_id = any(${[...sourceIds]})`;
+  return new Set(rows.map((row) => row.source_id));
+}
+
+/** What a retry is of, and which records it takes. */
+export async function wantedOf(sql: Sql, executionId: string): Promise<{ origin: Origin; wanted: Wanted }> {
+  const [row] = await sql<(Origin & Wanted)[]>`
+    select e.execution_id as "executionId", e.sync_id as "syncId", e.number, f.reasons, f.source_ids as "sourceIds"
+    from follow_ups f join executions e on e.execution_id = f.origin_id where f.execution_id = ${executionId}`;
+  if (!row) throw new Error(`Execution ${executionId} follows no other.`);
+  const { reasons, sourceIds, ...origin } = row;
+  return { origin, wanted: { reasons, sourceIds } };
+}
+
+/** What a person has put in place of values, by source Id: source field → value. */
+export async function correctionsOf(
+  sql: Sql,
+  executionId: string,
+  sourceIds: readonly string[],
+): Promise<Map<string, string>> {
+  if (sourceIds.length === 0) return new Map();
+  const rows = await sql<{ source_id: string; cells: string }[]>`
+    select source_id, cells from corrections where execution_id = ${executionId} and source_id = any(${[...sourceIds]})`;
+  return new Map(rows.map((row) => [row.source_id, row.cells]));
+}
+
+export interface GivenUp {
+  at: string;
+  by: string;
+}
+
+/** Which of some failed records of an execution have been given up, by sort key. */
+export async function givenUpAmong(
+  sql: Sql,
+  executionId: string,
+  sortKeys: readonly string[],
+): Promise<Map<string, GivenUp>> {
+  if (sortKeys.length === 0) return new Map();
+  const rows = await sql<{ sort_key: string; by: string; at: string }[]>`
+    select sort_key, "by", at from given_up_records where execution_id = ${executionId} and sort_key = any(${[...sortKeys]})`;
+  return new Map(rows.map((row) => [row.sort_key, { by: row.by, at: new Date(row.at).toISOString() }]));
+}
