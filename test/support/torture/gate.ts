@@ -116,7 +116,8 @@ interface Lazy extends PromiseLike<unknown> {
 
 /** A query is sent when somebody waits for it; a part of another one never is. */
 function gatedQuery(made: unknown, gate: Gate, step: Step): unknown {
-  if (typeof made !== 'object' || made === null || !('then' in made)) return made;
+  // the driver makes names and lists of values, too, that are parts of a query
+  if (!(made instanceof Promise)) return made;
   const query = made as Lazy;
   const wait = query.then.bind(query) as Promise<unknown>['then'];
   // what the driver refuses after the gate has closed is told to nobody

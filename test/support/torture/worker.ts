@@ -16,6 +16,7 @@ import { connectorDeps } from '../connector-deps';
 import { KEY_HASHES } from '../key-hashes';
 import { openConnection } from '../open-connection';
 import { Gate, gatedCalls, gatedSql } from './gate';
+import { PAGES_GROW } from './world';
 
 /** The connections of a run, by id. */
 export const CONNECTIONS = {
@@ -50,7 +51,13 @@ export class Worker {
           deps,
           {
             ...MARKETO_TUNING,
-            ...{ pageBytes: 8 << 10, firstPollMs: 5, secondPollMs: 5, missingFileMs: 5, concurrencyWaitMs: 5 },
+            ...{
+              pageBytes: Math.round(8_192 * PAGES_GROW),
+              firstPollMs: 5,
+              secondPollMs: 5,
+              missingFileMs: 5,
+              concurrencyWaitMs: 5,
+            },
             ...{ rateWaitsMs: [5, 5, 5, 5], tokenWaitMs: 5, queueWaitMs: 50 },
           },
         ),
@@ -58,7 +65,8 @@ export class Worker {
       [CONNECTIONS.salesforce]: openConnection(
         createSalesforceConnector(salesforceSettings.parse({ loginUrl: salesforce.url, quotaShare: 1, auth }), deps, {
           ...SALESFORCE_TUNING,
-          ...{ bulkFrom: 25, pageRows: 100, jobRecords: 60, firstPollMs: 5, longestPollMs: 20 },
+          ...{ bulkFrom: 25, pageRows: Math.round(100 * PAGES_GROW), jobRecords: Math.round(60 * PAGES_GROW) },
+          ...{ firstPollMs: 5, longestPollMs: 20 },
         }),
       ),
     };
