@@ -99,7 +99,8 @@ export class Director {
     const processes = names.map((name) => this.installation.processes[name]);
     for (const each of processes) each.isHit = true;
     const dead = names.some((name) => name === workerOf(this.lastWorker)) ? [this.lastWorker] : [];
-    if (blow.how === 'kill' && blow.of !== 'everything' && dead.length > 0) this.expect('worker', dead);
+    const otherGoesOn = blow.of === 'the working worker';
+    if (blow.how === 'kill' && otherGoesOn && dead.length > 0) this.expect('worker', dead);
     await Promise.all(
       processes.map((each) => (blow.how === 'freeze' ? each.freeze() : blow.how === 'kill' ? each.kill() : each.end())),
     );

@@ -58,7 +58,7 @@ export class Records {
       `Resumed by a person: ${listed(this.resumes)}.`,
       `Empty bulk jobs whose ids never arrived: ${this.emptyJobs}.`,
       ...[
-        ['worker', 'From the death of a worker to the next progress', 15],
+        ['worker', 'From the death of a worker to the next progress, by the other one', 15],
         ['Temporal', "From Temporal's return to the next progress", 10],
         ['everything', 'From the return of everything to the next progress', 30],
         ['PostgreSQL', "From PostgreSQL's return to the next progress", 10],
