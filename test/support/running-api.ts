@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
-import pino from 'pino';
+import pino, { type Logger } from 'pino';
 import { type DatabaseClient, openDatabase } from '../../db/client';
 import { createApp } from '../../src/api/app';
 import { refuseUnreadRequests } from '../../src/api/unread-requests';
@@ -21,6 +21,9 @@ export interface ApiReply {
   // the shape of an answer is what tests look at
   body: Record<string, never> & { [member: string]: unknown };
 }
+
+/** Each look takes a processor for some milliseconds, which what is looked at needs as well. */
+const LOOK_EVERY_MS = 100;
 
 /** The API over a database of the test's own, listening on this machine. */
 export class RunningApi {
@@ -39,6 +42,7 @@ export class RunningApi {
     engine: SyncEngine;
     allowedHosts: readonly string[];
     shared?: { database: DatabaseClient; secretKeys: readonly Buffer[] };
+    log?: Logger;
   }): Promise<RunningApi> {
     const testDatabase = given.shared ? null : await createTestDatabase();
     const database = given.shared?.database ?? openDatabase(testDatabase?.url ?? '');
@@ -58,7 +62,7 @@ export class RunningApi {
       timeZone: 'UTC',
       temporal: { namespace: 'default' },
     };
-    const log = pino({ level: 'silent' });
+    const log = given.log ?? pino({ level: 'silent' });
     const connections = storedConnections(database, secrets, given.allowedHosts, log);
     api.closeConnections = connections.close;
     server.on(
@@ -108,7 +112,7 @@ export class RunningApi {
     for (;;) {
       const { body } = await this.call('GET', `/syncs/${syncId}`);
       if (holds(body)) return body;
-      await setTimeout(50);
+      await setTimeout(LOOK_EVERY_MS);
     }
   }
 }
