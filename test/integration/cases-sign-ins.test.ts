@@ -130,6 +130,52 @@ describe('C30: a wrong password does not lock the account, over all processes', 
     expect(signInsAt(sandbox)).toBe(1);
   });
 
+  test('when three processes need a new token whose refresh token is good once, one refreshes it for all', async () => {
+    sandbox.salesforce.vendor.org.changeSettings({ rotateRefreshTokens: true });
+    await givenConnection({ type: 'refreshToken', clientId, clientSecret, refreshToken: await consented() });
+    for (const objects of await Promise.all(SYNCS.map(attempt))) expect(objects).toBeInstanceOf(Array);
+    sandbox.salesforce.vendor.expireTokens();
+    const before = signInsAt(sandbox);
+
+    for (const objects of await Promise.all(SYNCS.map(attempt))) expect(objects).toBeInstanceOf(Array);
+
+    expect(signInsAt(sandbox) - before).toBe(1);
+    const fresh = storedConnections(
+      database,
+      secrets,
+      [new URL(sandbox.salesforce.url).host],
+      pino({ level: 'silent' }),
+    );
+    processes.push(fresh);
+    sandbox.salesforce.vendor.expireTokens();
+    expect(await (await fresh.connect(connectionId)).connector.objects(AbortSignal.timeout(20_000))).toBeInstanceOf(
+      Array,
+    );
+  });
+
+  /** A user agrees at the organisation's page. @returns the refresh token that follows */
+  async function consented(): Promise<string> {
+    const { url } = sandbox.salesforce;
+    const post = (path: string, form: Record<string, string>) =>
+      fetch(`${url}/services/oauth2/${path}`, { method: 'POST', redirect: 'manual', body: new URLSearchParams(form) });
+    const app = { client_id: clientId, redirect_uri: 'https://app.example.com/return' };
+    const agreed = await post('authorize', {
+      ...app,
+      response_type: 'code',
+      scope: 'api refresh_token',
+      decision: 'allow',
+    });
+    const code = new URL(agreed.headers.get('location') ?? '').searchParams.get('code') ?? '';
+    const answer = await post('token', {
+      ...app,
+      grant_type: 'authorization_code',
+      code,
+      client_secret: clientSecret,
+    });
+    const { refresh_token: refreshToken } = (await answer.json()) as { refresh_token: string };
+    return refreshToken;
+  }
+
   test('a sign-in that nobody answered is no refused one', async () => {
     await givenConnection(byApp);
     const { id } = sandbox.salesforce.addFault({
