@@ -9,8 +9,8 @@ import type { World } from '../support/torture/world';
 /** Set by `npm run chaos`: `17`, `1-20` or `kills`. */
 const WANTED = process.env.CHAOS;
 /** In every run of all tests: two that are over soon, with fewer records. */
-const SHORT_SEEDS = [76, 311];
-const RECORDS = WANTED ? 3_000 : 1_000;
+const SHORT_SEEDS = [39263, 6467];
+const RECORDS = WANTED ? 3_000 : 500;
 const WORLDS = chaosWorlds(RECORDS);
 const RUN_TIMEOUT_MS = 20 * 60_000;
 const START_TIMEOUT_MS = 5 * 60_000;

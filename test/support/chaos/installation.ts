@@ -19,7 +19,7 @@ const PATIENCE_MS = 40_000;
 const CALL_TIMEOUT_MS = 10_000;
 const CALL_PAUSE_MS = 200;
 /** A client gives up after so long. */
-const CALL_DEADLINE_MS = 120_000;
+const CALL_DEADLINE_MS = 300_000;
 
 interface Wanted {
   body?: unknown;
