@@ -1,5 +1,5 @@
 import { createMarketoConnector } from '../../src/connectors/marketo/connector';
-import { DEFAULT_TUNING as MARKETO_TUNING } from '../../src/connectors/marketo/tuning';
+import { DEFAULT_TUNING as MARKETO_TUNING, type MarketoTuning } from '../../src/connectors/marketo/tuning';
 import { createSalesforceConnector } from '../../src/connectors/salesforce/connector';
 import { DEFAULT_TUNING as SALESFORCE_TUNING, type SalesforceTuning } from '../../src/connectors/salesforce/tuning';
 import { marketoSettings, salesforceSettings } from '../../src/domain/connection';
@@ -18,6 +18,8 @@ export interface Hosts {
   salesforce?: Record<string, Host>;
   /** Sizes of connections to Salesforce, by their ids; everything else as in production. */
   tuning?: Record<string, Partial<SalesforceTuning>>;
+  /** The same for all connections to Marketo. */
+  marketoTuning?: Partial<MarketoTuning>;
 }
 
 /**
@@ -26,13 +28,13 @@ export interface Hosts {
  */
 export function connectedRuns(
   { clock }: { clock: Pick<Clock, 'now'> },
-  { marketo = {}, salesforce = {}, tuning: tunings = {} }: Hosts,
+  { marketo = {}, salesforce = {}, tuning: tunings = {}, marketoTuning = {} }: Hosts,
 ): Promise<ActivityRuns> {
   const deps = () => ({ ...connectorDeps(), now: () => clock.now() });
   const toMarketo = ({ url, credentials }: Host) => {
     const { clientId, clientSecret } = credentials;
     const settings = marketoSettings.parse({ baseUrl: url, clientId, clientSecret, quotaShare: 1 });
-    const tuning = { ...MARKETO_TUNING, firstPollMs: 5, secondPollMs: 5 };
+    const tuning = { ...MARKETO_TUNING, firstPollMs: 5, secondPollMs: 5, ...marketoTuning };
     return { kind: 'marketo' as const, connector: createMarketoConnector(settings, deps(), tuning) };
   };
   const toSalesforce = (id: string, { url, credentials }: Host) => {
