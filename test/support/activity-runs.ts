@@ -210,11 +210,17 @@ export class ActivityRuns {
     return environment.run(activity, { executionId });
   }
 
+  /** A connection by its id, for what others do with its system. */
+  connectionOf(connectionId: string): OpenConnection {
+    const connection = this.opened.get(connectionId);
+    if (!connection) throw new Error(`The test has no connection ${connectionId}.`);
+    return connection;
+  }
+
   /** What the source of a sync is asked for, as View Query tells it. */
   async queryOf(syncId: string): Promise<SplitFilter> {
     const { source, filter = null, schedule } = this.definitionOf(syncId);
-    const connection = this.opened.get(source.connectionId);
-    if (!connection) throw new Error(`The test has no connection ${source.connectionId}.`);
+    const connection = this.connectionOf(source.connectionId);
     const object = await connection.describe(source.object, AbortSignal.timeout(10_000));
     const timeZone = schedule.timeZone ?? 'UTC';
     const request = { object, fields: [object.idField], filter, changedSince: null, asOf: this.now(), timeZone };

@@ -7,6 +7,7 @@ import {
   listOutcomes,
   type OutcomeRow,
 } from '../../../db/queries/executions-read';
+import { givenUpAmong } from '../../../db/queries/failed-records';
 import { changeStatus, findSync } from '../../../db/queries/syncs';
 import { noteWish } from '../../../db/queries/wishes';
 import { READS_ALL_IN_WORDS } from '../../domain/changed-only';
@@ -186,7 +187,10 @@ export const executionRoutes = [
       const [after = null] = fromCursor(query.cursor, z.tuple([z.string()])) ?? [];
       await existing(deps, params.executionId);
       const rows = await listOutcomes(deps.database.db, params.executionId, after, query.limit + 1, query);
-      return page(rows, query.limit, toRecord, (row) => [row.sortKey]);
+      const failed = rows.filter(({ outcome }) => outcome === 'failed').map(({ sortKey }) => sortKey);
+      const givenUp = await givenUpAmong(deps.database.sql, params.executionId, failed);
+      const toShown = (row: OutcomeRow) => ({ ...toRecord(row), givenUp: givenUp.get(row.sortKey) ?? null });
+      return page(rows, query.limit, toShown, (row) => [row.sortKey]);
     },
   }),
   route({

@@ -111,6 +111,7 @@ const RECORD = {
   message: 'Required fields are missing: [LastName]',
   field: 'LastName',
   destinationId: null,
+  givenUp: null,
 };
 
 export const recordAnswer = z
@@ -122,6 +123,10 @@ export const recordAnswer = z
     message: z.string().nullable(),
     field: z.string().nullable(),
     destinationId: z.string().nullable(),
+    givenUp: z
+      .object({ at: z.iso.datetime(), by: z.string() })
+      .nullable()
+      .meta({ description: 'Who has given up a failed record, so that it is not tried again' }),
   })
   .meta({ id: 'Record', example: RECORD });
 

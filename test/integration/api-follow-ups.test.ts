@@ -1,0 +1,155 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Counts, ExecutionState } from '../../src/domain/outcome';
+import { marketoPost } from '../support/marketo-calls';
+import { MarketoSyncs } from '../support/marketo-syncs';
+import { marketoPeople } from '../support/vendor-rows';
+
+let syncs: MarketoSyncs;
+beforeAll(async () => {
+  syncs = await MarketoSyncs.start({ people: 5 });
+}, 60_000);
+afterAll(() => syncs.stop());
+beforeEach(() => syncs.reset());
+
+interface Shown {
+  id: string;
+  number: number;
+  trigger: string;
+  state: ExecutionState;
+  counts: Counts;
+}
+
+const post = (executionId: string, what: string, body?: unknown) =>
+  syncs.api.call('POST', `/executions/${executionId}/${what}`, body);
+const shown = async (executionId: string): Promise<Shown> =>
+  (await syncs.api.call('GET', `/executions/${executionId}`)).body as unknown as Shown; // by the API's own schema
+async function ended(executionId: string): Promise<Shown> {
+  for (;;) {
+    const execution = await shown(executionId);
+    if (execution.state !== 'running') return execution;
+    await setTimeout(50);
+  }
+}
+const ran = async (more: Record<string, unknown> = {}) => {
+  const syncId = await syncs.activated(more);
+  const { lastExecution } = await syncs.until(syncId, ({ status }) => status === 'completed');
+  return { syncId, executionId: lastExecution?.id ?? '' };
+};
+const people = () => marketoPeople(syncs.target).map(({ email }) => email);
+const audited = async (action: string) => {
+  const { body } = await syncs.api.call('GET', '/audit');
+  return (body.items as unknown as { action: string; subject: string }[]).filter((entry) => entry.action === action);
+};
+
+test('an undo is foretold, done by an execution of its own, once, and listed', async () => {
+  const { syncId, executionId } = await ran();
+  const changed = { action: 'updateOnly', lookupField: 'id', input: [{ id: 1, lastName: 'Theirs' }] };
+  await marketoPost(syncs.target, '/rest/v1/leads.json', changed);
+
+  const foretold = await post(executionId, 'undo', { preview: true });
+  const asked = await post(executionId, 'undo');
+  const undo = await ended(String(asked.body.id));
+  const again = await post(executionId, 'undo');
+  const spared = await syncs.api.call('GET', `/executions/${undo.id}/records?outcome=skipped`);
+
+  expect(foretold).toMatchObject({
+    status: 200,
+    body: { total: 5, exact: true, plan: { delete: 4, changedSince: 1 } },
+  });
+  expect(asked).toMatchObject({ status: 202, body: { trigger: 'undo', number: 2, state: 'running' } });
+  expect(undo).toMatchObject({ state: 'succeeded', counts: { read: 5, updated: 4, skipped: 1 } });
+  expect(spared.body.items).toMatchObject([{ reason: 'changedSince', field: 'lastName', destinationId: '1' }]);
+  expect(people()).toEqual(['person0.sample@example.com']);
+  expect(again).toMatchObject({ status: 409, body: { detail: expect.stringContaining('Execution 2') } });
+  expect(await post(undo.id, 'undo')).toMatchObject({ status: 409 });
+  // the sync stays as it was, and can be activated again
+  expect((await syncs.api.call('GET', `/syncs/${syncId}`)).body).toMatchObject({ status: 'completed' });
+  expect(await syncs.control(syncId, 'activate')).toMatchObject({ status: 202 });
+  await syncs.until(syncId, ({ status }) => status === 'completed');
+  expect(await audited('execution.undo')).toHaveLength(1);
+}, 60_000);
+
+test('an undo whose workflow could not be started is started by a worker', async () => {
+  const { executionId } = await ran();
+  const away = () => Promise.reject(new Error('Temporal is away.'));
+  const readiness = async () => ({ temporal: false, worker: false });
+  const api = await syncs.apiWith({
+    ...{ startSync: away, startPreview: away, stopPreview: away, startFollowUp: away, stopFollowUp: away },
+    readiness,
+  });
+
+  const asked = await api.call('POST', `/executions/${executionId}/undo`);
+  await api.stop();
+
+  expect(asked).toMatchObject({ status: 202 });
+  expect(await ended(String(asked.body.id))).toMatchObject({ state: 'succeeded', counts: { updated: 5 } });
+  expect(people()).toEqual([]);
+}, 60_000);
+
+test('what has failed is tried again until it is loaded or given up', async () => {
+  const renamed = (id: number, lastName: string) =>
+    marketoPost(syncs.sandbox.marketo, '/rest/v1/leads.json', {
+      ...{ action: 'updateOnly', lookupField: 'id' },
+      input: [{ id, lastName }],
+    });
+  await renamed(1, 'Wrong');
+  await renamed(2, 'Wrong');
+  const { executionId } = await ran({
+    mappings: [
+      { from: { field: 'email' }, to: 'email' },
+      { from: { field: 'lastName' }, to: 'lastName', values: { Sample: 'Sample' }, otherwise: 'fail' },
+    ],
+  });
+  expect((await shown(executionId)).counts).toMatchObject({ created: 3, failed: 2 });
+  await renamed(1, 'Sample');
+
+  const unknown = await post(executionId, 'retry-failed', { sourceIds: ['1', '3'] });
+  const otherReason = await post(executionId, 'retry-failed', { reasons: ['OTHER'] });
+  const asked = await post(executionId, 'retry-failed');
+  const retry = await ended(String(asked.body.id));
+  const givenUp = await post(executionId, 'give-up', { sourceIds: ['2'] });
+  const listed = await syncs.api.call('GET', `/executions/${executionId}/records?outcome=failed`);
+  const nothingLeft = await post(executionId, 'retry-failed');
+  await renamed(2, 'Sample');
+
+  expect(unknown).toMatchObject({ status: 422, body: { errors: [{ path: 'sourceIds[1]' }] } });
+  expect(otherReason.status).toBe(409);
+  expect(asked).toMatchObject({ status: 202, body: { trigger: 'retry', number: 2 } });
+  expect(retry).toMatchObject({ state: 'partial', counts: { read: 2, created: 1, failed: 1 } });
+  expect(givenUp).toMatchObject({ status: 200, body: { givenUp: 1, due: 0 } });
+  expect(listed.body.items).toMatchObject([
+    { sourceId: '1', givenUp: null },
+    { sourceId: '2', givenUp: { by: expect.any(String), at: expect.any(String) } },
+  ]);
+  expect(nothingLeft.status).toBe(409);
+  expect(people()).toHaveLength(4);
+  expect(await audited('execution.giveUp')).toHaveLength(1);
+}, 60_000);
+
+test('what nothing has failed of is not tried again', async () => {
+  const { executionId } = await ran();
+
+  expect(await post(executionId, 'retry-failed')).toMatchObject({ status: 409 });
+}, 60_000);
+
+test('an undo can be cancelled, and be asked for again', async () => {
+  const { syncId, executionId } = await ran();
+  syncs.target.addFault({
+    match: { method: 'POST', path: '*/leads/delete.json' },
+    nth: 1,
+    action: { type: 'delay', ms: 3_000 },
+  });
+  const undo = String((await post(executionId, 'undo')).body.id);
+  const blocked = await syncs.control(syncId, 'activate');
+
+  const cancelled = await post(undo, 'cancel');
+  const first = await ended(undo);
+  const second = await ended(String((await post(executionId, 'undo')).body.id));
+
+  expect(blocked.status).toBe(409);
+  expect(cancelled.status).toBe(202);
+  expect(first.state).toBe('cancelled');
+  expect(second.state).toBe('succeeded');
+  expect(first.counts.updated + second.counts.updated).toBe(5);
+  expect(people()).toEqual([]);
+}, 60_000);
