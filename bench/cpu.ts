@@ -28,5 +28,10 @@ export function peakMb(pid: number): number {
   return Math.round(Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / KB_PER_MB);
 }
 
+/** The memory that a process holds now. */
+export function residentMb(pid: number): number {
+  return Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / KB_PER_MB);
+}
+
 /** How many programs want a core: what else runs on the machine disturbs every time that is measured. */
 export const loadText = (): string => `load of the machine: ${loadavg()[0]?.toFixed(1)}`;

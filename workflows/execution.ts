@@ -16,10 +16,10 @@ import {
 import type { Activities } from '../activities';
 import type { PhaseInput, PhaseResult } from '../activities/run';
 import { FailureType } from '../src/domain/failures';
-import { PHASES, type Phase } from '../src/domain/outcome';
+import { type Counts, PHASES, type Phase } from '../src/domain/outcome';
 import { type ExecutionInput, type ExecutionResult, progress, resumeExecution, stopExecution } from './messages';
 import { syncFailedKey, syncOutcomeKey, syncPhaseKey } from './search-attributes';
-import { countsTable, progressDetails, summary } from './summary';
+import { countsTable, progressDetails, readable, summary } from './summary';
 
 /** A phase runs as long as its data need; it is a missing heartbeat that tells of a dead worker. */
 export const phaseOptions = (text: string) => ({
@@ -74,6 +74,19 @@ const SLOWEST_REFRESH_MS = 600_000;
 export const FIRST_PROBE_MS = 60_000;
 export const SLOWEST_PROBE_MS = 1_800_000;
 
+const NO_COUNTS: Counts = {
+  read: 0,
+  filteredOut: 0,
+  duplicates: 0,
+  created: 0,
+  updated: 0,
+  unchanged: 0,
+  skipped: 0,
+  failed: 0,
+};
+/** What is shown of a phase that has just begun. */
+const NOTHING_YET = { done: 0, total: null, perSecond: null, secondsLeft: null, problem: null };
+
 /** Why a phase could not go on. `resetsAt`: when a quota that is used up begins anew; `isForPerson`: trying again does not help. */
 function reasonOf(error: unknown): { message: string; resetsAt: string | null; isForPerson: boolean } {
   const failure = error instanceof ActivityFailure ? error.cause : error;
@@ -106,6 +119,8 @@ export async function throughItsCourse(run: ExecutionRun): Promise<ExecutionResu
 export class ExecutionRun {
   private phase: Phase | null = null;
   protected problem: string | null = null;
+  /** As they were when they were read last, to be shown. */
+  private counts = NO_COUNTS;
   private stopped: 'cancel' | 'pause' | null = null;
   /** Grows with each `resume`, so that a waiting phase notices one. */
   private resumes = 0;
@@ -139,6 +154,7 @@ export class ExecutionRun {
   /** Repeats a phase until it is through or the execution is cancelled. */
   async throughPhase(phase: Phase): Promise<void> {
     this.phase = phase;
+    setCurrentDetails(progressDetails({ ...NOTHING_YET, counts: this.counts, phase }));
     if (this.input.searchable) upsertSearchAttributes([{ key: syncPhaseKey, value: phase }]);
     let through = false;
     const refreshing = this.refreshDetails(() => through);
@@ -242,7 +258,7 @@ export class ExecutionRun {
     const { resumes, stopped } = this;
     await this.rest(async () => {
       await condition(() => this.stopped !== stopped || this.resumes > resumes, ms, {
-        summary: summary(`${why} (until ${instant})`),
+        summary: summary(`${why} (until ${readable(instant)})`),
       });
     });
   }
@@ -276,7 +292,9 @@ export class ExecutionRun {
         if (isResting) await condition(isNews);
         else await condition(isNews, ms, { summary: 'Refresh the progress shown here' });
         if (isOver()) return;
-        const details = progressDetails(await local.readSnapshot({ executionId: this.input.executionId }));
+        const snapshot = await local.readSnapshot({ executionId: this.input.executionId });
+        this.counts = snapshot.counts;
+        const details = progressDetails(snapshot);
         setCurrentDetails(this.stopped === 'pause' ? `**Paused** until the sync is resumed.\n\n${details}` : details);
       }
     });
@@ -313,7 +331,7 @@ export class ExecutionRun {
     }
     const { state, counts } = await short('Close the execution').finish({ executionId, cancelled });
     this.phase = null;
-    setCurrentDetails(`**${state}**\n\n${countsTable(counts)}`);
+    setCurrentDetails(`**Ended:** ${state}\n\n${countsTable(counts)}`);
     upsertMemo({ state, ...counts });
     if (this.input.searchable) {
       upsertSearchAttributes([

@@ -31,9 +31,9 @@ const LABELS: Labels = [
   ['read', 'Read'],
   ['filteredOut', 'Filtered out'],
   ['duplicates', 'Duplicates left out'],
+  ['unchanged', 'Unchanged'],
   ['created', 'Created'],
   ['updated', 'Updated'],
-  ['unchanged', 'Unchanged'],
   ['skipped', 'Skipped'],
   ['failed', 'Failed'],
 ];
@@ -43,18 +43,23 @@ export const PREVIEW_LABELS: Labels = [
   ['read', 'Read'],
   ['filteredOut', 'Filtered out'],
   ['duplicates', 'Duplicates left out'],
+  ['unchanged', 'Unchanged'],
   ['created', 'Would be created'],
   ['updated', 'Would be updated'],
-  ['unchanged', 'Unchanged'],
   ['skipped', 'Would be skipped'],
   ['failed', 'Would be refused'],
 ];
 
-/** The counts as a Markdown table. */
-export const countsTable = (counts: Counts, labels: Labels = LABELS): string =>
-  ['| Records | |', '| :-- | --: |', ...labels.map(([key, label]) => `| ${label} | ${grouped(counts[key])} |`)].join(
-    '\n',
-  );
+/** The counts as a Markdown table: beside what was read what became of it, so that all of it is seen without scrolling. */
+export function countsTable(counts: Counts, labels: Labels = LABELS): string {
+  const cells = labels.map(([key, label]) => `${label} | ${grouped(counts[key])}`);
+  const half = Math.ceil(cells.length / 2);
+  const rows = cells.slice(0, half).map((left, index) => `| ${left} | ${cells[index + half] ?? ' |'} |`);
+  return ['| Records | | | |', '| :-- | --: | :-- | --: |', ...rows].join('\n');
+}
+
+/** "2026-12-01 02:30:00 UTC", of an instant in ISO 8601 UTC. */
+export const readable = (instant: string): string => `${instant.slice(0, 19).replace('T', ' ')} UTC`;
 
 /** What a sync does, and what its last execution came to, for the details that the Web UI shows of it. */
 export function syncDetails(given: {
@@ -66,7 +71,7 @@ export function syncDetails(given: {
   const { phase, nextRunAt, running, last } = given;
   const number = running?.number ?? 0;
   const place = {
-    sleeping: `**Sleeping** until the next run at ${nextRunAt ?? 'an unknown time'}.`,
+    sleeping: `**Sleeping** until the next run at ${nextRunAt ? readable(nextRunAt) : 'an unknown time'}.`,
     running: `**Running** execution ${number}; its workflow is the child \`execution/${number}\`, under Relationships.`,
     paused: '**Paused.** Nothing runs until the sync is resumed.',
     ended: '**Cancelled.** What was loaded stays. Activate the sync in Sync to go on.',
@@ -98,7 +103,7 @@ export function progressDetails(
   labels: Labels = LABELS,
 ): string {
   const { phase, total } = snapshot;
-  const place = phase === null ? 'starting' : `${phase} — ${PHASE_WORDS[phase]}`;
+  const place = phase === null ? 'starting' : `${phase}: ${PHASE_WORDS[phase]}`;
   const share = total === null ? grouped(snapshot.done) : `${grouped(snapshot.done)} of ${grouped(total)}`;
   const rate = snapshot.perSecond === null ? '' : `, ${grouped(snapshot.perSecond)} per second`;
   const left = snapshot.secondsLeft === null ? '' : `, about ${duration(snapshot.secondsLeft)} left`;

@@ -41,7 +41,7 @@ import {
   type WishArgument,
 } from './messages';
 import { labelAttributes, syncFailedKey, syncOutcomeKey, syncPhaseKey } from './search-attributes';
-import { summary, syncDetails } from './summary';
+import { readable, summary, syncDetails } from './summary';
 
 /** @param text what the Temporal Web UI shows of the activity */
 const activity = (text: string) =>
@@ -280,7 +280,7 @@ class SyncRun {
     const ms = Date.parse(until) - Date.now();
     if (ms > 0) {
       if (!this.paused) this.show('sleeping');
-      await condition(called, ms, { summary: summary(`Sleep until the next run at ${until}`) });
+      await condition(called, ms, { summary: summary(`Sleep until the next run at ${readable(until)}`) });
     }
     if (this.paused) {
       this.show('paused');
@@ -328,7 +328,7 @@ class SyncRun {
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       typedSearchAttributes: labelAttributes({ syncId, searchable, name: opened.syncName, route: opened.route }),
       staticSummary: summary(`${opened.syncName}: execution ${opened.number} (${opened.trigger})`),
-      staticDetails: `${opened.route}\n\nScheduled for ${opened.scheduledFor}.`,
+      staticDetails: `${opened.route}\n\nScheduled for ${readable(opened.scheduledFor)}.`,
     });
     await this.passOn({ isResumed: this.resumes > resumesBefore });
     const state = await this.endOf(this.child, opened);
