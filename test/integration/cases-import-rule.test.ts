@@ -1,4 +1,5 @@
 import { FOR_BULK_UPDATES, fields, PATHS, toContactsBy, useCaseRuns } from '../support/case-runs';
+import { marketoPost } from '../support/marketo-calls';
 import { marketoPeople, salesforceRows, salesforceWrite } from '../support/vendor-rows';
 
 const started = useCaseRuns();
@@ -120,6 +121,31 @@ describe('C15: "update" never inserts', () => {
     expect(outcomes.map(wordOf)).toEqual(['updated', 'notFound']);
     const contacts = await salesforceRows(salesforce, 'SELECT Id, FirstName FROM Contact');
     expect(contacts).toEqual([{ Id: kept, FirstName: 'New' }]);
+  });
+
+  test('a record that failed, and is deleted before it is tried again, is not made anew by the retry', async () => {
+    const { salesforce, marketo } = started();
+    const [kept = '', lost = ''] = started().givenContacts(
+      ['a', 'b'].map((name) => ({ Email: `${name}@example.com`, FirstName: 'Old' })),
+    );
+    started().givenLeads(['New', 'Odd'].map((firstName, at) => ({ email: `${'ab'[at]}@example.com`, firstName })));
+    const known = { from: { field: 'firstName' }, to: 'FirstName', values: { New: 'New' }, otherwise: 'fail' };
+    const syncId = await started().leadsToContacts({
+      importRule: 'update',
+      mappings: [...fields({ email: 'Email' }), known],
+    });
+    const run = await started().run(syncId);
+    await salesforceWrite(salesforce, 'DELETE', `Contact/${lost}`);
+    await marketoPost(marketo, '/rest/v1/leads.json', {
+      ...{ action: 'updateOnly', lookupField: 'id' },
+      input: [{ id: 2, firstName: 'New' }],
+    });
+
+    const retry = await started().retry(run);
+
+    expect(run.outcomes.map(({ outcome }) => outcome)).toEqual(['updated', 'failed']);
+    expect(retry.outcomes.map(wordOf)).toEqual(['notFound']);
+    expect(await salesforceRows(salesforce, 'SELECT Id FROM Contact')).toEqual([{ Id: kept }]);
   });
 });
 
