@@ -1,13 +1,16 @@
-import pino, { type Logger } from 'pino';
+import pino, { type DestinationStream, type Logger } from 'pino';
 import { errorText } from './domain/error-text';
 import type { Settings } from './settings';
 
 /**
- * The log of a part: one JSON object a line, to standard output. Fields are ids and numbers; what an error carries besides its
+ * The log of a part: one JSON object a line, to standard output unless told otherwise. Fields are ids and numbers; what an error carries besides its
  * message, code and stack is left out, since drivers attach the values of a query to it.
  */
-export const createLogger = (part: 'api' | 'worker', level: Settings['logLevel'] = 'info'): Logger =>
-  pino({ level, base: { part }, serializers: { err: loggedError } });
+export const createLogger = (
+  part: 'api' | 'worker',
+  level: Settings['logLevel'] = 'info',
+  to: DestinationStream = pino.destination(1),
+): Logger => pino({ level, base: { part }, serializers: { err: loggedError } }, to);
 
 interface LoggedError {
   type: string;

@@ -46,10 +46,13 @@ const partitions = (sql: Sql) => sql<{ name: string; day: string }[]>`
   from pg_inherits i join pg_class c on c.oid = i.inhrelid join pg_class p on p.oid = i.inhparent
   where p.relname = any(${[...FILED_BY_DAY]}) and pg_table_is_visible(p.oid)`;
 
-/** What of the executions selects those whose values are needed: they run, have ended lately, or are what a run or a sync keeps to. */
+/** What of the executions selects those whose values are needed: they run, have ended lately, or are what a run or a sync keeps to, undoes or tries again. */
 const isNeeded = (sql: Sql, since: string) => sql`(
   e.finished_at is null or e.finished_at >= ${since}
   or exists (select 1 from executions r where r.applies = e.execution_id and r.finished_at is null)
+  or exists (
+    select 1 from follow_ups f join executions r on r.execution_id = f.execution_id
+    where f.origin_id = e.execution_id and r.finished_at is null)
   or exists (select 1 from syncs s where s.applies = e.execution_id and s.status in ('active', 'paused', 'needsAttention')))`;
 
 /** Days under which values are filed that are still needed. @param since ISO 8601 UTC: what ended before it is kept no longer */

@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import type { Counts, ExecutionState, SyncStatus } from '../../src/domain/outcome';
 import type { SyncEngine } from '../../src/engine/engine';
 import { type MarketoHost, type Sandbox, startSandbox } from '../../src/sandbox/sandbox';
@@ -31,7 +32,7 @@ export class MarketoSyncs {
     readonly targetId: string,
   ) {}
 
-  static async start(given: { people: number }): Promise<MarketoSyncs> {
+  static async start(given: { people: number; log?: Logger }): Promise<MarketoSyncs> {
     const sandbox = await startSandbox();
     // all of today, so that one export reads them
     sandbox.marketo.vendor.stores.insertRecords(
@@ -43,8 +44,11 @@ export class MarketoSyncs {
     );
     const target = await sandbox.createInstance('marketo', { name: 'second' });
     const allowedHosts = [sandbox.marketo, target, sandbox.salesforce].map(({ url }) => new URL(url).host);
-    const sync = await RunningSync.start(allowedHosts);
-    const api = await RunningApi.start({ engine: sync.engine, allowedHosts, shared: sync });
+    const sync = await RunningSync.start(allowedHosts, given.log);
+    const api = await RunningApi.start({
+      ...{ engine: sync.engine, allowedHosts, shared: sync },
+      ...(given.log ? { log: given.log } : {}),
+    });
     const connect = async (name: string, host: MarketoHost) => {
       const reply = await api.call('POST', '/connections', { name, kind: 'marketo', settings: settingsOf(host) });
       return String(reply.body.id);

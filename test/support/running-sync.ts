@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
-import pino from 'pino';
+import pino, { type Logger } from 'pino';
 import { type DatabaseClient, openDatabase } from '../../db/client';
 import { sealSecrets, splitSecrets } from '../../db/queries/connections';
 import { type NewConnection, newConnection } from '../../src/domain/connection';
@@ -42,7 +42,7 @@ export class RunningSync {
   private ended: Promise<void> | undefined;
 
   /** @param allowedHosts `host:port` of the sandbox's instances */
-  static async start(allowedHosts: readonly string[]): Promise<RunningSync> {
+  static async start(allowedHosts: readonly string[], log: Logger = pino({ level: 'silent' })): Promise<RunningSync> {
     const temporal = testTemporal();
     const testDatabase = await createTestDatabase();
     const database = openDatabase(testDatabase.url);
@@ -58,7 +58,7 @@ export class RunningSync {
         client,
         connection: native,
         settings: { secretKeys, allowedHosts, timeZone: 'UTC', retentionDays: 30, temporal },
-        log: pino({ level: 'silent' }),
+        log,
         bundlePath,
         taskQueue: temporal.taskQueue,
         shutdownGrace: '1 millisecond',

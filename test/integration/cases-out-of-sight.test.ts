@@ -1,0 +1,236 @@
+import { randomBytes } from 'node:crypto';
+import { createLogger } from '../../src/logging';
+import type { MarketoHost } from '../../src/sandbox/sandbox';
+import { temporalLogger } from '../../src/worker/temporal-logger';
+import { tablesWith } from '../support/database-text';
+import { toKept } from '../support/histories';
+import { MarketoSyncs, type ShownSync } from '../support/marketo-syncs';
+import { listenToTemporal } from '../support/quiet-temporal';
+import type { ApiReply } from '../support/running-api';
+
+jest.setTimeout(60_000);
+
+const random = () => randomBytes(9).toString('hex');
+const SECRET = `secret-marker-${random()}`;
+const ADDRESS = `person-marker-${random()}@example.com`;
+/** As many as fill ten requests of Marketo's, each of which refuses all of its records at length. */
+const PEOPLE = 3_000;
+const FEW = 20;
+/** Fields of an object that has many. */
+const NOTES = Array.from({ length: 40 }, (_none, index) => `note${index}`);
+const WRITES = '/rest/v1/leads.json';
+const SIGN_INS = '/identity/oauth/token';
+
+const logged: string[] = [];
+const answered: string[] = [];
+let syncs: MarketoSyncs;
+let api: (method: string, path: string, body?: unknown) => Promise<ApiReply>;
+
+beforeAll(async () => {
+  const log = createLogger('worker', 'trace', { write: (line) => void logged.push(line) });
+  listenToTemporal(temporalLogger(log));
+  syncs = await MarketoSyncs.start({ people: FEW, log });
+  syncs.sandbox.marketo.vendor.stores.insertRecords('leads', [{ email: ADDRESS, lastName: 'Marked' }]);
+  await addNotes(syncs.sandbox.marketo);
+  api = async (method, path, body) => {
+    const reply = await syncs.api.call(method, path, body);
+    // the one list that people with access see records in
+    if (!path.includes('/records')) answered.push(`${method} ${path} ${JSON.stringify(reply.body)}`);
+    return reply;
+  };
+}, 60_000);
+afterAll(() => syncs.stop());
+beforeEach(async () => {
+  syncs.target.faults.clear();
+  syncs.reset();
+  await vendor(syncs.target, '/api-users', { clientId: 'marked', clientSecret: SECRET });
+});
+
+/** Asks the control API of an instance. */
+async function vendor(host: MarketoHost, path: string, body: unknown): Promise<void> {
+  const url = `${syncs.sandbox.controlUrl}/instances/marketo/${host.name}/vendor${path}`;
+  const headers = { 'content-type': 'application/json' };
+  const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+  if (!answer.ok) throw new Error(`${path} was answered with ${answer.status}: ${await answer.text()}`);
+}
+
+async function addNotes(host: MarketoHost): Promise<void> {
+  for (const name of NOTES) await vendor(host, '/fields', { name, dataType: 'string' });
+}
+
+/** The token that the instance has given out, as every sign-in of this client is told it. */
+async function tokenOf(host: MarketoHost, clientId: string, clientSecret: string): Promise<string> {
+  const form = new URLSearchParams({
+    grant_type: 'client_credentials',
+    client_id: clientId,
+    client_secret: clientSecret,
+  });
+  const answer = await fetch(`${host.url}${SIGN_INS}?${form}`);
+  return ((await answer.json()) as { access_token: string }).access_token;
+}
+
+/** The histories of all workflows of a sync, an event a member, with what they carry as text. */
+async function historyOf(syncId: string): Promise<Record<string, unknown>[]> {
+  const { workflow } = syncs.sync.client;
+  const events: Record<string, unknown>[] = [];
+  for await (const { workflowId, runId } of workflow.list({ query: `WorkflowId STARTS_WITH 'sync/${syncId}'` })) {
+    const kept = toKept(workflowId, await workflow.getHandle(workflowId, runId).fetchHistory());
+    events.push(...(kept.history as { events: Record<string, unknown>[] }).events);
+  }
+  expect(events.length).toBeGreaterThan(20);
+  return events;
+}
+
+const NEXT_WEEK = {
+  ...{ type: 'interval', every: { amount: 1, unit: 'week' } },
+  start: new Date(Date.now() - 86_400_000).toISOString(),
+};
+const isOver = ({ status, lastExecution }: ShownSync) =>
+  status === 'needsAttention' || (lastExecution !== null && lastExecution.state !== 'running');
+
+/** Ways in which a text may be written. */
+const formsOf = (text: string) => [
+  ...[text, encodeURIComponent(text), Buffer.from(text).toString('hex')],
+  ...[Buffer.from(text).toString('base64').slice(0, -4), JSON.stringify(text).slice(1, -1)],
+];
+const shows = (texts: readonly string[], marker: string) =>
+  texts.filter((text) => formsOf(marker).some((form) => text.includes(form)));
+
+describe('C29', () => {
+  /** What the vendor does, and what becomes of the sync. */
+  const TROUBLES: [string, () => void, ShownSync['status']][] = [
+    ['nothing goes wrong', () => undefined, 'active'],
+    [
+      'the sign-in is refused with what it was sent',
+      () => answer(SIGN_INS, 401, `<p>No: ${SIGN_INS}?client_id=marked&client_secret=${SECRET}</p>`),
+      'needsAttention',
+    ],
+    ['a call is refused with 400 and a record', () => answer('/rest/*', 400, `<p>${ADDRESS}</p>`), 'needsAttention'],
+    [
+      'the connection is cut while it signs in',
+      () => syncs.target.faults.add({ match: { path: SIGN_INS }, count: 2, action: { type: 'resetBefore' } }),
+      'active',
+    ],
+    [
+      'a call is refused in words that quote a record',
+      () => {
+        const message = `Invalid value: "${ADDRESS}" for field email`;
+        syncs.target.faults.add({ match: { path: WRITES }, action: { type: 'vendorError', code: 1003, message } });
+      },
+      'needsAttention',
+    ],
+  ];
+  const answer = (path: string, status: number, body: string) =>
+    syncs.target.faults.add({ match: { path }, action: { type: 'respond', status, body } });
+
+  test.each(TROUBLES)('C29 when %s, secrets, tokens and people stay out of sight', async (what, trouble, status) => {
+    const settings = { baseUrl: syncs.target.url, clientId: 'marked', clientSecret: SECRET, quotaShare: 1 };
+    const made = await api('POST', '/connections', { name: `Marked: ${what}`, kind: 'marketo', settings });
+    const connectionId = String(made.body.id);
+    const filter = { column: 'lastName', operator: 'equals', value: 'Marked' };
+    const syncId = await syncs.saved({
+      name: what,
+      destination: { connectionId, object: 'Lead' },
+      filter,
+      schedule: NEXT_WEEK,
+    });
+    expect((await api('POST', `/syncs/${syncId}/activate`)).status).toBe(202);
+    syncs.target.faults.add({ count: 1, action: { type: 'expireTokens' } });
+    trouble();
+
+    await api('POST', `/connections/${connectionId}/test`);
+    await api('POST', `/syncs/${syncId}/run-now`);
+    const shown = await syncs.until(syncId, isOver);
+    expect(shown.status).toBe(status);
+    const executionId = shown.lastExecution?.id;
+    // what a person sees of the trouble
+    if (status === 'needsAttention') expect(shown.problem).not.toBeNull();
+    await api('GET', `/syncs/${syncId}`);
+    await api('GET', `/executions/${executionId}`);
+    await api('GET', `/connections/${connectionId}`);
+    await api('GET', '/audit');
+    await api('GET', '/definitions');
+    const metrics = await (await fetch(`${syncs.api.url}/metrics`)).text();
+    const history = (await historyOf(syncId)).map((event) => JSON.stringify(event));
+    syncs.target.faults.clear();
+    const token = await tokenOf(syncs.target, 'marked', SECRET);
+
+    for (const marker of [SECRET, token, syncs.api.key]) {
+      for (const places of [logged, answered, history, [metrics]]) expect(shows(places, marker)).toEqual([]);
+      expect(await tablesWith(syncs.sync.database.sql, marker)).toEqual([]);
+    }
+    for (const places of [logged, answered, history, [metrics]]) expect(shows(places, ADDRESS)).toEqual([]);
+    const withPeople = await tablesWith(syncs.sync.database.sql, ADDRESS);
+    expect(withPeople.filter((name) => !/^((staged|mapped)_records|batch_plans)_\d+$|^outcomes$/.test(name))).toEqual(
+      [],
+    );
+    expect(logged.length).toBeGreaterThan(0);
+  });
+
+  test('C29 people with access find the person in the list of outcomes', async () => {
+    const [execution] = await syncs.sync.database.sql<{ execution_id: string }[]>`
+      select execution_id from outcomes where match_key = ${ADDRESS} limit 1`;
+    const { body } = await syncs.api.call('GET', `/executions/${execution?.execution_id}/records?search=${ADDRESS}`);
+
+    expect(JSON.stringify(body)).toContain(ADDRESS);
+  });
+});
+
+describe('C24', () => {
+  const MESSAGE = 'This person is refused for a reason that takes long to tell. '.repeat(9).slice(0, 500);
+  /** Every payload of an event: what an activity was given and gave, details, memos. */
+  const payloads = (value: unknown): string[] => {
+    if (typeof value !== 'object' || value === null) return [];
+    const own = 'bytes' in value && typeof value.bytes === 'string' ? [value.bytes] : [];
+    return [...own, ...Object.values(value).flatMap(payloads)];
+  };
+  const failures = (value: unknown): { message: string }[] => {
+    if (typeof value !== 'object' || value === null) return [];
+    const own = Object.entries(value).flatMap(([name, member]) => (/failure$/i.test(name) && member ? [member] : []));
+    return [...own, ...Object.values(value).flatMap(failures)];
+  };
+
+  beforeAll(() => {
+    const more = Array.from({ length: PEOPLE - FEW - 1 }, (_none, index) => ({ email: `more${index}@example.com` }));
+    syncs.sandbox.marketo.vendor.stores.insertRecords('leads', more);
+  });
+
+  test('C24 whatever the size of objects, definitions, answers and lists of failures, nothing large enters a history', async () => {
+    await addNotes(syncs.target);
+    const values = Object.fromEntries(
+      Array.from({ length: 5_000 }, (_none, index) => [`from ${index}`, `to ${index}`]),
+    );
+    const mappings = [
+      ...['email', 'lastName'].map((field) => ({ from: { field }, to: field })),
+      ...NOTES.map((field) => ({ from: { field }, to: field, ...(field === NOTES[0] ? { values } : {}) })),
+    ];
+    const refused = { status: 'skipped', reasons: [{ code: '1007', message: MESSAGE }] };
+    const body = { requestId: 'x', success: true, result: Array.from({ length: 300 }, () => refused) };
+    syncs.target.faults.add({ match: { path: WRITES }, action: { type: 'respond', status: 200, body } });
+
+    const syncId = await syncs.activated({ mappings, schedule: NEXT_WEEK });
+    const html = `<html>${'<p>no</p>'.repeat(600_000)}`;
+    const describing = { match: { path: '/rest/v1/leads/describe*' }, count: 2 };
+    syncs.target.faults.add({ ...describing, action: { type: 'respond', status: 500, body: html } });
+    expect(await syncs.control(syncId, 'run-now')).toMatchObject({ status: 202 });
+    const { lastExecution } = await syncs.until(syncId, isOver);
+
+    expect(lastExecution).toMatchObject({ state: 'partial', counts: { read: PEOPLE, failed: PEOPLE } });
+    const events = await historyOf(syncId);
+    expect(Math.max(...events.flatMap(payloads).map((payload) => payload.length))).toBeLessThan(100_000);
+    expect(Math.max(0, ...events.flatMap(failures).map(({ message }) => message?.length ?? 0))).toBeLessThan(2_000);
+    expect(events.filter((event) => 'workflowTaskFailedEventAttributes' in event)).toEqual([]);
+    const csv = await syncs.api.call('GET', `/executions/${lastExecution?.id}/records.csv?outcome=failed`);
+    expect(String(csv.body.text).split(MESSAGE.trim())).toHaveLength(PEOPLE + 1);
+  });
+
+  test('C24 a definition that is too large to store is refused when it is saved, with the limit', async () => {
+    const mapping = { from: { field: 'email' }, to: 'email' };
+    const reply = await syncs.api.call('POST', '/syncs', { name: 'Large', mappings: Array(1_001).fill(mapping) });
+
+    expect(reply).toMatchObject({
+      status: 422,
+      body: { errors: [{ path: 'mappings', message: expect.stringContaining('1000') }] },
+    });
+  });
+});
