@@ -185,7 +185,8 @@ function bringToLife<Vendor extends VendorInstance>(
   const lateEffects = createLateEffects(state.database, clock, door, (error) =>
     onDefect({ instance: label, method: 'LATE', url: '', error }),
   );
-  return { state, vendor: createVendor(state), lateEffects };
+  // its tables are made in one transaction: some hundred of their own take ten times as long
+  return { state, vendor: state.database.transaction(() => createVendor(state))(), lateEffects };
 }
 
 function endLife({ state, vendor, lateEffects }: Living<VendorInstance>): void {

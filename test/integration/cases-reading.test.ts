@@ -66,9 +66,8 @@ describe.each(PATHS)('C17: no page is dropped, by %s', (path) => {
     expect(run.counts).toMatchObject({ read: ALL, created: ALL });
     expect(await asStaged(run)).toEqual([{ rows: ALL, records: ALL }]);
     expect(new Set(run.outcomes.map(({ sourceId }) => sourceId)).size).toBe(ALL);
-    expect(marketoPeople(started().marketo).map((person) => person.email)).toEqual(
-      expect.arrayContaining(Array.from({ length: ALL }, (_none, index) => email(index))),
-    );
+    const there = new Set(marketoPeople(started().marketo).map((person) => person.email));
+    expect(Array.from({ length: ALL }, (_none, index) => email(index)).filter((each) => !there.has(each))).toEqual([]);
     expect(writesOf()).toHaveLength(ALL);
   };
   const sync = () => started().contactsToLeads({ source: source(path) });

@@ -99,15 +99,8 @@ export class CaseRuns {
       vendor.stores.fields.add({ name: 'amount', displayName: 'Amount', dataType: 'float' });
       vendor.stores.fields.add({ name: 'sfdcContactId', displayName: 'Contact', dataType: 'string', length: 255 });
     }
-    for (const { vendor } of [this.salesforce, this.secondSalesforce]) {
-      const declare = vendor.org.declareField.bind(vendor.org, 'Contact');
-      declare({ name: 'Crm_Key__c', type: 'string', length: 80, externalId: true });
-      declare({ name: 'Code__c', type: 'string', length: 10 });
-      declare({ name: 'Amount__c', type: 'double', precision: 18, scale: 4 });
-      declare({ name: 'Score__c', type: 'double', precision: 5, scale: 2 });
-      declare({ name: 'Checked__c', type: 'boolean' });
-      declare({ name: 'Go_Live__c', type: 'datetime' });
-    }
+    for (const { vendor } of [this.salesforce, this.secondSalesforce])
+      vendor.org.transaction(() => declareFields(vendor.org));
   }
 
   /** People who were there a day ago, unless their dates say otherwise. @param host the first Marketo unless told otherwise */
@@ -214,6 +207,17 @@ export class CaseRuns {
     expect(run.outcomes.map(fate)).toEqual(plan.map(fate));
     return { ...run, plan };
   }
+}
+
+/** The fields of the cases. */
+function declareFields(org: SalesforceHost['vendor']['org']): void {
+  const declare = org.declareField.bind(org, 'Contact');
+  declare({ name: 'Crm_Key__c', type: 'string', length: 80, externalId: true });
+  declare({ name: 'Code__c', type: 'string', length: 10 });
+  declare({ name: 'Amount__c', type: 'double', precision: 18, scale: 4 });
+  declare({ name: 'Score__c', type: 'double', precision: 5, scale: 2 });
+  declare({ name: 'Checked__c', type: 'boolean' });
+  declare({ name: 'Go_Live__c', type: 'datetime' });
 }
 
 /** Arranges the tests of the calling file. After each of them nothing may have failed in the sandbox, and no rule of a vendor been broken. @param bulk see `CaseRuns.start` */
