@@ -41,11 +41,20 @@ export class RunningSync {
   private worker: SyncWorker | undefined;
   private ended: Promise<void> | undefined;
 
-  /** @param allowedHosts `host:port` of the sandbox's instances */
-  static async start(allowedHosts: readonly string[], log: Logger = pino({ level: 'silent' })): Promise<RunningSync> {
+  /**
+   * @param allowedHosts `host:port` of the sandbox's instances
+   * @param scarce most connections to the database, and settings of PostgreSQL that hold for them
+   */
+  static async start(
+    allowedHosts: readonly string[],
+    log: Logger = pino({ level: 'silent' }),
+    scarce: { max?: number; settings?: Record<string, string> } = {},
+  ): Promise<RunningSync> {
     const temporal = testTemporal();
     const testDatabase = await createTestDatabase();
-    const database = openDatabase(testDatabase.url);
+    const { settings: databaseSettings = {}, ...pool } = scarce;
+    for (const [name, value] of Object.entries(databaseSettings)) await setForDatabase(testDatabase.url, name, value);
+    const database = openDatabase(testDatabase.url, pool);
     const secretKeys = [randomBytes(32)];
     const native = await NativeConnection.connect({ address: temporal.address });
     const client = new Client({
@@ -89,6 +98,19 @@ export class RunningSync {
     await this.client.connection.close();
     await this.database.close();
     await this.testDatabase.drop();
+  }
+
+  /** For connections of the test's own. */
+  get databaseUrl(): string {
+    return this.testDatabase.url;
+  }
+
+  /** Waits until so many executions run. */
+  async untilRunning(executions: number): Promise<void> {
+    for (;;) {
+      const rows = await this.database.sql`select from executions where state = 'running'`;
+      if (rows.length >= executions) return;
+    }
   }
 
   async addConnection(given: unknown): Promise<string> {
@@ -168,4 +190,11 @@ export class RunningSync {
       where execution_id = ${executionId} and outcome in ('created', 'updated') order by sort_key`;
     return rows.map(({ destination_id: destinationId }) => destinationId);
   }
+}
+
+/** Holds for all connections that are opened from then on. */
+async function setForDatabase(url: string, name: string, value: string): Promise<void> {
+  const { sql, close } = openDatabase(url, { max: 1 });
+  await sql.unsafe(`alter database ${new URL(url).pathname.slice(1)} set ${name} = '${value}'`);
+  await close();
 }
