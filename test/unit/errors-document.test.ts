@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { classifiedErrors } from '../support/errors-document';
 
-const document = readFileSync('docs/errors.md', 'utf8');
+/** Cells of tables are padded in the document. */
+const document = readFileSync('docs/errors.md', 'utf8').replace(/ +/g, ' ').replace(/-{3,}/g, '---');
 const section = (title: string) => document.split(`## ${title}`)[1]?.split('\n## ')[0] ?? '';
 const rows = (text: string) =>
   [...text.matchAll(/^\| ([\w ]+) \| (.*?) \|/gm)]
