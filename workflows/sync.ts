@@ -1,3 +1,4 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   ApplicationFailure,
   allHandlersFinished,
@@ -54,6 +55,9 @@ const activity = (text: string) =>
 
 /** The activity of an execution that was ended in Temporal notices that within this time. */
 const WAIT_AFTER_LOST_CHILD_MS = 3_000;
+
+/** After so long it looks again whether an execution has ended that it cannot wait for. */
+const RUNS_ALREADY_MS = 10_000;
 
 /** Wishes for a run that are remembered, to recognise one that is delivered again. */
 const MOST_TAKEN_WISHES = 20;
@@ -316,25 +320,42 @@ class SyncRun {
   }
 
   private async execute(opened: OpenedExecution): Promise<void> {
-    const { syncId, searchable } = this.input;
     this.running = opened;
     this.nextRunAt = null;
     const resumesBefore = this.resumes;
     this.show('running');
-    this.child = await startChild<typeof execution>('execution', {
-      workflowId: executionWorkflowId(syncId, opened.number),
-      args: [{ syncId, executionId: opened.executionId, searchable }],
-      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-      typedSearchAttributes: labelAttributes({ syncId, searchable, name: opened.syncName, route: opened.route }),
-      staticSummary: summary(`${opened.syncName}: execution ${opened.number} (${opened.trigger})`),
-      staticDetails: `${opened.route}\n\nScheduled for ${readable(opened.scheduledFor)}.`,
-    });
+    this.child = await this.startExecution(opened);
+    if (!this.child) {
+      this.running = null;
+      await condition(() => this.cancelled, RUNS_ALREADY_MS, {
+        summary: 'The execution runs already: wait for its end',
+      });
+      return;
+    }
     await this.passOn({ isResumed: this.resumes > resumesBefore });
     const state = await this.endOf(this.child, opened);
     this.child = null;
     this.running = null;
     if (state === 'cancelled' && opened.endsWithRun) this.cancelled = true;
+  }
+
+  /** @returns null where its workflow runs already: this one was reset in Temporal, and what it had started goes on */
+  private async startExecution(opened: OpenedExecution): Promise<ChildWorkflowHandle<typeof execution> | null> {
+    const { syncId, searchable } = this.input;
+    try {
+      return await startChild<typeof execution>('execution', {
+        workflowId: executionWorkflowId(syncId, opened.number),
+        args: [{ syncId, executionId: opened.executionId, searchable }],
+        parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        typedSearchAttributes: labelAttributes({ syncId, searchable, name: opened.syncName, route: opened.route }),
+        staticSummary: summary(`${opened.syncName}: execution ${opened.number} (${opened.trigger})`),
+        staticDetails: `${opened.route}\n\nScheduled for ${readable(opened.scheduledFor)}.`,
+      });
+    } catch (error) {
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return null;
+      throw error;
+    }
   }
 
   /**
