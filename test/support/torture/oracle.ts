@@ -24,7 +24,7 @@ const COLUMNS = {
 /** Looks at everything after a run has ended. @param allowed what a client may do although no good one does */
 export async function look(
   sandbox: Sandbox,
-  { direction }: World,
+  { direction, source }: World,
   ended: Ended,
   allowed: readonly Violation[],
 ): Promise<Seen> {
@@ -44,9 +44,18 @@ export async function look(
     ended,
     destination,
     writes,
-    broken: [...brokenRules(sandbox, ended, allowed), ...badWrites(writes), ...badNames(ended, destination)],
+    broken: [
+      ...unread(source.length, ended),
+      ...brokenRules(sandbox, ended, allowed),
+      ...badWrites(writes),
+      ...badNames(ended, destination),
+    ],
   };
 }
+
+/** The same run undisturbed would not show what is lost each time. */
+const unread = (people: number, { counts: { read } }: Ended): string[] =>
+  read === people ? [] : [`${read} of ${people} people were read`];
 
 function brokenRules(sandbox: Sandbox, { counts, outcomes }: Ended, allowed: readonly Violation[]): string[] {
   const broken = sandbox.defects.map(({ method, url, error }) => `the sandbox failed at ${method} ${url}: ${error}`);
