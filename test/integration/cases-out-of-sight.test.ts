@@ -3,21 +3,17 @@ import { createLogger } from '../../src/logging';
 import type { MarketoHost } from '../../src/sandbox/sandbox';
 import { temporalLogger } from '../../src/worker/temporal-logger';
 import { tablesWith } from '../support/database-text';
-import { toKept } from '../support/histories';
+import { historyOf } from '../support/histories-of-syncs';
 import { MarketoSyncs, type ShownSync } from '../support/marketo-syncs';
 import { listenToTemporal } from '../support/quiet-temporal';
 import type { ApiReply } from '../support/running-api';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const random = () => randomBytes(9).toString('hex');
 const SECRET = `secret-marker-${random()}`;
 const ADDRESS = `person-marker-${random()}@example.com`;
-/** As many as fill ten requests of Marketo's, each of which refuses all of its records at length. */
-const PEOPLE = 3_000;
 const FEW = 20;
-/** Fields of an object that has many. */
-const NOTES = Array.from({ length: 40 }, (_none, index) => `note${index}`);
 const WRITES = '/rest/v1/leads.json';
 const SIGN_INS = '/identity/oauth/token';
 
@@ -31,7 +27,6 @@ beforeAll(async () => {
   listenToTemporal(temporalLogger(log));
   syncs = await MarketoSyncs.start({ people: FEW, log });
   syncs.sandbox.marketo.vendor.stores.insertRecords('leads', [{ email: ADDRESS, lastName: 'Marked' }]);
-  await addNotes(syncs.sandbox.marketo);
   api = async (method, path, body) => {
     const reply = await syncs.api.call(method, path, body);
     // the one list that people with access see records in
@@ -54,10 +49,6 @@ async function vendor(host: MarketoHost, path: string, body: unknown): Promise<v
   if (!answer.ok) throw new Error(`${path} was answered with ${answer.status}: ${await answer.text()}`);
 }
 
-async function addNotes(host: MarketoHost): Promise<void> {
-  for (const name of NOTES) await vendor(host, '/fields', { name, dataType: 'string' });
-}
-
 /** The token that the instance has given out, as every sign-in of this client is told it. */
 async function tokenOf(host: MarketoHost, clientId: string, clientSecret: string): Promise<string> {
   const form = new URLSearchParams({
@@ -67,18 +58,6 @@ async function tokenOf(host: MarketoHost, clientId: string, clientSecret: string
   });
   const answer = await fetch(`${host.url}${SIGN_INS}?${form}`);
   return ((await answer.json()) as { access_token: string }).access_token;
-}
-
-/** The histories of all workflows of a sync, an event a member, with what they carry as text. */
-async function historyOf(syncId: string): Promise<Record<string, unknown>[]> {
-  const { workflow } = syncs.sync.client;
-  const events: Record<string, unknown>[] = [];
-  for await (const { workflowId, runId } of workflow.list({ query: `WorkflowId STARTS_WITH 'sync/${syncId}'` })) {
-    const kept = toKept(workflowId, await workflow.getHandle(workflowId, runId).fetchHistory());
-    events.push(...(kept.history as { events: Record<string, unknown>[] }).events);
-  }
-  expect(events.length).toBeGreaterThan(20);
-  return events;
 }
 
 const NEXT_WEEK = {
@@ -151,7 +130,7 @@ describe('C29', () => {
     await api('GET', '/audit');
     await api('GET', '/definitions');
     const metrics = await (await fetch(`${syncs.api.url}/metrics`)).text();
-    const history = (await historyOf(syncId)).map((event) => JSON.stringify(event));
+    const history = (await historyOf(syncs, syncId)).map((event) => JSON.stringify(event));
     syncs.target.faults.clear();
     const token = await tokenOf(syncs.target, 'marked', SECRET);
 
@@ -173,64 +152,5 @@ describe('C29', () => {
     const { body } = await syncs.api.call('GET', `/executions/${execution?.execution_id}/records?search=${ADDRESS}`);
 
     expect(JSON.stringify(body)).toContain(ADDRESS);
-  });
-});
-
-describe('C24', () => {
-  const MESSAGE = 'This person is refused for a reason that takes long to tell. '.repeat(9).slice(0, 500);
-  /** Every payload of an event: what an activity was given and gave, details, memos. */
-  const payloads = (value: unknown): string[] => {
-    if (typeof value !== 'object' || value === null) return [];
-    const own = 'bytes' in value && typeof value.bytes === 'string' ? [value.bytes] : [];
-    return [...own, ...Object.values(value).flatMap(payloads)];
-  };
-  const failures = (value: unknown): { message: string }[] => {
-    if (typeof value !== 'object' || value === null) return [];
-    const own = Object.entries(value).flatMap(([name, member]) => (/failure$/i.test(name) && member ? [member] : []));
-    return [...own, ...Object.values(value).flatMap(failures)];
-  };
-
-  beforeAll(() => {
-    const more = Array.from({ length: PEOPLE - FEW - 1 }, (_none, index) => ({ email: `more${index}@example.com` }));
-    syncs.sandbox.marketo.vendor.stores.insertRecords('leads', more);
-  });
-
-  test('C24 whatever the size of objects, definitions, answers and lists of failures, nothing large enters a history', async () => {
-    await addNotes(syncs.target);
-    const values = Object.fromEntries(
-      Array.from({ length: 5_000 }, (_none, index) => [`from ${index}`, `to ${index}`]),
-    );
-    const mappings = [
-      ...['email', 'lastName'].map((field) => ({ from: { field }, to: field })),
-      ...NOTES.map((field) => ({ from: { field }, to: field, ...(field === NOTES[0] ? { values } : {}) })),
-    ];
-    const refused = { status: 'skipped', reasons: [{ code: '1007', message: MESSAGE }] };
-    const body = { requestId: 'x', success: true, result: Array.from({ length: 300 }, () => refused) };
-    syncs.target.faults.add({ match: { path: WRITES }, action: { type: 'respond', status: 200, body } });
-
-    const syncId = await syncs.activated({ mappings, schedule: NEXT_WEEK });
-    const html = `<html>${'<p>no</p>'.repeat(600_000)}`;
-    const describing = { match: { path: '/rest/v1/leads/describe*' }, count: 2 };
-    syncs.target.faults.add({ ...describing, action: { type: 'respond', status: 500, body: html } });
-    expect(await syncs.control(syncId, 'run-now')).toMatchObject({ status: 202 });
-    const { lastExecution } = await syncs.until(syncId, isOver);
-
-    expect(lastExecution).toMatchObject({ state: 'partial', counts: { read: PEOPLE, failed: PEOPLE } });
-    const events = await historyOf(syncId);
-    expect(Math.max(...events.flatMap(payloads).map((payload) => payload.length))).toBeLessThan(100_000);
-    expect(Math.max(0, ...events.flatMap(failures).map(({ message }) => message?.length ?? 0))).toBeLessThan(2_000);
-    expect(events.filter((event) => 'workflowTaskFailedEventAttributes' in event)).toEqual([]);
-    const csv = await syncs.api.call('GET', `/executions/${lastExecution?.id}/records.csv?outcome=failed`);
-    expect(String(csv.body.text).split(MESSAGE.trim())).toHaveLength(PEOPLE + 1);
-  });
-
-  test('C24 a definition that is too large to store is refused when it is saved, with the limit', async () => {
-    const mapping = { from: { field: 'email' }, to: 'email' };
-    const reply = await syncs.api.call('POST', '/syncs', { name: 'Large', mappings: Array(1_001).fill(mapping) });
-
-    expect(reply).toMatchObject({
-      status: 422,
-      body: { errors: [{ path: 'mappings', message: expect.stringContaining('1000') }] },
-    });
   });
 });
