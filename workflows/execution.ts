@@ -29,8 +29,10 @@ export const phaseOptions = (text: string) => ({
   retry: {
     initialInterval: '1 second' as const,
     backoffCoefficient: 2,
-    maximumInterval: '1 minute' as const,
-    maximumAttempts: 12,
+    // short, since the death of a worker counts as an attempt too: the next worker is not to wait a minute after some of them
+    maximumInterval: '10 seconds' as const,
+    // about six minutes in all; then the execution says what it waits for, and tries again by itself
+    maximumAttempts: 40,
   },
   summary: text,
 });
