@@ -31,6 +31,7 @@ module.exports = {
     project('workflow', setUp('time-skipping')),
     project('integration', setUp('services')),
     project('torture', setUp('database')),
+    project('chaos'),
     project('e2e', setUp('browser')),
   ],
 };

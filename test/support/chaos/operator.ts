@@ -5,34 +5,26 @@ import { add, type Records } from './records';
 const LOOK_EVERY_MS = 500;
 /** Somebody who is called so often would call it broken. */
 const MOST_RESUMES = 25;
-/** A share below the whole that leaves all calls of a run. */
-const OTHER_SHARE = 0.99;
 
 interface ShownSync {
   status: string;
   lastExecution: { problem: string | null } | null;
 }
 
-/** The connections of a run, by their ids. */
-export interface Connections {
-  marketo: string;
-  salesforce: string;
-}
-
 /**
- * A person who watches a sync by the API alone: resumes it when it needs attention, and does not wait out a quota that has been lifted:
- * a changed share of the calls, under Connections, has it asked for anew, and a pause that is taken back ends the wait.
+ * A person who watches a sync by the API alone, and resumes it when it needs attention. A quota that is used up would be asked for again
+ * after minutes or at midnight: that moment is brought about at once, and a pause that is taken back ends the wait of the workflow.
  */
 export class Operator {
   private isOver = false;
   private resumes = 0;
-  private changes = 0;
+  private lifts = 0;
   private readonly watching: Promise<void>;
 
   constructor(
     private readonly installation: Installation,
     private readonly syncId: string,
-    private readonly connections: Connections,
+    private readonly bringAboutProbes: () => Promise<void>,
     private readonly records: Records,
   ) {
     this.watching = this.watch();
@@ -75,17 +67,18 @@ export class Operator {
   }
 
   private async liftQuota(problem: string): Promise<void> {
-    this.changes += 1;
-    const quotaShare = this.changes % 2 === 1 ? OTHER_SHARE : 1;
-    for (const connectionId of Object.values(this.connections)) {
-      await this.installation.call('PATCH', `/connections/${connectionId}`, { body: { settings: { quotaShare } } });
+    this.lifts += 1;
+    try {
+      await this.bringAboutProbes();
+    } catch {
+      return; // the database is away: the next look tries again
     }
     await this.ask('pause');
     await this.goOn(problem);
   }
 
   private async ask(control: 'pause' | 'resume'): Promise<void> {
-    const key = `${control} ${this.syncId} ${this.resumes} ${this.changes}`;
+    const key = `${control} ${this.syncId} ${this.resumes} ${this.lifts}`;
     await this.installation.call('POST', `/syncs/${this.syncId}/${control}`, { key });
   }
 }

@@ -14,7 +14,7 @@ import type { World } from '../torture/world';
 import { Director } from './director';
 import { Installation } from './installation';
 import { faultsOfHistories, leftOpen } from './left-open';
-import { type Connections, Operator } from './operator';
+import { Operator } from './operator';
 import type { Plan } from './plan';
 import { add, Records } from './records';
 import { SHORT_PHASES, Watch } from './watch';
@@ -29,6 +29,12 @@ const ALLOWED = ['unboundedQuery'] as const;
 export interface Run {
   seen: Seen;
   tookMs: number;
+}
+
+/** The connections of a run, by their ids. */
+interface Connections {
+  marketo: string;
+  salesforce: string;
 }
 
 /** What befalls a run, and how slow the vendors are; nothing, and a little, where it is left out. */
@@ -68,19 +74,21 @@ export class ChaosRig {
   /** Runs a world from its beginning to its end. */
   async run(world: World, { blows = [], faults = [], killEveryMs, pace = PACE }: Disturbance = {}): Promise<Run> {
     arrange(this.sandbox, world);
+    await this.watch.bringAboutProbes();
     this.sandbox.marketo.vendor.stores.settings.change(pace.marketo);
     this.sandbox.salesforce.vendor.org.changeSettings(pace.salesforce);
     const connections = await this.connections();
     const syncId = await this.sync(world, connections);
     const hit = SHORT_PHASES.filter((phase) => blows.some(({ moment }) => moment === phase));
     await this.watch.holdUp(hit);
-    for (const { of, fault } of faults) this.host(world, of).addFault(fault);
     const director = new Director(this.installation, this.watch, blows, this.records, () => this.faultsSoFar());
     const startedAt = performance.now();
     const activation = this.installation.call('POST', `/syncs/${syncId}/activate`, { key: randomUUID() });
     director.meet('activation');
     await activation;
-    const operator = new Operator(this.installation, syncId, connections, this.records);
+    // a quota that is used up at the activation would refuse it, as it should, until midnight
+    for (const { of, fault } of faults) this.host(world, of).addFault(fault);
+    const operator = new Operator(this.installation, syncId, () => this.watch.bringAboutProbes(), this.records);
     if (killEveryMs !== undefined) director.killWorkerEvery(killEveryMs);
     try {
       await withinTime(operator.whenCompleted());
