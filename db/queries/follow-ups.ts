@@ -3,7 +3,7 @@ import type { FollowUpTrigger } from '../../src/domain/outcome';
 import type { Database } from '../client';
 import { syncs } from '../schema/definitions';
 import { executions } from '../schema/executions';
-import { corrections, followUps } from '../schema/follow-ups';
+import { followUps } from '../schema/follow-ups';
 import type { Sql } from './executions';
 import type { ExecutionRow } from './executions-read';
 
@@ -106,18 +106,3 @@ export async function giveUp(
       where e.sync_id = r.sync_id and e.purpose = 'run' and e.trigger <> 'undo' and e.number > ${number})`);
   return given.length;
 }
-
-/** Stores what a person has put in place of values that were read, within the transaction that opens the retry. */
-export async function saveCorrections(
-  tx: Database,
-  executionId: string,
-  rows: readonly { sourceId: string; cells: string }[],
-): Promise<void> {
-  for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
-    const some = rows.slice(from, from + ROWS_AT_ONCE);
-    await tx.insert(corrections).values(some.map((row) => ({ executionId, ...row })));
-  }
-}
-
-/** A statement takes 65,535 values. */
-const ROWS_AT_ONCE = 5_000;

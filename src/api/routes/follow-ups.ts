@@ -13,7 +13,7 @@ import { demandComplete } from '../definition-check';
 import type { ApiDeps } from '../deps';
 import { Problem } from '../problem';
 import { type Answer, type Call, route } from '../route';
-import { type ExecutionAnswer, executionAnswer, executionParams } from '../schemas/executions';
+import { EXECUTION, type ExecutionAnswer, executionAnswer, executionParams } from '../schemas/executions';
 import { giveUpAnswer, giveUpBody, retryBody, type UndoForetold, undoBody, undoForetold } from '../schemas/follow-ups';
 import { foretellUndo } from '../undo-preview';
 import { existing, toExecution } from './executions';
@@ -208,7 +208,7 @@ export const followUpRoutes = [
     body: undoBody,
     isBodyOptional: true,
     status: 202,
-    answer: executionAnswer.or(undoForetold),
+    answer: executionAnswer.or(undoForetold).meta({ example: EXECUTION }),
     refusals: [404, 409, 502, 503, 504],
     handle: (call, deps) => undo(deps, call),
   }),
