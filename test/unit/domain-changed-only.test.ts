@@ -116,5 +116,7 @@ test('with another secret key everything is read, since what is remembered of ke
 });
 
 test('what an earlier release left, with the keys themselves, is not built on', () => {
-  expect(readingOf(given(), 'key1.rules', { asOf: LAST, signature: 'rules' }).readsAllBecause).toBe('definitionChanged');
+  expect(readingOf(given(), 'key1.rules', { asOf: LAST, signature: 'rules' }).readsAllBecause).toBe(
+    'definitionChanged',
+  );
 });
