@@ -1,4 +1,5 @@
 import { findConnection } from '../../../db/queries/connections';
+import { letSignInAgain } from '../../../db/queries/sign-ins';
 import { activateSync, changeStatus, findSync, type SyncRow } from '../../../db/queries/syncs';
 import { forgetUsedFields, noteUsedFields } from '../../../db/queries/used-fields';
 import { isEnding, isExecuting, isRunAsked, noteWish, wishToStop } from '../../../db/queries/wishes';
@@ -32,6 +33,7 @@ const control = (deps: ApiDeps, syncId: string, status: SyncRow['status']) => ({
 async function activate(deps: ApiDeps, syncId: string, { change, signal }: Pick<SyncCall, 'change' | 'signal'>) {
   const row = await existingSync(deps, syncId);
   demandActivatable(row);
+  await letSignInAgain(deps.database.sql, syncId);
   const checked = await demandComplete(deps, row.definition, signal);
   return activateAs(deps, row, checked, { change, applies: null });
 }
