@@ -12,14 +12,14 @@ afterEach(() => {
   expect(previews.sandbox.defects).toEqual([]);
 });
 
-/** Each combination has people of its own, so that all can be tried at the same time in the same two systems. */
-const COMBINATIONS = DEDUPLICATE_RULES.flatMap((deduplicate) =>
-  IMPORT_RULES.map((importRule) => ({
-    deduplicate,
-    importRule,
-    domain: `${deduplicate}.${importRule}.test`.toLowerCase(),
-  })),
-);
+/**
+ * Each duplicate rule with one of the import rules; `cases-demo-data` has all of their combinations. Each has people of its own, so that
+ * all can be tried at the same time in the same two systems.
+ */
+const COMBINATIONS = DEDUPLICATE_RULES.map((deduplicate, index) => {
+  const importRule = IMPORT_RULES[index % IMPORT_RULES.length] as (typeof IMPORT_RULES)[number]; // within the list
+  return { deduplicate, importRule, domain: `${deduplicate}.${importRule}.test`.toLowerCase() };
+});
 
 interface Person {
   email: string | null;
@@ -119,7 +119,7 @@ const idsAmong = (ids: readonly (string | number)[], { domain }: Combination) =>
 
 const ALL_ACTIONS = new Set(['create', 'update', 'unchanged', 'skip', 'refuse', 'duplicate']);
 
-test('leads to contacts: under each duplicate rule and import rule, a run does with each record what the preview said', async () => {
+test('leads to contacts: under each duplicate rule, and each import rule, a run does with each record what the preview said', async () => {
   const all = COMBINATIONS.flatMap(({ domain }) => sourcePeople(domain));
   const ids = all.map((_person, index) => index + 1); // ascending from 1 in an instance that was empty
   previews.sandbox.marketo.vendor.stores.insertRecords('leads', all.map(toLead));
@@ -142,7 +142,7 @@ test('leads to contacts: under each duplicate rule and import rule, a run does w
   expect(actionsOf(fates)).toEqual(ALL_ACTIONS);
 }, 120_000);
 
-test('contacts to leads: under each duplicate rule and import rule, a run does with each record what the preview said', async () => {
+test('contacts to leads: under each duplicate rule, and each import rule, a run does with each record what the preview said', async () => {
   const domainOf = (domain: string) => `leads.${domain}`;
   const all = COMBINATIONS.flatMap(({ domain }) => sourcePeople(domainOf(domain)));
   const ids = await givenSalesforceRecords(previews.sandbox.salesforce, 'Contact', all.map(toContact));
