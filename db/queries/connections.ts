@@ -126,6 +126,12 @@ export async function findConnection(db: Database, connectionId: string): Promis
   return row ?? null;
 }
 
+/** Tells the names of connections by their ids, for people; `?` for one that is gone. */
+export const connectionNames =
+  (db: Database) =>
+  async (connectionId: string): Promise<string> =>
+    (await findConnection(db, connectionId))?.name ?? '?';
+
 /** @returns null when the name is taken */
 export async function insertConnection(
   db: Database,

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { findConnection } from '../../../db/queries/connections';
+import { connectionNames } from '../../../db/queries/connections';
 import type { ExecutionRow } from '../../../db/queries/executions-read';
 import { dueRecords, failedAmong } from '../../../db/queries/failed-records';
 import { giveUp, lockSync, openFollowUp, undoneBy } from '../../../db/queries/follow-ups';
@@ -146,11 +146,13 @@ async function giveUpRecords(deps: ApiDeps, { params, body, change, caller }: Gi
 /** Starts the workflow of an execution that has been opened. */
 async function start(deps: ApiDeps, { id, syncId, number, version, trigger }: ExecutionAnswer): Promise<void> {
   if (!isFollowUp(trigger)) return;
-  const nameOf = async (connectionId: string) => (await findConnection(deps.database.db, connectionId))?.name ?? '?';
   try {
     const definition = definitionSchema.parse(await loadDefinition(deps.database.db, syncId, version));
     const followUp = { executionId: id, syncId, number, trigger, name: definition.name };
-    await deps.engine.startFollowUp({ ...followUp, route: await routeOf(definition, nameOf) });
+    await deps.engine.startFollowUp({
+      ...followUp,
+      route: await routeOf(definition, connectionNames(deps.database.db)),
+    });
   } catch (error) {
     // it is open; a worker starts the workflow as soon as Temporal can be reached
     deps.log.warn({ err: error, executionId: id }, 'the workflow of an execution could not be started now');

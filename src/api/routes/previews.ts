@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { findConnection } from '../../../db/queries/connections';
+import { connectionNames } from '../../../db/queries/connections';
 import type { RecordFilter } from '../../../db/queries/executions-read';
 import {
   cancelPreview,
@@ -67,8 +67,7 @@ async function ask(deps: ApiDeps, { params, body, change, signal }: AskCall) {
     await note('sync.preview', `sync/${syncId}`, { version, mode: body.mode });
     return { previewId, links: previewLinks(deps, previewId, syncId) };
   });
-  const nameOf = async (connectionId: string) => (await findConnection(deps.database.db, connectionId))?.name ?? '?';
-  const route = await routeOf(complete, nameOf);
+  const route = await routeOf(complete, connectionNames(deps.database.db));
   await start(deps, { previewId: answer.previewId, syncId, name: complete.name, route, sampling });
   return answer;
 }

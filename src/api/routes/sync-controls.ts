@@ -1,4 +1,4 @@
-import { findConnection } from '../../../db/queries/connections';
+import { connectionNames } from '../../../db/queries/connections';
 import { letSignInAgain } from '../../../db/queries/sign-ins';
 import { activateSync, changeStatus, findSync, type SyncRow } from '../../../db/queries/syncs';
 import { forgetUsedFields, noteUsedFields } from '../../../db/queries/used-fields';
@@ -76,9 +76,8 @@ async function start(
   { syncId, activation }: { syncId: string; activation: number },
   definition: Definition,
 ): Promise<void> {
-  const nameOf = async (connectionId: string) => (await findConnection(deps.database.db, connectionId))?.name ?? '?';
   try {
-    const route = await routeOf(definition, nameOf);
+    const route = await routeOf(definition, connectionNames(deps.database.db));
     const scheduleInWords = describeSchedule(definition.schedule, deps.settings.timeZone);
     await deps.engine.startSync({ syncId, activation, name: definition.name, route, scheduleInWords });
   } catch (error) {
