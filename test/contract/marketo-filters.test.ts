@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import type { Connector, ReadRequest, SourceRecord } from '../../src/connectors/connector';
 import type { Condition, Filter, Operator } from '../../src/domain/definition';
 import { compileFilter, filterProblems } from '../../src/domain/filter';
 import type { ObjectDescription } from '../../src/domain/object-description';
+import fc from '../support/fast-check';
 import {
   batchOf,
   idsOf,

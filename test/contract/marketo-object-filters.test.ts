@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import type { SourceRecord } from '../../src/connectors/connector';
 import type { Filter } from '../../src/domain/definition';
 import { compileFilter, filterProblems } from '../../src/domain/filter';
+import fc from '../support/fast-check';
 import { batchOf, type MarketoRig, readAll, requestFor, signal, startMarketoRig } from '../support/marketo-rig';
 import { propertyRuns } from '../support/property-runs';
 import { type FilterColumn, filtersOver } from '../support/random-filters';

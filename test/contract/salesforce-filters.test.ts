@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import type { SourceRecord } from '../../src/connectors/connector';
 import { type Filter, OPERATORS } from '../../src/domain/definition';
 import { compileFilter, filterProblems } from '../../src/domain/filter';
 import type { FieldDeclarationInput } from '../../src/sandbox/salesforce/declarations';
+import fc from '../support/fast-check';
 import { propertyRuns } from '../support/property-runs';
-import { conditionsIn, type FilterColumn, filtersOver } from '../support/random-filters';
+import { conditionsIn, conditionsOfAll, type FilterColumn, filtersOver } from '../support/random-filters';
 import { created, load, person, readAll, signal, useSalesforce } from '../support/salesforce-rig';
 import { givenSalesforceRecords } from '../support/vendor-rows';
 
@@ -168,6 +168,11 @@ describe('whoever evaluates a filter, it selects the same records', () => {
       expect(everything).toHaveLength(RECORDS);
       const named = ({ values }: SourceRecord) =>
         Object.fromEntries(fields.map((name, index) => [name, values[index] ?? null]));
+      const examples = conditionsOfAll(columns, DAYS).map((condition): [Filter, string, string] => [
+        condition,
+        'Europe/Vienna',
+        '2026-06-01T12:00:00.000Z',
+      ]);
       const tried = { columns: new Set<string>(), operators: new Set<string>() };
 
       await fc.assert(
@@ -196,7 +201,7 @@ describe('whoever evaluates a filter, it selects the same records', () => {
             }
           },
         ),
-        propertyRuns(cases),
+        { ...propertyRuns(cases), examples: cases === CASES ? examples : [] },
       );
 
       const jobs = rig.sandbox.salesforce.counters().filter(({ endpoint }) => /^POST .*\/jobs\/query$/.test(endpoint));

@@ -1,8 +1,8 @@
 import { setTimeout as nextLook } from 'node:timers/promises';
-import fc from 'fast-check';
 import { type MarketoHost, type SalesforceHost, type Sandbox, startSandbox } from '../../src/sandbox/sandbox';
 import type { ActivityRuns, Ran } from '../support/activity-runs';
 import { connectedRuns } from '../support/connected-runs';
+import fc from '../support/fast-check';
 
 /** One of many; the whole of Sync is killed by `npm run chaos`. */
 const SEED = 25;

@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { DEDUPLICATE_RULES } from '../../src/domain/definition';
 import { addsUp, PHASES } from '../../src/domain/outcome';
 import { type MarketoHost, type Sandbox, startSandbox } from '../../src/sandbox/sandbox';
 import type { ActivityRuns, Ran } from '../support/activity-runs';
 import { type ChangingSource, changingSources } from '../support/changing-sources';
 import { connectedRuns } from '../support/connected-runs';
+import fc from '../support/fast-check';
 import { propertyRuns } from '../support/property-runs';
 import { marketoPeople } from '../support/vendor-rows';
 

@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { type DatabaseClient, openDatabase } from '../../db/client';
 import { openExecution, readExecution, takeOver } from '../../db/queries/executions';
 import { appendOutcomes } from '../../db/queries/ledger';
 import { leaveOutDuplicates, type StagedRow, saveParts, stagedAfter, stagePage } from '../../db/queries/staging';
 import { DEDUPLICATE_RULES, type DeduplicateRule } from '../../src/domain/definition';
 import { createTestDatabase, type TestDatabase } from '../support/database';
+import fc from '../support/fast-check';
 import { propertyRuns } from '../support/property-runs';
 
 const CASES = 60;

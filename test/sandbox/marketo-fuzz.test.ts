@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { toCustomObjectType } from '../../src/sandbox/marketo/object-types';
+import fc from '../support/fast-check';
 import { propertyRuns } from '../support/property-runs';
 import { type Envelope, type MarketoFixture, startMarketo, until } from './marketo-host';
 

@@ -1,5 +1,4 @@
 import { stringify } from 'csv-stringify/sync';
-import fc from 'fast-check';
 import {
   DELIMITERS,
   LINE_ENDINGS,
@@ -8,6 +7,7 @@ import {
   quotedCell,
 } from '../../src/sandbox/salesforce/bulk/csv-format';
 import { CHUNK_ROWS, UploadSplitter } from '../../src/sandbox/salesforce/bulk/upload-splitter';
+import fc from '../support/fast-check';
 
 const delimiters = Object.keys(DELIMITERS) as (keyof typeof DELIMITERS)[];
 const lineEndings = Object.keys(LINE_ENDINGS) as (keyof typeof LINE_ENDINGS)[];

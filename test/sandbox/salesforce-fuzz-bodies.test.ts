@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/fast-check';
 import { propertyRuns } from '../support/property-runs';
 import { type FuzzOrg, fieldNames, objectNames, pathSegments, startFuzzOrg, texts } from './salesforce-fuzz-org';
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/fast-check';
 import { startTestOrg, type TestOrg } from './salesforce-org';
 
 export interface FuzzAnswer {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/fast-check';
 import { propertyRuns } from '../support/property-runs';
 import { startTestOrg, type TestOrg } from './salesforce-org';
 

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { ApiError } from '../../src/sandbox/salesforce/api-error';
 import { parseSoql } from '../../src/sandbox/salesforce/soql/parser';
+import fc from '../support/fast-check';
 import { propertyRuns } from '../support/property-runs';
 
 const refusal = (soql: string): ApiError => {

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import type { Condition, Filter, Operator } from '../../src/domain/definition';
 import type { FieldType } from '../../src/domain/object-description';
+import fc from './fast-check';
 
 type Scalar = string | number | boolean;
 
@@ -54,6 +54,19 @@ export function filtersOver(columns: readonly FilterColumn[], days: readonly str
       { arbitrary: fc.record({ not: tie('filter') }), weight: 1 },
     ),
   })).filter;
+}
+
+/** A few conditions in which every column and every operator that any of them has occurs. */
+export function conditionsOfAll(columns: readonly FilterColumn[], days: readonly string[]): Condition[] {
+  const operators = [...new Set(columns.flatMap(({ type }) => OPERATORS_OF[type]))];
+  return [...columns, ...operators].map((wanted, index) => {
+    const column =
+      typeof wanted === 'string' ? columns.find(({ type }) => OPERATORS_OF[type].includes(wanted)) : wanted;
+    if (!column) throw new Error(`no column has the operator ${String(wanted)}`);
+    const choices = OPERATORS_OF[column.type];
+    const operator = typeof wanted === 'string' ? wanted : (choices[index % choices.length] ?? 'equals');
+    return fc.sample(conditionOn(column, operator, days), 1)[0] as Condition;
+  });
 }
 
 function conditionOn(column: FilterColumn, operator: Operator, days: readonly string[]): fc.Arbitrary<Condition> {

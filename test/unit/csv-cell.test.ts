@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { neutralised, restored } from '../../src/domain/csv-cell';
+import fc from '../support/fast-check';
 
 test.each(['=1+1', '+43 1', '-5', '@name', "'quoted", '\tx', '\rx', '\nx', '\0x', '＝1+1'])(
   '%j begins with an apostrophe in a download',

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import {
   exactNumber,
   formatDecimal,
@@ -9,6 +8,7 @@ import {
   roundDecimal,
   wholeDigits,
 } from '../../src/domain/decimal';
+import fc from '../support/fast-check';
 
 const parsed = (text: string) => {
   const decimal = parseDecimal(text);

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { FailureWatch } from '../../src/domain/failure-watch';
+import fc from '../support/fast-check';
 
 const rule = { percent: 5, of: 100 };
 

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import type { Filter } from '../../src/domain/definition';
 import { compileFilter, compileRowFilter, filterColumns, filterProblems } from '../../src/domain/filter';
 import type { Value } from '../../src/domain/object-description';
 import { field, object } from '../support/described';
+import fc from '../support/fast-check';
 
 const thing = object([
   field('text'),

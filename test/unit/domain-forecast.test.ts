@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import {
   type ForecastContext,
   forecast,
@@ -6,6 +5,7 @@ import {
   type Workload,
   type WritingCosts,
 } from '../../src/domain/forecast';
+import fc from '../support/fast-check';
 
 const BY_FILE: ReadingCosts = { beforehand: 1, perPart: 4, recordsPerCall: null, bytesPerCall: 1_000_000 };
 const BY_PAGE: ReadingCosts = { beforehand: 0, perPart: 0, recordsPerCall: 2_000, bytesPerCall: null };

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { type Amounts, type Ask, FRESH_LIMIT, type InstanceLimit, shareOut } from '../../src/domain/instance-limit';
+import fc from '../support/fast-check';
 
 const RULE = { calls: 50, windowMs: 20_000, atOnce: 5 };
 const NOTHING = { calls: 0, atOnce: 0 };

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { keyProblem, matchKey } from '../../src/domain/match-key';
 import type { FieldType, Value } from '../../src/domain/object-description';
 import { salesforceId18 } from '../../src/domain/salesforce-id';
 import { sortKey } from '../../src/domain/source-order';
+import fc from '../support/fast-check';
 
 const key = (value: Value, type: FieldType, caseSensitive = false) => matchKey(value, { type, caseSensitive });
 

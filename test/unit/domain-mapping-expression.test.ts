@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { compileExpression, ExpressionError } from '../../src/domain/mapping-expression';
 import type { Value } from '../../src/domain/object-description';
+import fc from '../support/fast-check';
 
 const FIELDS = new Set(['firstName', 'lastName', 'score', 'rate', 'type', 'in', 'is new', 'createdAt', 'active']);
 

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { InvalidDefinition, type Mapping, mapping as mappingSchema } from '../../src/domain/definition';
 import {
   compileMappings,
@@ -8,6 +7,7 @@ import {
 } from '../../src/domain/mapping';
 import type { Value } from '../../src/domain/object-description';
 import { field, object } from '../support/described';
+import fc from '../support/fast-check';
 
 const SOURCE = object([
   field('email', { type: 'email' }),

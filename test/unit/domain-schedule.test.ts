@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import type { Schedule, TimeUnit } from '../../src/domain/definition';
 import { describeSchedule, nextRun, nextRuns, runsBetween, scheduleProblems } from '../../src/domain/schedule';
+import fc from '../support/fast-check';
 
 const VIENNA = 'Europe/Vienna';
 const interval = (

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { suggestMappings } from '../../src/domain/suggest-mappings';
 import { field, object } from '../support/described';
+import fc from '../support/fast-check';
 
 const pairs = (source: ReturnType<typeof field>[], destination: ReturnType<typeof field>[]) =>
   suggestMappings(object(source), object(destination)).map(

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import fc from 'fast-check';
 import { trimBlanks } from '../../src/domain/blank';
 import { formatDecimal, numberText, parseDecimal } from '../../src/domain/decimal';
 import { FIELD_TYPES, type FieldDescription, type FieldType, type Value } from '../../src/domain/object-description';
 import { type Conversion, convertValue, multiValues, REFUSAL_CODES, sameMeaning } from '../../src/domain/values';
 import { describedField } from '../support/described';
+import fc from '../support/fast-check';
 
 const VIENNA = { timeZone: 'Europe/Vienna' };
 const convert = (value: Value, field: FieldDescription): Conversion => convertValue(value, field, VIENNA);

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { KeyHashes } from '../../src/security/key-hashes';
+import fc from '../support/fast-check';
 
 const key = (letter: string) => Buffer.alloc(32, letter);
 const hashes = new KeyHashes([key('a')]);

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { stringify } from 'csv-stringify/sync';
-import fc from 'fast-check';
 import { parseRecords, RunningChecksums, recordReader } from '../../src/connectors/marketo/export-file';
 import type { ObjectDescription } from '../../src/domain/object-description';
+import fc from '../support/fast-check';
 
 const cell = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 12 }),

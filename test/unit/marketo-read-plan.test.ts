@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import type { ReadRequest } from '../../src/connectors/connector';
 import { planOf, splitFilter } from '../../src/connectors/marketo/read-plan';
 import type { Condition, Filter } from '../../src/domain/definition';
 import { compileFilter } from '../../src/domain/filter';
 import type { ObjectDescription, Values } from '../../src/domain/object-description';
 import { describedField } from '../support/described';
+import fc from '../support/fast-check';
 
 const lead: ObjectDescription = {
   name: 'Lead',

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { overlap, spanOf, windowsOf } from '../../src/connectors/marketo/time-span';
 import type { Condition } from '../../src/domain/definition';
 import { compileFilter } from '../../src/domain/filter';
 import type { ObjectDescription } from '../../src/domain/object-description';
+import fc from '../support/fast-check';
 
 const DAY_MS = 86_400_000;
 const at = (text: string) => Date.parse(text);

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { createRateLimit, type RateLimit } from '../../src/connectors/rate-limit';
+import fc from '../support/fast-check';
 
 const never = new AbortController().signal;
 

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import type { WriteBatch, WriteRecord } from '../../src/connectors/connector';
 import { parseCsv, toCsv } from '../../src/connectors/salesforce/bulk-csv';
 import { attribute, bulkFile, textOf } from '../../src/connectors/salesforce/bulk-file';
 import type { Values } from '../../src/domain/object-description';
+import fc from '../support/fast-check';
 import { contactDescription } from '../support/salesforce-description';
 
 const created = (values: Values): WriteRecord => ({ destinationId: null, key: null, values });

@@ -1,8 +1,8 @@
 import { parseQuery } from '@jetstreamapp/soql-parser-js';
-import fc from 'fast-check';
 import { compileFilter } from '../../src/connectors/salesforce/soql-filter';
 import { likeLiteral, textLiteral } from '../../src/connectors/salesforce/soql-literal';
 import type { Filter } from '../../src/domain/definition';
+import fc from '../support/fast-check';
 import { contactDescription } from '../support/salesforce-description';
 
 const context = { object: contactDescription, asOf: '2026-03-31T10:20:30.000Z', timeZone: 'Asia/Kolkata' };

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import fc from 'fast-check';
 import { SecretBox, SecretError } from '../../src/security/secrets';
+import fc from '../support/fast-check';
 
 const key = randomBytes(32);
 const box = new SecretBox([key]);
