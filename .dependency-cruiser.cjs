@@ -142,8 +142,8 @@ module.exports = {
       name: 'runtime-dependencies-are-declared',
       severity: 'error',
       comment:
-        'What runs for users is under "dependencies"; src/local runs from a clone alone, where all is installed.',
-      from: { path: '^(src|db|workflows|activities)/', pathNot: '^src/local/' },
+        'What runs for users is under "dependencies"; src/local runs from a clone alone, where all is installed, and src/web is bundled there.',
+      from: { path: '^(src|db|workflows|activities)/', pathNot: '^src/(local|web)/' },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], ...values },
     },
     {

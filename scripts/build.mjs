@@ -1,8 +1,9 @@
 /** `npm run build`: makes `dist/` from the sources, unless it is theirs already. */
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildWeb } from './build-web.mjs';
 import { ensureInstalled } from './install.mjs';
 import { root, runNode, say } from './run.mjs';
 
@@ -11,7 +12,9 @@ const STAMP = join(DIST, '.sources');
 /** A container image is built without the last one. */
 const SOURCE_FOLDERS = ['src', 'workflows', 'activities', 'db', 'bench'];
 /** What else decides the result. */
-const INPUTS = ['package-lock.json', 'scripts/build.mjs'];
+const INPUTS = ['package-lock.json', 'scripts/build.mjs', 'scripts/build-web.mjs'];
+/** Has a build of its own, for browsers. */
+const WEB = join(root, 'src', 'web');
 
 /** Builds in a process of its own, whose memory is given back, when a source has changed since the last build. */
 export async function ensureBuilt() {
@@ -50,7 +53,12 @@ async function build() {
   const stamp = fingerprint(files);
   const unfinished = join(root, '.tools', `build-${process.pid}`);
   rmSync(unfinished, { recursive: true, force: true });
-  await Promise.all([transpile(files, unfinished), bundleWorkflows(unfinished)]);
+  const forNode = files.filter((file) => !file.startsWith(`${WEB}${sep}`));
+  await Promise.all([
+    transpile(forNode, unfinished),
+    bundleWorkflows(unfinished),
+    buildWeb(join(unfinished, 'src', 'web')),
+  ]);
   writeFileSync(join(unfinished, '.sources'), stamp);
   rmSync(DIST, { recursive: true, force: true });
   renameSync(unfinished, DIST);

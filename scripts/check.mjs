@@ -7,6 +7,7 @@ import { root, say } from './run.mjs';
 
 const CHECKS = {
   types: ['typescript/bin/tsc', '-p', '.', '--noEmit'],
+  'types of the web UI': ['typescript/bin/tsc', '-p', 'src/web', '--noEmit'],
   'format and lint': ['@biomejs/biome/bin/biome', 'check', '--error-on-warnings'],
   'import rules': [
     'dependency-cruiser/bin/dependency-cruise.mjs',

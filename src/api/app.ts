@@ -9,6 +9,7 @@ import { API_PREFIX, ROUTES } from './routes';
 import { securityHeaders } from './security-headers';
 import { serveRoute } from './serve-route';
 import { hostCheck } from './sign-in';
+import { webUi } from './web-ui';
 
 /** The API as an Express application; it does not listen. */
 export function createApp(deps: ApiDeps): Express {
@@ -19,9 +20,10 @@ export function createApp(deps: ApiDeps): Express {
   // probes of an orchestrator call by the address of a container
   app.use(numbered(deps), securityHeaders(), health(deps), knownHost(deps));
   app.use(documents(deps));
-  app.get('/', (_request, response) => response.redirect('/docs'));
   const routeDeps = { ...deps, feed: new ExecutionFeed(deps) };
   for (const spec of ROUTES) app[spec.method](`${API_PREFIX}${spec.path}`, ...serveRoute(spec, routeDeps));
+  if (deps.webFolder === undefined) app.get('/', (_request, response) => response.redirect('/docs'));
+  else app.use(webUi(deps.webFolder));
   for (const [path, methods] of methodsByPath()) app.all(path, wrongMethod(methods));
   app.use(unknownRoute);
   app.use(problems(deps.log));

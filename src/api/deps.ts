@@ -20,6 +20,8 @@ export interface ApiDeps {
   settings: Pick<Settings, 'apiKey' | 'publicUrl' | 'host' | 'port' | 'timeZone'> & {
     temporal: { namespace: string; uiUrl?: string };
   };
+  /** Where the web UI was built; without it the API is served alone. */
+  webFolder?: string;
   /** Present time, ISO 8601 UTC. */
   now(): string;
   log: Logger;

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { type DatabaseClient, migrateDatabase, openDatabase } from '../../db/client';
@@ -14,6 +15,10 @@ import { storedConnections } from '../worker/stored-connections';
 import { whenThere } from '../worker/when-there';
 import { createApp } from './app';
 import { refuseUnreadRequests } from './unread-requests';
+import { hasWebUi } from './web-ui';
+
+/** Beside the API in what was built. */
+const WEB_FOLDER = join(__dirname, '..', 'web');
 
 /** What is asked when the API ends gets its answer, if that takes no longer; what follows an execution ends at once. */
 const LAST_ANSWERS_MS = 7_000;
@@ -40,6 +45,7 @@ async function main(): Promise<void> {
     ...connections,
     engine: new TemporalEngine(client),
     settings,
+    ...(hasWebUi(WEB_FOLDER) ? { webFolder: WEB_FOLDER } : {}),
     now: () => new Date().toISOString(),
     log,
     stopping: stopping.signal,

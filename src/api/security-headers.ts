@@ -1,10 +1,12 @@
-import type { RequestHandler } from 'express';
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RequestHandler, Response } from 'express';
 import helmet from 'helmet';
 
 const DIRECTIVES = {
   defaultSrc: ["'none'"],
   scriptSrc: ["'self'"],
-  styleSrc: ["'self'"],
+  styleSrc: ["'self'", (_request: IncomingMessage, response: ServerResponse) => `'nonce-${nonceOf(response)}'`],
   imgSrc: ["'self'", 'data:'],
   connectSrc: ["'self'"],
   formAction: ["'self'"],
@@ -12,10 +14,18 @@ const DIRECTIVES = {
   baseUri: ["'none'"],
 };
 
+/** A page that makes styles by itself marks them with the nonce of its answer. */
+const nonceOf = (response: ServerResponse): string => (response as Response).locals.nonce; // set before, below
+
 /** Pages load nothing from elsewhere, run no code and take no style but our files', and stand in no frame. */
-export const securityHeaders = (): RequestHandler =>
-  helmet({
+export function securityHeaders(): RequestHandler {
+  const setHeaders = helmet({
     contentSecurityPolicy: { useDefaults: false, directives: DIRECTIVES },
     // who ends TLS in front of Sync decides on HSTS
     strictTransportSecurity: false,
   });
+  return (request, response, next) => {
+    response.locals.nonce = randomBytes(16).toString('base64');
+    setHeaders(request, response, next);
+  };
+}

@@ -1,0 +1,101 @@
+import { AppShell, Box, Button, Container, Group, Menu, Text, useMantineColorScheme } from '@mantine/core';
+import { IconCheck, IconChevronDown, IconUserCircle } from '@tabler/icons-react';
+import { Link, Outlet, useLocation } from '@tanstack/react-router';
+import { ServiceState } from '../components/service-state';
+import { useSession, useSignOut } from '../features/session/api';
+import classes from './layout.module.css';
+
+const NAVIGATION = [
+  { to: '/', label: 'Syncs' },
+  { to: '/connections', label: 'Connections' },
+] as const;
+
+/** What is around each page: where one can go, who is signed in, and whether Sync works. */
+export function Layout() {
+  const { pathname } = useLocation();
+  return (
+    <AppShell header={{ height: 56 }} padding={0}>
+      <a href="#content" className={`skip-link ${classes.skip}`}>
+        Skip to the content
+      </a>
+      <AppShell.Header component="header">
+        <Container size="xl" h="100%" px={{ base: 'sm', sm: 'md' }}>
+          <Group h="100%" justify="space-between" wrap="nowrap" gap="xs">
+            <Group component="nav" aria-label="Main" wrap="nowrap" gap={4} h="100%">
+              <Text component="span" fw={750} size="lg" mr="xs" className={classes.brand}>
+                Sync
+              </Text>
+              {NAVIGATION.map(({ to, label }) => {
+                const isHere = to === '/' ? !pathname.startsWith('/connections') : pathname.startsWith(to);
+                return (
+                  <Link key={to} to={to} className={classes.link} aria-current={isHere ? 'page' : undefined}>
+                    {label}
+                  </Link>
+                );
+              })}
+            </Group>
+            <PersonMenu />
+          </Group>
+        </Container>
+      </AppShell.Header>
+      <AppShell.Main>
+        <Container size="xl" px={{ base: 'sm', sm: 'md' }} py={{ base: 'md', sm: 'lg' }} id="content" tabIndex={-1}>
+          <ServiceState />
+          <Outlet />
+        </Container>
+      </AppShell.Main>
+    </AppShell>
+  );
+}
+
+const SCHEMES = [
+  { value: 'light', label: 'Light' },
+  { value: 'dark', label: 'Dark' },
+  { value: 'auto', label: 'As the system' },
+] as const;
+
+function PersonMenu() {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const session = useSession();
+  const signOut = useSignOut();
+  return (
+    <Menu position="bottom-end" width={230}>
+      <Menu.Target>
+        <Button
+          variant="subtle"
+          color="gray"
+          px="xs"
+          leftSection={<IconUserCircle size={20} aria-hidden />}
+          rightSection={<IconChevronDown size={14} aria-hidden />}
+          className={classes.person}
+        >
+          <Box visibleFrom="sm">{session.data?.name}</Box>
+          <span className={classes.narrow}>Account</span>
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>
+          {session.data?.name}, {session.data?.role}
+        </Menu.Label>
+        <Menu.Divider />
+        <Menu.Label>Colours</Menu.Label>
+        {SCHEMES.map(({ value, label }) => (
+          <Menu.Item
+            key={value}
+            role="menuitemradio"
+            aria-checked={colorScheme === value}
+            onClick={() => setColorScheme(value)}
+            rightSection={colorScheme === value ? <IconCheck size={16} aria-hidden /> : null}
+          >
+            {label}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item component="a" href="/docs">
+          API documents
+        </Menu.Item>
+        <Menu.Item onClick={() => signOut.mutate()}>Sign out</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

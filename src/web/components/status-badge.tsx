@@ -1,0 +1,68 @@
+import { Badge } from '@mantine/core';
+import {
+  IconAlertTriangle,
+  IconBan,
+  IconCircleCheck,
+  IconCircleX,
+  IconClockExclamation,
+  IconClockPause,
+  IconLoader,
+  IconPencil,
+  IconPlayerPlay,
+  type TablerIcon,
+} from '@tabler/icons-react';
+import type { ExecutionState, SyncStatus } from '../../domain/outcome';
+
+interface Look {
+  label: string;
+  color: string;
+  icon: TablerIcon;
+}
+
+/** Words, icon and colour of each status of a sync. */
+export const SYNC_LOOKS: Record<SyncStatus | 'overdue', Look> = {
+  draft: { label: 'Draft', color: 'gray', icon: IconPencil },
+  active: { label: 'Active', color: 'blue', icon: IconPlayerPlay },
+  paused: { label: 'Paused', color: 'yellow', icon: IconClockPause },
+  needsAttention: { label: 'Needs attention', color: 'red', icon: IconAlertTriangle },
+  completed: { label: 'Completed', color: 'green', icon: IconCircleCheck },
+  cancelled: { label: 'Cancelled', color: 'gray', icon: IconBan },
+  overdue: { label: 'Overdue', color: 'red', icon: IconClockExclamation },
+};
+
+const EXECUTION_LOOKS: Record<ExecutionState, Look> = {
+  running: { label: 'Running', color: 'blue', icon: IconLoader },
+  succeeded: { label: 'Succeeded', color: 'green', icon: IconCircleCheck },
+  partial: { label: 'Partial', color: 'orange', icon: IconAlertTriangle },
+  failed: { label: 'Failed', color: 'red', icon: IconCircleX },
+  cancelled: { label: 'Cancelled', color: 'gray', icon: IconBan },
+  missed: { label: 'Missed', color: 'yellow', icon: IconClockExclamation },
+};
+
+/** A status in words, with an icon; never by its colour alone. */
+function LookBadge({ label, color, icon: Icon }: Look) {
+  return (
+    <Badge
+      variant="default"
+      tt="none"
+      fw={600}
+      radius="sm"
+      leftSection={
+        <Icon
+          size={14}
+          aria-hidden
+          color={`light-dark(var(--mantine-color-${color}-8), var(--mantine-color-${color}-4))`}
+        />
+      }
+    >
+      {label}
+    </Badge>
+  );
+}
+
+/** The status of a sync; one that should have run and did not is shown as overdue. */
+export const SyncStatusBadge = ({ status, isOverdue }: { status: SyncStatus; isOverdue?: boolean }) => (
+  <LookBadge {...SYNC_LOOKS[isOverdue ? 'overdue' : status]} />
+);
+
+export const ExecutionStateBadge = ({ state }: { state: ExecutionState }) => <LookBadge {...EXECUTION_LOOKS[state]} />;

@@ -1,0 +1,53 @@
+/** Where the person is. */
+export const ownTimeZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const short = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
+const share = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 0 });
+
+/** `1,204,311` */
+export const formatNumber = (value: number): string => whole.format(value);
+/** `1.2M` */
+export const formatShort = (value: number): string => short.format(value);
+/** `12%` of 0.12 */
+export const formatShare = (value: number): string => share.format(value);
+
+/** `1 record`, `1,204 records` */
+export const counted = (count: number, one: string, many = `${one}s`): string =>
+  `${formatNumber(count)} ${count === 1 ? one : many}`;
+
+/** `28 Nov 2026, 17:40 Europe/Vienna`. @param at ISO 8601 */
+export function formatTime(at: string, timeZone: string = ownTimeZone()): string {
+  return `${formatTimeBare(at, timeZone)} ${timeZone}`;
+}
+
+/** The same without the zone, where it stands beside. */
+export function formatTimeBare(at: string, timeZone: string = ownTimeZone()): string {
+  return new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(new Date(at));
+}
+
+const UNITS = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+] as const;
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+
+/** `in 3 hours`, `5 minutes ago`, `now`. */
+export function formatRelative(at: string, now: number = Date.now()): string {
+  const seconds = (Date.parse(at) - now) / 1_000;
+  const unit = UNITS.find(([, length]) => Math.abs(seconds) >= length);
+  if (!unit) return Math.abs(seconds) < 20 ? 'now' : seconds < 0 ? 'less than a minute ago' : 'in less than a minute';
+  return relative.format(Math.round(seconds / unit[1]), unit[0]);
+}
+
+/** `2 min 5 s`, `3 h 10 min`, `less than a second`. */
+export function formatDuration(seconds: number): string {
+  if (seconds < 1) return 'less than a second';
+  const rounded = Math.round(seconds);
+  if (rounded < 60) return `${rounded} s`;
+  const minutes = Math.floor(rounded / 60);
+  if (minutes < 60) return rounded % 60 === 0 ? `${minutes} min` : `${minutes} min ${rounded % 60} s`;
+  const hours = Math.floor(minutes / 60);
+  return minutes % 60 === 0 ? `${whole.format(hours)} h` : `${whole.format(hours)} h ${minutes % 60} min`;
+}

@@ -1,0 +1,23 @@
+import { useSyncExternalStore } from 'react';
+
+const EVERY_MS = 5_000;
+let now = Date.now();
+const listeners = new Set<() => void>();
+let timer: ReturnType<typeof setInterval> | undefined;
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  timer ??= setInterval(() => {
+    now = Date.now();
+    for (const each of listeners) each();
+  }, EVERY_MS);
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  };
+}
+
+/** The present time in milliseconds, renewed every few seconds, so that "in 5 minutes" stays true. */
+export const useNow = (): number => useSyncExternalStore(subscribe, () => now);
