@@ -188,6 +188,12 @@ export interface Connector {
   readPage(request: ReadRequest, cursor: Cursor, signal: AbortSignal): Promise<Page>;
 
   /**
+   * Some records of an object, whichever are had by a few calls, to show what its fields hold. The request's filter is not looked at.
+   * @returns at most `count`; none also where the system gives none so quickly
+   */
+  examples(request: ReadRequest, count: number, signal: AbortSignal): Promise<SourceRecord[]>;
+
+  /**
    * Tells which records have been deleted, or merged into another one.
    * @returns their Ids, some perhaps twice or long gone; null where the system cannot tell, be it for this object or as far back: only
    * reading everything shows it then

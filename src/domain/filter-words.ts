@@ -1,7 +1,8 @@
 import type { AmountOfTime, Condition, Filter, Operator } from './definition';
 import type { ObjectDescription } from './object-description';
 
-const OPERATOR_WORDS: Record<Operator, string> = {
+/** Each operator as a sentence has it. */
+export const OPERATOR_WORDS: Record<Operator, string> = {
   equals: 'is',
   notEquals: 'is not',
   in: 'is one of',

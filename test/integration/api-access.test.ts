@@ -24,6 +24,7 @@ const LEAST_ROLES: Record<string, Role> = {
   'GET /syncs/:syncId/query': 'viewer',
   'POST /query': 'viewer',
   'POST /suggest-mappings': 'viewer',
+  'POST /examples': 'operator',
   'POST /schedule': 'viewer',
   'POST /syncs/:syncId/activate': 'operator',
   'POST /syncs/:syncId/pause': 'operator',

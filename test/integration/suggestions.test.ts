@@ -1,6 +1,7 @@
 import type { SyncEngine } from '../../src/engine/engine';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox';
 import { RunningApi, settingsOf } from '../support/running-api';
+import { givenSalesforceRecords } from '../support/vendor-rows';
 
 let sandbox: Sandbox;
 let api: RunningApi;
@@ -53,6 +54,26 @@ test('from accounts to companies the obvious is suggested', async () => {
   );
 
   expect(pairs).toMatchObject({ 'Name → company': 'likely', 'Website → website': 'sure' });
+});
+
+test('records of either system show what its fields hold, none where the system has none', async () => {
+  sandbox.marketo.vendor.stores.insertRecords('leads', [{ email: 'jane@example.com', leadScore: 7 }]);
+  await givenSalesforceRecords(sandbox.salesforce, 'Contact', [
+    { LastName: 'Doe', HasOptedOutOfEmail: true },
+    { LastName: 'Roe' },
+  ]);
+  const examples = async (connectionId: unknown, object: string) =>
+    (await api.call('POST', '/examples', { connectionId, object })).body.items;
+
+  expect(await examples(marketo, 'Lead')).toEqual([
+    { sourceId: expect.any(String), values: expect.objectContaining({ email: 'jane@example.com', leadScore: 7 }) },
+  ]);
+  expect(await examples(salesforce, 'Contact')).toEqual([
+    { sourceId: expect.any(String), values: expect.objectContaining({ LastName: 'Doe', HasOptedOutOfEmail: true }) },
+    { sourceId: expect.any(String), values: expect.objectContaining({ LastName: 'Roe', FirstName: null }) },
+  ]);
+  expect(await examples(salesforce, 'Account')).toEqual([]);
+  expect(await examples(marketo, 'Opportunity')).toEqual([]);
 });
 
 test('an object that is not there is named', async () => {

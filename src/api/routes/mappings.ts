@@ -1,7 +1,10 @@
 import { suggestMappings } from '../../domain/suggest-mappings';
 import { route } from '../route';
-import { suggestionsAnswer, suggestionsBody } from '../schemas/mappings';
+import { examplesAnswer, examplesBody, suggestionsAnswer, suggestionsBody } from '../schemas/mappings';
 import { askConnection } from '../vendor';
+
+/** Enough to see what a field holds as a rule. */
+const EXAMPLES = 20;
 
 export const mappingRoutes = [
   route({
@@ -23,6 +26,32 @@ export const mappingRoutes = [
         ),
       );
       return { items: source && destination ? suggestMappings(source, destination) : [], nextCursor: null };
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/examples',
+    summary: 'Some records of an object, to see what its fields hold',
+    description:
+      'Up to twenty, whichever are had by a few calls; none of objects that the system gives by their keys or exports alone.',
+    tag: 'Syncs',
+    role: 'operator',
+    body: examplesBody,
+    status: 200,
+    answer: examplesAnswer,
+    refusals: [404, 409, 502, 503, 504],
+    async handle({ body: { connectionId, object: name }, signal }, deps) {
+      const items = await askConnection(deps, connectionId, signal, async ({ connector, describe }, limited) => {
+        const object = await describe(name, limited);
+        const fields = object.fields.filter(({ type }) => type !== 'other').map((field) => field.name);
+        const request = { object, fields, filter: null, changedSince: null, asOf: deps.now(), timeZone: 'UTC' };
+        const records = await connector.examples(request, EXAMPLES, limited);
+        return records.map(({ sourceId, values }) => ({
+          sourceId,
+          values: Object.fromEntries(fields.map((field, index) => [field, values[index] ?? null])),
+        }));
+      });
+      return { items, nextCursor: null };
     },
   }),
 ];

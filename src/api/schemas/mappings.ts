@@ -25,3 +25,18 @@ export const suggestionsAnswer = z
     nextCursor: z.null(),
   })
   .meta({ id: 'Suggestions', example: { items: [SUGGESTION], nextCursor: null } });
+
+export const examplesBody = endpoint.meta({
+  id: 'ExamplesQuestion',
+  example: { connectionId: '0b6f7f1e-3c55-4b1e-8a0c-6f1f2f3a4b5c', object: 'Lead' },
+});
+
+const value = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+const EXAMPLE = { sourceId: '1042', values: { email: 'jane.doe@example.com', firstName: 'Jane', leadScore: 12 } };
+
+export const examplesAnswer = z
+  .object({
+    items: z.array(z.object({ sourceId: z.string(), values: z.record(z.string(), value) })),
+    nextCursor: z.null(),
+  })
+  .meta({ id: 'Examples', example: { items: [EXAMPLE], nextCursor: null } });

@@ -5,6 +5,7 @@ import { MarketoClient } from './client';
 import { deleteRecords } from './delete';
 import { deletedPeople } from './deleted-people';
 import { describeObject } from './describe';
+import { examples } from './examples';
 import { kindOf, listObjects } from './objects';
 import { findByKey } from './query';
 import { Reader } from './read';
@@ -64,6 +65,7 @@ export function createMarketoConnector(
     refusals: refusalsOf,
     planRead: (request, signal) => reader.plan(request, signal),
     readPage: (request, cursor, signal) => reader.page(request, cursor, signal),
+    examples: (request, count, signal) => examples(client, request, count, signal),
     deletedIds: (request, signal) => deletedPeople(client, request, signal),
     findByKey: (request, signal) => findByKey(client, request, signal),
     // synchronous calls have no identity before they are sent

@@ -7,7 +7,7 @@ import { SalesforceClient } from './client';
 import { deletedIds } from './deleted';
 import { describeObject, listObjects } from './describe';
 import { findByKey } from './lookup';
-import { planRead, readingCosts, readPage } from './read';
+import { examples, planRead, readingCosts, readPage } from './read';
 import type { Session } from './sign-in';
 import { splitFilter } from './soql';
 import { DEFAULT_TUNING, type SalesforceTuning } from './tuning';
@@ -39,6 +39,7 @@ export function createSalesforceConnector(
       return planRead(request);
     },
     readPage: (request, cursor, signal) => readPage(client, tuning, request, cursor, signal),
+    examples: (request, count, signal) => examples(client, request, count, signal),
     deletedIds: (request, signal) => deletedIds(client, request, signal),
     findByKey: (request, signal) => findByKey(client, request, { signal }),
     prepare: (batch, signal) => writer.prepare(batch, signal),

@@ -75,6 +75,19 @@ export async function readPage(
     : readBulk(client, tuning, request, at, signal);
 }
 
+/** The records of the lowest Ids, by one query. */
+export async function examples(
+  client: SalesforceClient,
+  request: ReadRequest,
+  count: number,
+  signal: AbortSignal,
+): Promise<SourceRecord[]> {
+  const unfiltered = { ...request, filter: null, changedSince: null };
+  const { records } = await runQuery(client, soqlAfter(unfiltered, null, ` ORDER BY Id LIMIT ${count}`), { signal });
+  const toRecord = recordReader(request);
+  return records.map((row) => toRecord((name) => row[name]));
+}
+
 async function readRest(
   client: SalesforceClient,
   tuning: SalesforceTuning,
