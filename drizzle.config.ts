@@ -8,6 +8,7 @@ export default defineConfig({
     './db/schema/previews.ts',
     './db/schema/limits.ts',
     './db/schema/follow-ups.ts',
+    './db/schema/sessions.ts',
   ],
   out: './db/migrations',
 });

@@ -59,8 +59,9 @@ function whenStopIsWished(supervisor: Supervisor): { come: Promise<void>; wish(r
   return { come, wish };
 }
 
-function announce({ sync, apiDocuments, temporalUi, apiKeyFile }: Addresses): void {
+function announce({ sync, signIn, apiDocuments, temporalUi, apiKeyFile }: Addresses): void {
   say(`Sync: ${sync}`);
+  if (signIn !== undefined) say(`Sign in: ${signIn}`);
   say(`API documents: ${apiDocuments}`);
   if (temporalUi !== undefined) say(`Temporal Web UI: ${temporalUi}`);
   if (apiKeyFile !== undefined) say(`API key: ${apiKeyFile}`);

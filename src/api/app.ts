@@ -9,6 +9,7 @@ import { API_PREFIX, ROUTES } from './routes';
 import { securityHeaders } from './security-headers';
 import { serveRoute } from './serve-route';
 import { hostCheck } from './sign-in';
+import { signInLink } from './sign-in-link';
 import { webUi } from './web-ui';
 
 /** The API as an Express application; it does not listen. */
@@ -19,7 +20,7 @@ export function createApp(deps: ApiDeps): Express {
   app.set('query parser', 'simple');
   // probes of an orchestrator call by the address of a container
   app.use(numbered(deps), securityHeaders(), health(deps), knownHost(deps));
-  app.use(documents(deps));
+  app.use(documents(deps), signInLink(deps));
   const routeDeps = { ...deps, feed: new ExecutionFeed(deps) };
   for (const spec of ROUTES) app[spec.method](`${API_PREFIX}${spec.path}`, ...serveRoute(spec, routeDeps));
   if (deps.webFolder === undefined) app.get('/', (_request, response) => response.redirect('/docs'));

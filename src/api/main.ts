@@ -5,6 +5,7 @@ import { Client, Connection } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { type DatabaseClient, migrateDatabase, openDatabase } from '../../db/client';
 import { forgetKeys } from '../../db/queries/idempotency';
+import { forgetSessions } from '../../db/queries/sessions';
 import { temporalConnectionOptions } from '../engine/temporal-connection';
 import { TemporalEngine } from '../engine/temporal-engine';
 import { createLogger } from '../logging';
@@ -14,6 +15,7 @@ import { Repeating } from '../worker/repeating';
 import { storedConnections } from '../worker/stored-connections';
 import { whenThere } from '../worker/when-there';
 import { createApp } from './app';
+import { sessionsSince } from './session';
 import { refuseUnreadRequests } from './unread-requests';
 import { hasWebUi } from './web-ui';
 
@@ -71,8 +73,11 @@ async function main(): Promise<void> {
   log.info('the API has stopped');
 }
 
-const forgetAnswers = ({ db }: DatabaseClient): Promise<void> =>
-  forgetKeys(db, new Date(Date.now() - ANSWERS_KEPT_MS).toISOString());
+async function forget({ db }: DatabaseClient): Promise<void> {
+  await forgetKeys(db, new Date(Date.now() - ANSWERS_KEPT_MS).toISOString());
+  const now = new Date().toISOString();
+  await forgetSessions(db, now, sessionsSince(now));
+}
 
 /**
  * The database may come after the API. Once it is there and has the newest schema, what has to be forgotten is.
@@ -88,7 +93,7 @@ async function prepareDatabase(
     if (waiting.signal.aborted) return null;
     throw error;
   }
-  const forgetting = new Repeating('forget answers', FORGET_EVERY_MS, () => forgetAnswers(database), waiting.log);
+  const forgetting = new Repeating('forget answers and sessions', FORGET_EVERY_MS, () => forget(database), waiting.log);
   forgetting.start();
   return forgetting;
 }

@@ -10,6 +10,8 @@ export interface Caller {
   id: string;
   name: string;
   role: Role;
+  /** Of a call that a browser makes by its session. */
+  sessionId?: string;
 }
 
 /** Notes in the audit what a change does; ids and names of members in `details`, no secret and no record's value. */

@@ -5,10 +5,15 @@ import type { ApiDeps } from './deps';
 import { Problem } from './problem';
 import type { Caller } from './route';
 import { ROLES, type Role } from './schemas/roles';
+import { KEY_OF_SETTINGS, sessionCaller } from './session';
 
-/** Who makes a call, by its key. @throws Problem 401 */
-export async function callerOf(request: Request, { database, settings }: ApiDeps): Promise<Caller> {
-  const [, key] = /^Bearer\s+(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
+/** Who makes a call, by its key, or by the session of a browser. @throws Problem 401, 403 */
+export async function callerOf(request: Request, deps: ApiDeps): Promise<Caller> {
+  const { database, settings } = deps;
+  const { authorization } = request.headers;
+  const session = authorization ? null : await sessionCaller(request, deps);
+  if (session) return session;
+  const [, key] = /^Bearer\s+(\S+)$/i.exec(authorization ?? '') ?? [];
   if (key === undefined) throw notSignedIn('Send an API key: `Authorization: Bearer KEY`.');
   if (settings.apiKey !== undefined && isSameKey(key, settings.apiKey)) {
     return { id: KEY_OF_SETTINGS, name: KEY_OF_SETTINGS, role: 'admin' };
@@ -21,9 +26,6 @@ export async function callerOf(request: Request, { database, settings }: ApiDeps
 
 const notSignedIn = (detail: string): Problem =>
   new Problem(401, detail, [], { 'WWW-Authenticate': 'Bearer realm="Sync"' });
-
-/** Under this name the audit knows who uses the key of the settings. */
-export const KEY_OF_SETTINGS = 'SYNC_API_KEY';
 
 /** @throws Problem 403 when the role of a call does not reach */
 export function demandRole(caller: Caller, role: Role): void {

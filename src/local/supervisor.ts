@@ -7,6 +7,7 @@ import { LogFiles } from './log-files';
 import { markOf, nodePart, PostgresPart, temporalPart } from './parts';
 import { type NeededPort, requireFreePorts } from './ports';
 import { findProcesses, stopProcesses } from './processes';
+import { isLoopback, makeSignInLink } from './sign-in-link';
 import { PART_NAMES, type Part, type PartName, SupervisedPart } from './supervised-part';
 import { findTemporal } from './temporal-server';
 import type { Say } from './tool-ladder';
@@ -35,6 +36,8 @@ export interface SupervisorOptions {
 /** Where a person finds what has been started. */
 export interface Addresses {
   sync: string;
+  /** Opens a session once; undefined where others than this machine can reach Sync. */
+  signIn: string | undefined;
   apiDocuments: string;
   /** Undefined where Temporal is not ours and nobody told. */
   temporalUi: string | undefined;
@@ -89,6 +92,7 @@ export class Supervisor {
     if (sandbox.isOn) await this.#makeDemoConnections(keys.apiKey);
     return {
       sync: settings.publicUrl,
+      signIn: isLoopback(settings.host) ? await makeSignInLink(this.#localUrl, keys.apiKey) : undefined,
       apiDocuments: `${settings.publicUrl}/docs`,
       temporalUi,
       apiKeyFile: settings.apiKey === undefined ? this.#apiKeyFile : undefined,

@@ -46,6 +46,10 @@ const LEAST_ROLES: Record<string, Role> = {
   'GET /previews/:previewId/records.csv': 'viewer',
   'POST /previews/:previewId/cancel': 'operator',
   'POST /previews/:previewId/apply': 'operator',
+  'GET /session': 'viewer',
+  'POST /session': 'viewer',
+  'DELETE /session': 'viewer',
+  'POST /session/links': 'admin',
   'GET /audit': 'admin',
   'GET /api-keys': 'admin',
   'POST /api-keys': 'admin',
@@ -93,7 +97,7 @@ test.each(ROUTES.map((spec) => [nameOf(spec), spec] as const))(
     expect(unknown).toEqual([401, 401, 401]);
     byRole.forEach((status, at) => {
       if (at < least) expect(status).toBe(403);
-      else expect([200, 404, 422]).toContain(status);
+      else expect([200, 201, 404, 422]).toContain(status);
     });
   },
 );

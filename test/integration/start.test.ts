@@ -149,6 +149,10 @@ test('a first start says where everything is, has two connections that work, and
   const { config } = await temporal.workflowService.describeNamespace({ namespace: 'default' });
   await temporal.close();
 
+  const signIn = /^Sign in: (\S+)$/m.exec(sync.lines.join('\n'))?.[1] ?? '';
+  const signedIn = await fetch(signIn, { redirect: 'manual' });
+
+  expect(signedIn.headers.get('set-cookie')).toContain('sync_session');
   expect(sync.lines).toEqual(
     expect.arrayContaining([
       `Sync: http://127.0.0.1:${ports.api}`,

@@ -43,6 +43,8 @@ export class RunningApi {
     allowedHosts: readonly string[];
     shared?: { database: DatabaseClient; secretKeys: readonly Buffer[] };
     log?: Logger;
+    webFolder?: string;
+    now?: () => string;
   }): Promise<RunningApi> {
     const testDatabase = given.shared ? null : await createTestDatabase();
     const database = given.shared?.database ?? openDatabase(testDatabase?.url ?? '');
@@ -73,7 +75,8 @@ export class RunningApi {
         ...connections,
         engine: given.engine,
         settings,
-        now: () => new Date().toISOString(),
+        ...(given.webFolder === undefined ? {} : { webFolder: given.webFolder }),
+        now: given.now ?? (() => new Date().toISOString()),
         log,
       }),
     );

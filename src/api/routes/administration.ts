@@ -16,7 +16,7 @@ import {
   auditQuery,
   newApiKeyAnswer,
 } from '../schemas/administration';
-import { KEY_OF_SETTINGS } from '../sign-in';
+import { KEY_OF_SETTINGS } from '../session';
 
 const toAudit = ({ auditId, at, who, action, subject, details }: AuditRow): z.input<typeof auditAnswer> => ({
   id: auditId,

@@ -6,6 +6,7 @@ import { followUpRoutes } from './follow-ups';
 import { mappingRoutes } from './mappings';
 import { previewRoutes } from './previews';
 import { scheduleRoutes } from './schedules';
+import { sessionRoutes } from './session';
 import { syncControlRoutes } from './sync-controls';
 import { syncRoutes } from './syncs';
 
@@ -21,5 +22,6 @@ export const ROUTES: readonly Route[] = [
   ...previewRoutes,
   ...executionRoutes,
   ...followUpRoutes,
+  ...sessionRoutes,
   ...administrationRoutes,
 ];

@@ -1,0 +1,79 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Request } from 'express';
+import { type SignedInWith, useSession } from '../../db/queries/sessions';
+import { hashApiKey } from '../security/api-keys';
+import type { ApiDeps } from './deps';
+import { Problem } from './problem';
+import type { Caller } from './route';
+import { isSameOrigin } from './same-origin';
+
+const HOUR_MS = 3_600_000;
+/** A session ends when nobody has used it for so long. */
+const IDLE_MS = 12 * HOUR_MS;
+/** And after a week in any case. */
+const MOST_MS = 7 * 24 * HOUR_MS;
+
+/** Under this name the audit knows who uses the key of the settings. */
+export const KEY_OF_SETTINGS = 'SYNC_API_KEY';
+
+/** Moments before which a session must not have been used last, and not been opened. */
+export const sessionsSince = (now: string): { used: string; opened: string } => ({
+  used: new Date(Date.parse(now) - IDLE_MS).toISOString(),
+  opened: new Date(Date.parse(now) - MOST_MS).toISOString(),
+});
+
+/** 256 random bits. */
+export const newToken = (): string => randomBytes(32).toString('base64url');
+/** What is stored of a token. It has as much entropy as the hash. */
+export const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex');
+
+type SessionSettings = Pick<ApiDeps['settings'], 'publicUrl'>;
+
+/** Browsers keep cookies by host, whatever the port: two Syncs of one machine have two names. */
+function cookieName({ publicUrl }: SessionSettings): string {
+  const { protocol, port } = new URL(publicUrl);
+  return protocol === 'https:' ? '__Host-sync_session' : `sync_session_${port || '80'}`;
+}
+
+/** The header that gives a browser its session: out of reach of scripts, and of requests that other sites cause. */
+export function sessionCookie(settings: SessionSettings, token: string): string {
+  const isSecure = settings.publicUrl.startsWith('https:');
+  return `${cookieName(settings)}=${token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${MOST_MS / 1_000}${isSecure ? '; Secure' : ''}`;
+}
+
+/** The header that takes it away. */
+export const noSessionCookie = (settings: SessionSettings): string =>
+  `${sessionCookie(settings, '').replace(/Max-Age=\d+/, 'Max-Age=0')}`;
+
+function tokenOf(request: Request, settings: SessionSettings): string | undefined {
+  const name = `${cookieName(settings)}=`;
+  const cookies = (request.headers.cookie ?? '').split(';').map((cookie) => cookie.trim());
+  return cookies.find((cookie) => cookie.startsWith(name))?.slice(name.length);
+}
+
+/** What a session is opened with. */
+export const signedInWith = ({ id }: Caller, { apiKey }: ApiDeps['settings']): SignedInWith =>
+  id === KEY_OF_SETTINGS
+    ? { apiKeyId: null, settingsKeyHash: apiKey === undefined ? null : hashApiKey(apiKey) }
+    : { apiKeyId: id, settingsKeyHash: null };
+
+/**
+ * Who makes a call by the session of a browser; null when there is none, or it has ended.
+ * @throws Problem 403 for a change that another site may have caused
+ */
+export async function sessionCaller(request: Request, deps: ApiDeps): Promise<Caller | null> {
+  const { database, settings, now } = deps;
+  const token = tokenOf(request, settings);
+  if (token === undefined || token === '') return null;
+  const session = await useSession(database.db, hashToken(token), now(), sessionsSince(now()));
+  if (!session) return null;
+  const isOfSettings = session.apiKeyId === null;
+  // the key of the settings is another one by now
+  if (isOfSettings && (!settings.apiKey || session.settingsKeyHash !== hashApiKey(settings.apiKey))) return null;
+  if (!isSameOrigin(request)) {
+    throw new Problem(403, 'A change by a session must come from a page of Sync itself.');
+  }
+  const { sessionId } = session;
+  if (isOfSettings) return { id: KEY_OF_SETTINGS, name: KEY_OF_SETTINGS, role: 'admin', sessionId };
+  return session.key && { id: session.apiKeyId ?? '', ...session.key, sessionId };
+}
