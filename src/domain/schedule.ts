@@ -206,6 +206,13 @@ function isPossible(make: () => unknown): boolean {
   }
 }
 
+/** The schedule of a definition that may still be written, in words; null where there is none, or its times are none. */
+export function scheduleInWords(schedule: Schedule | undefined, defaultTimeZone: string): string | null {
+  return schedule && isPossible(() => describeSchedule(schedule, defaultTimeZone))
+    ? describeSchedule(schedule, defaultTimeZone)
+    : null;
+}
+
 const shown = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}…` : text);
 
 /**

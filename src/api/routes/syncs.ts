@@ -4,6 +4,7 @@ import { type ExecutionRow, lastExecutions } from '../../../db/queries/execution
 import { deleteSync, insertSync, listSyncs, type SyncRow, saveVersion } from '../../../db/queries/syncs';
 import { noteUsedFields } from '../../../db/queries/used-fields';
 import { noteWish } from '../../../db/queries/wishes';
+import { scheduleInWords } from '../../domain/schedule';
 import { LIVE_STATUSES, overdueSince } from '../../domain/sync-status';
 import { demandComplete, demandStorable } from '../definition-check';
 import type { ApiDeps } from '../deps';
@@ -24,6 +25,7 @@ const toSync = (deps: ApiDeps, row: SyncRow, last: ExecutionRow | undefined): z.
   problem: row.problem,
   nextRunAt: row.nextRunAt,
   overdueSince: overdueSince(row, last, deps.now()),
+  scheduleText: scheduleInWords(row.definition.schedule, deps.settings.timeZone),
   lastExecution: last ? toExecution(deps, last) : null,
   createdAt: row.createdAt,
   updatedAt: row.updatedAt,

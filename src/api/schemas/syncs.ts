@@ -62,6 +62,10 @@ const state = {
     description:
       'When it should have run and did not, since no worker runs or Temporal is away; null while it is on time',
   }),
+  scheduleText: z
+    .string()
+    .nullable()
+    .meta({ description: 'The schedule in words; null while there is none, or its times are none' }),
   lastExecution: executionAnswer.nullable(),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
@@ -76,6 +80,7 @@ const SYNC = {
   problem: null,
   nextRunAt: '2026-12-02T01:30:00.000Z',
   overdueSince: null,
+  scheduleText: 'Every day from 1 December 2026 at 02:30 until 31 March 2027 at 23:59 (Europe/Vienna)',
   lastExecution: EXECUTION,
   createdAt: '2026-11-20T08:00:00.000Z',
   updatedAt: '2026-11-24T16:12:09.120Z',

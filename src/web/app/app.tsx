@@ -1,6 +1,7 @@
 import { MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
+import { Announcer } from '../components/announcer';
 import { ConfirmProvider } from '../components/confirm';
 import { SessionGate } from '../features/session/components/session-gate';
 import { ApiProblem } from '../lib/api';
@@ -35,9 +36,11 @@ export function App() {
     >
       <QueryClientProvider client={queries}>
         <ConfirmProvider>
-          <SessionGate>
-            <RouterProvider router={router} />
-          </SessionGate>
+          <Announcer>
+            <SessionGate>
+              <RouterProvider router={router} />
+            </SessionGate>
+          </Announcer>
         </ConfirmProvider>
       </QueryClientProvider>
     </MantineProvider>

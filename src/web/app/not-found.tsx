@@ -1,5 +1,5 @@
-import { Anchor, Stack, Text } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
+import { Stack, Text } from '@mantine/core';
+import { AnchorLink } from '../components/links';
 import { PageHeading } from '../components/page-heading';
 
 /** For an address that no page has. */
@@ -8,9 +8,7 @@ export function NotFoundPage() {
     <Stack>
       <PageHeading>Page not found</PageHeading>
       <Text>There is no page at this address. It may have been deleted, or the address is mistyped.</Text>
-      <Anchor component={Link} to="/">
-        Go to the list of syncs
-      </Anchor>
+      <AnchorLink to="/">Go to the list of syncs</AnchorLink>
     </Stack>
   );
 }

@@ -1,27 +1,51 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
-import { listSearch } from '../features/syncs/list-search';
+import { listSearch } from '../features/syncs/lib/list-search';
 import { Layout } from './layout';
 import { NotFoundPage } from './not-found';
 import { PageFailed } from './page-failed';
 
 const root = createRootRoute({ component: Layout, notFoundComponent: NotFoundPage });
+const getParentRoute = () => root;
 
-const syncList = createRoute({
-  getParentRoute: () => root,
-  path: '/',
-  validateSearch: listSearch,
-  component: lazyRouteComponent(() => import('../features/syncs/pages/sync-list')),
+/** One page for all steps, so that what is typed stays while a new sync gets its address. */
+const syncEditor = createRoute({
+  getParentRoute,
+  id: 'sync-editor',
+  component: lazyRouteComponent(() => import('../features/sync-editor/editor')),
 });
+const inEditor = () => syncEditor;
 
-const connections = createRoute({
-  getParentRoute: () => root,
-  path: '/connections',
-  component: lazyRouteComponent(() => import('../features/connections/pages/connection-list')),
-});
+const routes = [
+  createRoute({
+    getParentRoute,
+    path: '/',
+    validateSearch: listSearch,
+    component: lazyRouteComponent(() => import('../features/syncs/pages/sync-list')),
+  }),
+  syncEditor.addChildren([
+    createRoute({ getParentRoute: inEditor, path: '/syncs/new' }),
+    createRoute({ getParentRoute: inEditor, path: '/syncs/$syncId/edit/$step' }),
+  ]),
+  createRoute({
+    getParentRoute,
+    path: '/syncs/$syncId',
+    component: lazyRouteComponent(() => import('../features/syncs/pages/sync-detail')),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/executions/$executionId',
+    component: lazyRouteComponent(() => import('../features/executions/pages/execution-detail')),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/connections',
+    component: lazyRouteComponent(() => import('../features/connections/pages/connection-list')),
+  }),
+] as const;
 
 /** Every page by its address; a page's code is loaded when it is opened first. */
 export const router = createRouter({
-  routeTree: root.addChildren([syncList, connections]),
+  routeTree: root.addChildren(routes),
   defaultPreload: 'intent',
   defaultErrorComponent: PageFailed,
   scrollRestoration: true,

@@ -5,7 +5,7 @@ import { ApiProblem } from '../lib/api';
 interface ProblemAlertProps {
   problem: unknown;
   /** What the person wished to do, such as "The sync could not be paused". */
-  title?: string;
+  title?: string | undefined;
   /** Shown as *Try again*. */
   onRetry?: () => void;
 }

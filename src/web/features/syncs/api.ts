@@ -1,19 +1,66 @@
-import { useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { z } from 'zod';
 import type { syncAnswer } from '../../../api/schemas/syncs';
-import { allItems } from '../../lib/api';
+import { allItems, api } from '../../lib/api';
 
 export type Sync = z.output<typeof syncAnswer>;
 
 /** While something runs it moves quickly, otherwise rarely. */
 const LOOK_EVERY_MS = { running: 2_000, idle: 10_000 } as const;
 
-const isRunning = (sync: Sync): boolean => sync.lastExecution?.state === 'running';
+export const isRunning = (sync: Sync): boolean => sync.lastExecution?.state === 'running';
+
+const howOften = (syncs: readonly Sync[]): number => LOOK_EVERY_MS[syncs.some(isRunning) ? 'running' : 'idle'];
 
 /** All syncs, looked at again and again. */
 export const useSyncs = () =>
   useQuery({
     queryKey: ['syncs'],
     queryFn: ({ signal }) => allItems<Sync>('/syncs', { signal }),
-    refetchInterval: ({ state }) => LOOK_EVERY_MS[state.data?.some(isRunning) ? 'running' : 'idle'],
+    refetchInterval: ({ state }) => howOften(state.data ?? []),
   });
+
+/** One sync, looked at again and again. */
+export const useSync = (syncId: string) =>
+  useQuery({
+    queryKey: ['syncs', syncId],
+    queryFn: ({ signal }) => api<Sync>(`/syncs/${syncId}`, { signal }),
+    refetchInterval: ({ state }) => howOften(state.data ? [state.data] : []),
+  });
+
+/** What can be asked of a sync that has been activated. */
+export type Control = 'run-now' | 'pause' | 'resume' | 'cancel';
+
+/** Asks something of a sync. */
+export function useControl() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ sync, control }: { sync: Sync; control: Control }) =>
+      api(`/syncs/${sync.id}/${control}`, { method: 'POST' }),
+    onSettled: () => queries.invalidateQueries({ queryKey: ['syncs'] }),
+  });
+}
+
+/** Deletes a sync with its executions. */
+export function useDeleteSync() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (sync: Sync) => api(`/syncs/${sync.id}`, { method: 'DELETE' }),
+    onSettled: () => queries.invalidateQueries({ queryKey: ['syncs'] }),
+  });
+}
+
+const MOST_NAME_CHARACTERS = 200;
+const COPY = ' (copy)';
+
+/** Saves a draft with the same definition. What an answer has besides it is ignored by the API. */
+export function useDuplicate() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (sync: Sync) => {
+      const name = `${sync.name.slice(0, MOST_NAME_CHARACTERS - COPY.length)}${COPY}`;
+      return api<Sync>('/syncs', { method: 'POST', body: { ...sync, name } });
+    },
+    onSettled: () => queries.invalidateQueries({ queryKey: ['syncs'] }),
+  });
+}

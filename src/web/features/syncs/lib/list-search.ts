@@ -1,15 +1,17 @@
 import { z } from 'zod';
-import { SYNC_STATUSES } from '../../../domain/outcome';
+import { SYNC_STATUSES } from '../../../../domain/outcome';
 
 /** How the list can be ordered. */
 export const SORTS = ['name', 'status', 'nextRun', 'lastRun'] as const;
+export type SortName = (typeof SORTS)[number];
+
+/** Statuses, and two questions that people ask of all of them. */
+export const FILTERS = [...SYNC_STATUSES, 'running', 'overdue', 'failures'] as const;
+export type ListFilter = (typeof FILTERS)[number];
 
 /** What the list shows, as it stands in the address; what is no such thing is ignored. */
 export const listSearch = z.object({
-  status: z
-    .enum([...SYNC_STATUSES, 'overdue', 'failures'])
-    .optional()
-    .catch(undefined),
+  status: z.enum(FILTERS).optional().catch(undefined),
   search: z.string().optional().catch(undefined),
   sort: z.enum(SORTS).optional().catch(undefined),
   order: z.literal('descending').optional().catch(undefined),

@@ -1,27 +1,88 @@
-import { List, Stack } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
+import { IconPlus } from '@tabler/icons-react';
+import { getRouteApi } from '@tanstack/react-router';
+import { useState } from 'react';
+import { ButtonLink } from '../../../components/links';
 import { Loading } from '../../../components/loading';
 import { PageHeading } from '../../../components/page-heading';
 import { ProblemAlert } from '../../../components/problem-alert';
-import { SyncStatusBadge } from '../../../components/status-badge';
-import { useSyncs } from '../api';
+import { counted } from '../../../lib/format';
+import { useEndInWords } from '../../connections/names';
+import { useMay } from '../../session/api';
+import { type Sync, useSyncs } from '../api';
+import { EmptyList } from '../components/empty-list';
+import { ListControls } from '../components/list-controls';
+import { type FailedAction, useSyncActions } from '../components/sync-actions';
+import { SyncCards } from '../components/sync-cards';
+import { SyncTable } from '../components/sync-table';
+import type { ListSearch } from '../lib/list-search';
+import { visibleSyncs } from '../lib/visible-syncs';
+
+const route = getRouteApi('/');
+/** Below this the table would have to be scrolled. */
+const WIDE = '(min-width: 62em)';
 
 /** The first page: every sync, and how it stands. */
 export default function SyncListPage() {
   const { data: syncs, error, refetch } = useSyncs();
+  const mayEdit = useMay('operator');
   return (
     <Stack>
-      <PageHeading>Syncs</PageHeading>
+      <Group justify="space-between">
+        <PageHeading>Syncs</PageHeading>
+        {mayEdit && (
+          <ButtonLink to="/syncs/new" leftSection={<IconPlus size={18} aria-hidden />}>
+            Add New Sync
+          </ButtonLink>
+        )}
+      </Group>
       {error && <ProblemAlert problem={error} title="The syncs could not be loaded" onRetry={() => void refetch()} />}
       {!syncs && !error && <Loading>Loading the syncs</Loading>}
-      {syncs && (
-        <List>
-          {syncs.map((sync) => (
-            <List.Item key={sync.id}>
-              {sync.name} <SyncStatusBadge status={sync.status} isOverdue={sync.overdueSince !== null} />
-            </List.Item>
-          ))}
-        </List>
-      )}
+      {syncs?.length === 0 && <EmptyList mayEdit={mayEdit} />}
+      {syncs !== undefined && syncs.length > 0 && <SyncList syncs={syncs} mayEdit={mayEdit} />}
     </Stack>
   );
 }
+
+function SyncList({ syncs, mayEdit }: { syncs: readonly Sync[]; mayEdit: boolean }) {
+  const shown = route.useSearch();
+  const navigate = route.useNavigate();
+  const [failed, setFailed] = useState<FailedAction | null>(null);
+  const actions = useSyncActions(setFailed);
+  const inWords = useEndInWords();
+  const isWide = useMediaQuery(WIDE, true, { getInitialValueInEffect: false });
+
+  const change = (part: Partial<ListSearch>) =>
+    void navigate({ search: (before) => ({ ...before, ...part }), replace: true });
+  const actionsOf = (sync: Sync) => (mayEdit ? actions(sync) : []);
+  const visible = visibleSyncs(syncs, shown, ({ source, destination }) => `${inWords(source)} ${inWords(destination)}`);
+
+  return (
+    <>
+      <ListControls shown={shown} onChange={change} hasSort={!isWide} />
+      <ProblemAlert problem={failed?.problem} title={failed?.title} />
+      <Text size="sm" c="dimmed" role="status">
+        {visible.length === syncs.length
+          ? counted(syncs.length, 'sync')
+          : `${visible.length} of ${counted(syncs.length, 'sync')}`}
+      </Text>
+      {visible.length === 0 && <NothingFound onClear={() => change({ search: undefined, status: undefined })} />}
+      {visible.length > 0 &&
+        (isWide ? (
+          <SyncTable syncs={visible} sorting={shown} onSort={change} actionsOf={actionsOf} />
+        ) : (
+          <SyncCards syncs={visible} actionsOf={actionsOf} />
+        ))}
+    </>
+  );
+}
+
+const NothingFound = ({ onClear }: { onClear: () => void }) => (
+  <Stack align="flex-start" gap="xs">
+    <Text>No sync fits the search and the status.</Text>
+    <Button variant="default" size="xs" onClick={onClear}>
+      Show all
+    </Button>
+  </Stack>
+);

@@ -1,0 +1,31 @@
+import type { OutcomeKind, Trigger } from '../../../domain/outcome';
+import { formatDuration } from '../../lib/format';
+import type { Execution } from './api';
+
+/** Why an execution was started. */
+export const TRIGGER_WORDS: Record<Trigger, string> = {
+  now: 'On activation',
+  once: 'At its time',
+  interval: 'By schedule',
+  manual: 'By hand',
+  retry: 'Retry of failed records',
+  undo: 'Undo',
+};
+
+/** What became of a record. */
+export const OUTCOME_WORDS: Record<OutcomeKind, string> = {
+  filteredOut: 'Filtered out',
+  duplicate: 'Duplicate',
+  created: 'Created',
+  updated: 'Updated',
+  unchanged: 'Unchanged',
+  skipped: 'Skipped',
+  failed: 'Failed',
+};
+
+/** How long an execution has taken, or takes by now. */
+export function durationInWords({ startedAt, finishedAt }: Execution, now: number): string {
+  if (startedAt === null) return 'not started';
+  const end = finishedAt === null ? now : Date.parse(finishedAt);
+  return formatDuration(Math.max(0, (end - Date.parse(startedAt)) / 1_000));
+}

@@ -1,0 +1,38 @@
+import { Group, Stack, Text } from '@mantine/core';
+import { CountsBar } from '../../../components/counts';
+import { AnchorLink } from '../../../components/links';
+import { RunProgress } from '../../../components/run-progress';
+import { ExecutionStateBadge } from '../../../components/status-badge';
+import { formatRelative } from '../../../lib/format';
+import { useNow } from '../../../lib/use-now';
+import type { Sync } from '../api';
+
+/** How the last execution of a sync went, or how far it is. */
+export function LastRun({ sync }: { sync: Sync }) {
+  const now = useNow();
+  const run = sync.lastExecution;
+  if (!run) {
+    return (
+      <Text size="sm" c="dimmed">
+        Has not run yet
+      </Text>
+    );
+  }
+  const at = run.finishedAt ?? run.startedAt ?? run.scheduledFor;
+  return (
+    <Stack gap={2}>
+      <Group gap="xs" wrap="nowrap">
+        <ExecutionStateBadge state={run.state} />
+        <AnchorLink
+          to="/executions/$executionId"
+          params={{ executionId: run.id }}
+          size="sm"
+          aria-label={`Execution ${run.number} of ${sync.name}`}
+        >
+          {run.state === 'running' ? `Execution ${run.number}` : formatRelative(at, now)}
+        </AnchorLink>
+      </Group>
+      {run.state === 'running' ? <RunProgress run={run} /> : <CountsBar counts={run.counts} />}
+    </Stack>
+  );
+}

@@ -1,0 +1,60 @@
+import { Text } from '@mantine/core';
+import { IconArrowRight } from '@tabler/icons-react';
+import { AnchorLink } from '../../../components/links';
+import { SyncStatusBadge } from '../../../components/status-badge';
+import { Time } from '../../../components/time';
+import { useEndInWords } from '../../connections/names';
+import type { Sync } from '../api';
+import classes from './sync-cells.module.css';
+
+/** The name of a sync as the link to it, with where it goes from and to. */
+export function SyncName({ sync }: { sync: Sync }) {
+  return (
+    <div className={classes.name}>
+      <AnchorLink to="/syncs/$syncId" params={{ syncId: sync.id }} fw={600}>
+        {sync.name}
+      </AnchorLink>
+      <SyncRoute sync={sync} />
+    </div>
+  );
+}
+
+/** `Lead in Demo Marketo → Contact in Demo Salesforce` */
+export function SyncRoute({ sync }: { sync: Sync }) {
+  const inWords = useEndInWords();
+  return (
+    <Text size="sm" c="dimmed" component="span" display="block">
+      {inWords(sync.source)} <IconArrowRight size={14} className={classes.arrow} aria-hidden />
+      <span className="visually-hidden">to</span> {inWords(sync.destination)}
+    </Text>
+  );
+}
+
+/** The status, and what a person has to do about it. */
+export function SyncStatus({ sync }: { sync: Sync }) {
+  return (
+    <>
+      <SyncStatusBadge status={sync.status} isOverdue={sync.overdueSince !== null} />
+      {sync.problem && (
+        <Text size="xs" mt={4} lineClamp={3}>
+          {sync.problem}
+        </Text>
+      )}
+      {sync.overdueSince && (
+        <Text size="xs" mt={4}>
+          It should have run and did not: no worker runs, or Temporal is away.
+        </Text>
+      )}
+    </>
+  );
+}
+
+/** When the next run starts. */
+export function NextRun({ sync }: { sync: Sync }) {
+  if (sync.nextRunAt) return <Time at={sync.nextRunAt} timeZone={sync.schedule?.timeZone} />;
+  return (
+    <Text size="sm" c="dimmed">
+      {sync.status === 'active' && sync.lastExecution?.state !== 'running' ? 'At once' : 'None'}
+    </Text>
+  );
+}

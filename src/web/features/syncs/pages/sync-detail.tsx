@@ -1,0 +1,129 @@
+import { Anchor, Button, Group, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { IconExternalLink } from '@tabler/icons-react';
+import { getRouteApi } from '@tanstack/react-router';
+import { useState } from 'react';
+import { Fact } from '../../../components/fact';
+import { AnchorLink } from '../../../components/links';
+import { Loading } from '../../../components/loading';
+import { PageHeading } from '../../../components/page-heading';
+import { ProblemAlert } from '../../../components/problem-alert';
+import { percentOf } from '../../../components/run-progress';
+import { useExecution } from '../../executions/api';
+import { ExecutionsTable } from '../../executions/components/executions-table';
+import { useMay } from '../../session/api';
+import { isRunning, type Sync, useSync } from '../api';
+import { DefinitionInWords } from '../components/definition-in-words';
+import { LiveRun } from '../components/live-run';
+import { type FailedAction, useSyncActions } from '../components/sync-actions';
+import { NextRun, SyncStatus } from '../components/sync-cells';
+import { SyncMenu } from '../components/sync-menu';
+import { SyncSentence } from '../components/sync-sentence';
+
+const route = getRouteApi('/syncs/$syncId');
+
+/** What a sync does, how it stands, and its executions, live. */
+export default function SyncDetailPage() {
+  const { syncId } = route.useParams();
+  const { data: sync, error, refetch } = useSync(syncId);
+  if (sync) return <SyncDetail key={sync.id} sync={sync} />;
+  return (
+    <Stack>
+      <PageHeading>Sync</PageHeading>
+      {error ? (
+        <ProblemAlert problem={error} title="The sync could not be loaded" onRetry={() => void refetch()} />
+      ) : (
+        <Loading>Loading the sync</Loading>
+      )}
+      <AnchorLink to="/">Go to the list of syncs</AnchorLink>
+    </Stack>
+  );
+}
+
+function SyncDetail({ sync }: { sync: Sync }) {
+  return (
+    <Stack gap="lg">
+      <Head sync={sync} />
+      <Paper withBorder p="md" component="section" aria-label="Summary">
+        <Stack>
+          <SyncSentence sync={sync} />
+          <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }}>
+            <Fact label="Next run">
+              <NextRun sync={sync} />
+            </Fact>
+            <Fact label="Schedule">{sync.scheduleText ?? 'Not chosen yet'}</Fact>
+            <Fact label="Version of the definition">{sync.version}</Fact>
+            <Fact label="For operators">
+              {sync.links.temporal && sync.status !== 'draft' ? (
+                <Anchor href={sync.links.temporal} target="_blank" rel="noreferrer" size="sm">
+                  Temporal Web UI <IconExternalLink size={14} aria-label="(opens a new tab)" />
+                </Anchor>
+              ) : (
+                'No workflow yet'
+              )}
+            </Fact>
+          </SimpleGrid>
+        </Stack>
+      </Paper>
+      {sync.lastExecution && isRunning(sync) && <LiveRun execution={sync.lastExecution} />}
+      <section aria-labelledby="executions">
+        <Stack gap="sm">
+          <Title order={2} size="h3" id="executions">
+            Executions
+          </Title>
+          <ExecutionsTable
+            syncId={sync.id}
+            lastNumber={sync.lastExecution?.number}
+            timeZone={sync.schedule?.timeZone}
+          />
+        </Stack>
+      </section>
+      <DefinitionInWords sync={sync} />
+    </Stack>
+  );
+}
+
+/** How many actions stand beside the name; the others are in the menu. */
+const BUTTONS = 2;
+
+function Head({ sync }: { sync: Sync }) {
+  const [failed, setFailed] = useState<FailedAction | null>(null);
+  const actions = useSyncActions(setFailed);
+  const mayEdit = useMay('operator');
+  const possible = mayEdit ? actions(sync) : [];
+  const percent = usePercent(sync);
+  return (
+    <Stack gap="xs">
+      <AnchorLink to="/" size="sm" w="fit-content">
+        All syncs
+      </AnchorLink>
+      <Group justify="space-between" align="flex-start">
+        <Stack gap={6} flex="1 1 260px">
+          <PageHeading title={percent === null ? sync.name : `${percent}% · ${sync.name}`}>{sync.name}</PageHeading>
+          <div>
+            <SyncStatus sync={sync} />
+          </div>
+        </Stack>
+        <Group gap="xs">
+          {possible.slice(0, BUTTONS).map(({ label, run }, index) => (
+            <Button key={label} variant={index === 0 ? 'filled' : 'default'} onClick={() => void run()}>
+              {label}
+            </Button>
+          ))}
+          <SyncMenu sync={sync} actions={possible.slice(BUTTONS)} />
+        </Group>
+      </Group>
+      <ProblemAlert problem={failed?.problem} title={failed?.title} />
+      {sync.description && (
+        <Text size="sm" style={{ whiteSpace: 'pre-wrap' }}>
+          {sync.description}
+        </Text>
+      )}
+    </Stack>
+  );
+}
+
+/** For the title of the window, which is seen while one works elsewhere. */
+function usePercent({ lastExecution }: Sync): number | null {
+  const { data } = useExecution(lastExecution?.id);
+  return data?.state === 'running' ? percentOf(data) : null;
+}
