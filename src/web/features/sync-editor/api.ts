@@ -1,0 +1,120 @@
+import { useQuery } from '@tanstack/react-query';
+import type { z } from 'zod';
+import type { connectionTestAnswer, objectAnswer, objectPage } from '../../../api/schemas/connections';
+import type { examplesAnswer, suggestionsAnswer } from '../../../api/schemas/mappings';
+import type { askedAnswer, previewAnswer } from '../../../api/schemas/previews';
+import type { scheduleAnswer } from '../../../api/schemas/schedules';
+import type { controlAnswer, queryAnswer, syncAnswer } from '../../../api/schemas/syncs';
+import type { DraftDefinition, Schedule } from '../../../domain/definition';
+import type { ObjectDescription } from '../../../domain/object-description';
+import { api } from '../../lib/api';
+import type { EndForm } from './lib/sync-form';
+
+export type Sync = z.output<typeof syncAnswer>;
+export type Preview = z.output<typeof previewAnswer>;
+export type Example = z.output<typeof examplesAnswer>['items'][number];
+type ObjectPage = z.output<typeof objectPage>;
+
+/** What vendors say of themselves changes rarely; a new field is found by *Refresh fields*. */
+const DESCRIPTION_STALE_MS = 5 * 60_000;
+
+/** Signs in and reads the limits, once in a while. */
+export const useConnectionTest = (connectionId: string) =>
+  useQuery({
+    queryKey: ['connection-test', connectionId],
+    queryFn: ({ signal }) =>
+      api<z.output<typeof connectionTestAnswer>>(`/connections/${connectionId}/test`, { method: 'POST', signal }),
+    enabled: connectionId !== '',
+    staleTime: DESCRIPTION_STALE_MS,
+  });
+
+export const useObjects = (connectionId: string) =>
+  useQuery({
+    queryKey: ['objects', connectionId],
+    queryFn: async ({ signal }) => (await api<ObjectPage>(`/connections/${connectionId}/objects`, { signal })).items,
+    enabled: connectionId !== '',
+    staleTime: DESCRIPTION_STALE_MS,
+  });
+
+/** The description of the object at one end, as soon as both are chosen. */
+export const useObjectDescription = ({ connectionId, object }: EndForm) =>
+  useQuery({
+    queryKey: ['object', connectionId, object],
+    queryFn: ({ signal }): Promise<ObjectDescription> =>
+      api<z.output<typeof objectAnswer>>(`/connections/${connectionId}/objects/${encodeURIComponent(object)}`, {
+        signal,
+      }),
+    enabled: connectionId !== '' && object !== '',
+    staleTime: DESCRIPTION_STALE_MS,
+  });
+
+export const useExamples = ({ connectionId, object }: EndForm) =>
+  useQuery({
+    queryKey: ['examples', connectionId, object],
+    queryFn: async ({ signal }) =>
+      (
+        await api<z.output<typeof examplesAnswer>>('/examples', {
+          method: 'POST',
+          body: { connectionId, object },
+          signal,
+        })
+      ).items,
+    enabled: connectionId !== '' && object !== '',
+    staleTime: DESCRIPTION_STALE_MS,
+  });
+
+export const askSuggestions = async (source: EndForm, destination: EndForm) =>
+  (
+    await api<z.output<typeof suggestionsAnswer>>('/suggest-mappings', {
+      method: 'POST',
+      body: { source, destination },
+    })
+  ).items;
+
+export const getSync = (syncId: string): Promise<Sync> => api<Sync>(`/syncs/${syncId}`);
+
+/** @param saved the id and version that the draft was made on; null creates the sync */
+export const saveSync = (saved: { id: string; version: number } | null, draft: DraftDefinition): Promise<Sync> =>
+  saved
+    ? api<Sync>(`/syncs/${saved.id}`, { method: 'PUT', body: draft, ifMatch: saved.version })
+    : api<Sync>('/syncs', { method: 'POST', body: draft });
+
+/** *View Query* of what is being edited. */
+export const useQueryView = (draft: DraftDefinition, isWanted: boolean) => {
+  const { source, filter, mappings, match, records, schedule } = draft;
+  const body = { source, filter, mappings, match, records, schedule };
+  return useQuery({
+    queryKey: ['query', body],
+    queryFn: ({ signal }) => api<z.output<typeof queryAnswer>>('/query', { method: 'POST', body, signal }),
+    enabled: isWanted && source !== undefined,
+  });
+};
+
+export const useScheduleInWords = (schedule: Schedule | undefined) =>
+  useQuery({
+    queryKey: ['schedule', schedule],
+    queryFn: ({ signal }) =>
+      api<z.output<typeof scheduleAnswer>>('/schedule', { method: 'POST', body: { schedule }, signal }),
+    enabled: schedule !== undefined,
+    // the next ten runs move on
+    staleTime: 10_000,
+    placeholderData: (before) => before,
+  });
+
+export const askPreview = (syncId: string, mode: 'auto' | 'full' = 'auto') =>
+  api<z.output<typeof askedAnswer>>(`/syncs/${syncId}/preview`, { method: 'POST', body: { mode } });
+
+const LOOK_EVERY_MS = 700;
+
+export const usePreview = (previewId: string | null) =>
+  useQuery({
+    queryKey: ['preview', previewId],
+    queryFn: ({ signal }) => api<Preview>(`/previews/${previewId}`, { signal }),
+    enabled: previewId !== null,
+    refetchInterval: ({ state }) => (state.data && state.data.state !== 'running' ? false : LOOK_EVERY_MS),
+  });
+
+export const cancelPreview = (previewId: string) => api<Preview>(`/previews/${previewId}/cancel`, { method: 'POST' });
+
+export const activateSync = (syncId: string) =>
+  api<z.output<typeof controlAnswer>>(`/syncs/${syncId}/activate`, { method: 'POST' });

@@ -1,0 +1,48 @@
+import { Group, Text } from '@mantine/core';
+import { IconAlertTriangle, IconCloudCheck, IconCloudUp } from '@tabler/icons-react';
+import { PageHeading } from '../../../components/page-heading';
+import { STEP_TITLES, STEPS } from '../lib/steps';
+import { useEditor } from '../state/editor-context';
+
+/** Which of the five pages this is, of which sync, and whether what was typed is saved. */
+export function EditorHeading() {
+  const { step, form } = useEditor();
+  const name = form.name.trim();
+  const title = `${STEP_TITLES[step]} · ${name === '' ? 'New sync' : name}`;
+  return (
+    <Group justify="space-between" align="flex-end" gap="xs">
+      <div>
+        <Text size="sm" c="dimmed">
+          {name === '' ? 'New sync' : name} · Page {STEPS.indexOf(step) + 1} of {STEPS.length}
+        </Text>
+        {/* another page is another heading, which takes the focus */}
+        <PageHeading key={step} title={title}>
+          {STEP_TITLES[step]}
+        </PageHeading>
+      </div>
+      <SavedMark />
+    </Group>
+  );
+}
+
+/** Says in a few words where the draft is. */
+function SavedMark() {
+  const { saving, saved, form, asDraft, isLive } = useEditor();
+  const [Icon, text] = (() => {
+    if (saving.conflict || saving.state === 'failed') return [IconAlertTriangle, 'Not saved; kept in this browser'];
+    if (isLive) return [IconCloudCheck, 'Changes are saved when you say so'];
+    if (!saved && form.name.trim() === '') return [IconCloudUp, 'Saved as soon as the sync has a name'];
+    if (saving.state !== 'saved' || !saved) return [IconCloudUp, 'Saving…'];
+    if (asDraft.unfinished.length > 0)
+      return [IconCloudCheck, 'Draft saved; what is unfinished is kept in this browser'];
+    return [IconCloudCheck, 'Draft saved'];
+  })();
+  return (
+    <Group gap={6} role="status" wrap="nowrap">
+      <Icon size={16} aria-hidden />
+      <Text size="sm" c="dimmed">
+        {text}
+      </Text>
+    </Group>
+  );
+}

@@ -1,0 +1,62 @@
+import { Grid, Stack } from '@mantine/core';
+import { lazy, Suspense, useState } from 'react';
+import { Loading } from '../../../components/loading';
+import type { Step } from '../lib/steps';
+import { type Editor, EditorContext } from '../state/editor-context';
+import { useEditedSync } from '../state/use-edited-sync';
+import type { Saved } from '../state/use-saving';
+import { EditorHeading } from './editor-heading';
+import { SavingNotices } from './saving-notices';
+import { SentenceRail } from './sentence-rail';
+import { StepLinks } from './step-links';
+
+const PAGES = {
+  basics: lazy(() => import('../pages/basics')),
+  mappings: lazy(() => import('../pages/mappings')),
+  filter: lazy(() => import('../pages/filter')),
+  preview: lazy(() => import('../pages/preview')),
+  schedule: lazy(() => import('../pages/schedule')),
+} as const;
+
+interface EditorPagesProps {
+  initial: Saved | null;
+  step: Step;
+  onCreated(syncId: string): void;
+  goTo(saved: Saved | null, step: Step): Promise<void>;
+}
+
+/** The page of a step, with the steps above it and the sync in a sentence beside it. */
+export function EditorPages({ initial, step, onCreated, goTo }: EditorPagesProps) {
+  const edited = useEditedSync(initial, onCreated);
+  const [tried, setTried] = useState<readonly Step[]>([]);
+  const editor: Editor = {
+    ...edited,
+    step,
+    isTried: tried.includes(step),
+    setTried: () => setTried((before) => [...before, step]),
+    goTo: async (to) => {
+      // on a live sync changes are saved when the person says so
+      await goTo(edited.isLive ? edited.saved : await edited.save(), to);
+    },
+  };
+  const Page = PAGES[step];
+  return (
+    <EditorContext value={editor}>
+      <Stack gap="md" onBlur={() => void (edited.isLive || edited.save())}>
+        <EditorHeading />
+        <StepLinks />
+        <SavingNotices />
+        <Grid gap="xl">
+          <Grid.Col span={{ base: 12, lg: step === 'mappings' || step === 'preview' ? 12 : 9 }}>
+            <Suspense fallback={<Loading>Opening the page</Loading>}>
+              <Page />
+            </Suspense>
+          </Grid.Col>
+          <Grid.Col span={{ base: 12, lg: step === 'mappings' || step === 'preview' ? 12 : 3 }}>
+            <SentenceRail />
+          </Grid.Col>
+        </Grid>
+      </Stack>
+    </EditorContext>
+  );
+}

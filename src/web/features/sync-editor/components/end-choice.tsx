@@ -1,0 +1,147 @@
+import { Anchor, Group, Loader, Select, Stack, Text } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import { ProblemAlert } from '../../../components/problem-alert';
+import { formatNumber } from '../../../lib/format';
+import { type Connection, useConnections } from '../../connections/api';
+import { useConnectionTest, useObjects } from '../api';
+import { hostOf, VENDORS } from '../lib/vendors';
+import { useEditor } from '../state/editor-context';
+import { ObjectSelect } from './object-select';
+import { useMessage } from './page-end';
+
+const LABELS = {
+  source: {
+    connection: 'Source Connection',
+    connectionHint: 'The connection from which data is pulled.',
+    object: 'Source Object',
+    objectHint: 'What is read there.',
+  },
+  destination: {
+    connection: 'Destination Connection',
+    connectionHint: 'The connection where data is sent.',
+    object: 'Destination Object',
+    objectHint: 'What is written there.',
+  },
+} as const;
+
+/** Connection and object of one end. */
+export function EndChoice({ end }: { end: 'source' | 'destination' }) {
+  const { form, change, [end]: state } = useEditor();
+  const messageAt = useMessage();
+  const connections = useConnections();
+  const chosen = form[end];
+  const labels = LABELS[end];
+  const objects = useObjects(chosen.connectionId);
+  return (
+    <Stack gap="sm">
+      <Select
+        label={labels.connection}
+        description={labels.connectionHint}
+        required
+        searchable
+        placeholder={connections.isPending ? 'Loading the connections…' : 'Choose a connection'}
+        data={(connections.data ?? []).map(({ id, name }) => ({ value: id, label: name }))}
+        renderOption={({ option }) => (
+          <ConnectionOption connection={connections.data?.find(({ id }) => id === option.value)} />
+        )}
+        nothingFoundMessage="There is no such connection."
+        value={chosen.connectionId || null}
+        onChange={(connectionId) => change({ [end]: { connectionId: connectionId ?? '', object: '' } })}
+        error={messageAt(`${end}.connectionId`)}
+        data-path={`${end}.connectionId`}
+        allowDeselect={false}
+      />
+      {connections.error && (
+        <ProblemAlert
+          problem={connections.error}
+          onRetry={() => void connections.refetch()}
+          title="The connections could not be loaded"
+        />
+      )}
+      {connections.data?.length === 0 && (
+        <Text size="sm">
+          There is no connection yet.{' '}
+          <Anchor component={Link} to="/connections" size="sm">
+            Add a connection
+          </Anchor>{' '}
+          first; what you have entered here stays.
+        </Text>
+      )}
+      {state.connection && <ConnectionState connection={state.connection} />}
+      <ObjectSelect
+        label={labels.object}
+        description={labels.objectHint}
+        use={end === 'source' ? 'readable' : 'writable'}
+        objects={objects.data ?? []}
+        isLoading={objects.isLoading}
+        isReady={chosen.connectionId !== ''}
+        value={chosen.object}
+        onChange={(object) => change({ [end]: { ...chosen, object } })}
+        error={messageAt(`${end}.object`)}
+        path={`${end}.object`}
+      />
+      {objects.error && (
+        <ProblemAlert
+          problem={objects.error}
+          title="The objects could not be read"
+          onRetry={() => void objects.refetch()}
+        />
+      )}
+      {state.problem ? (
+        <ProblemAlert
+          problem={state.problem}
+          title={`${chosen.object} could not be described`}
+          onRetry={state.refresh}
+        />
+      ) : null}
+    </Stack>
+  );
+}
+
+function ConnectionOption({ connection }: { connection: Connection | undefined }) {
+  if (!connection) return null;
+  return (
+    <div>
+      <Text size="sm">{connection.name}</Text>
+      <Text size="xs" c="dimmed">
+        {VENDORS[connection.kind]} · {hostOf(connection)}
+      </Text>
+    </div>
+  );
+}
+
+/** Whether a chosen connection signs in, and what it has used of the day's calls. */
+function ConnectionState({ connection }: { connection: Connection }) {
+  const { data, isFetching, error } = useConnectionTest(connection.id);
+  const about = `${VENDORS[connection.kind]} · ${hostOf(connection)}`;
+  if (isFetching && !data) {
+    return (
+      <Group gap="xs" role="status">
+        <Loader size={14} aria-hidden />
+        <Text size="sm" c="dimmed">
+          {about} · signing in…
+        </Text>
+      </Group>
+    );
+  }
+  if (error) return <ProblemAlert problem={error} title="The connection could not be tested" />;
+  if (!data) return null;
+  if (!data.ok) return <ProblemAlertText name={connection.name} text={data.problem ?? 'It could not sign in.'} />;
+  const { used = null, limit = null } = data.quota ?? {};
+  const quota =
+    used === null || limit === null ? '' : ` · ${formatNumber(used)} of ${formatNumber(limit)} calls used today`;
+  return (
+    <Text size="sm" c="dimmed">
+      {about} · signed in{quota}
+    </Text>
+  );
+}
+
+const ProblemAlertText = ({ name, text }: { name: string; text: string }) => (
+  <Text size="sm" c="var(--mantine-color-error)" role="alert">
+    {name} cannot be used now: {text}{' '}
+    <Anchor component={Link} to="/connections" size="sm">
+      Mend it under Connections
+    </Anchor>
+  </Text>
+);

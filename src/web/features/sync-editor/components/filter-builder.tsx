@@ -1,0 +1,170 @@
+import { ActionIcon, Button, Select, Text } from '@mantine/core';
+import { MantineNotToggle, MantineValueSelector } from '@react-querybuilder/mantine';
+import { IconFilterPlus, IconFolderPlus, IconTrash } from '@tabler/icons-react';
+import { createContext, useContext, useMemo } from 'react';
+import {
+  type ActionProps,
+  type FieldSelectorProps,
+  QueryBuilder,
+  type RuleGroupType,
+  type ValueEditorProps,
+} from 'react-querybuilder';
+import type { FieldDescription } from '../../../../domain/object-description';
+import { fieldOptions } from '../lib/field-options';
+import { operatorsOf, valueOfShape, valueShapeOf, withFittingValues } from '../lib/filter-operators';
+import { type FilterGroup, placeOfProblem } from '../lib/filter-query';
+import { newKey } from '../lib/suggested-rows';
+import { useEditor } from '../state/editor-context';
+import { FieldOption } from './field-option';
+import './filter-builder.css';
+import { FilterValue } from './filter-value';
+
+/** What the controls of the query builder need besides what it hands them. */
+interface FilterContext {
+  fields: readonly FieldDescription[];
+  /** By the id of a line or group. */
+  messages: ReadonlyMap<string, string>;
+}
+const Context = createContext<FilterContext>({ fields: [], messages: new Map() });
+
+/** Nested groups of conditions: column, operator and value. */
+export function FilterBuilder({ query }: { query: FilterGroup }) {
+  const { change, source, asDraft, problems, told } = useEditor();
+  const fields = useMemo(() => source.object?.fields ?? [], [source.object]);
+  const messages = useMemo(() => {
+    const { unfinished, places } = asDraft.filter;
+    const open = unfinished.flatMap(({ id, message }) => (id ? [[id, message] as const] : []));
+    const wrong = [...problems, ...told].flatMap(({ path, message }) => {
+      const id = /^filter\b/.test(path) ? placeOfProblem(path, places) : undefined;
+      return id ? [[id, message] as const] : [];
+    });
+    return new Map([...wrong, ...open]);
+  }, [asDraft, problems, told]);
+  const options = useMemo(() => fields.map(({ name, label }) => ({ name, value: name, label })), [fields]);
+  const shared = useMemo(() => ({ fields, messages }), [fields, messages]);
+  return (
+    <Context value={shared}>
+      <div data-path="filter" className="filter-builder">
+        <QueryBuilder
+          fields={options}
+          query={query as RuleGroupType}
+          onQueryChange={(next) => {
+            const changed = withFittingValues(next as FilterGroup);
+            change({ filter: changed.rules.length === 0 ? null : changed });
+          }}
+          getOperators={(name) => {
+            const field = fields.find((candidate) => candidate.name === name);
+            return field ? operatorsOf(field) : [{ name: 'equals', label: 'is' }];
+          }}
+          idGenerator={newKey}
+          autoSelectField={false}
+          addRuleToNewGroups
+          showNotToggle
+          listsAsArrays
+          resetOnFieldChange
+          resetOnOperatorChange={false}
+          translations={TRANSLATIONS}
+          controlClassnames={{ queryBuilder: 'queryBuilder-branches' }}
+          controlElements={CONTROLS}
+        />
+      </div>
+    </Context>
+  );
+}
+
+const TRANSLATIONS = {
+  fields: { title: 'Column', placeholderName: '', placeholderLabel: 'Column' },
+  operators: { title: 'Operator' },
+  value: { title: 'Value' },
+  addRule: { label: 'Add Filter', title: 'Add Filter' },
+  addGroup: { label: 'Add group', title: 'Add group' },
+  removeRule: { label: 'Remove', title: 'Remove condition' },
+  removeGroup: { label: 'Remove', title: 'Remove group' },
+  combinators: { title: 'How the conditions are joined' },
+  notToggle: { label: 'Not', title: 'Takes what does not fit the group' },
+} as const;
+
+function ColumnSelect({ value, handleOnChange, rule }: FieldSelectorProps) {
+  const { fields, messages } = useContext(Context);
+  return (
+    <Select
+      aria-label="Column"
+      placeholder="Column"
+      searchable
+      data={fieldOptions(fields, value ?? null)}
+      renderOption={({ option }) => <FieldOption field={fields.find(({ name }) => name === option.value)} />}
+      value={value || null}
+      onChange={(name) => handleOnChange(name ?? '')}
+      error={Boolean(rule.id && messages.has(rule.id) && !value)}
+      nothingFoundMessage="There is no such column."
+      allowDeselect={false}
+      className="filter-column"
+    />
+  );
+}
+
+function ConditionValue({ rule, field, operator, value, handleOnChange }: ValueEditorProps) {
+  const { fields, messages } = useContext(Context);
+  const described = fields.find(({ name }) => name === field);
+  const message = rule.id ? messages.get(rule.id) : undefined;
+  return (
+    <div className="filter-value">
+      {described && (
+        <FilterValue
+          field={described}
+          shape={valueShapeOf(operator)}
+          value={valueOfShape(value, valueShapeOf(operator))}
+          onChange={handleOnChange}
+          isWrong={message !== undefined}
+        />
+      )}
+      {message && (
+        <Text size="sm" c="var(--mantine-color-error)">
+          {message}
+        </Text>
+      )}
+    </div>
+  );
+}
+
+const AddCondition = ({ handleOnClick, label, level }: ActionProps) => (
+  <Button
+    size="xs"
+    variant="default"
+    leftSection={<IconFilterPlus size={14} aria-hidden />}
+    onClick={(event) => handleOnClick(event)}
+    aria-label={level > 0 ? `${String(label)} to this group` : undefined}
+  >
+    {label}
+  </Button>
+);
+
+const AddGroup = ({ handleOnClick, label, level }: ActionProps) => (
+  <Button
+    size="xs"
+    variant="default"
+    leftSection={<IconFolderPlus size={14} aria-hidden />}
+    onClick={(event) => handleOnClick(event)}
+    aria-label={level > 0 ? `${String(label)} to this group` : undefined}
+  >
+    {label}
+  </Button>
+);
+
+const Remove = ({ handleOnClick, title }: ActionProps) => (
+  <ActionIcon variant="subtle" color="gray" aria-label={title ?? 'Remove'} onClick={(event) => handleOnClick(event)}>
+    <IconTrash size={18} aria-hidden />
+  </ActionIcon>
+);
+
+const CONTROLS = {
+  addRuleAction: AddCondition,
+  addGroupAction: AddGroup,
+  removeRuleAction: Remove,
+  removeGroupAction: Remove,
+  notToggle: MantineNotToggle,
+  combinatorSelector: MantineValueSelector,
+  operatorSelector: MantineValueSelector,
+  fieldSelector: ColumnSelect,
+  valueEditor: ConditionValue,
+};

@@ -1,0 +1,187 @@
+import { Autocomplete, Group, NativeSelect, NumberInput, TagsInput, Text, TextInput } from '@mantine/core';
+import { useState } from 'react';
+import { type AmountOfTime, TIME_UNITS } from '../../../../domain/definition';
+import type { FieldDescription } from '../../../../domain/object-description';
+import type { ValueShape } from '../lib/filter-operators';
+import { pastedList } from '../lib/pasted-list';
+
+interface FilterValueProps {
+  field: FieldDescription;
+  shape: ValueShape;
+  value: unknown;
+  onChange(value: unknown): void;
+  isWrong: boolean;
+}
+
+/** The value of a condition, entered as column and operator ask. */
+export function FilterValue({ field, shape, value, onChange, isWrong }: FilterValueProps) {
+  switch (shape) {
+    case 'none':
+      return null;
+    case 'list':
+      return <ListValue field={field} values={value as (string | number)[]} onChange={onChange} isWrong={isWrong} />;
+    case 'range': {
+      const [from, to] = value as unknown[];
+      return (
+        <Group gap="xs" wrap="nowrap">
+          <OneValue
+            label="Value: from"
+            field={field}
+            value={from}
+            onChange={(next) => onChange([next, to])}
+            isWrong={isWrong}
+          />
+          <Text size="sm">and</Text>
+          <OneValue
+            label="Value: to"
+            field={field}
+            value={to}
+            onChange={(next) => onChange([from, next])}
+            isWrong={isWrong}
+          />
+        </Group>
+      );
+    }
+    case 'amount':
+      return <AmountValue value={value as AmountOfTime} onChange={onChange} />;
+    case 'one':
+      return <OneValue label="Value" field={field} value={value} onChange={onChange} isWrong={isWrong} />;
+  }
+}
+
+interface OneValueProps {
+  label: string;
+  field: FieldDescription;
+  value: unknown;
+  onChange(value: unknown): void;
+  isWrong: boolean;
+}
+
+/** A point in time with a clock and a zone, as the API may have been given it. */
+const hasClock = (text: string): boolean => text.includes('T');
+
+function OneValue({ label, field, value, onChange, isWrong }: OneValueProps) {
+  const common = { 'aria-label': label, placeholder: 'Value', error: isWrong, flex: 1 };
+  const text = value === undefined || value === null ? '' : String(value);
+  switch (field.type) {
+    case 'boolean':
+      return (
+        <NativeSelect
+          {...common}
+          data={[
+            { value: '', label: 'Value' },
+            { value: 'true', label: 'true' },
+            { value: 'false', label: 'false' },
+          ]}
+          value={text}
+          onChange={({ currentTarget }) => onChange(currentTarget.value === '' ? '' : currentTarget.value === 'true')}
+        />
+      );
+    case 'integer':
+    case 'number':
+      return (
+        <NumberInput
+          {...common}
+          value={typeof value === 'number' ? value : ''}
+          onChange={onChange}
+          allowDecimal={field.type === 'number'}
+        />
+      );
+    case 'date':
+    case 'datetime':
+      return (
+        <TextInput
+          {...common}
+          type={hasClock(text) ? 'text' : 'date'}
+          value={text}
+          onChange={({ currentTarget }) => onChange(currentTarget.value)}
+        />
+      );
+    case 'time':
+      return (
+        <TextInput
+          {...common}
+          type="time"
+          value={text.slice(0, 5)}
+          onChange={({ currentTarget }) => onChange(currentTarget.value === '' ? '' : `${currentTarget.value}:00.000`)}
+        />
+      );
+    default:
+      if (field.picklistValues.length > 0) {
+        return <Autocomplete {...common} data={valuesOf(field)} value={text} onChange={onChange} />;
+      }
+      return <TextInput {...common} value={text} onChange={({ currentTarget }) => onChange(currentTarget.value)} />;
+  }
+}
+
+const valuesOf = (field: FieldDescription): string[] => [...new Set(field.picklistValues.map(({ value }) => value))];
+
+const isNumeric = ({ type }: FieldDescription): boolean => type === 'integer' || type === 'number';
+
+interface ListValueProps {
+  field: FieldDescription;
+  values: readonly (string | number | boolean)[];
+  onChange(values: unknown): void;
+  isWrong: boolean;
+}
+
+/** Many values; a list can be pasted. */
+function ListValue({ field, values, onChange, isWrong }: ListValueProps) {
+  const [told, setTold] = useState('');
+  const typed = (text: string) => {
+    if (field.type === 'boolean') return text === 'true';
+    return isNumeric(field) && text.trim() !== '' && !Number.isNaN(Number(text)) ? Number(text) : text;
+  };
+  const set = (texts: readonly string[]) => onChange(texts.map(typed));
+  return (
+    <>
+      <TagsInput
+        aria-label="Value"
+        placeholder={values.length === 0 ? 'Values; a list can be pasted' : ''}
+        data={field.type === 'boolean' ? ['true', 'false'] : valuesOf(field)}
+        value={values.map(String)}
+        onChange={set}
+        acceptValueOnBlur
+        error={isWrong}
+        onPaste={(event) => {
+          const pasted = pastedList(event.clipboardData.getData('text'));
+          if (pasted.values.length < 2) return;
+          event.preventDefault();
+          const present = new Set(values.map(String));
+          const added = pasted.values.filter((value) => !present.has(value));
+          const repeated = pasted.repeated + pasted.values.length - added.length;
+          set([...present, ...added]);
+          setTold(`${added.length} values were added${repeated > 0 ? `; ${repeated} were there already` : ''}.`);
+        }}
+      />
+      <Text size="xs" c="dimmed" role="status">
+        {values.length > 1 ? `${values.length} values. ` : ''}
+        {told}
+      </Text>
+    </>
+  );
+}
+
+function AmountValue({ value, onChange }: { value: AmountOfTime; onChange(value: AmountOfTime): void }) {
+  return (
+    <Group gap="xs" wrap="nowrap">
+      <NumberInput
+        aria-label="Value"
+        min={1}
+        max={100_000}
+        allowDecimal={false}
+        flex={1}
+        value={value.amount}
+        onChange={(amount) => onChange({ ...value, amount: Number(amount) || 1 })}
+      />
+      <NativeSelect
+        aria-label="Unit of time"
+        data={TIME_UNITS.map((unit) => ({ value: unit, label: value.amount === 1 ? unit : `${unit}s` }))}
+        value={value.unit}
+        onChange={({ currentTarget }) =>
+          onChange({ ...value, unit: TIME_UNITS.find((unit) => unit === currentTarget.value) ?? 'day' })
+        }
+      />
+    </Group>
+  );
+}

@@ -1,0 +1,181 @@
+import { ActionIcon, Badge, Select, Text } from '@mantine/core';
+import { IconAdjustments, IconTrash } from '@tabler/icons-react';
+import { useEffect, useMemo, useRef } from 'react';
+import type { FieldDescription } from '../../../../domain/object-description';
+import type { Example } from '../api';
+import { fieldOptions } from '../lib/field-options';
+import { type MappingRow, mappingOfRow } from '../lib/sync-form';
+import { shownValue, type Tried, triable } from '../lib/try-mapping';
+import { useEditor } from '../state/editor-context';
+import type { MappingRows } from '../state/use-mapping-rows';
+import { FieldOption } from './field-option';
+import classes from './mapping-grid.module.css';
+import { MappingSource } from './mapping-source';
+
+interface MappingLineProps {
+  row: MappingRow;
+  number: number;
+  record: Example | undefined;
+  examples: readonly Example[];
+  rows: MappingRows;
+  /** It was just added. */
+  takesFocus: boolean;
+  onEdit(): void;
+}
+
+/** One mapping: example → source → destination → result, and what is wrong with it. */
+export function MappingLine({ row, number, record, examples, rows, takesFocus, onEdit }: MappingLineProps) {
+  const { destination, problems, told } = useEditor();
+  const line = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (takesFocus) line.current?.querySelector('input')?.focus();
+  }, [takesFocus]);
+  const tried = useTried(row);
+  const path = `rows.${row.key}`;
+  const wrong = [...told, ...problems].filter(
+    (problem) => problem.path === path || problem.path.startsWith(`${path}.`),
+  );
+  const isUnfinished = wrong.some((problem) => problem.path === path);
+  const writable = destination.object?.fields.filter(({ createable, updateable }) => createable || updateable) ?? [];
+  const name = `mapping ${number}`;
+  return (
+    <li ref={line} className={classes.line} data-path={path} data-unfinished={isUnfinished || undefined}>
+      <div className={classes.value}>
+        <span className={classes.head}>Example value</span>
+        <span className="visually-hidden">Example value of {name}: </span>
+        <ExampleValue row={row} record={record} />
+      </div>
+      <MappingSource
+        row={row}
+        name={name}
+        isWrong={wrong.some((problem) => problem.path.startsWith(`${path}.from`))}
+        rows={rows}
+      />
+      <div className={classes.destination}>
+        <Select
+          aria-label={`Destination of ${name}`}
+          placeholder="Destination field"
+          searchable
+          data={fieldOptions(writable, row.to)}
+          renderOption={({ option }) => <FieldOption field={fieldOf(writable, option.value)} text={option.label} />}
+          value={row.to || null}
+          onChange={(to) => rows.changeRow(row.key, { to: to ?? '' })}
+          error={wrong.some((problem) => problem.path === `${path}.to`)}
+          nothingFoundMessage="There is no such field."
+          allowDeselect={false}
+        />
+      </div>
+      <div className={classes.value}>
+        <span className={classes.head}>Result value</span>
+        <span className="visually-hidden">Result value of {name}: </span>
+        {tried && record ? (
+          <ResultValue tried={tried(record.values)} />
+        ) : (
+          <span className={classes.blank}>no example</span>
+        )}
+      </div>
+      <div className={classes.actions}>
+        <ActionIcon variant="subtle" color="gray" aria-label={`Options of ${name}`} onClick={onEdit}>
+          <IconAdjustments size={18} aria-hidden />
+        </ActionIcon>
+        <ActionIcon variant="subtle" color="gray" aria-label={`Remove ${name}`} onClick={() => rows.removeRow(row.key)}>
+          <IconTrash size={18} aria-hidden />
+        </ActionIcon>
+      </div>
+      <div className={classes.below}>
+        <LineNotes row={row} tried={tried} examples={examples} />
+        {wrong.map((problem) => (
+          <Text
+            key={`${problem.path} ${problem.message}`}
+            size="sm"
+            c={isUnfinished ? 'dimmed' : 'var(--mantine-color-error)'}
+          >
+            {problem.message}
+          </Text>
+        ))}
+      </div>
+    </li>
+  );
+}
+
+const fieldOf = (fields: readonly FieldDescription[], name: string) => fields.find((field) => field.name === name);
+
+/** What can be tried: the mapping alone, once it is complete. */
+function useTried(row: MappingRow) {
+  const { form, source, destination } = useEditor();
+  const { blankValues } = form;
+  const timeZone = form.schedule.timeZone || 'UTC';
+  return useMemo(() => {
+    const mapping = mappingOfRow(row);
+    if (!mapping || !source.object || !destination.object) return null;
+    return triable(mapping, { source: source.object, destination: destination.object, blankValues, timeZone });
+  }, [row, blankValues, timeZone, source.object, destination.object]);
+}
+
+function ExampleValue({ row, record }: { row: MappingRow; record: Example | undefined }) {
+  if (row.kind === 'constant') return <span className={classes.blank}>constant</span>;
+  if (row.kind === 'expression') return <span className={classes.blank}>expression</span>;
+  if (!record || row.field === '') return <span className={classes.blank}>no example</span>;
+  const text = shownValue(record.values[row.field]);
+  return text === 'blank' ? <span className={classes.blank}>blank</span> : <span>{text}</span>;
+}
+
+function ResultValue({ tried }: { tried: Tried }) {
+  switch (tried.kind) {
+    case 'value':
+      return tried.value === null ? <span className={classes.blank}>cleared</span> : <span>{shownValue(tried.value)}</span>;
+    case 'kept':
+      return <span className={classes.blank}>left as it is</span>;
+    case 'lookedUp':
+      return <span className={classes.blank}>looked up by “{tried.key}”</span>;
+    case 'refused':
+      return (
+        <Text component="span" size="sm" c="var(--mantine-color-error)">
+          refused
+        </Text>
+      );
+  }
+}
+
+/** What is worth knowing of a mapping that has no mistake: a suggestion to check, a table, examples that would be refused. */
+function LineNotes({
+  row,
+  tried,
+  examples,
+}: {
+  row: MappingRow;
+  tried: ((record: Example['values']) => Tried) | null;
+  examples: readonly Example[];
+}) {
+  const refused = useMemo(
+    () => (tried ? examples.map(({ values }) => tried(values)).filter((result) => result.kind === 'refused') : []),
+    [tried, examples],
+  );
+  const notes = [
+    row.confidence === 'likely' ? 'Likely: please check' : null,
+    row.confidence === 'sure' ? 'Suggested' : null,
+    row.table ? `Value table with ${row.table.length} entries` : null,
+    row.lookup ? `Looked up in ${row.lookup.object || '…'} by ${row.lookup.by || '…'}` : null,
+    row.default === null || row.default === '' ? null : `Where blank: ${String(row.default)}`,
+    row.blankValues === 'clear'
+      ? 'Blanks clear the destination'
+      : row.blankValues === 'keep'
+        ? 'Blanks keep the destination'
+        : null,
+  ].filter((note) => note !== null);
+  const [first] = refused;
+  return (
+    <>
+      {notes.map((note) => (
+        <Badge key={note} variant="default" tt="none" fw={500} size="sm" mr={6}>
+          {note}
+        </Badge>
+      ))}
+      {first && (
+        <Text size="sm" c="light-dark(var(--mantine-color-orange-9), var(--mantine-color-orange-3))">
+          {refused.length} of {examples.length} examples would be refused. {first.message}
+        </Text>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,86 @@
+import { Badge, Group, Select, Text } from '@mantine/core';
+import type { ObjectSummary } from '../../../../domain/object-description';
+
+interface ObjectSelectProps {
+  label: string;
+  description: string;
+  use: 'readable' | 'writable';
+  objects: readonly ObjectSummary[];
+  isLoading: boolean;
+  /** A connection is chosen. */
+  isReady: boolean;
+  value: string;
+  onChange(object: string): void;
+  error: string | undefined;
+  path: string;
+}
+
+/** What syncs are made of most often comes first. */
+const FREQUENT = ['Lead', 'Contact', 'Account', 'Company', 'Opportunity', 'Campaign'];
+const rankOf = ({ name }: ObjectSummary): number => {
+  const rank = FREQUENT.indexOf(name);
+  return rank < 0 ? FREQUENT.length : rank;
+};
+
+/** One of a connection's objects by label or API name; those that cannot be used are shown with the reason. */
+export function ObjectSelect(props: ObjectSelectProps) {
+  const { objects, use, isLoading, isReady, value, onChange, path, label, description, error } = props;
+  const ordered = [...objects].sort(
+    (one, other) => rankOf(one) - rankOf(other) || one.label.localeCompare(other.label, 'en'),
+  );
+  const options = ordered.map((object) => ({
+    value: object.name,
+    label: object.label === object.name ? object.name : `${object.label} (${object.name})`,
+    disabled: !object[use],
+  }));
+  const isKnown = value === '' || options.some((option) => option.value === value);
+  return (
+    <Select
+      label={label}
+      description={description}
+      required
+      searchable
+      disabled={!isReady}
+      placeholder={isReady ? (isLoading ? 'Asking for the objects…' : 'Choose an object') : 'Choose a connection first'}
+      data={isKnown ? options : [...options, { value, label: value }]}
+      renderOption={({ option }) => (
+        <ObjectOption object={objects.find(({ name }) => name === option.value)} use={use} />
+      )}
+      nothingFoundMessage={isLoading ? 'Asking for the objects…' : 'There is no such object.'}
+      value={value || null}
+      onChange={(object) => onChange(object ?? '')}
+      error={error}
+      data-path={path}
+      allowDeselect={false}
+    />
+  );
+}
+
+function ObjectOption({ object, use }: { object: ObjectSummary | undefined; use: 'readable' | 'writable' }) {
+  if (!object) return null;
+  const reason = use === 'readable' ? 'cannot be read' : 'read only';
+  return (
+    <Group gap="xs" wrap="nowrap" justify="space-between" w="100%">
+      <div>
+        <Text size="sm">{object.label}</Text>
+        {object.label !== object.name && (
+          <Text size="xs" c="dimmed">
+            {object.name}
+          </Text>
+        )}
+      </div>
+      <Group gap={4} wrap="nowrap">
+        {object.name.endsWith('__c') && (
+          <Badge variant="default" tt="none" size="sm">
+            custom
+          </Badge>
+        )}
+        {!object[use] && (
+          <Badge variant="default" tt="none" size="sm">
+            {reason}
+          </Badge>
+        )}
+      </Group>
+    </Group>
+  );
+}

@@ -1,0 +1,146 @@
+import { Alert, Anchor, Button, Group, List, Text } from '@mantine/core';
+import { IconAlertTriangle, IconArrowLeft, IconArrowRight } from '@tabler/icons-react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { problemsByStep, STEP_TITLES, STEPS } from '../lib/steps';
+import { messageAt, useEditor } from '../state/editor-context';
+
+interface PageEndProps {
+  /** The word on the button that leads on; *Next* as a rule. */
+  next?: string;
+  /** What the page still needs, in a few words. */
+  missing: readonly string[];
+  /** Further buttons before *Next*. */
+  children?: ReactNode;
+}
+
+/** The end of a page: back, and *Next*, which says what is missing before it leads on. */
+export function PageEnd({ next = 'Next', missing, children }: PageEndProps) {
+  const editor = useEditor();
+  const [isGoing, setIsGoing] = useState(false);
+  const at = STEPS.indexOf(editor.step);
+  const before = STEPS[at - 1];
+  const after = STEPS[at + 1];
+  const isBlocked = missing.length > 0;
+  const go = async () => {
+    if (isBlocked || !after) {
+      editor.setTried();
+      focusFirstError();
+      return;
+    }
+    setIsGoing(true);
+    await editor.goTo(after);
+    setIsGoing(false);
+  };
+  useNextKey(go);
+  return (
+    <Group justify="space-between" mt="lg" gap="sm" align="center">
+      {before ? (
+        <Button
+          variant="default"
+          leftSection={<IconArrowLeft size={16} aria-hidden />}
+          onClick={() => void editor.goTo(before)}
+        >
+          Back
+        </Button>
+      ) : (
+        <span />
+      )}
+      <Group gap="sm" justify="flex-end">
+        {isBlocked && (
+          <Text size="sm" c="dimmed" id="next-reason">
+            Still needed: {missing.join(', ')}
+          </Text>
+        )}
+        {children}
+        {after && (
+          <Button
+            rightSection={<IconArrowRight size={16} aria-hidden />}
+            loading={isGoing}
+            aria-disabled={isBlocked || undefined}
+            data-disabled={isBlocked || undefined}
+            aria-describedby={isBlocked ? 'next-reason' : undefined}
+            onClick={() => void go()}
+          >
+            {next}
+          </Button>
+        )}
+      </Group>
+    </Group>
+  );
+}
+
+/** Ctrl or Cmd with Enter is *Next*. */
+function useNextKey(go: () => Promise<void>): void {
+  const latest = useRef(go);
+  latest.current = go;
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void latest.current();
+    };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, []);
+}
+
+/** After the page has shown its messages. */
+function focusFirstError(): void {
+  setTimeout(() => document.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+}
+
+/** The problems of this page at its top, each a link to where it is mended; after *Next* was tried. */
+export function ErrorSummary() {
+  const editor = useEditor();
+  const all = [...editor.told, ...(editor.isTried ? editor.problems : [])];
+  const here = problemsByStep(all)[editor.step];
+  const elsewhere = STEPS.filter((step) => step !== editor.step && problemsByStep(editor.told)[step].length > 0);
+  if (here.length === 0 && elsewhere.length === 0) return null;
+  return (
+    <Alert
+      role="alert"
+      color="red"
+      icon={<IconAlertTriangle aria-hidden />}
+      title="Some things have to be mended first"
+    >
+      <List size="sm">
+        {here.map(({ path, message }) => (
+          <List.Item key={`${path} ${message}`}>
+            <Anchor component="button" type="button" size="sm" ta="left" onClick={() => focusOn(path)}>
+              {message}
+            </Anchor>
+          </List.Item>
+        ))}
+        {elsewhere.map((step) => (
+          <List.Item key={step}>
+            <Anchor component="button" type="button" size="sm" ta="left" onClick={() => void editor.goTo(step)}>
+              {STEP_TITLES[step]}:{' '}
+              {problemsByStep(editor.told)
+                [step].map(({ message }) => message)
+                .join(' ')}
+            </Anchor>
+          </List.Item>
+        ))}
+      </List>
+    </Alert>
+  );
+}
+
+/** The field of a path, or of what it lies within, has it as `data-path`. */
+function focusOn(path: string): void {
+  for (let place = path; place !== ''; place = place.replace(/(^[^.[]+|\.[^.[\]]+|\[\d+\])$/, '')) {
+    const field = document.querySelector<HTMLElement>(`[data-path="${CSS.escape(place)}"]`);
+    const target = field?.matches('input,button,textarea,select')
+      ? field
+      : field?.querySelector<HTMLElement>('input,button,textarea');
+    if (target) {
+      target.focus();
+      target.scrollIntoView({ block: 'center' });
+      return;
+    }
+  }
+}
+
+/** The message for a field of the form: of what the server has said at once, of what is missing after *Next* was tried. */
+export function useMessage(): (path: string) => string | undefined {
+  const editor = useEditor();
+  return (path) => messageAt({ told: editor.told, problems: editor.isTried ? editor.problems : [] }, path);
+}

@@ -1,0 +1,41 @@
+import { Stack, Table, Text, Title } from '@mantine/core';
+import { counted, formatNumber } from '../../../lib/format';
+import type { Preview } from '../api';
+import { useEditor } from '../state/editor-context';
+
+/** Groups of records with an equal match key, the largest first. */
+export function PreviewDuplicates({ preview: { duplicates } }: { preview: Preview }) {
+  const { form } = useEditor();
+  if (!duplicates || duplicates.groups === 0) return null;
+  return (
+    <Stack gap="xs">
+      <Title order={2} size="h4">
+        Duplicates
+      </Title>
+      <Text size="sm">
+        {counted(duplicates.groups, 'group')} of records have an equal match key.
+        {form.deduplicate === 'importEverything'
+          ? ' All of them are imported; the rule is chosen on the first page.'
+          : ''}
+      </Text>
+      <Table verticalSpacing={6}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Match key</Table.Th>
+            <Table.Th>Records</Table.Th>
+            <Table.Th>Kept</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {duplicates.largest.slice(0, 10).map(({ matchKey, records, kept }) => (
+            <Table.Tr key={matchKey}>
+              <Table.Td style={{ overflowWrap: 'anywhere' }}>{matchKey}</Table.Td>
+              <Table.Td>{formatNumber(records)}</Table.Td>
+              <Table.Td>{kept ?? (form.deduplicate === 'ignoreDuplicates' ? 'none' : 'all')}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Stack>
+  );
+}

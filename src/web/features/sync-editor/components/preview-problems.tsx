@@ -1,0 +1,67 @@
+import { Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
+import { useState } from 'react';
+import { counted } from '../../../lib/format';
+import type { Preview } from '../api';
+import { quickFix } from '../lib/quick-fix';
+import { shownValue } from '../lib/try-mapping';
+import { useEditor } from '../state/editor-context';
+import { useMappingRows } from '../state/use-mapping-rows';
+import { RowEditor } from './row-editor';
+
+const VERBS = { refuse: 'would be refused', skip: 'would be skipped', warn: 'are probably not meant so' } as const;
+
+/** What is refused, skipped or doubtful, grouped by what to do, with a quick way to mend the mapping. */
+export function PreviewProblems({ preview }: { preview: Preview }) {
+  const { form, destination } = useEditor();
+  const rows = useMappingRows();
+  const [edited, setEdited] = useState<string | null>(null);
+  if (preview.problems.length === 0) return null;
+  return (
+    <Stack gap="xs">
+      <Title order={2} size="h4">
+        To look at
+      </Title>
+      {preview.problems.map((group) => {
+        const row = form.mappings.find(({ to }) => to === group.field);
+        const field = destination.object?.fields.find(({ name }) => name === group.field);
+        const fix = row && field ? quickFix(group.code, row, field) : null;
+        return (
+          <Paper withBorder p="sm" key={`${group.action} ${group.code} ${group.field} ${group.message}`}>
+            <Text size="sm" fw={600}>
+              {counted(group.records, 'record')} {VERBS[group.action]}
+              {group.field ? ` · ${group.field}` : ''}
+            </Text>
+            <Text size="sm">{group.message ?? group.code}</Text>
+            <Text size="sm" c="dimmed">
+              Such as:{' '}
+              {group.examples
+                .slice(0, 3)
+                .map(
+                  ({ sourceId, matchKey, value }) =>
+                    `${matchKey ?? sourceId}${value === null ? '' : ` (“${shownValue(value)}”)`}`,
+                )
+                .join(', ')}
+            </Text>
+            {row && (
+              <Group gap="xs" mt={6}>
+                {fix && (
+                  <Button size="compact-sm" variant="default" onClick={() => rows.changeRow(row.key, fix.patch)}>
+                    {fix.label}
+                  </Button>
+                )}
+                <Button size="compact-sm" variant="default" onClick={() => setEdited(row.key)}>
+                  Edit the mapping of {field?.label ?? row.to}
+                </Button>
+              </Group>
+            )}
+          </Paper>
+        );
+      })}
+      <RowEditor
+        row={form.mappings.find(({ key }) => key === edited) ?? null}
+        rows={rows}
+        onClose={() => setEdited(null)}
+      />
+    </Stack>
+  );
+}

@@ -1,0 +1,145 @@
+import { Anchor, Button, Group, NativeSelect, ScrollArea, Stack, Table, Text, TextInput, Title } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { z } from 'zod';
+import type { plannedPage } from '../../../../api/schemas/previews';
+import { Loading } from '../../../components/loading';
+import { ProblemAlert } from '../../../components/problem-alert';
+import { api, apiUrl } from '../../../lib/api';
+import type { Preview } from '../api';
+import { ACTION_WORDS, SHOWN_ACTIONS } from '../lib/plan-actions';
+import { shownValue } from '../lib/try-mapping';
+
+type Planned = z.output<typeof plannedPage>['items'][number];
+
+interface PreviewRecordsProps {
+  preview: Preview;
+  action: string | null;
+  onAction(action: string | null): void;
+}
+
+const AT_ONCE = 20;
+
+/** What would happen to each record, before → after. */
+export function PreviewRecords({ preview, action, onAction }: PreviewRecordsProps) {
+  const [typed, setTyped] = useState('');
+  const [search] = useDebouncedValue(typed.trim(), 300);
+  const query = { action: action ?? undefined, search };
+  const { data, error, isPending, hasNextPage, fetchNextPage, isFetchingNextPage, refetch } = useInfiniteQuery({
+    queryKey: ['preview-records', preview.id, action, search],
+    queryFn: ({ pageParam, signal }) =>
+      api<z.output<typeof plannedPage>>(`/previews/${preview.id}/records`, {
+        query: { ...query, limit: AT_ONCE, cursor: pageParam ?? undefined },
+        signal,
+      }),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+  });
+  const records = data?.pages.flatMap(({ items }) => items) ?? [];
+  return (
+    <Stack gap="xs">
+      <Title order={2} size="h4">
+        Records
+      </Title>
+      <Group gap="sm" align="flex-end">
+        <NativeSelect
+          label="Shown"
+          value={action ?? ''}
+          onChange={({ currentTarget: { value } }) => onAction(value || null)}
+          data={[
+            { value: '', label: 'all' },
+            ...SHOWN_ACTIONS.map((name) => ({ value: name, label: ACTION_WORDS[name] })),
+          ]}
+        />
+        <TextInput
+          label="Search"
+          placeholder="Key or Id"
+          value={typed}
+          onChange={({ currentTarget: { value } }) => setTyped(value)}
+        />
+        <Anchor href={apiUrl(`/previews/${preview.id}/records.csv`, query)} size="sm" download>
+          Download as CSV
+        </Anchor>
+      </Group>
+      {error && <ProblemAlert problem={error} title="The records could not be read" onRetry={() => void refetch()} />}
+      {isPending && !error && <Loading>Reading the plan</Loading>}
+      {!isPending && records.length === 0 && <Text c="dimmed">There is no such record.</Text>}
+      {records.length > 0 && <RecordTable records={records} />}
+      {hasNextPage && (
+        <Group>
+          <Button size="xs" variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+            Show more
+          </Button>
+        </Group>
+      )}
+    </Stack>
+  );
+}
+
+function RecordTable({ records }: { records: readonly Planned[] }) {
+  return (
+    <ScrollArea.Autosize
+      mah={480}
+      viewportProps={{ tabIndex: 0, role: 'region', 'aria-label': 'Records of the preview' }}
+    >
+      <Table verticalSpacing={6} stickyHeader>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Record</Table.Th>
+            <Table.Th>Action</Table.Th>
+            <Table.Th>Before → after</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {records.map((record) => (
+            <Table.Tr key={record.sourceId}>
+              <Table.Td style={{ overflowWrap: 'anywhere' }}>
+                {record.matchKey ?? 'no key'}
+                <Text size="xs" c="dimmed">
+                  {record.sourceId}
+                </Text>
+              </Table.Td>
+              <Table.Td>{ACTION_WORDS[record.action]}</Table.Td>
+              <Table.Td style={{ overflowWrap: 'anywhere' }}>
+                <Changes record={record} />
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </ScrollArea.Autosize>
+  );
+}
+
+function Changes({ record }: { record: Planned }) {
+  if (record.after === null) {
+    return (
+      <Text size="sm" c="dimmed">
+        {record.message ?? record.reason ?? 'nothing is written'}
+      </Text>
+    );
+  }
+  return (
+    <>
+      {Object.entries(record.after).map(([name, value]) => (
+        <Text size="sm" key={name}>
+          <Text component="span" size="sm" c="dimmed">
+            {name}:{' '}
+          </Text>
+          {record.before && (
+            <>
+              <del>{shownValue(record.before[name])}</del> →{' '}
+            </>
+          )}
+          <ins style={{ textDecoration: 'none', fontWeight: 500 }}>{shownValue(value)}</ins>
+        </Text>
+      ))}
+      {record.problems.map(({ code, message }) => (
+        <Text size="sm" key={`${code} ${message}`}>
+          {message ?? code}
+        </Text>
+      ))}
+    </>
+  );
+}

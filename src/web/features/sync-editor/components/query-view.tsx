@@ -1,0 +1,102 @@
+import { Button, Code, Paper, Stack, Tabs, Text } from '@mantine/core';
+import { useDebouncedValue, useDisclosure } from '@mantine/hooks';
+import { IconCode } from '@tabler/icons-react';
+import { filterInWords } from '../../../../domain/filter-words';
+import { Loading } from '../../../components/loading';
+import { ProblemAlert } from '../../../components/problem-alert';
+import { formatNumber } from '../../../lib/format';
+import { useQueryView } from '../api';
+import { VENDORS } from '../lib/vendors';
+import { useEditor } from '../state/editor-context';
+
+const AFTER_TYPING_MS = 500;
+
+/** The generated filter logic: in words, as the systems get it, and what reading costs. */
+export function QueryView({ isFilterComplete }: { isFilterComplete: boolean }) {
+  const { asDraft } = useEditor();
+  const [isOpen, { toggle }] = useDisclosure(false);
+  const [draft] = useDebouncedValue(asDraft.draft, AFTER_TYPING_MS);
+  const { data, error, isPending, refetch } = useQueryView(draft, isOpen && isFilterComplete);
+  return (
+    <Stack gap="xs" align="stretch">
+      <div>
+        <Button
+          variant="default"
+          leftSection={<IconCode size={16} aria-hidden />}
+          aria-expanded={isOpen}
+          onClick={toggle}
+        >
+          View Query
+        </Button>
+      </div>
+      {isOpen && (
+        <Paper withBorder p="md">
+          {!isFilterComplete && <Text size="sm">Complete the filter first: then its query is shown here.</Text>}
+          {isFilterComplete && error && <ProblemAlert problem={error} onRetry={() => void refetch()} />}
+          {isFilterComplete && !error && isPending && <Loading>Making the query</Loading>}
+          {isFilterComplete && !error && data && <QueryTabs view={data} />}
+        </Paper>
+      )}
+    </Stack>
+  );
+}
+
+type View = NonNullable<ReturnType<typeof useQueryView>['data']>;
+
+function QueryTabs({ view }: { view: View }) {
+  return (
+    <Tabs defaultValue="words" keepMounted={false}>
+      <Tabs.List>
+        <Tabs.Tab value="words">Words</Tabs.Tab>
+        <Tabs.Tab value="query">Query</Tabs.Tab>
+        <Tabs.Tab value="cost">Cost</Tabs.Tab>
+      </Tabs.List>
+      <Tabs.Panel value="words" pt="sm">
+        <Text size="sm">{view.text}</Text>
+        <Text size="sm" c="dimmed" mt="xs">
+          A blank is a missing value and an empty text alike. “Is not”, “is none of” and “does not contain” hold for a
+          blank; comparisons of order do not. Text compares without case.
+        </Text>
+      </Tabs.Panel>
+      <Tabs.Panel value="query" pt="sm">
+        <QueryParts view={view} />
+      </Tabs.Panel>
+      <Tabs.Panel value="cost" pt="sm">
+        <Cost view={view} />
+      </Tabs.Panel>
+    </Tabs>
+  );
+}
+
+function QueryParts({ view: { pushed, local } }: { view: View }) {
+  const { source } = useEditor();
+  const vendor = source.connection ? VENDORS[source.connection.kind] : 'The source';
+  return (
+    <Stack gap="sm">
+      <div>
+        <Text size="sm" fw={600} mb={4}>
+          {vendor} evaluates
+        </Text>
+        <Code block tabIndex={0}>
+          {pushed.query}
+        </Code>
+      </div>
+      <div>
+        <Text size="sm" fw={600} mb={4}>
+          Sync evaluates afterwards
+        </Text>
+        <Text size="sm" c={local ? undefined : 'dimmed'}>
+          {local && source.object
+            ? `${filterInWords(local, source.object)}: ${vendor} cannot select by that, or does it otherwise than the filter means.`
+            : 'Nothing: the source selects by all of it.'}
+        </Text>
+      </div>
+    </Stack>
+  );
+}
+
+function Cost({ view: { cost } }: { view: View }) {
+  const calls = cost.apiCalls === null ? 'an unknown number of calls' : `about ${formatNumber(cost.apiCalls)} calls`;
+  const size = cost.megabytes === null ? '' : ` and ${cost.megabytes} MB of exports`;
+  return <Text size="sm">{`Reading costs ${calls}${size}. The preview tells what a whole run costs.`}</Text>;
+}

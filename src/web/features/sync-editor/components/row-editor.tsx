@@ -1,0 +1,175 @@
+import { Button, Drawer, Group, NativeSelect, Select, Stack, Text, Textarea } from '@mantine/core';
+import type { FieldDescription } from '../../../../domain/object-description';
+import { useObjectDescription, useObjects } from '../api';
+import { fieldName, fieldOptions } from '../lib/field-options';
+import type { MappingRow } from '../lib/sync-form';
+import { useEditor } from '../state/editor-context';
+import type { MappingRows } from '../state/use-mapping-rows';
+import { ValueInput } from './value-input';
+import { ValueTable } from './value-table';
+
+interface RowEditorProps {
+  /** Null while none is edited. */
+  row: MappingRow | null;
+  rows: MappingRows;
+  onClose(): void;
+}
+
+/** What a mapping can do besides copying: a value table, a default, a look-up, and what blanks do. */
+export function RowEditor({ row, rows, onClose }: RowEditorProps) {
+  const { source, destination } = useEditor();
+  const target = destination.object?.fields.find(({ name }) => name === row?.to);
+  const origin = row?.kind === 'field' ? source.object?.fields.find(({ name }) => name === row.field) : undefined;
+  const title = `Options: ${origin ? fieldName(origin) : row?.kind === 'expression' ? 'expression' : 'value'} → ${target ? fieldName(target) : 'not chosen yet'}`;
+  return (
+    <Drawer
+      opened={row !== null}
+      onClose={onClose}
+      position="right"
+      size="lg"
+      title={title}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      {row && (
+        <Stack gap="lg">
+          {row.kind === 'expression' && <ExpressionHelp fields={source.object?.fields ?? []} row={row} rows={rows} />}
+          <ValueInput
+            label="Value where the source is blank (default)"
+            isLabelShown
+            field={target}
+            value={row.default}
+            onChange={(value) => rows.changeRow(row.key, { default: value })}
+          />
+          <ValueTable row={row} rows={rows} origin={origin} target={target} />
+          <LookUp row={row} rows={rows} target={target} />
+          <NativeSelect
+            label="Blank values"
+            description="What a blank does to the value that the destination has."
+            value={row.blankValues ?? ''}
+            onChange={({ currentTarget: { value } }) =>
+              rows.changeRow(row.key, { blankValues: value === 'keep' || value === 'clear' ? value : null })
+            }
+            data={[
+              { value: '', label: 'As the whole sync does' },
+              { value: 'keep', label: 'Keep what the destination has' },
+              { value: 'clear', label: 'Clear it in the destination' },
+            ]}
+          />
+          <Group justify="flex-end">
+            <Button onClick={onClose}>Done</Button>
+          </Group>
+        </Stack>
+      )}
+    </Drawer>
+  );
+}
+
+function ExpressionHelp({
+  fields,
+  row,
+  rows,
+}: {
+  fields: readonly FieldDescription[];
+  row: MappingRow;
+  rows: MappingRows;
+}) {
+  return (
+    <Stack gap="xs">
+      <Textarea
+        label="Expression"
+        description="Common Expression Language over the source's fields: text is joined with +, and there are trim, upper, lower, replace, left, right, coalesce, isBlank, contains and more."
+        autosize
+        minRows={3}
+        value={row.expression}
+        onChange={({ currentTarget: { value } }) => rows.changeRow(row.key, { expression: value })}
+        spellCheck={false}
+        styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
+      />
+      <Select
+        label="Add a field to the expression"
+        searchable
+        data={fieldOptions(fields, null)}
+        value={null}
+        onChange={(name) =>
+          name && rows.changeRow(row.key, { expression: `${row.expression}${row.expression ? ' + ' : ''}${name}` })
+        }
+        placeholder="Choose a field"
+      />
+    </Stack>
+  );
+}
+
+function LookUp({ row, rows, target }: { row: MappingRow; rows: MappingRows; target: FieldDescription | undefined }) {
+  const { form } = useEditor();
+  const objects = useObjects(form.destination.connectionId);
+  const { data: object } = useObjectDescription({
+    connectionId: form.destination.connectionId,
+    object: row.lookup?.object ?? '',
+  });
+  if (!row.lookup) {
+    return (
+      <div>
+        <Text size="sm" fw={500}>
+          Look-up
+        </Text>
+        <Text size="xs" c="dimmed" mb={6}>
+          Finds a record of the destination by the value, and writes its Id.
+        </Text>
+        <Button
+          variant="default"
+          size="xs"
+          onClick={() =>
+            rows.changeRow(row.key, { lookup: { object: target?.referenceTo[0] ?? '', by: '', missing: 'fail' } })
+          }
+        >
+          Look the value up
+        </Button>
+      </div>
+    );
+  }
+  const lookup = row.lookup;
+  const set = (patch: Partial<typeof lookup>) => rows.changeRow(row.key, { lookup: { ...lookup, ...patch } });
+  return (
+    <Stack gap="xs">
+      <Select
+        label="Look up in"
+        searchable
+        data={(objects.data ?? []).map(({ name, label }) => ({
+          value: name,
+          label: label === name ? name : `${label} (${name})`,
+        }))}
+        value={lookup.object || null}
+        onChange={(name) => set({ object: name ?? '', by: '' })}
+        placeholder="Choose an object"
+      />
+      <Select
+        label="By the field"
+        searchable
+        data={fieldOptions(
+          (object?.fields ?? []).filter(({ matchable }) => matchable),
+          lookup.by,
+        )}
+        value={lookup.by || null}
+        onChange={(name) => set({ by: name ?? '' })}
+        placeholder="Choose a field"
+      />
+      <NativeSelect
+        label="If there is no such record"
+        value={lookup.missing}
+        onChange={({ currentTarget: { value } }) =>
+          set({ missing: value === 'blank' || value === 'skip' ? value : 'fail' })
+        }
+        data={[
+          { value: 'fail', label: 'The record fails' },
+          { value: 'blank', label: 'The field stays blank' },
+          { value: 'skip', label: 'The record is skipped' },
+        ]}
+      />
+      <Group>
+        <Button variant="default" size="xs" onClick={() => rows.changeRow(row.key, { lookup: null })}>
+          Take the look-up away
+        </Button>
+      </Group>
+    </Stack>
+  );
+}

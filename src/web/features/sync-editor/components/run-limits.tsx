@@ -1,0 +1,71 @@
+import { Accordion, Group, NumberInput, Radio, Stack, Switch } from '@mantine/core';
+import { useEditor } from '../state/editor-context';
+
+/** What a run reads, when it stops by itself, and a first run of a few records. */
+export function RunLimits() {
+  const { form, change } = useEditor();
+  const { stopAfterFailures: stop, firstRun } = form;
+  return (
+    <Accordion variant="contained" chevronPosition="left">
+      <Accordion.Item value="advanced">
+        <Accordion.Control>Advanced</Accordion.Control>
+        <Accordion.Panel>
+          <Stack gap="md">
+            {form.schedule.type === 'interval' && (
+              <Radio.Group
+                label="Records of each run"
+                value={form.records}
+                onChange={(records) => change({ records: records === 'changed' ? 'changed' : 'all' })}
+              >
+                <Stack gap="xs" mt="xs">
+                  <Radio value="all" label="All that the filters select" />
+                  <Radio value="changed" label="Only those that have changed since the last run" />
+                </Stack>
+              </Radio.Group>
+            )}
+            <Switch
+              label="Stop a run when too many records fail"
+              checked={stop !== null}
+              onChange={({ currentTarget: { checked } }) =>
+                change({ stopAfterFailures: checked ? { percent: 5, of: 1_000 } : null })
+              }
+            />
+            {stop && (
+              <Group align="flex-start">
+                <NumberInput
+                  label="Percent of records"
+                  min={0}
+                  max={100}
+                  value={stop.percent}
+                  onChange={(percent) => change({ stopAfterFailures: { ...stop, percent: Number(percent) || 0 } })}
+                />
+                <NumberInput
+                  label="Of the last so many"
+                  min={1}
+                  allowDecimal={false}
+                  value={stop.of}
+                  onChange={(of) => change({ stopAfterFailures: { ...stop, of: Number(of) || 1 } })}
+                />
+              </Group>
+            )}
+            <Switch
+              label="Let the first run load a few records, then wait for a person"
+              checked={firstRun !== null}
+              onChange={({ currentTarget: { checked } }) => change({ firstRun: checked ? { records: 50 } : null })}
+            />
+            {firstRun && (
+              <NumberInput
+                label="Records of the first run"
+                min={1}
+                allowDecimal={false}
+                w={220}
+                value={firstRun.records}
+                onChange={(records) => change({ firstRun: { records: Number(records) || 1 } })}
+              />
+            )}
+          </Stack>
+        </Accordion.Panel>
+      </Accordion.Item>
+    </Accordion>
+  );
+}

@@ -1,0 +1,103 @@
+import { Alert, Button, Group, Stack, Text } from '@mantine/core';
+import { IconAlertTriangle, IconInfoCircle } from '@tabler/icons-react';
+import { ProblemAlert } from '../../../components/problem-alert';
+import { fallenAway, fallenAwayInWords } from '../lib/fallen-away';
+import { useEditor } from '../state/editor-context';
+
+/** What stands in the way of saving, and what an earlier change has made invalid. */
+export function SavingNotices() {
+  const { saving, save, isLive } = useEditor();
+  return (
+    <>
+      {saving.conflict && <ConflictNotice />}
+      {saving.problem ? (
+        <ProblemAlert problem={saving.problem} title="The sync is not saved" onRetry={() => void save()} />
+      ) : null}
+      {isLive && <LiveNotice />}
+      <FallenAwayNotice />
+    </>
+  );
+}
+
+/** Two windows, or two people: nothing is lost, and the person decides. */
+function ConflictNotice() {
+  const { saving } = useEditor();
+  const members = saving.conflict?.members.map((member) => WORDS[member] ?? member).join(', ');
+  return (
+    <Alert
+      role="alert"
+      color="yellow"
+      icon={<IconAlertTriangle aria-hidden />}
+      title="Someone else has changed this sync meanwhile"
+    >
+      <Stack gap="xs" align="flex-start">
+        <Text size="sm">
+          In another window, or by another person, a newer version was saved that also changes: {members}. Nothing is
+          lost: what you have entered is still here.
+        </Text>
+        <Group gap="xs">
+          <Button size="xs" onClick={() => saving.settle('ours')}>
+            Keep mine
+          </Button>
+          <Button size="xs" variant="default" onClick={() => saving.settle('theirs')}>
+            Take theirs
+          </Button>
+        </Group>
+      </Stack>
+    </Alert>
+  );
+}
+
+const WORDS: Record<string, string> = {
+  name: 'the name',
+  description: 'the description',
+  source: 'the source',
+  destination: 'the destination',
+  match: 'what is matched by',
+  deduplicate: 'the deduplicate rule',
+  importRule: 'the import rule',
+  mappings: 'the mappings',
+  filter: 'the filter',
+  schedule: 'the schedule',
+};
+
+/** Of a sync that runs, changes are not saved by themselves. */
+function LiveNotice() {
+  const { save, saving, problems } = useEditor();
+  return (
+    <Alert color="blue" icon={<IconInfoCircle aria-hidden />} title="This sync is active">
+      <Group justify="space-between" gap="xs">
+        <Text size="sm">Changes hold from the next execution on, once you save them.</Text>
+        <Button
+          size="xs"
+          loading={saving.state === 'saving'}
+          disabled={problems.length > 0}
+          onClick={() => void save()}
+        >
+          Save changes
+        </Button>
+      </Group>
+    </Alert>
+  );
+}
+
+/** After a change of object: what was kept and no longer fits. */
+function FallenAwayNotice() {
+  const { form, source, destination } = useEditor();
+  const words = fallenAwayInWords(
+    fallenAway(form, source.object, destination.object),
+    source.object?.label ?? '',
+    destination.object?.label ?? '',
+  );
+  if (words.length === 0) return null;
+  return (
+    <Alert color="yellow" icon={<IconAlertTriangle aria-hidden />} title="Some of it no longer fits">
+      {words.map((sentence) => (
+        <Text size="sm" key={sentence}>
+          {sentence}
+        </Text>
+      ))}
+      <Text size="sm">Mend or remove them on their pages, or choose the former object again.</Text>
+    </Alert>
+  );
+}

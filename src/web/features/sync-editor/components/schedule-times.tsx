@@ -1,0 +1,123 @@
+import { Group, NativeSelect, NumberInput, Select, TextInput } from '@mantine/core';
+import { useMemo } from 'react';
+import { TIME_UNITS } from '../../../../domain/definition';
+import { ownTimeZone } from '../../../lib/format';
+import type { ScheduleForm } from '../lib/sync-form';
+import { zoneOptions } from '../lib/time-zones';
+import { useMessage } from './page-end';
+
+interface TimesProps {
+  schedule: ScheduleForm;
+  set(patch: Partial<ScheduleForm>): void;
+}
+
+/** Date, time and zone of a single run. */
+export function OnceFields({ schedule, set }: TimesProps) {
+  const messageAt = useMessage();
+  return (
+    <Group align="flex-start" gap="md">
+      <DateAndTime
+        label="Date and time"
+        value={schedule.at}
+        onChange={(at) => set({ at })}
+        error={messageAt('schedule.at')}
+        path="schedule.at"
+        required
+      />
+      <ZoneSelect schedule={schedule} set={set} />
+    </Group>
+  );
+}
+
+/** How often, from when, until when. */
+export function IntervalFields({ schedule, set }: TimesProps) {
+  const messageAt = useMessage();
+  const { every } = schedule;
+  return (
+    <>
+      <Group align="flex-start" gap="md">
+        <NumberInput
+          label="Execution frequency: every"
+          min={1}
+          max={100_000}
+          allowDecimal={false}
+          w={190}
+          value={every.amount}
+          onChange={(amount) => set({ every: { ...every, amount: Number(amount) || 1 } })}
+          error={messageAt('schedule.every')}
+          data-path="schedule.every"
+        />
+        <NativeSelect
+          label="Unit"
+          data={TIME_UNITS.map((unit) => ({ value: unit, label: every.amount === 1 ? unit : `${unit}s` }))}
+          value={every.unit}
+          onChange={({ currentTarget: { value } }) =>
+            set({ every: { ...every, unit: TIME_UNITS.find((unit) => unit === value) ?? 'day' } })
+          }
+        />
+      </Group>
+      <Group align="flex-start" gap="md">
+        <DateAndTime
+          label="Start date and time"
+          value={schedule.start}
+          onChange={(start) => set({ start })}
+          error={messageAt('schedule.start')}
+          path="schedule.start"
+          required
+        />
+        <DateAndTime
+          label="End date and time"
+          description="Empty: it never ends."
+          value={schedule.end}
+          onChange={(end) => set({ end })}
+          error={messageAt('schedule.end')}
+          path="schedule.end"
+        />
+        <ZoneSelect schedule={schedule} set={set} />
+      </Group>
+    </>
+  );
+}
+
+interface DateAndTimeProps {
+  label: string;
+  description?: string;
+  /** `2026-12-01T09:00` */
+  value: string;
+  onChange(value: string): void;
+  error: string | undefined;
+  path: string;
+  required?: boolean;
+}
+
+const DateAndTime = ({ value, onChange, path, ...rest }: DateAndTimeProps) => (
+  <TextInput
+    type="datetime-local"
+    inputWrapperOrder={['label', 'input', 'description', 'error']}
+    value={value.slice(0, 16)}
+    onChange={({ currentTarget }) => onChange(currentTarget.value)}
+    data-path={path}
+    {...rest}
+  />
+);
+
+function ZoneSelect({ schedule, set }: TimesProps) {
+  const messageAt = useMessage();
+  const own = ownTimeZone();
+  const options = useMemo(() => zoneOptions([own, schedule.timeZone]), [own, schedule.timeZone]);
+  return (
+    <Select
+      label="Time zone"
+      searchable
+      data={options}
+      value={schedule.timeZone || null}
+      onChange={(timeZone) => set({ timeZone: timeZone ?? own })}
+      error={messageAt('schedule.timeZone')}
+      nothingFoundMessage="There is no such zone."
+      data-path="schedule.timeZone"
+      allowDeselect={false}
+      limit={100}
+      w={280}
+    />
+  );
+}

@@ -1,0 +1,64 @@
+import { Group, Text, UnstyledButton } from '@mantine/core';
+import { IconAlertTriangle, IconCircleCheck, IconCircleDashed, IconCircleDot } from '@tabler/icons-react';
+import { problemsByStep, STEP_TITLES, STEPS, type Step } from '../lib/steps';
+import type { SyncForm } from '../lib/sync-form';
+import { useEditor } from '../state/editor-context';
+import classes from './step-links.module.css';
+
+/** The five pages as links, each with its state in words. */
+export function StepLinks() {
+  const editor = useEditor();
+  const problems = problemsByStep([...editor.problems, ...editor.told]);
+  return (
+    <nav aria-label="Pages of the sync">
+      <Group component="ol" className={classes.steps} gap={0} wrap="nowrap">
+        {STEPS.map((step, index) => {
+          const isHere = step === editor.step;
+          const state = isHere ? 'here' : stateOf(step, editor.form, problems[step].length);
+          const { icon: Icon, words } = LOOKS[state];
+          return (
+            <li key={step} className={classes.step} data-here={isHere || undefined}>
+              <UnstyledButton
+                className={classes.link}
+                aria-current={isHere ? 'step' : undefined}
+                disabled={!editor.saved && !isHere}
+                onClick={() => void editor.goTo(step)}
+              >
+                <Icon size={18} aria-hidden />
+                <span className={classes.words}>
+                  <Text component="span" size="sm" fw={isHere ? 700 : 500} display="block">
+                    {index + 1}. {STEP_TITLES[step]}
+                  </Text>
+                  <Text component="span" size="xs" c="dimmed" display="block">
+                    {words}
+                  </Text>
+                </span>
+              </UnstyledButton>
+            </li>
+          );
+        })}
+      </Group>
+    </nav>
+  );
+}
+
+const LOOKS = {
+  here: { icon: IconCircleDot, words: 'You are here' },
+  done: { icon: IconCircleCheck, words: 'Done' },
+  open: { icon: IconCircleDashed, words: 'Not begun' },
+  errors: { icon: IconAlertTriangle, words: 'Needs a look' },
+  optional: { icon: IconCircleDashed, words: 'As you like' },
+} as const;
+
+function stateOf(step: Step, form: SyncForm, problems: number): keyof typeof LOOKS {
+  const isBegun = {
+    basics: form.name !== '' || form.source.connectionId !== '',
+    mappings: form.mappings.length > 0,
+    filter: form.filter !== null,
+    preview: false,
+    schedule: form.schedule.type !== '',
+  }[step];
+  if (step === 'preview' || (step === 'filter' && !isBegun)) return 'optional';
+  if (!isBegun) return 'open';
+  return problems > 0 ? 'errors' : 'done';
+}

@@ -1,0 +1,23 @@
+/** Values of a list, each once, and how many were there twice. */
+export interface PastedList {
+  values: string[];
+  repeated: number;
+}
+
+/**
+ * Reads a list that somebody pastes: one value a line or, where it is a single line, separated by commas, semicolons or tabs. Blanks
+ * around values and quotation marks around a whole value are taken off.
+ */
+export function pastedList(text: string): PastedList {
+  const lines = text.split(/\r\n|\r|\n/).filter((line) => line.trim() !== '');
+  const cells = lines.length > 1 ? lines : (lines[0] ?? '').split(/[,;\t]/);
+  const all = cells.map(withoutQuotes).filter((value) => value !== '');
+  const values = [...new Set(all)];
+  return { values, repeated: all.length - values.length };
+}
+
+function withoutQuotes(cell: string): string {
+  const text = cell.trim().replace(/[,;]$/, '').trim();
+  const quoted = /^"(.*)"$|^'(.*)'$/.exec(text);
+  return (quoted?.[1] ?? quoted?.[2] ?? text).trim();
+}

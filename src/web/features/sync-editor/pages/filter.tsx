@@ -1,0 +1,64 @@
+import { Button, Group, Paper, Stack, Text } from '@mantine/core';
+import { IconFilterPlus } from '@tabler/icons-react';
+import { FilterBuilder } from '../components/filter-builder';
+import { ErrorSummary, PageEnd } from '../components/page-end';
+import { QueryView } from '../components/query-view';
+import type { FilterGroup, FilterLine } from '../lib/filter-query';
+import { stepOf } from '../lib/steps';
+import { newKey } from '../lib/suggested-rows';
+import { useEditor } from '../state/editor-context';
+
+/** Page 3: which records are included in the sync. */
+export default function FilterPage() {
+  const { form, problems } = useEditor();
+  const wrong = problems.filter(({ path }) => stepOf(path) === 'filter');
+  return (
+    <Stack>
+      <Text>Filters control which records are included in the sync.</Text>
+      <ErrorSummary />
+      {form.filter ? <FilterBuilder query={form.filter} /> : <NoFilter />}
+      <QueryView isFilterComplete={wrong.length === 0} />
+      <PageEnd next="Preview Sync" missing={wrong.length > 0 ? [`${wrong.length} to complete in the filter`] : []} />
+    </Stack>
+  );
+}
+
+/** Without a filter everything is read; what is filtered by most often is one click away. */
+function NoFilter() {
+  const { change, source, form } = useEditor();
+  const start = (line: Omit<FilterLine, 'id'>) => {
+    const filter: FilterGroup = { id: newKey(), combinator: 'and', rules: [{ id: newKey(), ...line }] };
+    change({ filter });
+  };
+  const label = source.object?.label ?? form.source.object;
+  const updated = source.object?.updatedAtField;
+  const email = source.object?.fields.find(({ type }) => type === 'email')?.name;
+  return (
+    <Paper withBorder p="md">
+      <Stack gap="sm" align="flex-start">
+        <Text>There is no filter: all records of {label || 'the source'} will be read.</Text>
+        <Group gap="xs">
+          <Button
+            leftSection={<IconFilterPlus size={16} aria-hidden />}
+            onClick={() => start({ field: '', operator: 'equals', value: '' })}
+          >
+            Add Filter
+          </Button>
+          {updated && (
+            <Button
+              variant="default"
+              onClick={() => start({ field: updated, operator: 'inLast', value: { amount: 30, unit: 'day' } })}
+            >
+              Changed in the last 30 days
+            </Button>
+          )}
+          {email && (
+            <Button variant="default" onClick={() => start({ field: email, operator: 'isNotEmpty', value: undefined })}>
+              Has an e-mail
+            </Button>
+          )}
+        </Group>
+      </Stack>
+    </Paper>
+  );
+}

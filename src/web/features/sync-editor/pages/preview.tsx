@@ -1,0 +1,130 @@
+import { Alert, Badge, Button, Divider, Group, Stack, Text, Title } from '@mantine/core';
+import { IconClockExclamation, IconRefresh } from '@tabler/icons-react';
+import { useState } from 'react';
+import { Loading } from '../../../components/loading';
+import { ProblemAlert } from '../../../components/problem-alert';
+import { Time } from '../../../components/time';
+import { ApiProblem } from '../../../lib/api';
+import { formatNumber } from '../../../lib/format';
+import type { Preview } from '../api';
+import { MappingGrid } from '../components/mapping-grid';
+import { ErrorSummary, PageEnd } from '../components/page-end';
+import { PlanCounts } from '../components/plan-counts';
+import { PreviewDuplicates } from '../components/preview-duplicates';
+import { PreviewForecast } from '../components/preview-forecast';
+import { PreviewProblems } from '../components/preview-problems';
+import { PreviewProgress } from '../components/preview-progress';
+import { PreviewRecords } from '../components/preview-records';
+import { useEditor } from '../state/editor-context';
+import { type PreviewRun, usePreviewRun } from '../state/use-preview-run';
+
+/** Page 4: what the sync would do, before it does it, and the mappings once more. */
+export default function PreviewPage() {
+  const { problems, told } = useEditor();
+  const run = usePreviewRun();
+  const { preview } = run;
+  const blocking = problems.filter(({ path }) => !path.startsWith('schedule'));
+  const isToldBesideFields = run.problem instanceof ApiProblem && run.problem.status === 422 && told.length > 0;
+  return (
+    <Stack>
+      <Text fw={600}>Preview purposes only; nothing has been written.</Text>
+      <ErrorSummary />
+      {run.problem && !isToldBesideFields ? (
+        <ProblemAlert problem={run.problem} title="The preview could not be made" onRetry={() => void run.start()} />
+      ) : null}
+      {run.isAsking && <Loading>Starting the preview</Loading>}
+      {preview?.state === 'running' && <PreviewProgress preview={preview} onCancel={() => void run.cancel()} />}
+      {preview?.state === 'failed' && (
+        <Alert color="red" role="alert" title="The preview has failed">
+          {preview.problem}
+        </Alert>
+      )}
+      {preview?.state === 'cancelled' && <Alert color="gray" title="The preview was cancelled" />}
+      {preview?.state === 'completed' && <PreviewResult preview={preview} run={run} />}
+      {preview && preview.state !== 'running' && !run.isAsking && <PreviewAgain run={run} />}
+      <Divider mt="md" />
+      <Title order={2} size="h4">
+        Field mappings
+      </Title>
+      <Text size="sm" c="dimmed">
+        Add or correct mappings here; the figures above are then marked as outdated until you preview again.
+      </Text>
+      <MappingGrid />
+      <PageEnd missing={blocking.length > 0 ? [`${blocking.length} to mend`] : []} />
+    </Stack>
+  );
+}
+
+function PreviewResult({ preview, run }: { preview: Preview; run: PreviewRun }) {
+  const [action, setAction] = useState<string | null>(null);
+  return (
+    <Stack>
+      {run.isOutdated && (
+        <Alert
+          color="yellow"
+          role="status"
+          icon={<IconClockExclamation aria-hidden />}
+          title="These figures are outdated: the sync has changed since"
+        >
+          <Button size="xs" variant="default" onClick={() => void run.start()}>
+            Preview again
+          </Button>
+        </Alert>
+      )}
+      <Stack gap="sm" opacity={run.isOutdated ? 0.75 : 1}>
+        <Total preview={preview} />
+        <PlanCounts preview={preview} before={run.before} action={action} onAction={setAction} />
+      </Stack>
+      {preview.warnings.map(({ code, message }) => (
+        <Alert key={`${code} ${message}`} color="yellow" variant="light">
+          <Text size="sm">{message}</Text>
+        </Alert>
+      ))}
+      <PreviewProblems preview={preview} />
+      <PreviewRecords preview={preview} action={action} onAction={setAction} />
+      <PreviewDuplicates preview={preview} />
+      <PreviewForecast preview={preview} />
+    </Stack>
+  );
+}
+
+/** The guide's total: the records that the filters select. */
+function Total({ preview }: { preview: Preview }) {
+  const { total, exact, read, finishedAt } = preview;
+  return (
+    <Group align="flex-end" gap="md">
+      <div>
+        <Text size="sm" c="dimmed">
+          Total number of records pulled
+        </Text>
+        <Text fz={36} fw={700} lh={1.1} data-testid="total">
+          {total === null ? 'Not known' : formatNumber(total)}
+        </Text>
+      </div>
+      <Badge variant="default" tt="none" size="lg">
+        {exact ? 'exact' : `estimate from the first ${formatNumber(read)}`}
+      </Badge>
+      {finishedAt && <Time at={finishedAt} />}
+    </Group>
+  );
+}
+
+function PreviewAgain({ run }: { run: PreviewRun }) {
+  return (
+    <Group gap="xs">
+      <Button
+        variant="default"
+        size="xs"
+        leftSection={<IconRefresh size={14} aria-hidden />}
+        onClick={() => void run.start()}
+      >
+        Refresh the preview
+      </Button>
+      {run.preview?.exact === false && (
+        <Button variant="default" size="xs" onClick={() => void run.start('full')}>
+          Read all records (full dry run)
+        </Button>
+      )}
+    </Group>
+  );
+}

@@ -1,0 +1,55 @@
+import { Stack, Text } from '@mantine/core';
+import { ActivateButton } from '../components/activate-button';
+import { ExecutionsBelow } from '../components/executions-below';
+import { NextRuns } from '../components/next-runs';
+import { ErrorSummary, PageEnd, useMessage } from '../components/page-end';
+import { RadioCards } from '../components/radio-cards';
+import { RunLimits } from '../components/run-limits';
+import { IntervalFields, OnceFields } from '../components/schedule-times';
+import type { ScheduleForm } from '../lib/sync-form';
+import { useEditor } from '../state/editor-context';
+
+const TYPES: { value: Exclude<ScheduleForm['type'], ''>; label: string; effect: string }[] = [
+  { value: 'now', label: 'Run Once (Now)', effect: 'Executes the Sync immediately, one time.' },
+  {
+    value: 'once',
+    label: 'Run Once (Scheduled)',
+    effect: 'Executes the Sync once at a selected date and time.',
+  },
+  {
+    value: 'interval',
+    label: 'Interval Executions',
+    effect: 'Runs the Sync repeatedly based on execution frequency, start date/time, and end date/time.',
+  },
+];
+
+/** Page 5: when and how the sync runs, and its executions once it is active. */
+export default function SchedulePage() {
+  const { form, change, problems } = useEditor();
+  const messageAt = useMessage();
+  const { schedule } = form;
+  const set = (patch: Partial<ScheduleForm>) => change({ schedule: { ...schedule, ...patch } });
+  return (
+    <Stack>
+      <Text>This page controls when and how the sync runs.</Text>
+      <ErrorSummary />
+      <RadioCards
+        label="Schedule Type"
+        value={schedule.type}
+        onChange={(type) => set({ type })}
+        choices={TYPES}
+        columns={3}
+        error={messageAt('schedule.type')}
+        path="schedule.type"
+      />
+      {schedule.type === 'once' && <OnceFields schedule={schedule} set={set} />}
+      {schedule.type === 'interval' && <IntervalFields schedule={schedule} set={set} />}
+      {schedule.type !== '' && <NextRuns />}
+      <RunLimits />
+      <PageEnd missing={problems.length > 0 ? [`${problems.length} to mend before it can be activated`] : []}>
+        <ActivateButton />
+      </PageEnd>
+      <ExecutionsBelow />
+    </Stack>
+  );
+}

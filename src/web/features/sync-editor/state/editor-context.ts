@@ -1,0 +1,62 @@
+import { createContext, useContext } from 'react';
+import type { DefinitionProblem } from '../../../../domain/definition';
+import type { ObjectDescription } from '../../../../domain/object-description';
+import type { Connection } from '../../connections/api';
+import type { Step } from '../lib/steps';
+import type { FormAsDraft, SyncForm } from '../lib/sync-form';
+import type { Conflict, Saved, SavingState } from './use-saving';
+
+/** One end of the sync: what is known of the connection and the object that were chosen. */
+export interface EndState {
+  connection: Connection | null;
+  object: ObjectDescription | null;
+  isLoading: boolean;
+  /** Why the object cannot be described. */
+  problem: unknown;
+  /** Asks the system anew. */
+  refresh(): void;
+}
+
+/** What the pages of the editor share. */
+export interface Editor {
+  form: SyncForm;
+  /** Changes members of the form; what depends on the present form is given as a function. */
+  change(patch: Partial<SyncForm> | ((form: SyncForm) => Partial<SyncForm>)): void;
+  asDraft: FormAsDraft;
+  source: EndState;
+  destination: EndState;
+  /** All that stands between the form and its activation. */
+  problems: DefinitionProblem[];
+  /** What the server has said of the form as it is; forgotten with the next change. */
+  told: DefinitionProblem[];
+  tell(problem: unknown): void;
+  saving: { state: SavingState; problem: unknown; conflict: Conflict | null; settle(choice: 'ours' | 'theirs'): void };
+  saved: Saved | null;
+  save(): Promise<Saved | null>;
+  /** Asks the server how the sync stands. */
+  reload(): Promise<void>;
+  isLive: boolean;
+  step: Step;
+  /** Saves and opens a page. */
+  goTo(step: Step): Promise<void>;
+  /** The pages whose problems are shown: those on which *Next* was tried. */
+  isTried: boolean;
+  setTried(): void;
+}
+
+export const EditorContext = createContext<Editor | null>(null);
+
+/** The sync that is being edited. */
+export function useEditor(): Editor {
+  const editor = useContext(EditorContext);
+  if (!editor) throw new Error('The page is not part of the editor.');
+  return editor;
+}
+
+/** The message for a member of the form, from the checks here or from the server. */
+export function messageAt({ problems, told }: Pick<Editor, 'problems' | 'told'>, path: string): string | undefined {
+  const all = [...told, ...problems];
+  const own = all.find((problem) => problem.path === path);
+  const within = all.find((problem) => problem.path.startsWith(`${path}.`) || problem.path.startsWith(`${path}[`));
+  return (own ?? within)?.message;
+}

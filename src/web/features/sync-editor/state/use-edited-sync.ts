@@ -1,0 +1,90 @@
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import type { DefinitionProblem, DraftDefinition } from '../../../../domain/definition';
+import { LIVE_STATUSES } from '../../../../domain/sync-status';
+import { ApiProblem } from '../../../lib/api';
+import { ownTimeZone } from '../../../lib/format';
+import { type Connection, useConnections } from '../../connections/api';
+import { useObjectDescription } from '../api';
+import { formProblems, placedInRow } from '../lib/check-form';
+import { dropCopy, findCopy, keepCopy } from '../lib/local-copy';
+import { mergeDrafts } from '../lib/merge-drafts';
+import { draftOf, type EndForm, formOf, type SyncForm } from '../lib/sync-form';
+import type { Editor, EndState } from './editor-context';
+import { type Saved, useSaving } from './use-saving';
+
+type EditedSync = Omit<Editor, 'step' | 'goTo' | 'isTried' | 'setTried'>;
+
+/** What is begun with: the server's version, joined with what this browser has kept of an earlier visit. */
+function begin(initial: Saved | null): SyncForm {
+  const timeZone = ownTimeZone();
+  const form = formOf(initial?.draft ?? {}, timeZone);
+  const copy = findCopy(initial?.id ?? null);
+  if (!copy) return form;
+  const kept = { ...form, ...copy.form };
+  if (!initial || !copy.saved || copy.saved.version === initial.version) return kept;
+  return formOf(mergeDrafts(copy.saved.draft, draftOf(kept).draft, initial.draft).merged, timeZone);
+}
+
+/** @param onCreated tells the id that a new sync got with its first save */
+export function useEditedSync(initial: Saved | null, onCreated: (syncId: string) => void): EditedSync {
+  const [form, setForm] = useState(() => begin(initial));
+  const [told, setTold] = useState<DefinitionProblem[]>([]);
+  const change = useCallback<Editor['change']>((patch) => {
+    setTold([]);
+    setForm((before) => ({ ...before, ...(typeof patch === 'function' ? patch(before) : patch) }));
+  }, []);
+  const asDraft = useMemo(() => draftOf(form), [form]);
+  const [status, setStatus] = useState(initial?.status ?? 'draft');
+  const isLive = LIVE_STATUSES.includes(status);
+  const replace = (draft: DraftDefinition) => setForm(formOf(draft, ownTimeZone()));
+  const onSaved = (saved: Saved, before: Saved | null) => {
+    setStatus(saved.status);
+    if (before) return;
+    dropCopy(null);
+    onCreated(saved.id);
+  };
+  const { draft } = asDraft;
+  const saving = useSaving({ initial, draft, isAutomatic: !isLive, onMerged: replace, onSaved });
+  const { saved } = saving;
+  useKeptCopy(form, saved, asDraft.unfinished.length === 0 && saving.state === 'saved');
+
+  const connections = useConnections().data ?? [];
+  const source = useEnd(form.source, connections);
+  const destination = useEnd(form.destination, connections);
+  const problems = useMemo(
+    () =>
+      formProblems(form, asDraft, {
+        source: source.object,
+        destination: destination.object,
+        now: new Date().toISOString(),
+      }),
+    [form, asDraft, source.object, destination.object],
+  );
+  const tell = (problem: unknown) => {
+    const errors = problem instanceof ApiProblem ? problem.errors : [];
+    setTold(errors.map((error) => placedInRow(error, asDraft.rowKeys)));
+  };
+  const { save, reload } = saving;
+  return { form, change, asDraft, source, destination, problems, told, tell, saving, saved, save, reload, isLive };
+}
+
+/** What is not saved survives a reload in this browser. */
+function useKeptCopy(form: SyncForm, saved: Saved | null, isAllSaved: boolean): void {
+  useEffect(() => {
+    const syncId = saved?.id ?? null;
+    const isUntouched = saved === null && form.name === '' && form.source.connectionId === '';
+    if (isUntouched || (saved && isAllSaved)) dropCopy(syncId);
+    else keepCopy(syncId, { form, saved: saved && { version: saved.version, draft: saved.draft } });
+  }, [form, saved, isAllSaved]);
+}
+
+function useEnd(end: EndForm, connections: readonly Connection[]): EndState {
+  const { data, isFetching, error, refetch } = useObjectDescription(end);
+  return {
+    connection: connections.find(({ id }) => id === end.connectionId) ?? null,
+    object: data ?? null,
+    isLoading: isFetching,
+    problem: error,
+    refresh: () => void refetch(),
+  };
+}

@@ -1,0 +1,61 @@
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { askPreview, cancelPreview, type Preview, usePreview } from '../api';
+import { useEditor } from './editor-context';
+
+const keyOf = (syncId: string): string => `sync-editor:preview:${syncId}`;
+
+/** The preview of the sync that is edited: begun when its page is opened, and again when asked. */
+export function usePreviewRun() {
+  const { saved, save, tell, isLive, saving } = useEditor();
+  const syncId = saved?.id ?? '';
+  const [previewId, setPreviewId] = useState(() => sessionStorage.getItem(keyOf(syncId)));
+  const [isAsking, setAsking] = useState(false);
+  const [problem, setProblem] = useState<unknown>(null);
+  const [before, setBefore] = useState<Preview | null>(null);
+  const { data: preview, error, refetch } = usePreview(previewId);
+
+  const start = useCallback(
+    async (mode: 'auto' | 'full' = 'auto') => {
+      setAsking(true);
+      setProblem(null);
+      try {
+        const now = isLive ? saved : await save();
+        if (!now) return;
+        const asked = await askPreview(now.id, mode);
+        setBefore(preview?.state === 'completed' ? preview : null);
+        sessionStorage.setItem(keyOf(now.id), asked.previewId);
+        setPreviewId(asked.previewId);
+      } catch (failure) {
+        setProblem(failure);
+        tell(failure);
+      } finally {
+        setAsking(false);
+      }
+    },
+    [isLive, saved, save, tell, preview],
+  );
+
+  // a preview of this very version is shown again; otherwise a new one is made, once
+  const isDecided = useRef(false);
+  const isKnown = previewId === null || preview !== undefined || error !== null;
+  const isSame = preview !== undefined && preview.version === saved?.version && preview.state !== 'failed';
+  useEffect(() => {
+    if (isDecided.current || !isKnown || !saved) return;
+    isDecided.current = true;
+    if (!isSame) void start();
+  }, [isKnown, isSame, saved, start]);
+
+  const isOutdated = preview !== undefined && (preview.version !== saved?.version || saving.state === 'waiting');
+  const cancel = async () => {
+    if (!previewId) return;
+    try {
+      await cancelPreview(previewId);
+      await refetch();
+    } catch (failure) {
+      setProblem(failure);
+    }
+  };
+  return { preview, before, isAsking, isOutdated, problem: problem ?? error, start, cancel };
+}
+
+export type PreviewRun = ReturnType<typeof usePreviewRun>;

@@ -1,0 +1,179 @@
+import { useCallback, useEffect, useRef, useState } from 'react';
+import type { DraftDefinition } from '../../../../domain/definition';
+import { ApiProblem } from '../../../lib/api';
+import { getSync, type Sync, saveSync } from '../api';
+import { isSame, mergeDrafts } from '../lib/merge-drafts';
+
+/** The definition as the server has it, and its version. */
+export interface Saved {
+  id: string;
+  version: number;
+  status: Sync['status'];
+  draft: DraftDefinition;
+}
+
+/** Somebody else has saved the same members meanwhile. */
+export interface Conflict {
+  theirs: Saved;
+  /** Their version with ours put upon it. */
+  merged: DraftDefinition;
+  members: string[];
+}
+
+export type SavingState = 'saved' | 'waiting' | 'saving' | 'failed';
+
+interface Saving {
+  saved: Saved | null;
+  state: SavingState;
+  problem: unknown;
+  conflict: Conflict | null;
+  /** Saves what is there now; null when it could not be saved, which `problem` or `conflict` tells. */
+  save(): Promise<Saved | null>;
+  /** Asks the server how the sync stands; what is being edited stays. */
+  reload(): Promise<void>;
+  /** Goes on from the server's version: theirs as it is, or ours put upon it. */
+  settle(choice: 'ours' | 'theirs'): void;
+}
+
+interface SavingInput {
+  initial: Saved | null;
+  draft: DraftDefinition;
+  /** Whether it saves by itself, some time after the last change. */
+  isAutomatic: boolean;
+  /** The server's version has taken in what others changed. */
+  onMerged(draft: DraftDefinition): void;
+  onSaved(saved: Saved, before: Saved | null): void;
+}
+
+const AFTER_TYPING_MS = 900;
+const AGAIN_AFTER_MS = 5_000;
+const CHANGED_MEANWHILE = 412;
+
+/** What of a sync is its definition. */
+export function definitionOf(sync: Sync): DraftDefinition {
+  const { id, version, status, problem, nextRunAt, overdueSince, lastExecution, ...rest } = sync;
+  const { createdAt, updatedAt, links, ...draft } = rest;
+  return draft;
+}
+
+export const savedOf = (sync: Sync): Saved => ({
+  id: sync.id,
+  version: sync.version,
+  status: sync.status,
+  draft: definitionOf(sync),
+});
+
+/**
+ * Saves the edited definition: some time after the last change, when asked, and again while Sync cannot be reached. One save at a time; a
+ * change that was made meanwhile goes with the next. What others have saved is joined with it, member by member.
+ */
+export function useSaving({ initial, draft, isAutomatic, onMerged, onSaved }: SavingInput): Saving {
+  const [saved, setSaved] = useState(initial);
+  const [state, setState] = useState<SavingState>('saved');
+  const [problem, setProblem] = useState<unknown>(null);
+  const [conflict, setConflict] = useState<Conflict | null>(null);
+  const latest = useRef({ draft, saved: initial, onMerged, onSaved });
+  latest.current = { ...latest.current, draft, onMerged, onSaved };
+  const running = useRef<Promise<Saved | null> | null>(null);
+
+  const accept = useCallback((next: Saved) => {
+    const before = latest.current.saved;
+    latest.current.saved = next;
+    setSaved(next);
+    setState('saved');
+    setProblem(null);
+    latest.current.onSaved(next, before);
+    return next;
+  }, []);
+
+  const sendOnce = useCallback(async (): Promise<Saved | null> => {
+    const { draft: ours, saved: base } = latest.current;
+    if (ours.name === '') return null;
+    if (base && isSame(withDefaults(ours), withDefaults(base.draft))) {
+      setState('saved');
+      return base;
+    }
+    setState('saving');
+    try {
+      return accept(savedOf(await saveSync(base, ours)));
+    } catch (error) {
+      setState('failed');
+      if (!(error instanceof ApiProblem) || error.status !== CHANGED_MEANWHILE || !base) {
+        setProblem(error);
+        return null;
+      }
+      return join(base, ours);
+    }
+
+    async function join(from: Saved, mine: DraftDefinition): Promise<Saved | null> {
+      try {
+        const theirs = savedOf(await getSync(from.id));
+        const { merged, conflicts } = mergeDrafts(
+          withDefaults(from.draft),
+          withDefaults(mine),
+          withDefaults(theirs.draft),
+        );
+        if (conflicts.length > 0) {
+          setConflict({ theirs, merged, members: conflicts });
+          return null;
+        }
+        latest.current.onMerged(merged);
+        return accept(savedOf(await saveSync(theirs, merged)));
+      } catch (error) {
+        setProblem(error);
+        return null;
+      }
+    }
+  }, [accept]);
+
+  const save = useCallback((): Promise<Saved | null> => {
+    const before = running.current ?? Promise.resolve(null);
+    const next = before.then(sendOnce);
+    running.current = next;
+    return next;
+  }, [sendOnce]);
+
+  const isDirty = draft.name !== '' && !(saved && isSame(withDefaults(draft), withDefaults(saved.draft)));
+  const text = JSON.stringify(draft);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each change of the text begins the wait anew
+  useEffect(() => {
+    if (!isDirty || !isAutomatic || conflict) return;
+    setState((now) => (now === 'saved' ? 'waiting' : now));
+    const timer = setTimeout(() => void save(), AFTER_TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [text, isDirty, isAutomatic, conflict, save]);
+
+  const isPassing = problem instanceof ApiProblem && problem.isPassing;
+  useEffect(() => {
+    if (!isPassing || !isAutomatic) return;
+    const timer = setInterval(() => void save(), AGAIN_AFTER_MS);
+    return () => clearInterval(timer);
+  }, [isPassing, isAutomatic, save]);
+
+  const settle = (choice: 'ours' | 'theirs') => {
+    if (!conflict) return;
+    latest.current.saved = conflict.theirs;
+    setSaved(conflict.theirs);
+    latest.current.onMerged(choice === 'ours' ? conflict.merged : conflict.theirs.draft);
+    setConflict(null);
+    setState('saved');
+  };
+
+  const reload = async () => {
+    const { saved: present } = latest.current;
+    // another version is met when this one is saved
+    if (present) accept({ ...present, status: (await getSync(present.id)).status });
+  };
+
+  return { saved, state, problem, conflict, save, settle, reload };
+}
+
+/** Members that a definition may leave out, as they are then: so that two ways to say the same are the same. */
+const DEFAULTS = {
+  description: '',
+  deduplicate: 'importEverything',
+  importRule: 'createAndUpdate',
+  blankValues: 'keep',
+  records: 'all',
+} as const;
+const withDefaults = (draft: DraftDefinition): DraftDefinition => ({ ...DEFAULTS, ...draft });
