@@ -27,11 +27,10 @@ export const phaseOptions = (text: string) => ({
   heartbeatTimeout: '10 seconds' as const,
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: {
+    // after the death of a worker; whatever fails says by itself how long to wait
     initialInterval: '1 second' as const,
-    backoffCoefficient: 2,
-    // short, since the death of a worker counts as an attempt too: the next worker is not to wait a minute after some of them
-    maximumInterval: '10 seconds' as const,
-    // about six minutes in all; then the execution says what it waits for, and tries again by itself
+    backoffCoefficient: 1,
+    // about five minutes in all; then the execution says what it waits for, and tries again by itself
     maximumAttempts: 40,
   },
   summary: text,
@@ -55,7 +54,7 @@ const short = (text: string) =>
   proxyActivities<Activities>({
     startToCloseTimeout: '5 minutes',
     heartbeatTimeout: '10 seconds',
-    retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
+    retry: { initialInterval: '1 second', backoffCoefficient: 1 },
     summary: text,
   });
 const local = proxyLocalActivities<Activities>({
@@ -131,6 +130,8 @@ export class ExecutionRun {
   private isResting = false;
   /** A person has seen the first records of a first run. */
   private firstSeen = false;
+  /** The local activity that was asked for last. */
+  private lastLocal: Promise<unknown> = Promise.resolve();
 
   constructor(
     protected readonly input: ExecutionInput,
@@ -228,7 +229,7 @@ export class ExecutionRun {
 
   protected async note(problem: string | null): Promise<void> {
     const { executionId } = this.input;
-    if (patched('local-notes')) await localNote.noteProblem({ executionId, problem });
+    if (patched('local-notes')) await this.inTurn(() => localNote.noteProblem({ executionId, problem }));
     else {
       const text = problem === null ? 'Note that it goes on' : 'Note what it waits for';
       await short(text).noteProblem({ executionId, problem });
@@ -294,12 +295,23 @@ export class ExecutionRun {
         if (isResting) await condition(isNews);
         else await condition(isNews, ms, { summary: 'Refresh the progress shown here' });
         if (isOver()) return;
-        const snapshot = await local.readSnapshot({ executionId: this.input.executionId });
+        const snapshot = await this.inTurn(() => local.readSnapshot({ executionId: this.input.executionId }));
         this.counts = snapshot.counts;
         const details = progressDetails(snapshot);
         setCurrentDetails(this.stopped === 'pause' ? `**Paused** until the sync is resumed.\n\n${details}` : details);
       }
     });
+  }
+
+  /**
+   * Asks for a local activity when the one before has ended: two at once come to their ends one after the other, but in one turn when the
+   * history is replayed, and what follows from them would be decided in another order.
+   */
+  private inTurn<Result>(ask: () => Promise<Result>): Promise<Result> {
+    if (!patched('one-local-activity-at-a-time')) return ask();
+    const answer = this.lastLocal.then(ask);
+    this.lastLocal = answer.catch(() => undefined);
+    return answer;
   }
 
   /**

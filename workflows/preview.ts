@@ -22,16 +22,16 @@ import { syncOutcomeKey, syncPhaseKey } from './search-attributes';
 import { countsTable, PREVIEW_LABELS, progressDetails, summary } from './summary';
 
 /** Somebody waits for it: what does not come right within a few minutes is told, and can be asked for again. */
-const MOST_ATTEMPTS = 8;
+const MOST_ATTEMPTS = 15;
 
 const phaseOptions = (text: string) => ({
   startToCloseTimeout: '1 day' as const,
   heartbeatTimeout: '10 seconds' as const,
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: {
+    // after the death of a worker; whatever fails says by itself how long to wait
     initialInterval: '1 second' as const,
-    backoffCoefficient: 2,
-    maximumInterval: '30 seconds' as const,
+    backoffCoefficient: 1,
     maximumAttempts: MOST_ATTEMPTS,
   },
   summary: text,
@@ -45,13 +45,13 @@ const { plan } = proxyActivities<Activities>(phaseOptions('Look up, and decide w
 const { reportPreview } = proxyActivities<Activities>({
   startToCloseTimeout: '10 minutes',
   heartbeatTimeout: '10 seconds',
-  retry: { initialInterval: '1 second', maximumInterval: '30 seconds', maximumAttempts: MOST_ATTEMPTS },
+  retry: { initialInterval: '1 second', backoffCoefficient: 1, maximumAttempts: MOST_ATTEMPTS },
   summary: 'Gather what was found, and complete the preview',
 });
 const { endPreview } = proxyActivities<Activities>({
   startToCloseTimeout: '1 minute',
   heartbeatTimeout: '10 seconds',
-  retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
+  retry: { initialInterval: '1 second', backoffCoefficient: 1 },
   summary: 'End the preview',
 });
 const local = proxyLocalActivities<Activities>({ startToCloseTimeout: '10 seconds', retry: { maximumAttempts: 3 } });

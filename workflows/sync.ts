@@ -49,7 +49,8 @@ const activity = (text: string) =>
   proxyActivities<Activities>({
     startToCloseTimeout: '1 minute',
     heartbeatTimeout: '10 seconds',
-    retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
+    // after the death of a worker; whatever fails says by itself how long to wait
+    retry: { initialInterval: '1 second', backoffCoefficient: 1 },
     summary: text,
   });
 

@@ -6,6 +6,7 @@ import type { Schedule } from '../../src/domain/definition';
 import type { execution, preview, sync } from '../../workflows';
 import { previewWorkflowId, syncWorkflowId } from '../../workflows/messages';
 import { FakeActivities, type Script } from './fake-activities';
+import { replayProblems, toKept } from './histories';
 import { quietenTemporal } from './quiet-temporal';
 import { startTimeSkipping } from './time-skipping';
 import { workflowBundle } from './workflow-bundle';
@@ -51,7 +52,7 @@ export class WorkflowRig {
     return fake;
   }
 
-  /** The same for the workflow of one execution alone. */
+  /** The same for the workflow of one execution alone, which is replayed in the end: another worker decides as this one did. */
   async withExecution(
     script: Script,
     work: (handle: WorkflowHandle<typeof execution>, fake: FakeActivities) => Promise<void>,
@@ -64,6 +65,8 @@ export class WorkflowRig {
         args: [{ syncId: 'sync', executionId: '1', searchable: false }],
       });
       await work(handle, fake);
+      const history = await handle.fetchHistory();
+      expect(await replayProblems([toKept(handle.workflowId, history)])).toEqual({});
     });
     return fake;
   }

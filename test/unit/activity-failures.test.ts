@@ -27,6 +27,16 @@ test.each(['53200', '53300', '57P01', '57P03'])('%s, which passes by itself, is 
   expect(failureOf(refused(code, 'not now'))).toMatchObject({ nonRetryable: false });
 });
 
+test('what fails again and again is waited for longer each time, and never longer than eight seconds', () => {
+  const soon = new ConnectorError('Out of order.', '611', { retry: 'soon' });
+  const waits = (error: Error) =>
+    [1, 2, 3, 4, 5, 40].map((attempt) => (toFailure(error, 'load', attempt) as ApplicationFailure).nextRetryDelay);
+
+  expect(waits(soon)).toEqual([1_000, 2_000, 4_000, 8_000, 8_000, 8_000]);
+  expect(waits(new Error('Nobody knows.'))).toEqual(waits(soon));
+  expect(waits(new ConnectorError('Slow down.', '606', { retry: 'after', delayMs: 700 }))).toEqual(Array(6).fill(700));
+});
+
 test.each<[string, Error]>([
   ['a value that the database refuses', refused('22P02', 'invalid input syntax for type bigint: "ana@example.com"')],
   ['a query', Object.assign(new Error('Failed: ana@example.com'), { query: 'select $1', params: ['ana@example.com'] })],

@@ -101,6 +101,23 @@ test('when a quota is used up, it sleeps until the quota begins anew, and says w
   expect(fake.of('raiseAttention')).toEqual([]);
 });
 
+test('paused and resumed while it waits for a quota, it goes on, also with another worker', async () => {
+  const load = failsFirst(async () =>
+    ApplicationFailure.nonRetryable('Used up.', FailureType.QuotaExhausted, { resetsAt: await rig.inHours(20) }),
+  );
+
+  const fake = await rig.withExecution({ load }, async (handle, book) => {
+    await untilCalled(book, 'noteProblem');
+    await rig.environment.sleep('10 seconds');
+    await handle.signal(stopExecution, { kind: 'pause' });
+    while (book.of('noteProblem').length < 2) await rig.environment.sleep('1 second');
+    await handle.signal(resumeExecution);
+    expect(await handle.result()).toMatchObject({ state: 'succeeded' });
+  });
+
+  expect(fake.of('load')).toHaveLength(2);
+});
+
 test('where a vendor is still busy, it sleeps until it is time to ask again', async () => {
   const extract = async (call: number): Promise<PhaseResult> =>
     call === 1 ? { stopped: false, waitUntil: await rig.inHours(2) } : { stopped: false };
