@@ -14,8 +14,9 @@ import { type ExtractPart, type NewPart, saveParts } from '../db/queries/staging
 import type { ReadRequest } from '../src/connectors/connector';
 import { canBeBuiltOn, decidingParts, type Reading, readingOf } from '../src/domain/changed-only';
 import { filterColumns } from '../src/domain/filter';
+import { isReadable } from '../src/domain/read-fields';
 import { sortKey } from '../src/domain/source-order';
-import { type ActivityDeps, isReadable, type Run, type Watch } from './run';
+import type { ActivityDeps, Run, Watch } from './run';
 
 /** Records that are read by their Ids at once; their Ids fit into one query of either system. */
 export const IDS_OF_PART = 200;

@@ -12,6 +12,7 @@ import { matchOf } from '../src/domain/match';
 import type { FieldDescription, ObjectDescription } from '../src/domain/object-description';
 import type { Phase } from '../src/domain/outcome';
 import type { PreviewPhase } from '../src/domain/preview';
+import { fieldsToRead, isReadable } from '../src/domain/read-fields';
 import { demandFit } from './fit';
 
 /** A connection that is open for work: its connector, and what its objects look like. */
@@ -132,10 +133,7 @@ export async function openRun(
     throw new Error('The definition names no match, and its objects have no default.');
   }
   const mappings = compileMappings(definition, sourceObject, destinationObject, { timeZone });
-  const fields = new Set([...mappings.sourceFields, match.source]);
-  const filter = definition.filter ?? null;
-  if (filter) for (const column of filterColumns(filter)) if (isReadable(sourceObject, column)) fields.add(column);
-  const readFields = [...fields];
+  const readFields = fieldsToRead(definition, sourceObject, { mapped: mappings.sourceFields, match: match.source });
   return {
     execution,
     attempt: { executionId, epoch, stagedOn: execution.stagedOn },
@@ -179,10 +177,6 @@ export const filterToEvaluate = ({ definition, execution, source, sourceObject, 
     (execution.trigger === 'retry' && filter && filterColumns(filter).every((each) => isReadable(sourceObject, each)));
   return isById ? filter : source.splitFilter(readRequest).local;
 };
-
-/** A column that only serves to select (Marketo's static list) is never read. */
-export const isReadable = (object: ObjectDescription, column: string): boolean =>
-  object.fields.some((field) => field.name === column && !(field.type === 'other'));
 
 export const HEARTBEAT_EVERY_MS = 2_000;
 const LOOK_FOR_STOP_EVERY_MS = 500;

@@ -294,7 +294,7 @@ export async function setProblem(sql: Sql, executionId: string, problem: string 
   await sql`update executions set problem = ${problem} where execution_id = ${executionId} and problem is distinct from ${problem}`;
 }
 
-/** Ends an execution; ending it twice keeps the first end. */
+/** Ends an execution, and forgets what a person has corrected for it; ending it twice keeps the first end. */
 export async function closeExecution(
   sql: Sql,
   executionId: string,
@@ -304,5 +304,6 @@ export async function closeExecution(
     update executions set state = ${end.state}, finished_at = ${end.now}, stop = null,
       problem = ${end.problem ?? null}, phase = null, ${nextEpoch(sql)}
     where execution_id = ${executionId} and state = 'running'`;
+  await sql`delete from corrections where execution_id = ${executionId}`;
   return readExecution(sql, executionId);
 }

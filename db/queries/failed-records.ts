@@ -1,5 +1,11 @@
 import type postgres from 'postgres';
+import type { Values } from '../../src/domain/object-description';
+import type { Database } from '../client';
+import { corrections as correctionsTable } from '../schema/follow-ups';
 import type { Sql } from './executions';
+
+/** Rows of one statement. */
+const CORRECTIONS_AT_ONCE = 1_000;
 
 /** Which failed records of an execution are wanted; null: whichever. */
 export interface Wanted {
@@ -62,7 +68,21 @@ export async function wantedOf(sql: Sql, executionId: string): Promise<{ origin:
   return { origin, wanted: { reasons, sourceIds } };
 }
 
-/** What a person has put in place of values, by source Id: source field → value. */
+/** Keeps what a person has put in place of values, for the execution that uses it. @param corrections each record once */
+export async function saveCorrections(
+  tx: Database,
+  executionId: string,
+  corrections: readonly { sourceId: string; values: Values }[],
+): Promise<void> {
+  for (let from = 0; from < corrections.length; from += CORRECTIONS_AT_ONCE) {
+    const some = corrections.slice(from, from + CORRECTIONS_AT_ONCE);
+    await tx
+      .insert(correctionsTable)
+      .values(some.map(({ sourceId, values }) => ({ executionId, sourceId, cells: JSON.stringify(values) })));
+  }
+}
+
+/** What a person has put in place of values, by source Id: JSON object, source field → value. */
 export async function correctionsOf(
   sql: Sql,
   executionId: string,

@@ -114,6 +114,18 @@ export async function stagePage(
   });
 }
 
+/** What was read of some records, by sort key: JSON arrays of values. What is kept no longer is left out. */
+export async function stagedBodies(
+  sql: Sql,
+  { executionId, stagedOn }: { executionId: string; stagedOn: string },
+  sortKeys: readonly string[],
+): Promise<Map<string, string>> {
+  const rows = await sql<{ sort_key: string; body: string }[]>`
+    select sort_key, body from staged_records
+    where staged_on = ${stagedOn} and execution_id = ${executionId} and sort_key = any(${[...sortKeys]})`;
+  return new Map(rows.map((row) => [row.sort_key, row.body]));
+}
+
 /** Those of some records that have neither been staged nor told of. */
 export async function unstagedOf<Record extends { sortKey: string }>(
   sql: Sql,

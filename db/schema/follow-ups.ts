@@ -30,7 +30,7 @@ export const corrections = pgTable(
       .notNull()
       .references(() => executions.executionId, { onDelete: 'cascade' }),
     sourceId: text('source_id').notNull(),
-    /** JSON object, source field → text as it stood in the file; as text, since it may hold what `jsonb` refuses. */
+    /** JSON object, source field → value; as text, since it may hold what `jsonb` refuses. */
     cells: text('cells').notNull(),
   },
   (table) => [primaryKey({ columns: [table.executionId, table.sourceId] })],

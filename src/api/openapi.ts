@@ -78,7 +78,8 @@ const operationId = ({ method, path }: Route): string =>
   `${method} ${path}`.replaceAll(/[^a-z]+(.)/gi, (_, letter: string) => letter.toUpperCase());
 
 function operation(spec: Route): ZodOpenApiOperationObject {
-  const content = spec.body && { 'application/json': { schema: spec.body, ...exampleOf(spec.body) } };
+  const csv = spec.csvExample && { 'text/csv': { schema: z.string(), example: spec.csvExample } };
+  const content = spec.body && { 'application/json': { schema: spec.body, ...exampleOf(spec.body) }, ...csv };
   const needs = `Needs the role ${spec.role}.`;
   return {
     operationId: operationId(spec),

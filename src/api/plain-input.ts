@@ -9,6 +9,8 @@ const MOST_LEVELS = 256;
 /** Neither the database nor a vendor holds NUL, and half of a surrogate pair is no character. */
 const UNSTORABLE = /\0|\p{Surrogate}/u;
 
+export const isPlain = (text: string): boolean => !UNSTORABLE.test(text);
+
 /**
  * Refuses what no schema looks for and nothing could keep: text that cannot be stored, and nesting beyond all measure.
  * @throws Problem 422
@@ -18,12 +20,12 @@ export function demandPlain(...inputs: readonly unknown[]): void {
   for (let item = left.pop(); item !== undefined; item = left.pop()) {
     const { value, path } = item;
     if (typeof value === 'string') {
-      if (UNSTORABLE.test(value)) throw refusal(path, 'It holds NUL or half of a surrogate pair. Leave that out.');
+      if (!isPlain(value)) throw refusal(path, 'It holds NUL or half of a surrogate pair. Leave that out.');
     } else if (typeof value === 'object' && value !== null) {
       if (path.length >= MOST_LEVELS)
         throw refusal(path.slice(0, 3), `It is nested deeper than ${MOST_LEVELS} levels.`);
       for (const [name, member] of Object.entries(value)) {
-        if (UNSTORABLE.test(name)) throw refusal(path, 'A name holds NUL or half of a surrogate pair.');
+        if (!isPlain(name)) throw refusal(path, 'A name holds NUL or half of a surrogate pair.');
         left.push({ value: member, path: [...path, Array.isArray(value) ? Number(name) : name] });
       }
     }

@@ -39,7 +39,7 @@ export const REFUSALS: Readonly<Record<number, string>> = {
   408: 'The request did not arrive in time.',
   412: 'Someone else has changed it meanwhile.',
   413: 'The body is too large.',
-  415: 'The body is no JSON.',
+  415: 'The body has another type than what is taken here.',
   422: 'Members of the request are wrong; each is named.',
   431: 'The address or the headers are too long.',
   500: 'Something went wrong on our side; the detail has the number under which it is in the log.',

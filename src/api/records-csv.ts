@@ -5,6 +5,20 @@ import { neutralised } from '../domain/csv-cell';
 
 const ROWS = 5_000;
 
+/** What a download says of each record. */
+export const RECORD_COLUMNS = [
+  'sourceId',
+  'matchKey',
+  'outcome',
+  'reason',
+  'message',
+  'field',
+  'destinationId',
+] as const;
+
+/** The column that holds the values of a field of the source. */
+export const sourceColumn = (field: string): string => `source.${field}`;
+
 /** RFC 4180; a lone carriage return is quoted too, since readers take it for the end of a line. */
 const csv = (rows: readonly (readonly string[])[]): string =>
   stringify([...rows], { record_delimiter: '\r\n', quoted_match: /[\r\n]/ });

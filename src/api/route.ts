@@ -28,6 +28,8 @@ export interface Call<Params, Query, Body> {
   params: Params;
   query: Query;
   body: Body;
+  /** The text of a body that is a CSV file, where the route takes one; `body` is then as if it were left out. */
+  csv: string | null;
   caller: Caller;
   /** Present on a PUT that must not overwrite a newer version. */
   ifMatch: string | null;
@@ -70,6 +72,8 @@ export interface RouteSpec<
   takesDefinition?: boolean;
   /** A request without a body is taken as one with `{}`. */
   isBodyOptional?: boolean;
+  /** A CSV file is taken in place of a JSON body; an example of one. */
+  csvExample?: string;
   /** Status of a success. */
   status: number;
   /** Null where the answer has no body. */

@@ -11,6 +11,8 @@ type AnyCall = Call<unknown, unknown, unknown>;
 const parseJson = express.json({ limit: 1_000_000, strict: false });
 /** More than a definition can have, so that the answer tells which of its members is too large. */
 const parseDefinition = express.json({ limit: 16_000_000, strict: false });
+/** A file of some 100,000 records. As bytes: other encodings than UTF-8 are told from it, not guessed. */
+const parseCsv = express.raw({ type: 'text/csv', limit: 32_000_000 });
 
 /** Serves a route: sign-in, role, body, schemas, idempotency key, handler, answer. Nothing is read of whom it does not know. */
 export const serveRoute = (spec: Route, deps: RouteDeps): RequestHandler[] => [
@@ -20,31 +22,49 @@ export const serveRoute = (spec: Route, deps: RouteDeps): RequestHandler[] => [
     response.locals.caller = caller;
     next();
   },
+  ...(spec.csvExample === undefined ? [] : [parseCsv]),
   ...(spec.body ? [demandJson(spec), spec.takesDefinition ? parseDefinition : parseJson] : []),
   (request, response) => serve(spec, deps, request, response),
 ];
 
 const demandJson =
-  ({ isBodyOptional }: Route): RequestHandler =>
+  ({ isBodyOptional, csvExample }: Route): RequestHandler =>
   (request, _response, next) => {
     const isLeftOut = isBodyOptional && !hasBody(request);
-    if (!isLeftOut && !request.is(['json', '+json']))
-      throw new Problem(415, 'Send the body as JSON, with `Content-Type: application/json`.');
+    const isCsv = csvExample !== undefined && request.is('text/csv');
+    if (!isLeftOut && !isCsv && !request.is(['json', '+json'])) {
+      const orCsv = csvExample === undefined ? '' : ', or as CSV, with `Content-Type: text/csv`';
+      throw new Problem(415, `Send the body as JSON, with \`Content-Type: application/json\`${orCsv}.`);
+    }
     next();
   };
+
+/** The text of a body that came as CSV; null for any other. @throws Problem 422 for what is not UTF-8 */
+function csvOf({ body }: Request): string | null {
+  if (!Buffer.isBuffer(body)) return null;
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch {
+    const message = 'It is not encoded in UTF-8. Save it as "CSV UTF-8".';
+    throw new Problem(422, 'The file cannot be used as it is.', [{ path: 'file', message }]);
+  }
+}
 
 const hasBody = ({ headers }: Request): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
 async function serve(spec: Route, deps: RouteDeps, request: Request, response: Response): Promise<void> {
   const caller = response.locals.caller as Caller; // set by the handler before
-  demandPlain({ ...request.params }, { ...request.query }, request.body);
+  const csv = csvOf(request);
+  const given = csv === null ? request.body : undefined;
+  demandPlain({ ...request.params }, { ...request.query }, given);
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   const parsedCall = {
     params: parsedParams(spec, request),
     query: parsed(spec.query, request.query),
-    body: parsed(spec.body, request.body ?? (spec.isBodyOptional ? {} : undefined)),
+    body: parsed(spec.body, given ?? (spec.isBodyOptional || csv !== null ? {} : undefined)),
+    csv,
     caller,
     ifMatch: request.headers['if-match'] ?? null,
     signal: gone.signal,
@@ -52,7 +72,7 @@ async function serve(spec: Route, deps: RouteDeps, request: Request, response: R
   const key = spec.method === 'post' ? request.get('Idempotency-Key') : undefined;
   const changes = new Changes(deps, {
     who: caller.name,
-    keyed: key === undefined ? null : keyedCall({ key, callerId: caller.id, path: request.path, body: request.body }),
+    keyed: key === undefined ? null : keyedCall({ key, callerId: caller.id, path: request.path, body: csv ?? given }),
     isSecret: spec.isSecret ?? false,
     toReply: (result) => toReply(spec, result),
   });

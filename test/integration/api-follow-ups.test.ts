@@ -86,20 +86,22 @@ test('an undo whose workflow could not be started is started by a worker', async
   expect(people()).toEqual([]);
 }, 60_000);
 
+const renamed = (id: number, lastName: string) =>
+  marketoPost(syncs.sandbox.marketo, '/rest/v1/leads.json', {
+    ...{ action: 'updateOnly', lookupField: 'id' },
+    input: [{ id, lastName }],
+  });
+const SAMPLES_ALONE = {
+  mappings: [
+    { from: { field: 'email' }, to: 'email' },
+    { from: { field: 'lastName' }, to: 'lastName', values: { Sample: 'Sample' }, otherwise: 'fail' },
+  ],
+};
+
 test('what has failed is tried again until it is loaded or given up', async () => {
-  const renamed = (id: number, lastName: string) =>
-    marketoPost(syncs.sandbox.marketo, '/rest/v1/leads.json', {
-      ...{ action: 'updateOnly', lookupField: 'id' },
-      input: [{ id, lastName }],
-    });
   await renamed(1, 'Wrong');
   await renamed(2, 'Wrong');
-  const { executionId } = await ran({
-    mappings: [
-      { from: { field: 'email' }, to: 'email' },
-      { from: { field: 'lastName' }, to: 'lastName', values: { Sample: 'Sample' }, otherwise: 'fail' },
-    ],
-  });
+  const { executionId } = await ran(SAMPLES_ALONE);
   expect((await shown(executionId)).counts).toMatchObject({ created: 3, failed: 2 });
   await renamed(1, 'Sample');
 
@@ -125,6 +127,48 @@ test('what has failed is tried again until it is loaded or given up', async () =
   expect(people()).toHaveLength(4);
   expect(await audited('execution.giveUp')).toHaveLength(1);
 }, 60_000);
+
+describe('a downloaded file of failed records', () => {
+  const failed = async () => {
+    await renamed(1, '=Wrong');
+    const { executionId } = await ran(SAMPLES_ALONE);
+    const path = `/executions/${executionId}/records.csv?outcome=failed&values=source`;
+    return { executionId, file: String((await syncs.api.call('GET', path)).body.text) };
+  };
+  const sendBack = (executionId: string, file: string | Buffer, type = 'text/csv') =>
+    syncs.api.call('POST', `/executions/${executionId}/retry-failed`, file, { 'content-type': type });
+  afterEach(() => renamed(1, 'Sample'));
+
+  test('is corrected, sent back and loaded; what was corrected is then forgotten', async () => {
+    const { executionId, file } = await failed();
+
+    const asked = await sendBack(executionId, file.replace("'=Wrong", 'Sample'));
+    const retry = await ended(String(asked.body.id));
+
+    expect(file).toMatch(/,source\.email,source\.lastName\r\n1,.*,person0\.sample@example\.com,'=Wrong\r\n$/);
+    expect(asked).toMatchObject({ status: 202, body: { trigger: 'retry' } });
+    expect(retry).toMatchObject({ state: 'succeeded', counts: { read: 1, created: 1 } });
+    expect(people()).toHaveLength(5);
+    expect(await syncs.sync.database.sql`select 1 from corrections`).toHaveLength(0);
+    expect(await sendBack(executionId, file)).toMatchObject({ status: 409 });
+  }, 60_000);
+
+  test('is refused for what is wrong in it, by line and column', async () => {
+    const { executionId, file } = await failed();
+
+    const [unknown, header, encoding, type] = await Promise.all([
+      sendBack(executionId, file.replace('\r\n1,', '\r\n2,')),
+      sendBack(executionId, file.replace('source.lastName', 'source.surname')),
+      sendBack(executionId, Buffer.from(file.replace('=Wrong', 'Müller'), 'latin1')),
+      sendBack(executionId, file, 'text/plain'),
+    ]);
+
+    expect(unknown).toMatchObject({ status: 422, body: { errors: [{ path: 'line 2, sourceId' }] } });
+    expect(header).toMatchObject({ status: 422, body: { errors: [{ path: 'line 1, source.surname' }] } });
+    expect(encoding).toMatchObject({ status: 422, body: { errors: [{ path: 'file' }] } });
+    expect(type.status).toBe(415);
+  }, 60_000);
+});
 
 test('what nothing has failed of is not tried again', async () => {
   const { executionId } = await ran();

@@ -102,7 +102,7 @@ export class RunningApi {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },
-      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: isRaw(body) ? body : JSON.stringify(body) }),
     });
     const text = await answer.text();
     const type = answer.headers.get('content-type') ?? '';
@@ -119,6 +119,9 @@ export class RunningApi {
     }
   }
 }
+
+const isRaw = (body: unknown): body is string | Uint8Array<ArrayBuffer> =>
+  typeof body === 'string' || body instanceof Uint8Array;
 
 /** The settings of a connection to an instance of the sandbox, with all of its calls. */
 export const settingsOf = (host: MarketoHost) => ({ baseUrl: host.url, ...host.credentials, quotaShare: 1 });

@@ -19,7 +19,7 @@ import { sendEvents } from '../execution-events';
 import { executionLinks } from '../links';
 import { fromCursor, page } from '../paging';
 import { notFound, Problem } from '../problem';
-import { sendRecords } from '../records-csv';
+import { RECORD_COLUMNS, sendRecords } from '../records-csv';
 import { type Call, route } from '../route';
 import {
   EXECUTION,
@@ -29,10 +29,11 @@ import {
   executionParams,
   executionsQuery,
   recordPage,
-  recordsFilter,
+  recordsDownload,
   recordsQuery,
 } from '../schemas/executions';
 import { syncParams } from '../schemas/syncs';
+import { NO_VALUES, valuesRead } from '../source-values';
 
 /** An execution as it is shown. */
 export const toExecution = (deps: ApiDeps, row: ExecutionRow): ExecutionAnswer => ({
@@ -111,8 +112,6 @@ const toRecord = ({ sourceId, matchKey, outcome, reason, message, field, destina
   field,
   destinationId,
 });
-
-const RECORD_COLUMNS = ['sourceId', 'matchKey', 'outcome', 'reason', 'message', 'field', 'destinationId'] as const;
 
 export const executionRoutes = [
   route({
@@ -197,24 +196,30 @@ export const executionRoutes = [
     method: 'get',
     path: '/executions/:executionId/records.csv',
     summary: 'Download what became of each record, in source order',
-    description: 'A cell that a spreadsheet would take for a formula begins with an apostrophe more than the value.',
+    description:
+      'A cell that a spreadsheet would take for a formula begins with an apostrophe more than the value. With `values=source` the values ' +
+      'that were read of each record follow, in columns such as `source.lastName`: corrected, such a file is what `retry-failed` takes. Of ' +
+      'records that were left out or unchanged no values are kept; 409 once the values of the execution are gone.',
     tag: 'Executions',
     role: 'viewer',
     params: executionParams,
-    query: recordsFilter,
+    query: recordsDownload,
     status: 200,
     answer: null,
-    refusals: [404],
+    refusals: [404, 409, 502, 503, 504],
     stream: {
       type: 'text/csv',
       example:
         'sourceId,matchKey,outcome,reason,message,field,destinationId\r\n1042,jane.doe@example.com,created,,,,003…\r\n',
       async write({ params, query, signal }, { open }, deps) {
-        const { number } = await existing(deps, params.executionId);
-        const response = open().attachment(`execution-${number}-records.csv`);
+        const execution = await existing(deps, params.executionId);
+        const { values, ...filter } = query;
+        const read = values === 'source' ? await valuesRead(deps, execution, signal) : NO_VALUES;
+        const response = open().attachment(`execution-${execution.number}-records.csv`);
         const list = (after: string | null, limit: number) =>
-          listOutcomes(deps.database.db, params.executionId, after, limit, query);
-        await sendRecords({ columns: RECORD_COLUMNS, page: list, cells: toRecord }, response, signal);
+          listOutcomes(deps.database.db, params.executionId, after, limit, filter).then(read.withValues);
+        const cells = (row: OutcomeRow & { values: Record<string, string> }) => ({ ...toRecord(row), ...row.values });
+        await sendRecords({ columns: [...RECORD_COLUMNS, ...read.columns], page: list, cells }, response, signal);
       },
     },
   }),

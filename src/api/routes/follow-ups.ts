@@ -1,20 +1,23 @@
 import type { z } from 'zod';
 import { connectionNames } from '../../../db/queries/connections';
 import type { ExecutionRow } from '../../../db/queries/executions-read';
-import { dueRecords, failedAmong } from '../../../db/queries/failed-records';
+import { dueRecords, failedAmong, saveCorrections } from '../../../db/queries/failed-records';
 import { giveUp, lockSync, openFollowUp, undoneBy } from '../../../db/queries/follow-ups';
 import { findSync, loadDefinition } from '../../../db/queries/syncs';
 import { isExecuting, isRunAsked } from '../../../db/queries/wishes';
-import { definition as definitionSchema } from '../../domain/definition';
+import { type Definition, definition as definitionSchema } from '../../domain/definition';
 import { isFollowUp } from '../../domain/outcome';
+import { fieldsReadBy } from '../../domain/read-fields';
 import { LIVE_STATUSES } from '../../domain/sync-status';
 import { routeOf } from '../../engine/route';
+import { type Correction, MOST_NAMED, placeOf, readCorrections } from '../corrections';
 import { demandComplete } from '../definition-check';
 import type { ApiDeps } from '../deps';
 import { Problem } from '../problem';
 import { type Answer, type Call, route } from '../route';
 import { EXECUTION, type ExecutionAnswer, executionAnswer, executionParams } from '../schemas/executions';
 import { giveUpAnswer, giveUpBody, retryBody, type UndoForetold, undoBody, undoForetold } from '../schemas/follow-ups';
+import { describeBoth } from '../source-values';
 import { foretellUndo } from '../undo-preview';
 import { existing, toExecution } from './executions';
 import { withoutTime } from './previews';
@@ -81,13 +84,16 @@ async function demandIdle(tx: ApiDeps['database']['db'], syncId: string): Promis
 type RetryCall = Call<{ executionId: string }, undefined, z.output<typeof retryBody>>;
 
 /** Tries failed records of an execution again, by the definition of today. */
-async function retry(deps: ApiDeps, { params, body, change, signal }: RetryCall): Promise<ExecutionAnswer> {
+async function retry(deps: ApiDeps, { params, body, csv, change, signal }: RetryCall): Promise<ExecutionAnswer> {
   const origin = await existing(deps, params.executionId);
   demandRetryable(origin);
   const { version, definition } = await existingSync(deps, origin.syncId);
-  await demandComplete(deps, withoutTime(definition), signal);
-  const wanted = { reasons: body.reasons ?? null, sourceIds: body.sourceIds ?? null };
-  await demandFailed(deps, origin, wanted.sourceIds ?? []);
+  const { definition: complete } = await demandComplete(deps, withoutTime(definition), signal);
+  const corrections = csv === null ? [] : await correctionsIn(deps, csv, complete, signal);
+  const named = csv === null ? namedIn(body.sourceIds ?? []) : corrections.map(inFile);
+  await demandFailed(deps, origin, named);
+  const isChosen = csv !== null || body.sourceIds !== undefined;
+  const wanted = { reasons: body.reasons ?? null, sourceIds: isChosen ? named.map(({ sourceId }) => sourceId) : null };
   if ((await dueRecords(deps.database.sql, origin, wanted)).length === 0) {
     throw new Problem(409, 'No such record is still due: what failed has been loaded since, or given up.');
   }
@@ -95,6 +101,7 @@ async function retry(deps: ApiDeps, { params, body, change, signal }: RetryCall)
     await lockSync(tx, origin.syncId);
     await demandIdle(tx, origin.syncId);
     const opened = await openFollowUp(tx, { origin, trigger: 'retry', version, wanted, now: deps.now() });
+    await saveCorrections(tx, opened.executionId, corrections);
     await note('execution.retryFailed', `execution/${origin.executionId}`, {
       number: origin.number,
       by: opened.number,
@@ -112,16 +119,39 @@ function demandRetryable({ state, trigger, failed }: ExecutionRow): void {
   if (failed === 0) throw new Problem(409, 'No record of the execution has failed.');
 }
 
-/** Wrong Ids that are named in one answer. */
-const MOST_NAMED = 20;
+/** Reads a file of corrected records. @throws Problem see `readCorrections` */
+async function correctionsIn(
+  deps: ApiDeps,
+  csv: string,
+  definition: Definition,
+  signal: AbortSignal,
+): Promise<Correction[]> {
+  const [source, destination] = await describeBoth(deps, definition, signal);
+  const names = new Set(fieldsReadBy(definition, source, destination));
+  const fields = source.fields.filter(({ name }) => names.has(name));
+  return readCorrections(csv, fields, { timeZone: definition.schedule.timeZone ?? deps.settings.timeZone });
+}
+
+/** A record that a person has chosen, and where. */
+interface NamedRecord {
+  sourceId: string;
+  path: string;
+}
+
+const namedIn = (sourceIds: readonly string[]): NamedRecord[] =>
+  sourceIds.map((sourceId, index) => ({ sourceId, path: `sourceIds[${index}]` }));
+const inFile = ({ sourceId, line }: Correction): NamedRecord => ({ sourceId, path: placeOf(line, 'sourceId') });
 
 /** @throws Problem 422 that names the records that have not failed in the execution */
-async function demandFailed(deps: ApiDeps, { executionId }: ExecutionRow, sourceIds: readonly string[]): Promise<void> {
+async function demandFailed(
+  deps: ApiDeps,
+  { executionId }: ExecutionRow,
+  records: readonly NamedRecord[],
+): Promise<void> {
+  const sourceIds = records.map(({ sourceId }) => sourceId);
   const failed = await failedAmong(deps.database.sql, executionId, sourceIds);
-  const errors = sourceIds.flatMap((sourceId, index) =>
-    failed.has(sourceId)
-      ? []
-      : [{ path: `sourceIds[${index}]`, message: `No record ${sourceId} has failed in this execution.` }],
+  const errors = records.flatMap(({ sourceId, path }) =>
+    failed.has(sourceId) ? [] : [{ path, message: `No record ${sourceId} has failed in this execution.` }],
   );
   if (errors.length > 0) throw new Problem(422, 'Only failed records can be named.', errors.slice(0, MOST_NAMED));
 }
@@ -132,7 +162,7 @@ type GiveUpCall = Call<{ executionId: string }, undefined, z.output<typeof giveU
 async function giveUpRecords(deps: ApiDeps, { params, body, change, caller }: GiveUpCall) {
   const origin = await existing(deps, params.executionId);
   demandRetryable(origin);
-  await demandFailed(deps, origin, body.sourceIds);
+  await demandFailed(deps, origin, namedIn(body.sourceIds));
   const anyhow = { reasons: null, sourceIds: null };
   const before = await dueRecords(deps.database.sql, origin, anyhow);
   const named = new Set(body.sourceIds);
@@ -168,13 +198,17 @@ export const followUpRoutes = [
     description:
       'An execution of its own reads them again by their Ids, and takes them the way of any run, by the definition of today. What has been ' +
       'loaded since, or given up, is not tried again; what is in doubt and has no key only when it is chosen. Records that the source has not ' +
-      'any more are skipped as `deletedInSource`. 409 where nothing is due, and while an execution of the sync runs; 422 names records that ' +
-      'have not failed.',
+      'any more are skipped as `deletedInSource`. In place of choosing records, send a corrected file as `text/csv` (UTF-8), as ' +
+      '`records.csv?outcome=failed&values=source` gives it: the records of its rows are tried with the values of its columns such as ' +
+      '`source.lastName` in place of those that the source has; an empty cell is a blank, and what has no column is read from the source. ' +
+      '409 where nothing is due, and while an execution of the sync runs; 422 names records that have not failed, and line and column of ' +
+      'what is wrong in a file.',
     tag: 'Executions',
     role: 'operator',
     params: executionParams,
     body: retryBody,
     isBodyOptional: true,
+    csvExample: 'sourceId,source.email,source.lastName\r\n1042,jane.doe@example.com,Doe\r\n',
     status: 202,
     answer: executionAnswer,
     refusals: [404, 409, 422, 502, 503, 504],

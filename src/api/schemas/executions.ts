@@ -101,6 +101,9 @@ export const recordsFilter = z.strictObject({
   reason: z.string().max(200).optional().meta({ description: 'Such as `exists`, or a code of the vendor' }),
   search: z.string().max(500).optional().meta({ description: 'A source or destination Id, or a part of a match key' }),
 });
+export const recordsDownload = recordsFilter.extend({
+  values: z.enum(['source']).optional().meta({ description: '`source`: what was read of each record, too' }),
+});
 export const recordsQuery = pageQuery.extend(recordsFilter.shape);
 
 const RECORD = {

@@ -1,0 +1,83 @@
+import type { ExecutionRow, OutcomeRow } from '../../db/queries/executions-read';
+import { stagedBodies } from '../../db/queries/staging';
+import { loadDefinition } from '../../db/queries/syncs';
+import { type Definition, definition as definitionSchema, InvalidDefinition } from '../domain/definition';
+import type { ObjectDescription, Value } from '../domain/object-description';
+import { fieldsReadBy } from '../domain/read-fields';
+import { valueText } from '../domain/values';
+import type { ApiDeps } from './deps';
+import { Problem } from './problem';
+import { sourceColumn } from './records-csv';
+import { askConnection } from './vendor';
+
+type AskDeps = Pick<ApiDeps, 'database' | 'connect'>;
+
+/** The values of records beside what became of them, by the names of their columns. */
+interface ValuesRead {
+  columns: readonly string[];
+  withValues(rows: readonly OutcomeRow[]): Promise<(OutcomeRow & { values: Record<string, string> })[]>;
+}
+
+/** Of a download that tells of outcomes alone. */
+export const NO_VALUES: ValuesRead = {
+  columns: [],
+  withValues: async (rows) => rows.map((row) => ({ ...row, values: {} })),
+};
+
+/** The objects of a definition as its systems describe them. @throws Problem see `askConnection` */
+export async function describeBoth(
+  deps: AskDeps,
+  { source, destination }: Pick<Definition, 'source' | 'destination'>,
+  signal: AbortSignal,
+): Promise<[ObjectDescription, ObjectDescription]> {
+  const describe = ({ connectionId, object }: Definition['source']) =>
+    askConnection(deps, connectionId, signal, (open, limited) => open.describe(object, limited));
+  return Promise.all([describe(source), describe(destination)]);
+}
+
+/**
+ * What an execution has read of each record.
+ * @throws Problem 409 where that is kept no longer, or cannot be told apart any more
+ */
+export async function valuesRead(deps: AskDeps, execution: ExecutionRow, signal: AbortSignal): Promise<ValuesRead> {
+  if (execution.valuesGoneAt !== null) {
+    throw new Problem(409, 'What the execution has read is kept no longer (SYNC_RETENTION_DAYS).');
+  }
+  const definition = definitionSchema.parse(
+    await loadDefinition(deps.database.db, execution.syncId, execution.version),
+  );
+  const fields = await fieldsOf(deps, definition, signal);
+  return {
+    columns: fields.map(sourceColumn),
+    async withValues(rows) {
+      const bodies = await stagedBodies(
+        deps.database.sql,
+        execution,
+        rows.map(({ sortKey }) => sortKey),
+      );
+      return rows.map((row) => ({ ...row, values: cellsOf(fields, bodies.get(row.sortKey)) }));
+    },
+  };
+}
+
+async function fieldsOf(deps: AskDeps, definition: Definition, signal: AbortSignal): Promise<string[]> {
+  const [source, destination] = await describeBoth(deps, definition, signal);
+  try {
+    return fieldsReadBy(definition, source, destination);
+  } catch (error) {
+    if (!(error instanceof InvalidDefinition)) throw error;
+    throw new Problem(409, error.message);
+  }
+}
+
+function cellsOf(fields: readonly string[], body: string | undefined): Record<string, string> {
+  const values: Value[] = body === undefined ? [] : JSON.parse(body); // written by extract
+  // of a time when the definition meant other fields
+  if (values.length !== fields.length) return {};
+  return Object.fromEntries(
+    fields.map((field, index) => {
+      const value = values[index] ?? null;
+      return [sourceColumn(field), value === null ? '' : valueText(value)];
+    }),
+  );
+}
