@@ -12,6 +12,8 @@ export const SERVICE_VARIABLES = {
   temporalUi: 'SYNC_TEST_TEMPORAL_UI',
   /** Program of the time-skipping Temporal server. */
   timeSkippingServer: 'SYNC_TEST_TIME_SKIPPING_SERVER',
+  /** Folder of the web UI, built of the checkout. */
+  webUi: 'SYNC_TEST_WEB_UI',
   /** Program of the browser. */
   chromium: 'SYNC_TEST_CHROMIUM',
   /** `python` of the environment with independent clients of both vendors. */

@@ -10,6 +10,7 @@ import { findTemporal, temporalCommand } from '../../src/local/temporal-server';
 import { makeTemplate } from './database';
 import { freePort } from './ports';
 import { provide, SERVICE_VARIABLES, say } from './service-variables';
+import { buildWebUi } from './web-ui-build';
 import { bundleWorkflows } from './workflow-bundle';
 
 /** Folder of the tools that tests and `npm start` fetch, kept between runs. */
@@ -38,6 +39,12 @@ export class SharedServices {
     SharedServices.#having((services) =>
       Promise.all([services.#startedPostgres(), services.#startedTemporal(), services.#bundledWorkflows()]),
     );
+
+  /** Starts them, and builds the web UI. */
+  static startWithWebUi = async (): Promise<void> => {
+    await SharedServices.start();
+    await SharedServices.#having((services) => services.#builtWebUi());
+  };
 
   /** Starts the database alone. */
   static startPostgres = (): Promise<void> => SharedServices.#having((services) => services.#startedPostgres());
@@ -79,6 +86,10 @@ export class SharedServices {
 
   #bundledWorkflows = (): Promise<void> =>
     (this.#bundle ??= provide(SERVICE_VARIABLES.workflowBundle, () => bundleWorkflows(this.folder)));
+
+  #builtWebUi(): Promise<void> {
+    return provide(SERVICE_VARIABLES.webUi, () => buildWebUi(join(this.folder, 'web')));
+  }
 
   async #startPostgres(): Promise<void> {
     const server = await preparePostgres({

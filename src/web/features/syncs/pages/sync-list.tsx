@@ -1,7 +1,7 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { IconPlus } from '@tabler/icons-react';
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ButtonLink } from '../../../components/links';
 import { Loading } from '../../../components/loading';
@@ -47,14 +47,14 @@ export default function SyncListPage() {
 
 function SyncList({ syncs, mayEdit }: { syncs: readonly Sync[]; mayEdit: boolean }) {
   const shown = route.useSearch();
-  const navigate = route.useNavigate();
+  const navigate = useNavigate();
   const [failed, setFailed] = useState<FailedAction | null>(null);
   const actions = useSyncActions(setFailed);
   const inWords = useEndInWords();
   const isWide = useMediaQuery(WIDE, true, { getInitialValueInEffect: false });
 
   const change = (part: Partial<ListSearch>) =>
-    void navigate({ search: (before) => ({ ...before, ...part }), replace: true });
+    void navigate({ to: '/', search: { ...shown, ...part }, replace: true });
   const actionsOf = (sync: Sync) => (mayEdit ? actions(sync) : []);
   const visible = visibleSyncs(syncs, shown, ({ source, destination }) => `${inWords(source)} ${inWords(destination)}`);
 
