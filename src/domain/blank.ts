@@ -26,4 +26,4 @@ const NOT_BLANK = /[^\s\u0085]/;
 
 /** True for what counts as blank: null, and text without anything but white space. */
 export const isBlank = (value: Value): boolean =>
-  value === null || (typeof value === 'string' && !NOT_BLANK.test(value));
+  value === null || (typeof value === 'string' && !isPrinted(value.charCodeAt(0)) && !NOT_BLANK.test(value));

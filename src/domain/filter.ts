@@ -192,12 +192,12 @@ function compileOver<Source>(
   if (!field) throw new Error(`${object.name} has no field ${filter.column}.`);
   const test = compileCondition(filter, field, context);
   const read = columnOf(filter.column);
-  return (source) => test(blankAsNull(read(source), field));
+  // Marketo and Salesforce know no blank of a boolean: it is false
+  if (field.type === 'boolean') return (source) => test(read(source) ?? false);
+  return (source) => test(emptyAsNull(read(source)));
 }
 
-/** Marketo and Salesforce know no blank of a boolean: it is false. */
-const blankAsNull = (value: Value, field: FieldDescription): Value => {
-  if (field.type === 'boolean') return value ?? false;
+const emptyAsNull = (value: Value): Value => {
   const text = withoutNul(value);
   return text === '' ? null : text;
 };
@@ -220,9 +220,9 @@ function compileCondition(condition: Condition, field: FieldDescription, context
     case 'notIn':
       return not(amongst(list, field, context));
     case 'includesAny':
-      return anyOf(list.map((item) => includesEach(String(item).split(';'))));
+      return includesOneOf(list.map((item) => String(item).split(';')));
     case 'includesAll':
-      return includesEach(list.map(String));
+      return includesOneOf([list.map(String)]);
     case 'inLast':
     case 'inNext':
       return withinRelative(value as AmountOfTime, operator === 'inLast' ? 'last' : 'next', field, context);
@@ -292,12 +292,13 @@ function amongst(list: readonly Value[], field: FieldDescription, context: Filte
 
 const valueSet = (text: string): string => text.toLowerCase().split(';').sort().join(';');
 
-const includesEach = (wanted: readonly string[]): Test => {
-  const each = wanted.map((item) => item.toLowerCase());
+/** @param wanted sets of values; holds for what has each value of one of them */
+const includesOneOf = (wanted: readonly (readonly string[])[]): Test => {
+  const sets = wanted.map((items) => items.map((item) => item.toLowerCase()));
   return (value) => {
     if (value === null) return false;
     const has = new Set(String(value).toLowerCase().split(';'));
-    return each.every((item) => has.has(item));
+    return sets.some((items) => items.every((item) => has.has(item)));
   };
 };
 
@@ -312,14 +313,16 @@ const COMPARE: Record<OrderOperator, <T extends string | number>(actual: T, boun
 
 function ordered(operator: OrderOperator, bound: Value, field: FieldDescription, context: FilterContext): Test {
   if (bound === null) return () => false;
+  const compare = COMPARE[operator];
   if (field.type === 'integer' || field.type === 'number') {
-    return (value) => value !== null && COMPARE[operator](Number(value), Number(bound));
+    const number = Number(bound);
+    return (value) => value !== null && compare(Number(value), number);
   }
-  if (field.type !== 'datetime') return (value) => value !== null && COMPARE[operator](String(value), String(bound));
   const text = String(bound);
+  if (field.type !== 'datetime') return (value) => value !== null && compare(String(value), text);
   if (!DAY.test(text)) {
     const instant = new Date(text).toISOString();
-    return (value) => value !== null && COMPARE[operator](String(value), instant);
+    return (value) => value !== null && compare(String(value), instant);
   }
   // before a day is before its beginning; up to and including it is before the next one
   const day = dayRange(text, context.timeZone);

@@ -221,16 +221,13 @@ function namesIn(node: Node, fieldNames: ReadonlySet<string>): string[] {
   return [name];
 }
 
-/** One half of a letter outside of the basic plane, without the other. */
-const HALF_LETTER = /\p{Surrogate}/u;
-
 function toValue(result: unknown): Value {
   if (result === null) return null;
   switch (typeof result) {
     case 'string':
       if (result.length > LONGEST_TEXT) throw tooLong();
       // `substring` counts UTF-16 units
-      if (HALF_LETTER.test(result)) throw new ExpressionError('the result ends in the middle of a letter');
+      if (!result.isWellFormed()) throw new ExpressionError('the result ends in the middle of a letter');
       return result;
     case 'boolean':
       return result;

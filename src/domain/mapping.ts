@@ -3,7 +3,15 @@ import { type BlankPolicy, type DefinitionProblem, InvalidDefinition, type Mappi
 import { type CompiledExpression, compileExpression, ExpressionError } from './mapping-expression';
 import { keyProblem } from './match-key';
 import type { FieldDescription, ObjectDescription, Value, Values } from './object-description';
-import { convertValue, multiValues, nulDropped, valueText } from './values';
+import {
+  type Converted,
+  converterOf,
+  converterWithoutNul,
+  isPlain,
+  multiValues,
+  nulDropped,
+  valueText,
+} from './values';
 
 /** A mapped value that the destination would not take: the code groups it, the message names the field and what would be right. */
 export interface MappingRefusal {
@@ -49,7 +57,8 @@ export interface CompiledMappings {
   map(values: readonly Value[], resolve: Resolve): MappedRecord;
 }
 
-type Result = { value: Value } | { refused: MappingRefusal };
+/** A value on its way, or why it ends here; the former goes without an object around it, since there are millions. */
+type Result = Value | { refused: Omit<MappingRefusal, 'field'> };
 
 interface CompiledMapping {
   index: number;
@@ -57,9 +66,11 @@ interface CompiledMapping {
   /** The source fields that it reads. */
   from: readonly string[];
   lookup: Mapping['lookup'];
-  blankValues: BlankPolicy;
+  /** A blank clears the destination's value; otherwise it is left out, and the value kept. */
+  clears: boolean;
   /** The value before look-up and conversion: read or computed, sent through the value table, the default where it is blank. */
   read(values: readonly Value[]): Result;
+  convert(value: Value): Converted;
 }
 
 /** What of a definition decides how records are mapped. */
@@ -96,12 +107,21 @@ export function compileMappings(
     const field = fieldNamed(destination, mapping.to, `mappings[${index}].to`, problems);
     if ('field' in mapping.from) fieldNamed(source, mapping.from.field, `mappings[${index}].from.field`, problems);
     if (!field) return [];
-    const read = reader(mapping, field, valueReader(mapping, expressions[index], source, sourceFields));
-    const blankValues = mapping.blankValues ?? definition.blankValues;
-    return [{ index, field, from: fieldsOf(mapping, expressions[index]), lookup: mapping.lookup, blankValues, read }];
+    return [
+      {
+        index,
+        field,
+        from: fieldsOf(mapping, expressions[index]),
+        lookup: mapping.lookup,
+        // a boolean is never cleared, since neither system has a blank one
+        clears: (mapping.blankValues ?? definition.blankValues) === 'clear' && field.type !== 'boolean',
+        read: reader(mapping, field, valueReader(mapping, expressions[index], source, sourceFields)),
+        convert: converter(mapping, field, options),
+      },
+    ];
   });
   const matchField = match && fieldNamed(destination, match.destination, 'match.destination', problems);
-  const keyPosition = match ? sourceFields.indexOf(match.source) : -1;
+  const refusedKey = match && matchField ? keyRefusal(match.source, sourceFields, matchField) : () => null;
   if (problems.length > 0) throw new InvalidDefinition(problems);
   const withLookup = compiled.filter(({ lookup }) => lookup !== undefined);
   return {
@@ -117,10 +137,17 @@ export function compileMappings(
         ? new Set(sourceFields.filter((_name, position) => hasNul(values[position])))
         : NO_FIELDS;
       const clean = hadNul.size === 0 ? values : values.map(withoutNul);
-      const problem = matchField ? keyProblem(values[keyPosition] ?? null, matchField) : null;
-      const refused = problem && match ? [{ field: match.source, ...problem }] : [];
-      return mapRecord(compiled, { values: clean, hadNul }, resolve, options, refused);
+      return mapRecord(compiled, { values: clean, hadNul }, resolve, refusedKey(values));
     },
+  };
+}
+
+/** Tells what is wrong with a record's match key. */
+function keyRefusal(field: string, sourceFields: readonly string[], matchField: FieldDescription) {
+  const position = sourceFields.indexOf(field);
+  return (values: readonly Value[]): MappingRefusal | null => {
+    const problem = keyProblem(values[position] ?? null, matchField);
+    return problem && { field, ...problem };
   };
 }
 
@@ -171,24 +198,31 @@ function valueReader(
     return { read: (values) => values[position] ?? null, isList: field?.type === 'multipicklist' };
   }
   const positions = (expression?.fields ?? []).map((name) => [name, sourceFields.indexOf(name)] as const);
-  const named = (values: readonly Value[]): Values => {
-    const scope: Values = {};
-    for (const [name, position] of positions) scope[name] = values[position] ?? null;
-    return scope;
+  // one for all records: an evaluation keeps nothing of it
+  const scope: Values = Object.fromEntries(positions.map(([name]) => [name, null]));
+  return {
+    read: (values) => {
+      for (const [name, position] of positions) scope[name] = values[position] ?? null;
+      return expression?.evaluate(scope) ?? null;
+    },
+    isList: false,
   };
-  return { read: (values) => expression?.evaluate(named(values)) ?? null, isList: false };
 }
+
+/** U+0000 has been dropped from what is read; from what a definition itself says it has not. */
+const converter = ({ from, values, default: whenBlank, lookup }: Mapping, ...of: Parameters<typeof converterOf>) =>
+  'field' in from && !values && whenBlank === undefined && !lookup ? converterWithoutNul(...of) : converterOf(...of);
 
 /** Reads a mapping's value: the default where it is blank, else what the value table makes of it. */
 function reader(mapping: Mapping, { name }: FieldDescription, { read, isList }: ValueReader): CompiledMapping['read'] {
   // a Map, so that `constructor` and the like are no entries
   const table = mapping.values && new Map(Object.entries(mapping.values));
   // a blank becomes null when it is converted, at the latest
-  const isPlain = !table && mapping.default === undefined;
+  const isUnchanged = !table && mapping.default === undefined;
+  if (isUnchanged && !('expression' in mapping.from)) return read;
   const whenMissing = mapping.otherwise ?? 'pass';
   const notInTable: Result = {
     refused: {
-      field: name,
       code: 'notInTable',
       message: `The value table for ${name} lacks this value. Add it, or let other values pass.`,
     },
@@ -205,18 +239,18 @@ function reader(mapping: Mapping, { name }: FieldDescription, { read, isList }: 
     } catch (error) {
       if (!(error instanceof ExpressionError)) throw error;
       const message = `The expression for ${name} cannot be computed: ${error.message}`;
-      return { refused: { field: name, code: 'expression', message } };
+      return { refused: { code: 'expression', message } };
     }
-    if (isPlain) return { value };
-    if (value === null || isBlank(value)) return { value: mapping.default ?? null };
-    if (!table) return { value };
+    if (isUnchanged) return value;
+    if (value === null || isBlank(value)) return mapping.default ?? null;
+    if (!table) return value;
     const parts = isList && typeof value === 'string' && !table.has(value) ? multiValues(value) : [value];
     const results = parts.map(translated);
     if (results.includes(undefined)) return notInTable;
     const [only] = results;
-    if (results.length === 1) return { value: only ?? null };
+    if (results.length === 1) return only ?? null;
     const filled = results.filter((part) => part !== null && part !== undefined);
-    return { value: filled.map(valueText).join(';') };
+    return filled.map(valueText).join(';');
   };
 }
 
@@ -224,62 +258,66 @@ const keyText = (value: Value): string => (value === null ? '' : trimBlanks(valu
 
 function keyToLookUp(mapping: CompiledMapping, values: readonly Value[]): { mappingIndex: number; key: string }[] {
   const result = mapping.read(values);
-  const key = 'refused' in result ? '' : keyText(result.value);
+  const key = isPlain(result) ? keyText(result) : '';
   return key === '' ? [] : [{ mappingIndex: mapping.index, key }];
 }
 
-type Reference = Result | { skip: 'missingReference'; field: string; message: string };
+type Reference = Result | Extract<MappedRecord, { skip: string }>;
 
 function dereferenced({ index, field, lookup }: CompiledMapping, value: Value, resolve: Resolve): Reference {
   const key = keyText(value);
-  if (!lookup || key === '') return { value };
+  if (!lookup || key === '') return value;
   const answer = resolve(index, key);
-  if ('id' in answer) return { value: answer.id };
+  if ('id' in answer) return answer.id;
   const { object, by, missing } = lookup;
   if ('several' in answer) {
     const message = `${object} has ${answer.several} records with this ${by}, and ${field.name} takes one. Merge them, or look up by another field.`;
-    return { refused: { field: field.name, code: 'ambiguousReference', message } };
+    return { refused: { code: 'ambiguousReference', message } };
   }
-  if (missing === 'blank') return { value: null };
+  if (missing === 'blank') return null;
   const message = `${object} has no record with this ${by}, which ${field.name} refers to.`;
   return missing === 'skip'
     ? { skip: 'missingReference', field: field.name, message }
-    : { refused: { field: field.name, code: 'missingReference', message } };
+    : { refused: { code: 'missingReference', message } };
+}
+
+/** What becomes of one value: read, looked up where it is a reference's key, converted to what the field takes. */
+function mapValue(mapping: CompiledMapping, values: readonly Value[], resolve: Resolve): Reference | Converted {
+  const read = mapping.read(values);
+  if (!isPlain(read)) return read;
+  const found = mapping.lookup ? dereferenced(mapping, read, resolve) : read;
+  return isPlain(found) ? mapping.convert(found) : found;
 }
 
 function mapRecord(
   compiled: readonly CompiledMapping[],
   { values, hadNul }: { values: readonly Value[]; hadNul: ReadonlySet<string> },
   resolve: Resolve,
-  options: { timeZone: string },
-  refused: MappingRefusal[],
+  refusedKey: MappingRefusal | null,
 ): MappedRecord {
   const mapped: Values = {};
+  const refused: MappingRefusal[] = refusedKey ? [refusedKey] : [];
   const warnings: MappingRefusal[] = [];
   for (const mapping of compiled) {
-    const { field } = mapping;
-    const read = mapping.read(values);
-    const result = 'refused' in read ? read : dereferenced(mapping, read.value, resolve);
-    if ('skip' in result) return result;
-    if ('refused' in result) {
-      refused.push(result.refused);
+    const field = mapping.field.name;
+    const result = mapValue(mapping, values, resolve);
+    if (isPlain(result)) {
+      put(mapped, mapping, result);
+    } else if ('skip' in result) {
+      return result;
+    } else if ('refused' in result) {
+      refused.push({ field, ...result.refused });
       continue;
+    } else {
+      put(mapped, mapping, result.value);
+      warnings.push({ field, ...result.warning });
     }
-    const converted = convertValue(result.value, field, options);
-    if ('refused' in converted) {
-      refused.push({ field: field.name, ...converted.refused });
-      continue;
-    }
-    if (converted.warning) warnings.push({ field: field.name, ...converted.warning });
     if (hadNul.size > 0 && mapping.from.some((name) => hadNul.has(name)))
-      warnings.push({ field: field.name, ...nulDropped(field) });
-    put(mapped, mapping, converted.value);
+      warnings.push({ field, ...nulDropped(mapping.field) });
   }
   return refused.length > 0 ? { refused } : { values: mapped, warnings };
 }
 
-/** A blank is left out where the destination's value is to be kept; a boolean is never cleared, since neither system has a blank one. */
-function put(mapped: Values, { field, blankValues }: CompiledMapping, value: Value): void {
-  if (value !== null) mapped[field.name] = value;
-  else if (blankValues === 'clear' && field.type !== 'boolean') mapped[field.name] = null;
+function put(mapped: Values, { field, clears }: CompiledMapping, value: Value): void {
+  if (value !== null || clears) mapped[field.name] = value;
 }

@@ -1,5 +1,5 @@
 import { Temporal } from '@js-temporal/polyfill';
-import { isBlank, trimBlanks, withoutNul } from './blank';
+import { hasNul, isBlank, trimBlanks, withoutNul } from './blank';
 import { dayRange } from './day-range';
 import { exactNumber, formatDecimal, isWhole, numberText, parseDecimal, roundDecimal, wholeDigits } from './decimal';
 import type { FieldDescription, FieldType, Value } from './object-description';
@@ -33,10 +33,17 @@ export interface ValueWarning {
 }
 export type Conversion = { value: Value; warning?: ValueWarning } | { refused: Refusal };
 
-type Filled = string | number | boolean;
-type Convert = (value: Filled, field: FieldDescription, timeZone: string) => Conversion;
+/** A conversion as it goes from cell to cell: most have nothing to tell, and are the new value itself, without an object around it. */
+export type Converted = Value | { value: Value; warning: ValueWarning } | { refused: Refusal };
 
-const refuse = (code: RefusalCode, message: string): Conversion => ({ refused: { code, message } });
+/** True for what is the value itself, and false for an object that tells more. */
+export const isPlain = <More extends object>(cell: Value | More): cell is Value =>
+  cell === null || typeof cell !== 'object';
+
+type Filled = string | number | boolean;
+type Convert = (value: Filled, field: FieldDescription, timeZone: string) => Converted;
+
+const refuse = (code: RefusalCode, message: string): { refused: Refusal } => ({ refused: { code, message } });
 
 /** The one table of conversions, by the type of the field that takes the value; described in docs/values.md. */
 const CONVERT: Readonly<Record<FieldType, Convert>> = {
@@ -62,13 +69,31 @@ const CONVERT: Readonly<Record<FieldType, Convert>> = {
  * @param options.timeZone the sync's zone: a day becomes its beginning there, an instant the day that it falls on there
  */
 export function convertValue(value: Value, field: FieldDescription, options: { timeZone: string }): Conversion {
-  if (value === null) return { value: null };
-  const given = withoutNul(value);
-  const hasNul = given !== value;
-  if (isBlank(given)) return { value: null };
-  const conversion = CONVERT[field.type](given, field, options.timeZone);
-  if (!hasNul || 'refused' in conversion) return conversion;
-  return { ...conversion, warning: nulDropped(field) };
+  const converted = converterOf(field, options)(value);
+  return isPlain(converted) ? { value: converted } : converted;
+}
+
+/** `convertValue` for all values of a field. */
+export function converterOf(field: FieldDescription, options: { timeZone: string }): (value: Value) => Converted {
+  const convert = converterWithoutNul(field, options);
+  return (value) => {
+    if (!hasNul(value)) return convert(value);
+    const given = withoutNul(value);
+    if (isBlank(given)) return null;
+    const converted = convert(given);
+    const warning = nulDropped(field);
+    if (isPlain(converted)) return { value: converted, warning };
+    return 'refused' in converted ? converted : { value: converted.value, warning };
+  };
+}
+
+/** The same where it was seen that the character U+0000 is not in the values. */
+export function converterWithoutNul(
+  field: FieldDescription,
+  { timeZone }: { timeZone: string },
+): (value: Value) => Converted {
+  const convert = CONVERT[field.type];
+  return (value) => (value === null || isBlank(value) ? null : convert(value, field, timeZone));
 }
 
 /** What people are told where a value has lost the character that neither system can hold. */
@@ -80,13 +105,13 @@ export const nulDropped = ({ name }: Pick<FieldDescription, 'name'>): ValueWarni
 /** A value as text: a number with all its digits and without an exponent, true and false as such. */
 export const valueText = (value: Filled): string => (typeof value === 'number' ? numberText(value) : String(value));
 
-function toText(value: Filled, field: FieldDescription): Conversion {
+function toText(value: Filled, field: FieldDescription): Converted {
   const text = valueText(value);
-  return tooLong(text, field) ?? { value: text };
+  return tooLong(text, field) ?? text;
 }
 
 /** Both systems count code points; blanks at the end, which they take off, do not count. */
-function tooLong(text: string, { name, length }: FieldDescription): Conversion | null {
+function tooLong(text: string, { name, length }: FieldDescription): { refused: Refusal } | null {
   // no text has more code points than UTF-16 units, so most need no counting
   if (length === null || length < 1 || text.length <= length) return null;
   const characters = Array.from(text.trimEnd()).length;
@@ -98,11 +123,11 @@ function tooLong(text: string, { name, length }: FieldDescription): Conversion |
 /** One address; whether more than its shape is right, the destination decides. */
 const EMAIL = /^[^\s@,;]+@[^\s@,;.]+(?:\.[^\s@,;.]+)+$/;
 
-function toEmail(value: Filled, field: FieldDescription): Conversion {
+function toEmail(value: Filled, field: FieldDescription): Converted {
   const text = trimBlanks(valueText(value));
   if (!EMAIL.test(text))
     return refuse('notAnEmail', `${field.name} takes one e-mail address, such as ada@example.com.`);
-  return tooLong(text, field) ?? { value: text };
+  return tooLong(text, field) ?? text;
 }
 
 /** The picklist's own spelling of a value; null for one that it lacks. */
@@ -139,11 +164,11 @@ const besidePicklist = (field: FieldDescription): ValueWarning => ({
   message: `The value is not in the picklist of ${field.name}, which takes it all the same.`,
 });
 
-function toPicklist(value: Filled, field: FieldDescription): Conversion {
+function toPicklist(value: Filled, field: FieldDescription): Converted {
   const text = trimBlanks(valueText(value));
   if (field.picklistValues.length === 0) return toText(text, field);
   const known = spelling(text, field);
-  if (known !== null) return { value: known };
+  if (known !== null) return known;
   if (field.restricted) return refuse('notInPicklist', outsidePicklist(field));
   return tooLong(text, field) ?? { value: text, warning: besidePicklist(field) };
 }
@@ -155,14 +180,14 @@ export function multiValues(text: string): string[] {
   return [...parts];
 }
 
-function toMultiPicklist(value: Filled, field: FieldDescription): Conversion {
+function toMultiPicklist(value: Filled, field: FieldDescription): Converted {
   const parts = multiValues(valueText(value));
-  const isOpen = field.picklistValues.length === 0;
-  const known = parts.map((part) => (isOpen ? part : spelling(part, field)));
-  if (known.includes(null) && field.restricted) return refuse('notInPicklist', outsidePicklist(field));
+  const known = field.picklistValues.length === 0 ? parts : parts.map((part) => spelling(part, field));
+  const isBeside = known.includes(null);
+  if (isBeside && field.restricted) return refuse('notInPicklist', outsidePicklist(field));
   const text = known.map((part, index) => part ?? parts[index]).join(';');
-  if (text === '') return { value: null };
-  return tooLong(text, field) ?? { value: text, ...(known.includes(null) && { warning: besidePicklist(field) }) };
+  if (text === '') return null;
+  return tooLong(text, field) ?? (isBeside ? { value: text, warning: besidePicklist(field) } : text);
 }
 
 const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
@@ -172,11 +197,11 @@ const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
   ['0', false],
 ]);
 
-function toBoolean(value: Filled, field: FieldDescription): Conversion {
+function toBoolean(value: Filled, field: FieldDescription): Converted {
   const known = typeof value === 'boolean' ? value : BOOLEANS.get(trimBlanks(valueText(value)).toLowerCase());
   return known === undefined
     ? refuse('notABoolean', `${field.name} takes true or false (1 or 0). Map other words by a value table.`)
-    : { value: known };
+    : known;
 }
 
 /** The integers of Marketo and of Salesforce have 32 bits. */
@@ -192,9 +217,9 @@ function hasRoom(value: number, { type, precision, scale }: FieldDescription): b
   return Math.abs(value) < 10 ** (precision - (scale ?? 0)) - 1;
 }
 
-function toNumber(value: Filled, field: FieldDescription): Conversion {
+function toNumber(value: Filled, field: FieldDescription): Converted {
   const { name, type, precision, scale } = field;
-  if (typeof value === 'number' && hasRoom(value, field)) return { value };
+  if (typeof value === 'number' && hasRoom(value, field)) return value;
   const decimal = typeof value === 'boolean' ? null : parseDecimal(trimBlanks(valueText(value)));
   if (!decimal) return refuse('notANumber', `${name} takes a number, such as 1234.5.`);
   if (type === 'integer' && !isWhole(decimal)) {
@@ -209,7 +234,7 @@ function toNumber(value: Filled, field: FieldDescription): Conversion {
   if (precision !== null && precision > 0 && wholeDigits(roundDecimal(decimal, scale ?? 0)) > places) {
     return refuse('outOfRange', `${name} has room for ${places} digits before the point.`);
   }
-  return { value: number };
+  return number;
 }
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
@@ -234,7 +259,8 @@ const LONGEST_MONTHS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /** @param text begins with ten characters such as `2026-03-01` */
 function hasDayThatExists(text: string): boolean {
-  const [month, day] = [twoDigits(text, 5), twoDigits(text, 8)];
+  const month = twoDigits(text, 5);
+  const day = twoDigits(text, 8);
   const longest = LONGEST_MONTHS[month - 1] ?? 0;
   return day >= 1 && day <= longest && (month !== 2 || day < longest || isLeapYear(Number(text.slice(0, 4))));
 }
@@ -267,21 +293,19 @@ export function instantOf(text: string, timeZone: string): string | null {
 const dayOfInstant = (instant: string | null, timeZone: string): string | null =>
   instant && Temporal.Instant.from(instant).toZonedDateTimeISO(timeZone).toPlainDate().toString();
 
-function toDate(value: Filled, field: FieldDescription, timeZone: string): Conversion {
+function toDate(value: Filled, field: FieldDescription, timeZone: string): Converted {
   const text = trimBlanks(valueText(value));
   const day = dayOf(text) ?? dayOfInstant(instantOf(text, timeZone), timeZone);
-  return day === null
-    ? refuse('notADate', `${field.name} takes a day that exists, such as 2026-03-01.`)
-    : { value: day };
+  return day === null ? refuse('notADate', `${field.name} takes a day that exists, such as 2026-03-01.`) : day;
 }
 
-function toDateTime(value: Filled, field: FieldDescription, timeZone: string): Conversion {
+function toDateTime(value: Filled, field: FieldDescription, timeZone: string): Converted {
   const text = trimBlanks(valueText(value));
   const day = dayOf(text);
   const instant = day === null ? instantOf(text, timeZone) : dayRange(day, timeZone).from;
   return instant === null
     ? refuse('notADateTime', `${field.name} takes a day and time that exist, such as 2026-03-01T09:30:00Z.`)
-    : { value: instant };
+    : instant;
 }
 
 const TIME = /^(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,3})?)?(?=Z?$)/;
@@ -294,22 +318,22 @@ function timeOf(text: string): string | null {
   return `${clock.padEnd(8, ':00')}.${fraction.padEnd(3, '0')}`;
 }
 
-function toTime(value: Filled, field: FieldDescription): Conversion {
+function toTime(value: Filled, field: FieldDescription): Converted {
   const time = timeOf(trimBlanks(valueText(value)));
-  return time === null ? refuse('notATime', `${field.name} takes a time of day, such as 09:30:00.`) : { value: time };
+  return time === null ? refuse('notATime', `${field.name} takes a time of day, such as 09:30:00.`) : time;
 }
 
 /** An Id of Salesforce has this length in its descriptions. */
 const SALESFORCE_ID_LENGTH = 18;
 
 /** Marketo's Ids are numbers, or texts of a form of their own. */
-function toId(value: Filled, field: FieldDescription): Conversion {
+function toId(value: Filled, field: FieldDescription): Converted {
   const text = trimBlanks(valueText(value));
   if (field.length !== SALESFORCE_ID_LENGTH) {
-    return tooLong(text, field) ?? { value: typeof value === 'number' ? value : text };
+    return tooLong(text, field) ?? (typeof value === 'number' ? value : text);
   }
   const id = salesforceId18(text);
-  if (id !== null) return { value: id };
+  if (id !== null) return id;
   return refuse(
     'notAnId',
     `${field.name} takes an Id of 15 characters, or of 18 with the suffix that belongs to them.`,
