@@ -32,7 +32,7 @@ export default function SyncEditor() {
   }, [isBegunAnew]);
 
   const open = (id: string, to: Step, replace: boolean) =>
-    navigate({ to: '/syncs/$syncId/edit/$step', params: { syncId: id, step: to }, replace });
+    navigate({ to: '/syncs/$syncId/edit/$step', params: { syncId: id, step: to }, replace, resetScroll: !replace });
   const onCreated = (id: string) => {
     createdId.current = id;
     void open(id, step, true);

@@ -40,6 +40,8 @@ export function EditorPages({ initial, step, onCreated, goTo }: EditorPagesProps
     },
   };
   const Page = PAGES[step];
+  // the grid of mappings needs the whole width
+  const isWide = step === 'mappings' || step === 'preview';
   return (
     <EditorContext value={editor}>
       <Stack gap="md" onBlur={() => void (edited.isLive || edited.save())}>
@@ -47,12 +49,12 @@ export function EditorPages({ initial, step, onCreated, goTo }: EditorPagesProps
         <StepLinks />
         <SavingNotices />
         <Grid gap="xl">
-          <Grid.Col span={{ base: 12, lg: step === 'mappings' || step === 'preview' ? 12 : 9 }}>
+          <Grid.Col span={{ base: 12, lg: isWide ? 12 : 9 }}>
             <Suspense fallback={<Loading>Opening the page</Loading>}>
               <Page />
             </Suspense>
           </Grid.Col>
-          <Grid.Col span={{ base: 12, lg: step === 'mappings' || step === 'preview' ? 12 : 3 }}>
+          <Grid.Col span={{ base: 12, lg: isWide ? 12 : 3 }} order={{ base: 2, lg: isWide ? 0 : 2 }}>
             <SentenceRail />
           </Grid.Col>
         </Grid>

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Select, Text } from '@mantine/core';
+import { ActionIcon, Button, Text } from '@mantine/core';
 import { MantineNotToggle, MantineValueSelector } from '@react-querybuilder/mantine';
 import { IconFilterPlus, IconFolderPlus, IconTrash } from '@tabler/icons-react';
 import { createContext, useContext, useMemo } from 'react';
@@ -10,12 +10,11 @@ import {
   type ValueEditorProps,
 } from 'react-querybuilder';
 import type { FieldDescription } from '../../../../domain/object-description';
-import { fieldOptions } from '../lib/field-options';
 import { operatorsOf, valueOfShape, valueShapeOf, withFittingValues } from '../lib/filter-operators';
 import { type FilterGroup, placeOfProblem } from '../lib/filter-query';
 import { newKey } from '../lib/suggested-rows';
 import { useEditor } from '../state/editor-context';
-import { FieldOption } from './field-option';
+import { FieldSelect } from './field-select';
 import './filter-builder.css';
 import { FilterValue } from './filter-value';
 
@@ -87,17 +86,13 @@ const TRANSLATIONS = {
 function ColumnSelect({ value, handleOnChange, rule }: FieldSelectorProps) {
   const { fields, messages } = useContext(Context);
   return (
-    <Select
+    <FieldSelect
       aria-label="Column"
       placeholder="Column"
-      searchable
-      data={fieldOptions(fields, value ?? null)}
-      renderOption={({ option }) => <FieldOption field={fields.find(({ name }) => name === option.value)} />}
-      value={value || null}
-      onChange={(name) => handleOnChange(name ?? '')}
+      fields={fields}
+      value={value ?? ''}
+      onChange={handleOnChange}
       error={Boolean(rule.id && messages.has(rule.id) && !value)}
-      nothingFoundMessage="There is no such column."
-      allowDeselect={false}
       className="filter-column"
     />
   );

@@ -1,14 +1,12 @@
-import { ActionIcon, Badge, Select, Text } from '@mantine/core';
+import { ActionIcon, Badge, Text } from '@mantine/core';
 import { IconAdjustments, IconTrash } from '@tabler/icons-react';
 import { useEffect, useMemo, useRef } from 'react';
-import type { FieldDescription } from '../../../../domain/object-description';
 import type { Example } from '../api';
-import { fieldOptions } from '../lib/field-options';
 import { type MappingRow, mappingOfRow } from '../lib/sync-form';
 import { shownValue, type Tried, triable } from '../lib/try-mapping';
 import { useEditor } from '../state/editor-context';
 import type { MappingRows } from '../state/use-mapping-rows';
-import { FieldOption } from './field-option';
+import { FieldSelect } from './field-select';
 import classes from './mapping-grid.module.css';
 import { MappingSource } from './mapping-source';
 
@@ -52,17 +50,13 @@ export function MappingLine({ row, number, record, examples, rows, takesFocus, o
         rows={rows}
       />
       <div className={classes.destination}>
-        <Select
+        <FieldSelect
           aria-label={`Destination of ${name}`}
           placeholder="Destination field"
-          searchable
-          data={fieldOptions(writable, row.to)}
-          renderOption={({ option }) => <FieldOption field={fieldOf(writable, option.value)} text={option.label} />}
-          value={row.to || null}
-          onChange={(to) => rows.changeRow(row.key, { to: to ?? '' })}
+          fields={writable}
+          value={row.to}
+          onChange={(to) => rows.changeRow(row.key, { to })}
           error={wrong.some((problem) => problem.path === `${path}.to`)}
-          nothingFoundMessage="There is no such field."
-          allowDeselect={false}
         />
       </div>
       <div className={classes.value}>
@@ -98,7 +92,6 @@ export function MappingLine({ row, number, record, examples, rows, takesFocus, o
   );
 }
 
-const fieldOf = (fields: readonly FieldDescription[], name: string) => fields.find((field) => field.name === name);
 
 /** What can be tried: the mapping alone, once it is complete. */
 function useTried(row: MappingRow) {
@@ -153,7 +146,6 @@ function LineNotes({
   );
   const notes = [
     row.confidence === 'likely' ? 'Likely: please check' : null,
-    row.confidence === 'sure' ? 'Suggested' : null,
     row.table ? `Value table with ${row.table.length} entries` : null,
     row.lookup ? `Looked up in ${row.lookup.object || '…'} by ${row.lookup.by || '…'}` : null,
     row.default === null || row.default === '' ? null : `Where blank: ${String(row.default)}`,

@@ -1,16 +1,19 @@
-import { ActionIcon, Group, Select, Textarea } from '@mantine/core';
+import { ActionIcon, Group, Textarea } from '@mantine/core';
 import { IconArrowBackUp } from '@tabler/icons-react';
-import { fieldOptions } from '../lib/field-options';
 import type { MappingRow } from '../lib/sync-form';
 import { useEditor } from '../state/editor-context';
 import type { MappingRows } from '../state/use-mapping-rows';
-import { FieldOption } from './field-option';
+import { FieldSelect } from './field-select';
 import classes from './mapping-grid.module.css';
 import { ValueInput } from './value-input';
 
 /** Choices of the list that lead to another kind of source; no field has such a name. */
 const CONSTANT = '=constant';
 const EXPRESSION = '=expression';
+const OTHER_SOURCES = [
+  { value: CONSTANT, label: 'A constant value…' },
+  { value: EXPRESSION, label: 'An expression…' },
+];
 
 interface MappingSourceProps {
   row: MappingRow;
@@ -26,30 +29,21 @@ export function MappingSource({ row, name, isWrong, rows }: MappingSourceProps) 
   const fields = source.object?.fields.filter(({ type }) => type !== 'other') ?? [];
   const label = `Source of ${name}`;
   if (row.kind === 'field') {
-    const choose = (value: string | null) => {
+    const choose = (value: string) => {
       if (value === CONSTANT) rows.changeRow(row.key, { kind: 'constant' });
       else if (value === EXPRESSION) rows.changeRow(row.key, { kind: 'expression' });
-      else rows.changeRow(row.key, { field: value ?? '' });
+      else rows.changeRow(row.key, { field: value });
     };
     return (
       <div className={classes.source}>
-        <Select
+        <FieldSelect
           aria-label={label}
           placeholder="Source field"
-          searchable
-          data={[
-            ...fieldOptions(fields, row.field),
-            { value: CONSTANT, label: 'A constant value…' },
-            { value: EXPRESSION, label: 'An expression…' },
-          ]}
-          renderOption={({ option }) => (
-            <FieldOption field={fields.find((field) => field.name === option.value)} text={option.label} />
-          )}
-          value={row.field || null}
+          fields={fields}
+          more={OTHER_SOURCES}
+          value={row.field}
           onChange={choose}
           error={isWrong}
-          nothingFoundMessage="There is no such field."
-          allowDeselect={false}
         />
       </div>
     );

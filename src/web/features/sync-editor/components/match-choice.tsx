@@ -1,9 +1,7 @@
-import { Group, Select, Stack, Text } from '@mantine/core';
+import { Group, Stack, Text } from '@mantine/core';
 import { matchOf } from '../../../../domain/match';
-import type { ObjectDescription } from '../../../../domain/object-description';
-import { fieldOptions } from '../lib/field-options';
 import { useEditor } from '../state/editor-context';
-import { FieldOption } from './field-option';
+import { FieldSelect } from './field-select';
 import { useMessage } from './page-end';
 
 /** By which two fields a record is recognised in the destination. */
@@ -12,7 +10,7 @@ export function MatchChoice() {
   const messageAt = useMessage();
   if (!source.object || !destination.object) return null;
   const match = matchOf({ match: form.match ?? undefined }, source.object, destination.object);
-  const choose = (patch: { source?: string | null; destination?: string | null }) => {
+  const choose = (patch: { source?: string; destination?: string }) => {
     const next = { ...match, ...patch };
     change({ match: { source: next.source ?? '', destination: next.destination ?? '' } });
   };
@@ -27,52 +25,23 @@ export function MatchChoice() {
         e-mail as a rule.
       </Text>
       <Group align="flex-start" grow preventGrowOverflow={false} wrap="wrap">
-        <MatchSide
+        <FieldSelect
           label={`Field of ${source.object.label}`}
-          object={source.object}
           fields={source.object.fields.filter(({ type }) => type !== 'other')}
-          value={match.source}
+          value={match.source ?? ''}
           onChange={(name) => choose({ source: name })}
           error={messageAt('match.source') ?? (match.source ? undefined : messageAt('match'))}
-          path="match.source"
+          data-path="match.source"
         />
-        <MatchSide
+        <FieldSelect
           label={`Field of ${destination.object.label}`}
-          object={destination.object}
           fields={matchable}
-          value={match.destination}
+          value={match.destination ?? ''}
           onChange={(name) => choose({ destination: name })}
           error={messageAt('match.destination') ?? (match.destination ? undefined : messageAt('match'))}
-          path="match.destination"
+          data-path="match.destination"
         />
       </Group>
     </Stack>
-  );
-}
-
-interface MatchSideProps {
-  label: string;
-  object: ObjectDescription;
-  fields: ObjectDescription['fields'];
-  value: string | null;
-  onChange(name: string | null): void;
-  error: string | undefined;
-  path: string;
-}
-
-function MatchSide({ label, object, fields, value, onChange, error, path }: MatchSideProps) {
-  return (
-    <Select
-      label={label}
-      searchable
-      data={fieldOptions(fields, value)}
-      renderOption={({ option }) => <FieldOption field={object.fields.find(({ name }) => name === option.value)} />}
-      value={value || null}
-      onChange={onChange}
-      error={error}
-      placeholder="Choose a field"
-      data-path={path}
-      allowDeselect={false}
-    />
   );
 }

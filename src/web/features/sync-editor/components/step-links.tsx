@@ -1,5 +1,7 @@
-import { Group, Text, UnstyledButton } from '@mantine/core';
+import { Group, Text } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck, IconCircleDashed, IconCircleDot } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 import { problemsByStep, STEP_TITLES, STEPS, type Step } from '../lib/steps';
 import type { SyncForm } from '../lib/sync-form';
 import { useEditor } from '../state/editor-context';
@@ -18,12 +20,7 @@ export function StepLinks() {
           const { icon: Icon, words } = LOOKS[state];
           return (
             <li key={step} className={classes.step} data-here={isHere || undefined}>
-              <UnstyledButton
-                className={classes.link}
-                aria-current={isHere ? 'step' : undefined}
-                disabled={!editor.saved && !isHere}
-                onClick={() => void editor.goTo(step)}
-              >
+              <StepLink step={step}>
                 <Icon size={18} aria-hidden />
                 <span className={classes.words}>
                   <Text component="span" size="sm" fw={isHere ? 700 : 500} display="block">
@@ -33,12 +30,36 @@ export function StepLinks() {
                     {words}
                   </Text>
                 </span>
-              </UnstyledButton>
+              </StepLink>
             </li>
           );
         })}
       </Group>
     </nav>
+  );
+}
+
+/** Leads to a page once the sync is saved, which gives it an address. */
+function StepLink({ step, children }: { step: Step; children: ReactNode }) {
+  const editor = useEditor();
+  const isHere = step === editor.step;
+  const current = isHere ? ('step' as const) : undefined;
+  if (!editor.saved) {
+    return (
+      <span className={classes.link} aria-current={current} data-disabled={!isHere || undefined}>
+        {children}
+      </span>
+    );
+  }
+  return (
+    <Link
+      to="/syncs/$syncId/edit/$step"
+      params={{ syncId: editor.saved.id, step }}
+      className={classes.link}
+      aria-current={current}
+    >
+      {children}
+    </Link>
   );
 }
 

@@ -1,4 +1,5 @@
 import { Divider, Stack, Textarea, TextInput } from '@mantine/core';
+import { useEffect, useRef } from 'react';
 import { AdvancedOptions } from '../components/advanced-options';
 import { DeduplicateChoice } from '../components/deduplicate-choice';
 import { EndChoice } from '../components/end-choice';
@@ -12,21 +13,22 @@ import { useEditor } from '../state/editor-context';
 /** Page 1: where data comes from, how it is handled, and where it is sent. */
 export default function BasicsPage() {
   const editor = useEditor();
-  const { form, change, source, destination } = editor;
+  const { form, change } = editor;
   const messageAt = useMessage();
-  const proposal = proposedName(source, destination);
+  const proposal = useProposedName();
   return (
     <Stack gap="lg">
       <ErrorSummary />
       <EndChoice end="source" />
       <TextInput
         label="Name"
-        description={form.name === '' && proposal ? `Such as: ${proposal}` : 'How the sync is called in the list.'}
+        description="How the sync is called in the list."
         required
         maxLength={200}
         value={form.name}
-        onFocus={() => {
-          if (form.name === '' && proposal) change({ name: proposal });
+        onFocus={({ currentTarget }) => {
+          // what is only proposed is written over
+          if (form.name === proposal) currentTarget.select();
         }}
         onChange={({ currentTarget: { value } }) => change({ name: value })}
         error={messageAt('name')}
@@ -53,4 +55,18 @@ export default function BasicsPage() {
       <PageEnd missing={missingBasics(form).map(({ label }) => label)} />
     </Stack>
   );
+}
+
+/** Fills the name in from what was chosen, until somebody writes another one. */
+function useProposedName(): string | null {
+  const { form, change, source, destination } = useEditor();
+  const proposal = proposedName(source, destination);
+  const before = useRef(proposal);
+  const isOurs = form.name === '' || form.name === before.current;
+  useEffect(() => {
+    if (proposal === null || proposal === before.current) return;
+    if (isOurs) change({ name: proposal });
+    before.current = proposal;
+  }, [proposal, isOurs, change]);
+  return proposal;
 }

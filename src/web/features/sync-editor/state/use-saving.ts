@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import type { DraftDefinition } from '../../../../domain/definition';
+import { type DraftDefinition, draftDefinition } from '../../../../domain/definition';
 import { ApiProblem } from '../../../lib/api';
 import { getSync, type Sync, saveSync } from '../api';
 import { isSame, mergeDrafts } from '../lib/merge-drafts';
@@ -50,10 +50,9 @@ const AGAIN_AFTER_MS = 5_000;
 const CHANGED_MEANWHILE = 412;
 
 /** What of a sync is its definition. */
-export function definitionOf(sync: Sync): DraftDefinition {
-  const { id, version, status, problem, nextRunAt, overdueSince, lastExecution, ...rest } = sync;
-  const { createdAt, updatedAt, links, ...draft } = rest;
-  return draft;
+function definitionOf(sync: Sync): DraftDefinition {
+  const members = new Set(Object.keys(draftDefinition.shape));
+  return draftDefinition.parse(Object.fromEntries(Object.entries(sync).filter(([name]) => members.has(name))));
 }
 
 export const savedOf = (sync: Sync): Saved => ({

@@ -1,0 +1,34 @@
+import { Select, type SelectProps } from '@mantine/core';
+import type { FieldDescription } from '../../../../domain/object-description';
+import { fieldOptions } from '../lib/field-options';
+import { FieldOption } from './field-option';
+
+interface FieldSelectProps extends Omit<SelectProps, 'data' | 'value' | 'onChange' | 'renderOption'> {
+  fields: readonly FieldDescription[];
+  /** Empty while nothing is chosen. */
+  value: string;
+  onChange(name: string): void;
+  /** Choices besides the fields, below them. */
+  more?: readonly { value: string; label: string }[];
+}
+
+/** One of an object's fields, found by label or API name. */
+export function FieldSelect({ fields, value, onChange, more = [], ...rest }: FieldSelectProps) {
+  return (
+    <Select
+      searchable
+      placeholder="Choose a field"
+      data={[...fieldOptions(fields, value), ...more]}
+      renderOption={({ option }) => (
+        <FieldOption field={fields.find(({ name }) => name === option.value)} text={option.label} />
+      )}
+      value={value || null}
+      onChange={(name) => onChange(name ?? '')}
+      nothingFoundMessage="There is no such field."
+      allowDeselect={false}
+      // many of them are on a page, each with hundreds of fields
+      comboboxProps={{ keepMounted: false }}
+      {...rest}
+    />
+  );
+}
