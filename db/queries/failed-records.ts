@@ -4,6 +4,8 @@ import type { Database } from '../client';
 import { corrections as correctionsTable } from '../schema/follow-ups';
 import type { Sql } from './executions';
 
+/** Records that stand for a cause. */
+const CAUSE_EXAMPLES = 3;
 /** Rows of one statement. */
 const CORRECTIONS_AT_ONCE = 1_000;
 
@@ -109,4 +111,36 @@ export async function givenUpAmong(
   const rows = await sql<{ sort_key: string; by: string; at: string }[]>`
     select sort_key, "by", at from given_up_records where execution_id = ${executionId} and sort_key = any(${[...sortKeys]})`;
   return new Map(rows.map((row) => [row.sort_key, { by: row.by, at: new Date(row.at).toISOString() }]));
+}
+
+/** Records of an execution that were not loaded for one and the same reason. */
+export interface Cause {
+  outcome: 'failed' | 'skipped';
+  reason: string | null;
+  field: string | null;
+  records: number;
+  /** Those that a retry would take: failed, not given up, and not loaded since. */
+  due: number;
+  /** That of one of them. */
+  message: string | null;
+  /** A few of them, by their source Ids. */
+  examples: string[];
+}
+
+/** Why records of an execution were not loaded: what failed first, the most frequent first. */
+export async function causesOf(sql: Sql, origin: Origin): Promise<Cause[]> {
+  const rows = await sql<(Cause & { records: string; due: string })[]>`
+    with causes as (
+      select outcome, reason, field, count(*) as records, min(message) as message
+      from outcomes where execution_id = ${origin.executionId} and outcome in ('failed', 'skipped') group by 1, 2, 3
+    ), still_due as (select o.reason, o.field, count(*) as due ${due(sql, origin)} group by 1, 2)
+    select c.*, case when c.outcome = 'failed' then coalesce(d.due, 0) else 0 end as due, (
+      select array_agg(e.source_id order by e.sort_key) from (
+        select source_id, sort_key from outcomes o
+        where o.execution_id = ${origin.executionId} and o.outcome = c.outcome
+          and o.reason is not distinct from c.reason and o.field is not distinct from c.field
+        order by sort_key limit ${CAUSE_EXAMPLES}) e) as examples
+    from causes c left join still_due d on d.reason is not distinct from c.reason and d.field is not distinct from c.field
+    order by c.outcome, c.records desc, c.reason, c.field`;
+  return rows.map((row) => ({ ...row, records: Number(row.records), due: Number(row.due) }));
 }

@@ -34,6 +34,7 @@ const LEAST_ROLES: Record<string, Role> = {
   'GET /syncs/:syncId/executions': 'viewer',
   'GET /executions/:executionId': 'viewer',
   'GET /executions/:executionId/events': 'viewer',
+  'GET /executions/:executionId/causes': 'viewer',
   'GET /executions/:executionId/records': 'viewer',
   'GET /executions/:executionId/records.csv': 'viewer',
   'POST /executions/:executionId/cancel': 'operator',

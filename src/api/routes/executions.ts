@@ -7,7 +7,7 @@ import {
   listOutcomes,
   type OutcomeRow,
 } from '../../../db/queries/executions-read';
-import { givenUpAmong } from '../../../db/queries/failed-records';
+import { causesOf, givenUpAmong } from '../../../db/queries/failed-records';
 import { changeStatus, findSync } from '../../../db/queries/syncs';
 import { noteWish } from '../../../db/queries/wishes';
 import { READS_ALL_IN_WORDS } from '../../domain/changed-only';
@@ -22,6 +22,7 @@ import { notFound, Problem } from '../problem';
 import { RECORD_COLUMNS, sendRecords } from '../records-csv';
 import { type Call, route } from '../route';
 import {
+  causeList,
   EXECUTION,
   type ExecutionAnswer,
   executionAnswer,
@@ -221,6 +222,21 @@ export const executionRoutes = [
         const cells = (row: OutcomeRow & { values: Record<string, string> }) => ({ ...toRecord(row), ...row.values });
         await sendRecords({ columns: [...RECORD_COLUMNS, ...read.columns], page: list, cells }, response, signal);
       },
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/executions/:executionId/causes',
+    summary: 'Tell why records were not loaded: failed and skipped ones by reason and field, what failed first',
+    tag: 'Executions',
+    role: 'viewer',
+    params: executionParams,
+    status: 200,
+    answer: causeList,
+    refusals: [404],
+    async handle({ params }, deps) {
+      const execution = await existing(deps, params.executionId);
+      return { items: await causesOf(deps.database.sql, execution), nextCursor: null };
     },
   }),
   route({

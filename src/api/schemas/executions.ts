@@ -134,3 +134,30 @@ export const recordAnswer = z
   .meta({ id: 'Record', example: RECORD });
 
 export const recordPage = pageOf(recordAnswer, RECORD);
+
+const CAUSE = {
+  outcome: 'failed' as const,
+  reason: 'REQUIRED_FIELD_MISSING',
+  field: 'LastName',
+  records: 4,
+  due: 3,
+  message: 'Required fields are missing: [LastName]',
+  examples: ['1042', '1077', '1081'],
+};
+
+/** Records that were not loaded for one and the same reason. */
+export const causeAnswer = z
+  .object({
+    outcome: z.enum(['failed', 'skipped']),
+    reason: z.string().nullable(),
+    field: z.string().nullable(),
+    records: count,
+    due: count.meta({ description: 'Those that a retry would take: failed, not given up, and not loaded since' }),
+    message: z.string().nullable().meta({ description: 'That of one of them' }),
+    examples: z.array(z.string()).meta({ description: 'A few of them, by their source Ids' }),
+  })
+  .meta({ id: 'Cause', example: CAUSE });
+
+export const causeList = z
+  .object({ items: z.array(causeAnswer), nextCursor: z.null() })
+  .meta({ example: { items: [CAUSE], nextCursor: null } });

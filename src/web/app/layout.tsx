@@ -70,7 +70,7 @@ function PersonMenu() {
           className={classes.person}
         >
           <Box visibleFrom="sm">{session.data?.name}</Box>
-          <span className={classes.narrow}>Account</span>
+          <span className={`visually-hidden ${classes.narrow}`}>Account</span>
         </Button>
       </Menu.Target>
       <Menu.Dropdown>

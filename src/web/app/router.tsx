@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { recordsSearch } from '../features/executions/records-search';
 import { listSearch } from '../features/syncs/lib/list-search';
 import { Layout } from './layout';
 import { NotFoundPage } from './not-found';
@@ -34,6 +35,7 @@ const routes = [
   createRoute({
     getParentRoute,
     path: '/executions/$executionId',
+    validateSearch: recordsSearch,
     component: lazyRouteComponent(() => import('../features/executions/pages/execution-detail')),
   }),
   createRoute({

@@ -35,9 +35,7 @@ export function CountsBar({ counts }: { counts: Counts }) {
           ))}
         </div>
       )}
-      <Text size="xs" component="span">
-        {countsInWords(counts)}
-      </Text>
+      <Text size="xs">{countsInWords(counts)}</Text>
     </div>
   );
 }

@@ -38,9 +38,7 @@ export function RunProgress({ run }: { run: Running }) {
       <Progress.Root size="md" my={4}>
         <Progress.Section value={percent ?? 100} animated={percent === null} aria-label={words} />
       </Progress.Root>
-      <Text size="xs" component="span">
-        {words}
-      </Text>
+      <Text size="xs">{words}</Text>
       {run.problem && (
         <Text size="xs" mt={2}>
           <b>Waiting:</b> {run.problem}

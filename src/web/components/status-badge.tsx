@@ -47,6 +47,7 @@ function LookBadge({ label, color, icon: Icon }: Look) {
       tt="none"
       fw={600}
       radius="sm"
+      miw="max-content"
       leftSection={
         <Icon
           size={14}

@@ -48,6 +48,7 @@ export interface Page<Item> {
 /** What a call takes besides its path. */
 export interface CallOptions {
   method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Sent as JSON; a file as it is, as CSV. */
   body?: unknown;
   /** Members that are undefined or empty are left out. */
   query?: Readonly<Record<string, string | number | undefined>>;
@@ -109,11 +110,12 @@ export async function allItems<Item>(path: string, options: CallOptions = {}): P
 
 function requestOf(path: string, { method = 'GET', body, query, ifMatch, apiKey }: CallOptions): Request {
   const headers = new Headers({ Accept: 'application/json', 'X-Sync-Request': 'true' });
-  if (body !== undefined) headers.set('Content-Type', 'application/json');
+  if (body !== undefined) headers.set('Content-Type', body instanceof Blob ? 'text/csv' : 'application/json');
   if (method === 'POST' && apiKey === undefined) headers.set('Idempotency-Key', newKey());
   if (ifMatch !== undefined) headers.set('If-Match', `"${ifMatch}"`);
   if (apiKey !== undefined) headers.set('Authorization', `Bearer ${apiKey}`);
-  const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+  const sent = body === undefined || body instanceof Blob ? body : JSON.stringify(body);
+  const init = { method, headers, ...(sent === undefined ? {} : { body: sent }) };
   return new Request(apiUrl(path, query), init);
 }
 

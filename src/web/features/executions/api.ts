@@ -1,7 +1,8 @@
 import { type QueryClient, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import type { z } from 'zod';
-import type { executionAnswer } from '../../../api/schemas/executions';
+import type { causeAnswer, executionAnswer, recordAnswer, recordsFilter } from '../../../api/schemas/executions';
+import type { undoForetold } from '../../../api/schemas/follow-ups';
 import { api, apiUrl, type Page } from '../../lib/api';
 
 export type Execution = z.output<typeof executionAnswer>;
@@ -76,6 +77,68 @@ export function useCancelExecution() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (executionId: string) => api<Execution>(`/executions/${executionId}/cancel`, { method: 'POST' }),
+    onSuccess: (execution) => {
+      queries.setQueryData(keyOf(execution.id), execution);
+      return renew(queries, execution);
+    },
+  });
+}
+
+type CauseList = { items: Cause[] };
+export type Cause = z.output<typeof causeAnswer>;
+
+/** Why records were not loaded; asked again when the execution ends. */
+export const useCauses = (executionId: string) =>
+  useQuery({
+    queryKey: ['execution-causes', executionId],
+    queryFn: async ({ signal }) => (await api<CauseList>(`/executions/${executionId}/causes`, { signal })).items,
+  });
+
+export type RecordsFilter = z.output<typeof recordsFilter>;
+export type RecordOutcome = z.output<typeof recordAnswer>;
+
+const RECORDS_AT_ONCE = 200;
+
+/** The records of an execution in source order, page by page. */
+export const useRecords = (executionId: string, filter: RecordsFilter) =>
+  useInfiniteQuery({
+    queryKey: ['execution-records', executionId, filter],
+    queryFn: ({ pageParam, signal }) =>
+      api<Page<RecordOutcome>>(`/executions/${executionId}/records`, {
+        query: { ...filter, limit: RECORDS_AT_ONCE, cursor: pageParam },
+        signal,
+      }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
+  });
+
+/** Tries failed records again: all, those of some reasons, or those of a corrected file. Gives the execution that does it. */
+export const useRetryFailed = (executionId: string) =>
+  useFollowUp((wanted: { reasons?: string[] } | Blob) =>
+    api<Execution>(`/executions/${executionId}/retry-failed`, { method: 'POST', body: wanted }),
+  );
+
+export type UndoForetold = z.output<typeof undoForetold>;
+
+/** What an undo would do. */
+export const useUndoForetold = (executionId: string, isWanted: boolean) =>
+  useQuery({
+    queryKey: ['undo', executionId],
+    queryFn: ({ signal }) =>
+      api<UndoForetold>(`/executions/${executionId}/undo`, { method: 'POST', body: { preview: true }, signal }),
+    enabled: isWanted,
+    gcTime: 0,
+  });
+
+/** Undoes an execution. Gives the execution that does it. */
+export const useUndo = (executionId: string) =>
+  useFollowUp(() => api<Execution>(`/executions/${executionId}/undo`, { method: 'POST', body: {} }));
+
+/** Begins an execution that goes over what an earlier one has done. */
+function useFollowUp<Wanted>(begin: (wanted: Wanted) => Promise<Execution>) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: begin,
     onSuccess: (execution) => {
       queries.setQueryData(keyOf(execution.id), execution);
       return renew(queries, execution);

@@ -29,3 +29,24 @@ export function durationInWords({ startedAt, finishedAt }: Execution, now: numbe
   const end = finishedAt === null ? now : Date.parse(finishedAt);
   return formatDuration(Math.max(0, (end - Date.parse(startedAt)) / 1_000));
 }
+
+/** Why a record was left out, where that is not a code of the vendor. */
+const REASON_WORDS: Record<string, string> = {
+  exists: 'The destination has it already',
+  notFound: 'The destination does not have it',
+  noKey: 'It has no match key',
+  cancelled: 'It was not reached before the execution ended',
+  missingReference: 'The record that it refers to is missing',
+  changedSincePreview: 'It has changed since the preview',
+  deletedInSource: 'The source does not have it any more',
+  changedSince: 'Somebody has changed it since',
+  deletedSince: 'Somebody has deleted it since',
+  unknownId: 'Its Id in the destination is not known',
+  ambiguous: 'Its key fits several records of the destination',
+  inDoubt: 'It cannot be told whether it was written',
+  deleted: 'Deleted again by the undo',
+  restored: 'Given its values back by the undo',
+};
+
+/** A reason in words; a code of a vendor stays as it is. */
+export const reasonInWords = (reason: string): string => REASON_WORDS[reason] ?? reason;

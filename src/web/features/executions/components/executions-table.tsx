@@ -1,5 +1,8 @@
-import { Button, ScrollArea, Stack, Table, Text } from '@mantine/core';
+import { Button, Card, Group, SimpleGrid, Stack, Table, Text } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
+import type { ReactNode } from 'react';
 import { CountsBar } from '../../../components/counts';
+import { Fact } from '../../../components/fact';
 import { AnchorLink } from '../../../components/links';
 import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
@@ -10,6 +13,9 @@ import { useNow } from '../../../lib/use-now';
 import { type Execution, useExecution, useExecutions } from '../api';
 import { durationInWords, TRIGGER_WORDS } from '../words';
 import classes from './executions-table.module.css';
+
+/** Below this the table would have to be scrolled. */
+const WIDE = '(min-width: 48em)';
 
 interface ExecutionsTableProps {
   syncId: string;
@@ -24,6 +30,7 @@ export function ExecutionsTable({ syncId, lastNumber, timeZone }: ExecutionsTabl
     syncId,
     lastNumber,
   );
+  const isWide = useMediaQuery(WIDE, true, { getInitialValueInEffect: false });
   const executions = data?.pages.flatMap(({ items }) => items) ?? [];
   if (isPending) return <Loading>Loading the executions</Loading>;
   return (
@@ -32,29 +39,36 @@ export function ExecutionsTable({ syncId, lastNumber, timeZone }: ExecutionsTabl
       {executions.length === 0 && !error && (
         <Text size="sm">None yet. The first one shows here as soon as it starts.</Text>
       )}
-      {executions.length > 0 && (
-        <ScrollArea type="auto" viewportProps={{ tabIndex: 0, role: 'region', 'aria-label': 'Executions' }}>
-          <Table verticalSpacing="sm" miw={760} className={classes.table}>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th scope="col">Execution</Table.Th>
-                <Table.Th scope="col">Status</Table.Th>
-                <Table.Th scope="col">Started</Table.Th>
-                <Table.Th scope="col">Duration</Table.Th>
-                <Table.Th scope="col">Records</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {executions.map((execution) =>
-                execution.state === 'running' ? (
-                  <LiveRow key={execution.id} execution={execution} timeZone={timeZone} />
-                ) : (
-                  <Row key={execution.id} execution={execution} timeZone={timeZone} />
-                ),
-              )}
-            </Table.Tbody>
-          </Table>
-        </ScrollArea>
+      {executions.length > 0 && !isWide && (
+        <ul className={classes.cards}>
+          {executions.map((execution) => (
+            <Card component="li" key={execution.id} withBorder padding="sm">
+              <Followed execution={execution}>
+                {(shown) => <ExecutionCard execution={shown} timeZone={timeZone} />}
+              </Followed>
+            </Card>
+          ))}
+        </ul>
+      )}
+      {executions.length > 0 && isWide && (
+        <Table verticalSpacing="sm" className={classes.table}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th scope="col">Execution</Table.Th>
+              <Table.Th scope="col">Status</Table.Th>
+              <Table.Th scope="col">Started</Table.Th>
+              <Table.Th scope="col">Duration</Table.Th>
+              <Table.Th scope="col">Records</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {executions.map((execution) => (
+              <Followed key={execution.id} execution={execution}>
+                {(shown) => <Row execution={shown} timeZone={timeZone} />}
+              </Followed>
+            ))}
+          </Table.Tbody>
+        </Table>
       )}
       {hasNextPage && (
         <Button variant="default" onClick={() => void fetchNextPage()} loading={isFetchingNextPage} w="fit-content">
@@ -65,29 +79,28 @@ export function ExecutionsTable({ syncId, lastNumber, timeZone }: ExecutionsTabl
   );
 }
 
-interface RowProps {
+interface FollowedProps {
+  execution: Execution;
+  children(shown: Execution): ReactNode;
+}
+
+/** While an execution runs, it is followed by the server's events. */
+function Followed({ execution, children }: FollowedProps) {
+  const { data } = useExecution(execution.state === 'running' ? execution.id : undefined);
+  return children(data ?? execution);
+}
+
+interface ShownProps {
   execution: Execution;
   timeZone?: string | undefined;
 }
 
-/** Follows the execution by the server's events. */
-function LiveRow({ execution, timeZone }: RowProps) {
-  const { data = execution } = useExecution(execution.id);
-  return <Row execution={data} timeZone={timeZone} />;
-}
-
-function Row({ execution, timeZone }: RowProps) {
-  const now = useNow();
-  const { id, number, trigger, state, startedAt, scheduledFor, counts, problem } = execution;
+function Row({ execution, timeZone }: ShownProps) {
+  const { state, startedAt, scheduledFor } = execution;
   return (
     <Table.Tr>
       <Table.Td>
-        <AnchorLink to="/executions/$executionId" params={{ executionId: id }} fw={600}>
-          Execution {number}
-        </AnchorLink>
-        <Text size="xs" c="dimmed">
-          {TRIGGER_WORDS[trigger]}
-        </Text>
+        <Name execution={execution} />
       </Table.Td>
       <Table.Td>
         <ExecutionStateBadge state={state} />
@@ -95,15 +108,70 @@ function Row({ execution, timeZone }: RowProps) {
       <Table.Td>
         <Time at={startedAt ?? scheduledFor} timeZone={timeZone} />
       </Table.Td>
-      <Table.Td>{state === 'missed' ? 'Did not run' : durationInWords(execution, now)}</Table.Td>
+      <Table.Td>
+        <Duration execution={execution} />
+      </Table.Td>
       <Table.Td className={classes.records}>
-        {state === 'running' ? <RunProgress run={execution} /> : <CountsBar counts={counts} />}
-        {state !== 'running' && problem && (
-          <Text size="xs" mt={2} lineClamp={3}>
-            {problem}
-          </Text>
-        )}
+        <Result execution={execution} />
       </Table.Td>
     </Table.Tr>
+  );
+}
+
+function ExecutionCard({ execution, timeZone }: ShownProps) {
+  const { state, startedAt, scheduledFor } = execution;
+  return (
+    <Stack gap="xs">
+      <Group justify="space-between" wrap="nowrap" align="flex-start">
+        <div>
+          <Name execution={execution} />
+        </div>
+        <ExecutionStateBadge state={state} />
+      </Group>
+      <SimpleGrid cols={2}>
+        <Fact label="Started">
+          <Time at={startedAt ?? scheduledFor} timeZone={timeZone} />
+        </Fact>
+        <Fact label="Duration">
+          <Duration execution={execution} />
+        </Fact>
+      </SimpleGrid>
+      <div>
+        <Result execution={execution} />
+      </div>
+    </Stack>
+  );
+}
+
+function Name({ execution: { id, number, trigger } }: ShownProps) {
+  return (
+    <>
+      <AnchorLink to="/executions/$executionId" params={{ executionId: id }} fw={600}>
+        Execution {number}
+      </AnchorLink>
+      <Text size="xs" c="dimmed">
+        {TRIGGER_WORDS[trigger]}
+      </Text>
+    </>
+  );
+}
+
+function Duration({ execution }: ShownProps) {
+  const now = useNow();
+  return <Text size="sm">{execution.state === 'missed' ? 'Did not run' : durationInWords(execution, now)}</Text>;
+}
+
+function Result({ execution }: ShownProps) {
+  const { state, counts, problem } = execution;
+  if (state === 'running') return <RunProgress run={execution} />;
+  return (
+    <>
+      <CountsBar counts={counts} />
+      {problem && (
+        <Text size="xs" mt={2} lineClamp={3}>
+          {problem}
+        </Text>
+      )}
+    </>
   );
 }

@@ -1,7 +1,7 @@
 import { Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
-import { IconPlayerPlay, IconPlus } from '@tabler/icons-react';
+import { IconPlayerPlay } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
-import { AnchorLink, ButtonLink } from '../../../components/links';
+import { AnchorLink } from '../../../components/links';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { useConnections } from '../../connections/api';
 import { demoConnections, useMakeDemo } from '../demo';
@@ -34,9 +34,6 @@ export function EmptyList({ mayEdit }: { mayEdit: boolean }) {
         <ProblemAlert problem={makeDemo.error} title="The demo could not be made" />
         {mayEdit && (
           <Group>
-            <ButtonLink to="/syncs/new" leftSection={<IconPlus size={18} aria-hidden />}>
-              Add New Sync
-            </ButtonLink>
             {demo && (
               <Button
                 variant="default"
@@ -57,7 +54,7 @@ export function EmptyList({ mayEdit }: { mayEdit: boolean }) {
         )}
         {connections?.length === 0 && (
           <Text size="sm">
-            First <AnchorLink to="/connections">add a connection</AnchorLink> to Marketo and one to Salesforce.
+            First <AnchorLink to="/connections" underline="always">add a connection</AnchorLink> to Marketo and one to Salesforce.
           </Text>
         )}
       </Stack>

@@ -23,13 +23,9 @@ export function LastRun({ sync }: { sync: Sync }) {
     <Stack gap={2}>
       <Group gap="xs" wrap="nowrap">
         <ExecutionStateBadge state={run.state} />
-        <AnchorLink
-          to="/executions/$executionId"
-          params={{ executionId: run.id }}
-          size="sm"
-          aria-label={`Execution ${run.number} of ${sync.name}`}
-        >
+        <AnchorLink to="/executions/$executionId" params={{ executionId: run.id }} size="sm">
           {run.state === 'running' ? `Execution ${run.number}` : formatRelative(at, now)}
+          <span className="visually-hidden"> (execution of {sync.name})</span>
         </AnchorLink>
       </Group>
       {run.state === 'running' ? <RunProgress run={run} /> : <CountsBar counts={run.counts} />}

@@ -10,10 +10,10 @@ import { ProblemAlert } from '../../../components/problem-alert';
 import { percentOf } from '../../../components/run-progress';
 import { useExecution } from '../../executions/api';
 import { ExecutionsTable } from '../../executions/components/executions-table';
+import { LiveRun } from '../../executions/components/live-run';
 import { useMay } from '../../session/api';
 import { isRunning, type Sync, useSync } from '../api';
 import { DefinitionInWords } from '../components/definition-in-words';
-import { LiveRun } from '../components/live-run';
 import { type FailedAction, useSyncActions } from '../components/sync-actions';
 import { NextRun, SyncStatus } from '../components/sync-cells';
 import { SyncMenu } from '../components/sync-menu';
@@ -55,10 +55,12 @@ function SyncDetail({ sync }: { sync: Sync }) {
             <Fact label="For operators">
               {sync.links.temporal && sync.status !== 'draft' ? (
                 <Anchor href={sync.links.temporal} target="_blank" rel="noreferrer" size="sm">
-                  Temporal Web UI <IconExternalLink size={14} aria-label="(opens a new tab)" />
+                  Temporal Web UI <IconExternalLink size={14} role="img" aria-label="(opens a new tab)" />
                 </Anchor>
+              ) : sync.status === 'draft' ? (
+                'No workflow before it is activated'
               ) : (
-                'No workflow yet'
+                'The address of the Temporal Web UI is not known (TEMPORAL_UI_URL)'
               )}
             </Fact>
           </SimpleGrid>

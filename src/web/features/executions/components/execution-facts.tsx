@@ -1,0 +1,59 @@
+import { Anchor, Paper, SimpleGrid, Stack, Text } from '@mantine/core';
+import { IconExternalLink } from '@tabler/icons-react';
+import { CountsBar } from '../../../components/counts';
+import { Fact } from '../../../components/fact';
+import { Time } from '../../../components/time';
+import { formatNumber } from '../../../lib/format';
+import { useNow } from '../../../lib/use-now';
+import type { Execution } from '../api';
+import { durationInWords, TRIGGER_WORDS } from '../words';
+
+/** The counts in the order of the work, so that they add up from left to right. */
+const COUNTS = [
+  ['read', 'Read'],
+  ['filteredOut', 'Filtered out'],
+  ['duplicates', 'Duplicates'],
+  ['created', 'Created'],
+  ['updated', 'Updated'],
+  ['unchanged', 'Unchanged'],
+  ['skipped', 'Skipped'],
+  ['failed', 'Failed'],
+] as const satisfies readonly (readonly [keyof Execution['counts'], string])[];
+
+/** When and why an execution ran, and its counts. */
+export function ExecutionFacts({ execution, timeZone }: { execution: Execution; timeZone?: string | undefined }) {
+  const now = useNow();
+  const { counts, trigger, scheduledFor, startedAt, version, reading, links, state } = execution;
+  return (
+    <Paper withBorder p="md" component="section" aria-label="Summary">
+      <Stack>
+        <SimpleGrid cols={{ base: 2, xs: 4, md: 8 }} spacing="sm">
+          {COUNTS.map(([name, label]) => (
+            <Fact key={name} label={label}>
+              <Text size="xl" fw={650}>
+                {formatNumber(counts[name])}
+              </Text>
+            </Fact>
+          ))}
+        </SimpleGrid>
+        {state !== 'running' && <CountsBar counts={counts} />}
+        <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }}>
+          <Fact label="Started">
+            <Time at={startedAt ?? scheduledFor} timeZone={timeZone} />
+          </Fact>
+          <Fact label="Duration">{state === 'missed' ? 'Did not run' : durationInWords(execution, now)}</Fact>
+          <Fact label="Started by">{TRIGGER_WORDS[trigger]}</Fact>
+          <Fact label="Version of the definition">{version}</Fact>
+          {reading.text !== null && <Fact label="What was read">{reading.text}</Fact>}
+          {links.temporal && (
+            <Fact label="For operators">
+              <Anchor href={links.temporal} target="_blank" rel="noreferrer" size="sm">
+                Temporal Web UI <IconExternalLink size={14} role="img" aria-label="(opens a new tab)" />
+              </Anchor>
+            </Fact>
+          )}
+        </SimpleGrid>
+      </Stack>
+    </Paper>
+  );
+}

@@ -1,0 +1,51 @@
+import { Anchor, Button, FileButton, Group, Paper, Stack, Text, Title } from '@mantine/core';
+import { apiUrl } from '../../../lib/api';
+import { counted } from '../../../lib/format';
+import { type Execution, useCauses } from '../api';
+
+interface FailedActionsProps {
+  execution: Execution;
+  isBusy: boolean;
+  onRetryAll(): void;
+  onFile(file: Blob): void;
+}
+
+/** What can be done about failed records: all again, or out, corrected, and in again. */
+export function FailedActions({ execution, isBusy, onRetryAll, onFile }: FailedActionsProps) {
+  const { data: causes } = useCauses(execution.id);
+  const due = causes?.reduce((sum, cause) => sum + cause.due, 0) ?? 0;
+  if (due === 0) return null;
+  return (
+    <Paper withBorder p="md" component="section" aria-labelledby="failed-records">
+      <Stack gap="xs">
+        <Title order={2} size="h3" id="failed-records">
+          {counted(due, 'failed record')} to be loaded
+        </Title>
+        <Text size="sm">
+          Mend the cause in the source, in the destination or in the mappings, then try them again. Or{' '}
+          <Anchor
+            href={apiUrl(`/executions/${execution.id}/records.csv`, { outcome: 'failed', values: 'source' })}
+            download
+            size="sm"
+            underline="always"
+          >
+            download them with their values
+          </Anchor>
+          , correct the file, and upload it.
+        </Text>
+        <Group gap="xs">
+          <Button onClick={onRetryAll} loading={isBusy}>
+            Retry failed records
+          </Button>
+          <FileButton accept=".csv,text/csv" onChange={(file) => file && onFile(file)}>
+            {(props) => (
+              <Button {...props} variant="default" disabled={isBusy}>
+                Upload a corrected file
+              </Button>
+            )}
+          </FileButton>
+        </Group>
+      </Stack>
+    </Paper>
+  );
+}

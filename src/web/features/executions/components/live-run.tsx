@@ -1,0 +1,70 @@
+import { Group, Paper, Progress, Stack, Text, Title } from '@mantine/core';
+import { IconCheck, IconCircle, IconCircleDashed } from '@tabler/icons-react';
+import { PHASES, type Phase } from '../../../../domain/outcome';
+import { CountsBar } from '../../../components/counts';
+import { AnchorLink } from '../../../components/links';
+import { PHASE_WORDS, percentOf, progressInWords } from '../../../components/run-progress';
+import { type Execution, useExecution } from '../api';
+import classes from './live-run.module.css';
+
+/** The execution that runs: its phases, how far it is, and what it waits for. */
+export function LiveRun({ execution }: { execution: Execution }) {
+  const { data: run = execution } = useExecution(execution.id);
+  const percent = percentOf(run);
+  const words = progressInWords(run);
+  return (
+    <Paper withBorder p="md" component="section" aria-labelledby="live-run">
+      <Stack gap="sm">
+        <Group justify="space-between">
+          <Title order={2} size="h3" id="live-run">
+            Running now
+          </Title>
+          <AnchorLink to="/executions/$executionId" params={{ executionId: run.id }} size="sm">
+            Execution {run.number}
+          </AnchorLink>
+        </Group>
+        <Phases present={run.phase} />
+        <Progress.Root size="lg">
+          <Progress.Section value={percent ?? 100} animated={percent === null} aria-label={words} />
+        </Progress.Root>
+        <Text size="sm">{words}</Text>
+        <CountsBar counts={run.counts} />
+        {/* a new phase and a new wait are read out, each figure is not */}
+        <div role="status">
+          {run.problem ? (
+            <Text size="sm">
+              <b>Waiting:</b> {run.problem}
+            </Text>
+          ) : (
+            <span className="visually-hidden">{run.phase === null ? 'Starting' : PHASE_WORDS[run.phase]}</span>
+          )}
+        </div>
+      </Stack>
+    </Paper>
+  );
+}
+
+/** The five phases, in order: done, present, ahead. */
+function Phases({ present }: { present: Phase | null }) {
+  const at = present === null ? -1 : PHASES.indexOf(present);
+  return (
+    <ol className={classes.phases} aria-label="Phases">
+      {PHASES.map((phase, index) => {
+        const state = index < at ? 'done' : index === at ? 'present' : 'ahead';
+        const Icon = { done: IconCheck, present: IconCircle, ahead: IconCircleDashed }[state];
+        return (
+          <li
+            key={phase}
+            className={classes.phase}
+            data-state={state}
+            aria-current={state === 'present' ? 'step' : undefined}
+          >
+            <Icon size={16} aria-hidden />
+            {PHASE_WORDS[phase]}
+            {state === 'done' && <span className="visually-hidden"> (done)</span>}
+          </li>
+        );
+      })}
+    </ol>
+  );
+}

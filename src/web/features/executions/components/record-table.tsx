@@ -1,0 +1,121 @@
+import { Table, Text } from '@mantine/core';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useRef } from 'react';
+import { Loading } from '../../../components/loading';
+import { ProblemAlert } from '../../../components/problem-alert';
+import { counted } from '../../../lib/format';
+import { type RecordOutcome, type RecordsFilter, useRecords } from '../api';
+import { OUTCOME_WORDS, reasonInWords } from '../words';
+import classes from './record-table.module.css';
+
+/** Guess of a row's height; each is measured when it is shown. */
+const ROW_PIXELS = 44;
+const ROWS_AHEAD = 12;
+
+/** Records of an execution, however many: those in sight are in the page, and more are asked for as one scrolls. */
+export function RecordTable({ executionId, filter }: { executionId: string; filter: RecordsFilter }) {
+  const { data, error, isPending, isFetchingNextPage, hasNextPage, fetchNextPage, refetch } = useRecords(
+    executionId,
+    filter,
+  );
+  const records = data?.pages.flatMap(({ items }) => items) ?? [];
+  const scroller = useRef<HTMLDivElement>(null);
+  const rows = useVirtualizer({
+    count: records.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_PIXELS,
+    overscan: ROWS_AHEAD,
+  });
+  const inSight = rows.getVirtualItems();
+  const lastInSight = inSight.at(-1)?.index ?? 0;
+  const isNearEnd = lastInSight >= records.length - ROWS_AHEAD;
+  useEffect(() => {
+    if (isNearEnd && hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [isNearEnd, hasNextPage, isFetchingNextPage, fetchNextPage]);
+
+  if (error)
+    return <ProblemAlert problem={error} title="The records could not be loaded" onRetry={() => void refetch()} />;
+  if (isPending) return <Loading>Loading the records</Loading>;
+  if (records.length === 0) return <Text size="sm">No records fit.</Text>;
+  const above = inSight[0]?.start ?? 0;
+  const below = rows.getTotalSize() - (inSight.at(-1)?.end ?? 0);
+  return (
+    <>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard */}
+      <section ref={scroller} className={classes.scroller} tabIndex={0} aria-label="Records of the execution">
+        <Table aria-rowcount={hasNextPage ? -1 : records.length + 1} stickyHeader miw={760}>
+          <Table.Thead>
+            <Table.Tr aria-rowindex={1}>
+              <Table.Th scope="col">Source Id</Table.Th>
+              <Table.Th scope="col">Match key</Table.Th>
+              <Table.Th scope="col">Outcome</Table.Th>
+              <Table.Th scope="col">Reason</Table.Th>
+              <Table.Th scope="col">Destination Id</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            <Filler pixels={above} />
+            {inSight.map(({ index }) => {
+              const record = records[index];
+              return (
+                record && <Row key={record.sourceId} record={record} index={index} measure={rows.measureElement} />
+              );
+            })}
+            <Filler pixels={below} />
+          </Table.Tbody>
+        </Table>
+      </section>
+      <Text size="xs" c="dimmed" role="status">
+        {isFetchingNextPage
+          ? 'Loading more records…'
+          : hasNextPage
+            ? `${counted(records.length, 'record')} loaded; scroll for more`
+            : counted(records.length, 'record')}
+      </Text>
+    </>
+  );
+}
+
+/** Takes the place of rows that are not in sight. */
+const Filler = ({ pixels }: { pixels: number }) =>
+  pixels <= 0 ? null : (
+    <tr aria-hidden>
+      <td colSpan={5} style={{ height: pixels, padding: 0 }} />
+    </tr>
+  );
+
+interface RowProps {
+  record: RecordOutcome;
+  index: number;
+  measure(element: HTMLElement | null): void;
+}
+
+function Row({ record, index, measure }: RowProps) {
+  const { sourceId, matchKey, outcome, reason, message, field, destinationId, givenUp } = record;
+  return (
+    <Table.Tr ref={measure} data-index={index} aria-rowindex={index + 2} className={classes.row}>
+      <Table.Td>{sourceId}</Table.Td>
+      <Table.Td>
+        {matchKey ?? (
+          <Text span size="sm" c="dimmed">
+            none
+          </Text>
+        )}
+      </Table.Td>
+      <Table.Td className={outcome === 'failed' ? classes.failed : undefined}>
+        {OUTCOME_WORDS[outcome]}
+        {givenUp && ` (given up by ${givenUp.by})`}
+      </Table.Td>
+      <Table.Td>
+        {reason !== null && reasonInWords(reason)}
+        {field !== null && ` · ${field}`}
+        {message !== null && (
+          <Text size="xs" c="dimmed">
+            {message}
+          </Text>
+        )}
+      </Table.Td>
+      <Table.Td>{destinationId}</Table.Td>
+    </Table.Tr>
+  );
+}

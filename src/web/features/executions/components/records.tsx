@@ -1,0 +1,87 @@
+import { Anchor, Badge, Button, Group, NativeSelect, Stack, Text, TextInput, Title } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { IconDownload, IconSearch } from '@tabler/icons-react';
+import { useState } from 'react';
+import { countedAs, OUTCOMES } from '../../../../domain/outcome';
+import { apiUrl } from '../../../lib/api';
+import { formatNumber } from '../../../lib/format';
+import type { Execution } from '../api';
+import type { RecordsSearch } from '../records-search';
+import { OUTCOME_WORDS, reasonInWords } from '../words';
+import { RecordTable } from './record-table';
+
+const TYPING_MS = 300;
+
+interface RecordsProps {
+  execution: Execution;
+  shown: RecordsSearch;
+  onChange(shown: RecordsSearch): void;
+}
+
+/** What became of each record: searched, by outcome, to be downloaded. */
+export function Records({ execution, shown, onChange }: RecordsProps) {
+  const { id, counts } = execution;
+  const [typed, setTyped] = useState(shown.search ?? '');
+  const search = useDebouncedCallback(
+    (text: string) => onChange({ ...shown, search: text.trim() || undefined }),
+    TYPING_MS,
+  );
+  const options = OUTCOMES.map((value) => ({
+    value,
+    label: `${OUTCOME_WORDS[value]} (${formatNumber(counts[countedAs[value]])})`,
+  }));
+  return (
+    <Stack gap="sm">
+      <Title order={2} size="h3" id="records" tabIndex={-1}>
+        Records
+      </Title>
+      <Group align="flex-end" gap="sm" role="search" aria-label="Records">
+        <TextInput
+          label="Search"
+          placeholder="Source Id, destination Id, part of a match key"
+          value={typed}
+          onChange={(event) => {
+            setTyped(event.currentTarget.value);
+            search(event.currentTarget.value);
+          }}
+          leftSection={<IconSearch size={16} aria-hidden />}
+          flex="1 1 240px"
+          maw={420}
+        />
+        <NativeSelect
+          label="Outcome"
+          value={shown.outcome ?? ''}
+          onChange={(event) =>
+            onChange({
+              ...shown,
+              outcome: OUTCOMES.find((name) => name === event.currentTarget.value),
+              reason: undefined,
+            })
+          }
+          data={[{ value: '', label: `All (${formatNumber(counts.read)})` }, ...options]}
+        />
+        <Button
+          component="a"
+          href={apiUrl(`/executions/${id}/records.csv`, shown)}
+          download
+          variant="default"
+          leftSection={<IconDownload size={16} aria-hidden />}
+        >
+          Download CSV
+        </Button>
+      </Group>
+      {shown.reason !== undefined && (
+        <Group gap="xs">
+          <Text size="sm">Only with the reason</Text>
+          <Badge variant="default" tt="none">
+            {reasonInWords(shown.reason)}
+          </Badge>
+          <Anchor component="button" type="button" size="sm" onClick={() => onChange({ ...shown, reason: undefined })}>
+            Show all reasons
+          </Anchor>
+        </Group>
+      )}
+      <RecordTable executionId={id} filter={shown} />
+    </Stack>
+  );
+}
