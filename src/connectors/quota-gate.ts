@@ -33,6 +33,13 @@ interface GateRules {
 }
 
 /**
+ * Sends a request whose turn has come: not when the quota was found used up while it waited, and with a refusal noted before the next
+ * one's turn. To be called while the permit is held.
+ * @throws ConnectorError the refusal
+ */
+export type Guarded = <T>(send: () => Promise<T>) => Promise<T>;
+
+/**
  * Keeps all calls back while the day's quota, or Sync's share of it, is used up: a refused call is not repeated before the time of
  * the next probe, and then one call alone probes while the others wait for what it finds, in other processes too.
  */
@@ -42,18 +49,18 @@ export class QuotaGate {
   constructor(private readonly rules: GateRules) {}
 
   /** Makes the call, unless the quota is known to be used up; then throws the refusal that told so. */
-  async pass<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
+  async pass<T>(signal: AbortSignal, call: (guarded: Guarded) => Promise<T>): Promise<T> {
     const { now, notes } = this.rules;
     for (;;) {
       const known = await notes.known();
-      if (!known || !this.isMeant(known)) return this.watched(call);
+      if (!known || !this.isMeant(known)) return call(this.whileOpen);
       if (this.probe) {
         await this.probe;
         signal.throwIfAborted();
         continue;
       }
       if (!isProbeDue(known, now())) throw refusalOf(known);
-      const probing = this.asProbe(call);
+      const probing = this.asProbe(() => call(this.watched));
       // whatever it finds, those who wait look again
       this.probe = probing.then(
         () => undefined,
@@ -77,6 +84,12 @@ export class QuotaGate {
     return refusalOf(closed ?? { message, code, share, untilMs: Date.parse(resetsAt), waits: 1, probingUntilMs: 0 });
   }
 
+  private readonly whileOpen: Guarded = async (send) => {
+    const known = await this.rules.notes.known();
+    if (known && this.isMeant(known)) throw refusalOf(known);
+    return this.watched(send);
+  };
+
   /** A share that was used up says nothing of a larger one. */
   private isMeant({ code, share }: UsedUpQuota): boolean {
     return code !== SHARE_USED || share >= this.rules.share;
@@ -92,7 +105,7 @@ export class QuotaGate {
     });
     if (!isOurs) return null;
     try {
-      const result = await this.watched(call);
+      const result = await call();
       await notes.change((known) => openQuota(known, now()));
       return { result };
     } catch (error) {
@@ -102,15 +115,15 @@ export class QuotaGate {
     }
   }
 
-  private async watched<T>(call: () => Promise<T>): Promise<T> {
+  private readonly watched: Guarded = async (send) => {
     try {
-      return await call();
+      return await send();
     } catch (error) {
       if (!(error instanceof ConnectorError) || error.advice.retry !== 'whenQuotaResets') throw error;
       if (error.code === SHARE_USED || !this.rules.isOfAllCalls(error)) throw error;
       throw await this.close(error.message, error.code, error.advice.resetsAt);
     }
-  }
+  };
 }
 
 /** The code of a refusal by Sync itself, which leaves the rest of the day's calls to others. */

@@ -2,7 +2,8 @@ import { setMaxListeners } from 'node:events';
 import { z } from 'zod';
 import type { MarketoSettings } from '../../domain/connection';
 import type { ConnectorDeps } from '../connector-deps';
-import { ownQuotaNotes, QuotaGate } from '../quota-gate';
+import type { ConnectorError } from '../connector-error';
+import { type Guarded, ownQuotaNotes, QuotaGate } from '../quota-gate';
 import { DailyShare, type Usage } from './daily-share';
 import { type CallNature, responseError, statusError, unreadableAnswer, type VendorError } from './errors';
 import { type HttpAnswer, HttpTransport } from './http';
@@ -23,6 +24,11 @@ type Envelope = z.output<typeof envelope>;
 const DAILY_CALLS = 50_000;
 /** They are used up, by all integrations together. */
 const DAILY_CALLS_USED = '607';
+
+/** Calls of 20 seconds, and calls at once, are used up. */
+const CALLS_IN_WINDOW_USED = '606';
+const CALLS_AT_ONCE_USED = '615';
+const isForShort = ({ code }: VendorError): boolean => code === CALLS_IN_WINDOW_USED || code === CALLS_AT_ONCE_USED;
 
 export interface MarketoCall {
   /** For messages, after "asked to": "read people". */
@@ -51,7 +57,8 @@ export interface Items<Item> {
 /** A part of a file; null when the file is not, or no longer, there. */
 export type FilePart = { body: Buffer; fileBytes: number } | null;
 
-type Outcome<Answer> = { answer: Answer } | { error: VendorError; requestId: string | null };
+type Refusal = { error: VendorError; requestId: string | null };
+type Outcome<Answer> = { answer: Answer } | Refusal;
 
 /** All calls to one Marketo instance: token, rate limit, share of the day, envelope, errors. */
 export class MarketoClient {
@@ -102,8 +109,8 @@ export class MarketoClient {
    */
   async list<Item>(request: MarketoCall, item: z.ZodType<Item>, signal: AbortSignal): Promise<Items<Item>> {
     const nature = natureOf(request);
-    const answer = await this.counted(nature, signal, () =>
-      this.once(request, signal, (received) => this.readEnvelope(received, nature)),
+    const answer = await this.counted(nature, signal, (guarded) =>
+      this.once(request, signal, (received) => this.readEnvelope(received, nature), guarded),
     );
     const items = z.array(item).safeParse(answer.result);
     if (!items.success) throw unreadableAnswer('its result has an unknown shape', nature);
@@ -117,8 +124,8 @@ export class MarketoClient {
   /** Reads bytes of a file, both ends included. @returns null when it is not (any more) there */
   async filePart(path: string, range: { from: number; to: number }, signal: AbortSignal): Promise<FilePart> {
     const request = { what: 'read the file of an export', path, range };
-    return this.counted(natureOf(request), signal, () =>
-      this.once(request, signal, (received) => this.readFile(received, range)),
+    return this.counted(natureOf(request), signal, (guarded) =>
+      this.once(request, signal, (received) => this.readFile(received, range), guarded),
     );
   }
 
@@ -140,12 +147,12 @@ export class MarketoClient {
   private counted<Answer>(
     nature: CallNature,
     signal: AbortSignal,
-    call: () => Promise<Outcome<Answer>>,
+    call: (guarded: Guarded) => Promise<Outcome<Answer>>,
   ): Promise<Answer> {
-    return this.quota.pass(signal, () =>
+    return this.quota.pass(signal, (guarded) =>
       this.patiently(nature, signal, async () => {
         await this.share.count();
-        return call();
+        return call(guarded);
       }),
     );
   }
@@ -161,22 +168,27 @@ export class MarketoClient {
       signal.throwIfAborted();
       const outcome = await attempt();
       if ('answer' in outcome) return outcome.answer;
-      const { error, requestId } = outcome;
       const rateWaitMs = rateWaitsMs[waits];
-      if (rateWaitMs === undefined || (error.code !== '606' && error.code !== '615')) {
-        throw responseError(error, nature, this.deps.now(), requestId);
-      }
+      if (rateWaitMs === undefined) throw this.refusal(outcome, nature);
       const jitter = 0.5 + Math.random();
-      if (error.code === '606') this.deps.rateLimit.pauseFor(rateWaitMs, 'calls');
+      if (outcome.error.code === CALLS_IN_WINDOW_USED) this.deps.rateLimit.pauseFor(rateWaitMs, 'calls');
       else this.deps.rateLimit.pauseFor(concurrencyWaitMs * 2 ** waits * jitter, 'atOnce');
     }
   }
 
-  /** Sends a request once for each token that it takes. */
+  private refusal({ error, requestId }: Refusal, nature: CallNature): ConnectorError {
+    return responseError(error, nature, this.deps.now(), requestId);
+  }
+
+  /**
+   * Sends a request once for each token that it takes.
+   * @throws ConnectorError unless it is answered, or refused for a limit that is free again soon
+   */
   private async once<Answer>(
     request: MarketoCall & { range?: { from: number; to: number } },
     signal: AbortSignal,
     read: (answer: HttpAnswer) => Outcome<Answer>,
+    guarded: Guarded = (send) => send(),
   ): Promise<Outcome<Answer>> {
     const url = this.addressOf(request);
     this.deps.checkUrl(url);
@@ -184,10 +196,16 @@ export class MarketoClient {
     setMaxListeners(0, signal);
     const release = await this.deps.rateLimit.take(signal);
     try {
-      // the token is taken after the permit, which may be long in coming
-      return await this.tokens.use(signal, async (token) => {
-        const answer = read(await this.http.send({ ...natureOf(request), ...this.wire(request, token), url }, signal));
-        return { verdict: verdictOf(answer), answer };
+      return await guarded(async () => {
+        // the token is taken after the permit, which may be long in coming
+        const outcome = await this.tokens.use(signal, async (token) => {
+          const answer = read(
+            await this.http.send({ ...natureOf(request), ...this.wire(request, token), url }, signal),
+          );
+          return { verdict: verdictOf(answer), answer };
+        });
+        if ('error' in outcome && !isForShort(outcome.error)) throw this.refusal(outcome, natureOf(request));
+        return outcome;
       });
     } finally {
       release();

@@ -1,5 +1,5 @@
 import type { ConnectorDeps } from '../connector-deps';
-import { ownQuotaNotes, QuotaGate, SHARE_USED } from '../quota-gate';
+import { type Guarded, ownQuotaNotes, QuotaGate, SHARE_USED } from '../quota-gate';
 
 const MINUTE_MS = 60_000;
 /**
@@ -27,7 +27,7 @@ export class DailyQuota {
   }
 
   /** Makes the call, unless the quota is known to be used up; then throws the refusal that told so. */
-  pass<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
+  pass<T>(signal: AbortSignal, call: (guarded: Guarded) => Promise<T>): Promise<T> {
     return this.gate.pass(signal, call);
   }
 

@@ -6,6 +6,7 @@ import type { HttpRequest, HttpResponse } from 'jsforce';
 import { StreamPromise } from 'jsforce/lib/util/promise';
 import type { ConnectorDeps } from '../connector-deps';
 import { ConnectorError } from '../connector-error';
+import type { Guarded } from '../quota-gate';
 import { type CallContext, callContext } from './call-context';
 import type { DailyQuota } from './daily-quota';
 import { errorOfAnswer, errorOfNetwork, isPasswordExpired, unreadableAnswer } from './errors';
@@ -51,9 +52,10 @@ export class HttpTransport {
     const context = callContext.getStore();
     if (!context) throw new Error('A call to Salesforce was made outside of the client.');
     this.deps.checkUrl(request.url);
-    if (context.isSignIn) return this.send(request, context);
-    const call = async () => this.judge(await this.send(request, context), context);
-    return context.pastQuota ? call() : this.quota.pass(context.signal, call);
+    if (context.isSignIn) return this.inTurn(context, () => this.send(request, context));
+    const call = (guarded: Guarded) =>
+      this.inTurn(context, () => guarded(async () => this.judge(await this.send(request, context), context)));
+    return context.pastQuota ? call((send) => send()) : this.quota.pass(context.signal, call);
   }
 
   /** 401 goes back to jsforce, which signs in again by our function and repeats the call. */
@@ -69,20 +71,24 @@ export class HttpTransport {
     throw error;
   }
 
-  /** A broken connection is often an idle one that the server had closed: what is safe to repeat goes again on a fresh one. */
-  private async send(request: HttpRequest, context: CallContext): Promise<HttpResponse> {
+  private async inTurn<T>(context: CallContext, work: () => Promise<T>): Promise<T> {
     const release = await this.permit(context);
     try {
-      const current = context.isSignIn ? request : this.withNewestToken(request);
-      try {
-        return await transfer(current, context, false);
-      } catch (error) {
-        const isBroken = error instanceof ConnectorError && error.code === 'CONNECTION_LOST';
-        if (!isBroken || context.isWrite || context.isSignIn) throw error;
-        return await transfer(current, context, true);
-      }
+      return await work();
     } finally {
       release();
+    }
+  }
+
+  /** A broken connection is often an idle one that the server had closed: what is safe to repeat goes again on a fresh one. */
+  private async send(request: HttpRequest, context: CallContext): Promise<HttpResponse> {
+    const current = context.isSignIn ? request : this.withNewestToken(request);
+    try {
+      return await transfer(current, context, false);
+    } catch (error) {
+      const isBroken = error instanceof ConnectorError && error.code === 'CONNECTION_LOST';
+      if (!isBroken || context.isWrite || context.isSignIn) throw error;
+      return await transfer(current, context, true);
     }
   }
 
