@@ -175,18 +175,18 @@ function toPicklist(value: Filled, field: FieldDescription): Converted {
 
 /** The values of a multi-picklist, without blanks and repetitions, in their order. */
 export function multiValues(text: string): string[] {
-  const parts = new Set(text.split(';').map(trimBlanks));
-  parts.delete('');
-  return [...parts];
+  const parts = text.split(';').map(trimBlanks);
+  const distinct = new Set(parts);
+  return distinct.size === parts.length && !distinct.has('') ? parts : [...distinct].filter((part) => part !== '');
 }
 
 function toMultiPicklist(value: Filled, field: FieldDescription): Converted {
   const parts = multiValues(valueText(value));
-  const known = field.picklistValues.length === 0 ? parts : parts.map((part) => spelling(part, field));
-  const isBeside = known.includes(null);
+  if (parts.length === 0) return null;
+  const isOpen = field.picklistValues.length === 0;
+  const isBeside = !isOpen && parts.some((part) => spelling(part, field) === null);
   if (isBeside && field.restricted) return refuse('notInPicklist', outsidePicklist(field));
-  const text = known.map((part, index) => part ?? parts[index]).join(';');
-  if (text === '') return null;
+  const text = (isOpen ? parts : parts.map((part) => spelling(part, field) ?? part)).join(';');
   return tooLong(text, field) ?? (isBeside ? { value: text, warning: besidePicklist(field) } : text);
 }
 

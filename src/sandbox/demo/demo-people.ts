@@ -149,14 +149,21 @@ function messy(email: string, random: () => number): string {
   return kind === 1 ? ` ${email}` : `${email.charAt(0).toUpperCase()}${email.slice(1)} `;
 }
 
+/** Names come from pools: each is spelled out once. */
+const ASCII_NAMES = new Map<string, string>();
+
 function asciiOf(name: string): string {
-  return name
+  const known = ASCII_NAMES.get(name);
+  if (known !== undefined) return known;
+  const ascii = name
     .replaceAll('ł', 'l')
     .replaceAll('ß', 'ss')
     .normalize('NFKD')
     .replace(/[^A-Za-z0-9]/g, '')
     .toLowerCase()
     .slice(0, 20);
+  ASCII_NAMES.set(name, ascii);
+  return ascii;
 }
 
 const longName = (name: string): string => Array.from({ length: 12 }, () => name).join('-');

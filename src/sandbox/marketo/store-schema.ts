@@ -21,10 +21,6 @@ const SCHEMA = `
   create table if not exists mk_leads (
     id integer primary key autoincrement, email_key text, company_id integer, partition_id integer not null,
     created integer not null, updated integer not null, changed integer not null, data text not null);
-  create index if not exists mk_leads_email on mk_leads (email_key) where email_key is not null;
-  create index if not exists mk_leads_created on mk_leads (created);
-  create index if not exists mk_leads_changed on mk_leads (changed);
-  create index if not exists mk_leads_company on mk_leads (company_id) where company_id is not null;
   create table if not exists mk_lead_keys (
     field integer not null, key text not null, lead_id integer not null, primary key (field, key, lead_id)) without rowid;
   create table if not exists mk_partitions (id integer primary key, name text not null unique, description text);
@@ -72,8 +68,27 @@ const SCHEMA = `
     primary key (job_id, kind, position)) without rowid;
 `;
 
+/** By name: what leads are searched for, besides the keys in `mk_lead_keys`. */
+const LEAD_INDEXES = {
+  mk_leads_email: 'mk_leads (email_key) where email_key is not null',
+  mk_leads_created: 'mk_leads (created)',
+  mk_leads_changed: 'mk_leads (changed)',
+  mk_leads_company: 'mk_leads (company_id) where company_id is not null',
+};
+
 export function createMarketoTables(database: Database): void {
   database.exec(SCHEMA);
+  createLeadIndexes(database);
+}
+
+/** Makes those that are missing. */
+export function createLeadIndexes(database: Database): void {
+  for (const [name, of] of Object.entries(LEAD_INDEXES)) database.exec(`create index if not exists ${name} on ${of}`);
+}
+
+/** Leads are found as before, but slowly, until the indexes are made again: at the latest when the instance is opened. */
+export function dropLeadIndexes(database: Database): void {
+  for (const name of Object.keys(LEAD_INDEXES)) database.exec(`drop index if exists ${name}`);
 }
 
 /** Small values of the instance that have no table of their own, such as counters of ids. */
