@@ -4,11 +4,14 @@ import type { Page } from 'playwright-core';
 /** Rules of WCAG 2.2, levels A and AA, and what is good practice besides. */
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
+const WIDE = 1280;
+const HEIGHT = 900;
+
 /** The looks that every page is checked in. */
 export const LOOKS = [
-  { colorScheme: 'light', width: 1280 },
+  { colorScheme: 'light', width: WIDE },
   { colorScheme: 'light', width: 390 },
-  { colorScheme: 'dark', width: 1280 },
+  { colorScheme: 'dark', width: WIDE },
   { colorScheme: 'dark', width: 390 },
 ] as const;
 
@@ -18,7 +21,7 @@ export const LOOKS = [
  */
 export async function accessibilityProblems(page: Page, look: (typeof LOOKS)[number]): Promise<string[]> {
   await page.emulateMedia({ colorScheme: look.colorScheme, reducedMotion: 'reduce' });
-  await page.setViewportSize({ width: look.width, height: 900 });
+  await page.setViewportSize({ width: look.width, height: HEIGHT });
   await page.locator(`[data-mantine-color-scheme="${look.colorScheme}"]`).waitFor();
   await page.evaluate(axeSource);
   return page.evaluate(async (tags) => {
@@ -32,4 +35,12 @@ export async function accessibilityProblems(page: Page, look: (typeof LOOKS)[num
     const { scrollWidth, clientWidth } = document.documentElement;
     return scrollWidth > clientWidth ? [...found, `wider than the window: ${scrollWidth} > ${clientWidth}`] : found;
   }, TAGS);
+}
+
+/** Checks a page as it is shown, in every look, and leaves it wide. */
+export async function expectAccessible(page: Page): Promise<void> {
+  for (const look of LOOKS) {
+    expect({ look, problems: await accessibilityProblems(page, look) }).toEqual({ look, problems: [] });
+  }
+  await page.setViewportSize({ width: WIDE, height: HEIGHT });
 }

@@ -1,7 +1,7 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox';
 import { openBrowser } from './browser';
-import { type ApiReply, RunningApi, settingsOf } from './running-api';
+import { RunningApi, settingsOf } from './running-api';
 import { RunningSync } from './running-sync';
 import { fromSetUp, SERVICE_VARIABLES } from './service-variables';
 
@@ -95,12 +95,16 @@ export class WebUiStack {
   }
 
   /** Looks until the last execution of a sync is in a state; the test's own time limit ends it. */
-  async untilLastExecution(syncId: string, state: string): Promise<ApiReply['body']> {
-    const { lastExecution } = await this.api.until(
-      syncId,
-      (sync) => (sync.lastExecution as { state?: string } | null)?.state === state,
-    );
-    return lastExecution as unknown as ApiReply['body']; // what the API's own schema promises
+  async untilLastExecution(syncId: string, state: string): Promise<void> {
+    await this.api.until(syncId, (sync) => (sync.lastExecution as { state?: string } | null)?.state === state);
+  }
+
+  /** Waits until the last execution of a sync has ended; the test's own time limit ends it. */
+  async untilEnded(syncId: string): Promise<void> {
+    await this.api.until(syncId, ({ lastExecution }) => {
+      const { state } = (lastExecution ?? {}) as { state?: string };
+      return state !== undefined && state !== 'running';
+    });
   }
 }
 

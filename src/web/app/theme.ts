@@ -1,4 +1,4 @@
-import { type CSSVariablesResolver, createTheme, Drawer, Modal } from '@mantine/core';
+import { Alert, type CSSVariablesResolver, createTheme, Drawer, Modal } from '@mantine/core';
 
 /** Text on filled buttons and in links has a contrast of 4.5 to 1 at least, in both schemes. */
 export const theme = createTheme({
@@ -10,6 +10,8 @@ export const theme = createTheme({
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif',
   headings: { fontWeight: '650' },
   components: {
+    // their own colours are too pale for words
+    Alert: Alert.extend({ styles: { title: { color: 'var(--mantine-color-text)' } } }),
     // the head of a dialog is no banner of the page
     Modal: Modal.extend({ defaultProps: { attributes: { header: { role: 'presentation' } } } }),
     Drawer: Drawer.extend({ defaultProps: { attributes: { header: { role: 'presentation' } } } }),

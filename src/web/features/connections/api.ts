@@ -1,10 +1,49 @@
-import { useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { z } from 'zod';
-import type { connectionAnswer } from '../../../api/schemas/connections';
-import { allItems } from '../../lib/api';
+import type { connectionAnswer, connectionTestAnswer } from '../../../api/schemas/connections';
+import { allItems, api } from '../../lib/api';
 
 export type Connection = z.output<typeof connectionAnswer>;
+export type ConnectionTest = z.output<typeof connectionTestAnswer>;
+
+const KEY = ['connections'] as const;
+/** A test costs the vendor some calls. */
+const TEST_STALE_MS = 5 * 60_000;
 
 /** All connections, by name. */
 export const useConnections = () =>
-  useQuery({ queryKey: ['connections'], queryFn: ({ signal }) => allItems<Connection>('/connections', { signal }) });
+  useQuery({ queryKey: KEY, queryFn: ({ signal }) => allItems<Connection>('/connections', { signal }) });
+
+/** Whether a connection works, and what it has left of its quota; tested once in a while, and when asked. */
+export const useConnectionTest = (connectionId: string, isAllowed: boolean) =>
+  useQuery({
+    queryKey: ['connection-test', connectionId],
+    queryFn: ({ signal }) => api<ConnectionTest>(`/connections/${connectionId}/test`, { method: 'POST', signal }),
+    enabled: isAllowed,
+    staleTime: TEST_STALE_MS,
+  });
+
+/** Adds a connection, or changes one. Secrets that are left out stay as they are. */
+export function useSaveConnection(connectionId: string | null) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ kind, ...rest }: { kind: string; name: string; settings: Record<string, unknown> }) =>
+      connectionId === null
+        ? api<Connection>('/connections', { method: 'POST', body: { kind, ...rest } })
+        : api<Connection>(`/connections/${connectionId}`, { method: 'PATCH', body: rest }),
+    onSuccess: ({ id }) =>
+      Promise.all([
+        queries.invalidateQueries({ queryKey: KEY }),
+        queries.resetQueries({ queryKey: ['connection-test', id] }),
+      ]),
+  });
+}
+
+/** Deletes a connection that no sync uses. */
+export function useDeleteConnection() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id }: Connection) => api(`/connections/${id}`, { method: 'DELETE' }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: KEY }),
+  });
+}

@@ -1,0 +1,138 @@
+import { Badge, Button, Card, Group, Progress, Stack, Text, Title } from '@mantine/core';
+import { IconAlertTriangle, IconCircleCheck } from '@tabler/icons-react';
+import { Fact } from '../../../components/fact';
+import { AnchorLink } from '../../../components/links';
+import { Loading } from '../../../components/loading';
+import { formatNumber, formatShare } from '../../../lib/format';
+import { useMay } from '../../session/api';
+import { useSyncs } from '../../syncs/api';
+import { type Connection, type ConnectionTest, useConnectionTest } from '../api';
+
+const KIND_WORDS: Record<Connection['kind'], string> = { marketo: 'Marketo', salesforce: 'Salesforce' };
+
+interface ConnectionCardProps {
+  connection: Connection;
+  /** Absent where the person may not. */
+  onEdit?: (() => void) | undefined;
+  onDelete?: (() => void) | undefined;
+}
+
+/** One connection: whether it works, what it has left of its quota, and where it is used. */
+export function ConnectionCard({ connection, onEdit, onDelete }: ConnectionCardProps) {
+  const mayTest = useMay('operator');
+  const { data: test, isFetching, error, refetch } = useConnectionTest(connection.id, mayTest);
+  const { name, kind, settings, identity } = connection;
+  return (
+    <Card component="li" withBorder padding="md">
+      <Stack gap="sm">
+        <Group justify="space-between" gap="xs">
+          <Group gap="xs">
+            <Title order={2} size="h4">
+              {name}
+            </Title>
+            <Badge variant="default" tt="none">
+              {KIND_WORDS[kind]}
+            </Badge>
+          </Group>
+          <Group gap="xs">
+            {mayTest && (
+              <Button size="xs" variant="default" onClick={() => void refetch()} disabled={isFetching}>
+                Test <span className="visually-hidden">{name}</span>
+              </Button>
+            )}
+            {onEdit && (
+              <Button size="xs" variant="default" onClick={onEdit}>
+                Edit <span className="visually-hidden">{name}</span>
+              </Button>
+            )}
+            {onDelete && (
+              <Button size="xs" variant="default" onClick={onDelete}>
+                Delete <span className="visually-hidden">{name}</span>
+              </Button>
+            )}
+          </Group>
+        </Group>
+        <Fact label="Address">{hostOf(settings.baseUrl ?? settings.loginUrl)}</Fact>
+        <Fact label={kind === 'marketo' ? 'Instance' : 'Organisation'}>
+          {identity ?? 'Known after the first successful test'}
+        </Fact>
+        <div role="status">
+          {isFetching ? (
+            <Loading
+              afterLong={`Still asking ${KIND_WORDS[kind]}.`}
+            >{`Testing: signing in to ${KIND_WORDS[kind]}`}</Loading>
+          ) : error ? (
+            <Works test={{ ok: false, problem: error.message, account: null, quota: null }} />
+          ) : (
+            test && <Works test={test} />
+          )}
+        </div>
+        {test?.quota && <Quota quota={test.quota} share={settings.quotaShare} />}
+        <UsedBy connectionId={connection.id} />
+      </Stack>
+    </Card>
+  );
+}
+
+const hostOf = (url: unknown): string =>
+  typeof url === 'string' && URL.canParse(url) ? new URL(url).host : String(url);
+
+function Works({ test }: { test: ConnectionTest }) {
+  const Icon = test.ok ? IconCircleCheck : IconAlertTriangle;
+  const color = test.ok ? 'green' : 'red';
+  return (
+    <Group gap={6} wrap="nowrap" align="flex-start">
+      <Icon
+        size={18}
+        aria-hidden
+        color={`light-dark(var(--mantine-color-${color}-8), var(--mantine-color-${color}-4))`}
+      />
+      <Text size="sm">
+        {test.ok ? 'Works' : 'Does not work'}
+        {test.ok && test.account ? `, signed in to ${test.account}` : ''}
+        {test.problem ? `: ${test.problem}` : ''}
+      </Text>
+    </Group>
+  );
+}
+
+function Quota({ quota, share }: { quota: NonNullable<ConnectionTest['quota']>; share: unknown }) {
+  const { used, limit } = quota;
+  if (limit === null) return null;
+  const words =
+    used === null
+      ? `${formatNumber(limit)} calls a day`
+      : `${formatNumber(used)} of ${formatNumber(limit)} used, ${formatNumber(Math.max(0, limit - used))} left`;
+  return (
+    <Fact label="Calls today">
+      {used !== null && (
+        <Progress.Root size="sm" my={4}>
+          <Progress.Section value={Math.min(100, (100 * used) / limit)} aria-label={`Calls today: ${words}`} />
+        </Progress.Root>
+      )}
+      <Text size="sm">
+        {words}
+        {typeof share === 'number' && `. Sync may use ${formatShare(share)} of a day's calls.`}
+      </Text>
+    </Fact>
+  );
+}
+
+function UsedBy({ connectionId }: { connectionId: string }) {
+  const { data: syncs } = useSyncs();
+  const users = syncs?.filter(
+    ({ source, destination }) => source?.connectionId === connectionId || destination?.connectionId === connectionId,
+  );
+  return (
+    <Fact label="Used by">
+      {users === undefined ? 'Loading…' : users.length === 0 ? 'No sync' : null}
+      {users?.map(({ id, name }) => (
+        <Text key={id} size="sm">
+          <AnchorLink to="/syncs/$syncId" params={{ syncId: id }} size="sm">
+            {name}
+          </AnchorLink>
+        </Text>
+      ))}
+    </Fact>
+  );
+}
