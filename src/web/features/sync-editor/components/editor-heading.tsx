@@ -27,10 +27,10 @@ export function EditorHeading() {
 
 /** Says in a few words where the draft is. */
 function SavedMark() {
-  const { saving, saved, form, asDraft, isLive } = useEditor();
+  const { saving, saved, form, asDraft, isLive, isChanged } = useEditor();
   const [Icon, text] = (() => {
     if (saving.conflict || saving.state === 'failed') return [IconAlertTriangle, 'Not saved; kept in this browser'];
-    if (isLive) return [IconCloudCheck, 'Changes are saved when you say so'];
+    if (isLive) return isChanged ? [IconCloudUp, 'Changes not saved yet'] : [IconCloudCheck, 'Saved'];
     if (!saved && form.name.trim() === '') return [IconCloudUp, 'Saved as soon as the sync has a name'];
     if (saving.state !== 'saved' || !saved) return [IconCloudUp, 'Saving…'];
     if (asDraft.unfinished.length > 0)

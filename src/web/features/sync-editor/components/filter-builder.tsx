@@ -55,6 +55,7 @@ export function FilterBuilder({ query }: { query: FilterGroup }) {
             const field = fields.find((candidate) => candidate.name === name);
             return field ? operatorsOf(field) : [{ name: 'equals', label: 'is' }];
           }}
+          combinators={COMBINATORS}
           idGenerator={newKey}
           autoSelectField={false}
           addRuleToNewGroups
@@ -70,6 +71,11 @@ export function FilterBuilder({ query }: { query: FilterGroup }) {
     </Context>
   );
 }
+
+const COMBINATORS = [
+  { name: 'and', value: 'and', label: 'all of these' },
+  { name: 'or', value: 'or', label: 'any of these' },
+];
 
 const TRANSLATIONS = {
   fields: { title: 'Column', placeholderName: '', placeholderLabel: 'Column' },

@@ -2,8 +2,10 @@ import { Autocomplete, Group, NativeSelect, NumberInput, TagsInput, Text, TextIn
 import { useState } from 'react';
 import { type AmountOfTime, TIME_UNITS } from '../../../../domain/definition';
 import type { FieldDescription } from '../../../../domain/object-description';
+import { useExamples } from '../api';
 import type { ValueShape } from '../lib/filter-operators';
 import { pastedList } from '../lib/pasted-list';
+import { useEditor } from '../state/editor-context';
 
 interface FilterValueProps {
   field: FieldDescription;
@@ -61,6 +63,7 @@ interface OneValueProps {
 const hasClock = (text: string): boolean => text.includes('T');
 
 function OneValue({ label, field, value, onChange, isWrong }: OneValueProps) {
+  const known = useKnownValues(field);
   const common = { 'aria-label': label, placeholder: 'Value', error: isWrong, flex: 1 };
   const text = value === undefined || value === null ? '' : String(value);
   switch (field.type) {
@@ -107,14 +110,20 @@ function OneValue({ label, field, value, onChange, isWrong }: OneValueProps) {
         />
       );
     default:
-      if (field.picklistValues.length > 0) {
-        return <Autocomplete {...common} data={valuesOf(field)} value={text} onChange={onChange} />;
-      }
-      return <TextInput {...common} value={text} onChange={({ currentTarget }) => onChange(currentTarget.value)} />;
+      return <Autocomplete {...common} data={known} value={text} onChange={onChange} comboboxProps={{ keepMounted: false }} />;
   }
 }
 
-const valuesOf = (field: FieldDescription): string[] => [...new Set(field.picklistValues.map(({ value }) => value))];
+const MOST_KNOWN = 50;
+
+/** Values to choose from: those of the picklist, else those that examples have. */
+function useKnownValues({ name, picklistValues }: FieldDescription): string[] {
+  const { form } = useEditor();
+  const { data: examples = [] } = useExamples(form.source);
+  if (picklistValues.length > 0) return [...new Set(picklistValues.map(({ value }) => value))];
+  const held = examples.flatMap(({ values }) => (typeof values[name] === 'string' ? [values[name]] : []));
+  return [...new Set(held)].sort().slice(0, MOST_KNOWN);
+}
 
 const isNumeric = ({ type }: FieldDescription): boolean => type === 'integer' || type === 'number';
 
@@ -128,6 +137,7 @@ interface ListValueProps {
 /** Many values; a list can be pasted. */
 function ListValue({ field, values, onChange, isWrong }: ListValueProps) {
   const [told, setTold] = useState('');
+  const known = useKnownValues(field);
   const typed = (text: string) => {
     if (field.type === 'boolean') return text === 'true';
     return isNumeric(field) && text.trim() !== '' && !Number.isNaN(Number(text)) ? Number(text) : text;
@@ -138,7 +148,8 @@ function ListValue({ field, values, onChange, isWrong }: ListValueProps) {
       <TagsInput
         aria-label="Value"
         placeholder={values.length === 0 ? 'Values; a list can be pasted' : ''}
-        data={field.type === 'boolean' ? ['true', 'false'] : valuesOf(field)}
+        data={field.type === 'boolean' ? ['true', 'false'] : known}
+        comboboxProps={{ keepMounted: false }}
         value={values.map(String)}
         onChange={set}
         acceptValueOnBlur

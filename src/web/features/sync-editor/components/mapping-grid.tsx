@@ -18,7 +18,7 @@ export function MappingGrid({ suggestsAtFirst = false }: { suggestsAtFirst?: boo
   const rows = useMappingRows();
   const [edited, setEdited] = useState<string | null>(null);
   const [added, setAdded] = useState<string | null>(null);
-  const { data: examples = [] } = useExamples(form.source);
+  const { data: examples = [], isLoading: isAskingExamples } = useExamples(form.source);
   const [at, setAt] = useState(0);
   useFirstSuggestions(rows, suggestsAtFirst);
   if (!source.object || !destination.object) {
@@ -43,6 +43,7 @@ export function MappingGrid({ suggestsAtFirst = false }: { suggestsAtFirst?: boo
       <GridTools
         rows={rows}
         examples={examples.length}
+        isAskingExamples={isAskingExamples}
         at={at}
         onStep={(step) => setAt((now) => (now + step + examples.length) % examples.length)}
       />
@@ -105,11 +106,12 @@ function useFirstSuggestions(rows: MappingRows, isWanted: boolean): void {
 interface GridToolsProps {
   rows: MappingRows;
   examples: number;
+  isAskingExamples: boolean;
   at: number;
   onStep(step: number): void;
 }
 
-function GridTools({ rows, examples, at, onStep }: GridToolsProps) {
+function GridTools({ rows, examples, isAskingExamples, at, onStep }: GridToolsProps) {
   const { form, problems, source, destination } = useEditor();
   const toMend = problems.filter(({ path }) => isMapped(path)).length;
   const unsure = form.mappings.filter(({ confidence }) => confidence === 'likely').length;
@@ -157,7 +159,7 @@ function GridTools({ rows, examples, at, onStep }: GridToolsProps) {
           </Group>
         ) : (
           <Text size="sm" c="dimmed">
-            No example of this object can be had quickly.
+            {isAskingExamples ? 'Asking for examples…' : 'No example of this object can be had quickly.'}
           </Text>
         )}
       </Group>

@@ -1,6 +1,8 @@
 import { ActionIcon, Badge, Text } from '@mantine/core';
 import { IconAdjustments, IconTrash } from '@tabler/icons-react';
 import { useEffect, useMemo, useRef } from 'react';
+import type { DefinitionProblem } from '../../../../domain/definition';
+import { counted } from '../../../lib/format';
 import type { Example } from '../api';
 import { type MappingRow, mappingOfRow } from '../lib/sync-form';
 import { shownValue, type Tried, triable } from '../lib/try-mapping';
@@ -30,9 +32,7 @@ export function MappingLine({ row, number, record, examples, rows, takesFocus, o
   }, [takesFocus]);
   const tried = useTried(row);
   const path = `rows.${row.key}`;
-  const wrong = [...told, ...problems].filter(
-    (problem) => problem.path === path || problem.path.startsWith(`${path}.`),
-  );
+  const wrong = problemsOf([...told, ...problems], path);
   const isUnfinished = wrong.some((problem) => problem.path === path);
   const writable = destination.object?.fields.filter(({ createable, updateable }) => createable || updateable) ?? [];
   const name = `mapping ${number}`;
@@ -93,6 +93,12 @@ export function MappingLine({ row, number, record, examples, rows, takesFocus, o
 }
 
 
+/** Each problem of a row once, whoever tells it. */
+function problemsOf(all: readonly DefinitionProblem[], path: string): DefinitionProblem[] {
+  const own = all.filter((problem) => problem.path === path || problem.path.startsWith(`${path}.`));
+  return own.filter(({ message }, index) => own.findIndex((other) => other.message === message) === index);
+}
+
 /** What can be tried: the mapping alone, once it is complete. */
 function useTried(row: MappingRow) {
   const { form, source, destination } = useEditor();
@@ -146,7 +152,7 @@ function LineNotes({
   );
   const notes = [
     row.confidence === 'likely' ? 'Likely: please check' : null,
-    row.table ? `Value table with ${row.table.length} entries` : null,
+    row.table ? `Value table with ${counted(row.table.length, 'entry', 'entries')}` : null,
     row.lookup ? `Looked up in ${row.lookup.object || '…'} by ${row.lookup.by || '…'}` : null,
     row.default === null || row.default === '' ? null : `Where blank: ${String(row.default)}`,
     row.blankValues === 'clear'

@@ -1,4 +1,5 @@
 import { SimpleGrid, Text, UnstyledButton } from '@mantine/core';
+import type { PlanAction } from '../../../../domain/preview';
 import { formatNumber } from '../../../lib/format';
 import type { Preview } from '../api';
 import { ACTION_WORDS, SHOWN_ACTIONS } from '../lib/plan-actions';
@@ -18,9 +19,8 @@ export function PlanCounts({ preview, before, action, onAction }: PlanCountsProp
   return (
     <SimpleGrid cols={{ base: 2, xs: 3, sm: 4, md: 7 }} spacing="xs" role="group" aria-label="What a run would do">
       {SHOWN_ACTIONS.map((name) => {
-        const member = COUNT_OF[name];
-        const count = preview.plan[member];
-        const change = before ? count - before.plan[member] : 0;
+        const count = countOf(preview, name);
+        const change = before ? count - countOf(before, name) : 0;
         return (
           <UnstyledButton
             key={name}
@@ -47,7 +47,10 @@ export function PlanCounts({ preview, before, action, onAction }: PlanCountsProp
   );
 }
 
-const COUNT_OF = {
+/** How many records an action would have. */
+export const countOf = ({ plan }: Preview, action: PlanAction): number => plan[MEMBERS[action]];
+
+const MEMBERS = {
   create: 'create',
   update: 'update',
   unchanged: 'unchanged',

@@ -2,18 +2,19 @@ import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle, IconInfoCircle } from '@tabler/icons-react';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { fallenAway, fallenAwayInWords } from '../lib/fallen-away';
+import classes from './notice.module.css';
 import { useEditor } from '../state/editor-context';
 
 /** What stands in the way of saving, and what an earlier change has made invalid. */
 export function SavingNotices() {
-  const { saving, save, isLive } = useEditor();
+  const { saving, save, isLive, isChanged } = useEditor();
   return (
     <>
       {saving.conflict && <ConflictNotice />}
       {saving.problem ? (
         <ProblemAlert problem={saving.problem} title="The sync is not saved" onRetry={() => void save()} />
       ) : null}
-      {isLive && <LiveNotice />}
+      {isLive && isChanged && <LiveNotice />}
       <FallenAwayNotice />
     </>
   );
@@ -27,6 +28,7 @@ function ConflictNotice() {
     <Alert
       role="alert"
       color="yellow"
+      classNames={{ title: classes.title }}
       icon={<IconAlertTriangle aria-hidden />}
       title="Someone else has changed this sync meanwhile"
     >
@@ -65,9 +67,9 @@ const WORDS: Record<string, string> = {
 function LiveNotice() {
   const { save, saving, problems } = useEditor();
   return (
-    <Alert color="blue" icon={<IconInfoCircle aria-hidden />} title="This sync is active">
+    <Alert color="blue" icon={<IconInfoCircle aria-hidden />} title="These changes are not saved yet">
       <Group justify="space-between" gap="xs">
-        <Text size="sm">Changes hold from the next execution on, once you save them.</Text>
+        <Text size="sm">The sync is active: what you change holds from the next execution on, once you save it.</Text>
         <Button
           size="xs"
           loading={saving.state === 'saving'}
@@ -91,7 +93,7 @@ function FallenAwayNotice() {
   );
   if (words.length === 0) return null;
   return (
-    <Alert color="yellow" icon={<IconAlertTriangle aria-hidden />} title="Some of it no longer fits">
+    <Alert color="yellow" classNames={{ title: classes.title }} icon={<IconAlertTriangle aria-hidden />} title="Some of it no longer fits">
       {words.map((sentence) => (
         <Text size="sm" key={sentence}>
           {sentence}

@@ -37,7 +37,8 @@ export function IntervalFields({ schedule, set }: TimesProps) {
     <>
       <Group align="flex-start" gap="md">
         <NumberInput
-          label="Execution frequency: every"
+          label="Execution frequency"
+          prefix="every "
           min={1}
           max={100_000}
           allowDecimal={false}

@@ -7,15 +7,17 @@ import { Time } from '../../../components/time';
 import { ApiProblem } from '../../../lib/api';
 import { formatNumber } from '../../../lib/format';
 import type { Preview } from '../api';
+import classes from '../components/notice.module.css';
 import { MappingGrid } from '../components/mapping-grid';
 import { ErrorSummary, PageEnd } from '../components/page-end';
-import { PlanCounts } from '../components/plan-counts';
+import { countOf, PlanCounts } from '../components/plan-counts';
 import { PreviewDuplicates } from '../components/preview-duplicates';
 import { PreviewForecast } from '../components/preview-forecast';
 import { PreviewProblems } from '../components/preview-problems';
 import { PreviewProgress } from '../components/preview-progress';
 import { PreviewRecords } from '../components/preview-records';
 import { useEditor } from '../state/editor-context';
+import { SHOWN_ACTIONS } from '../lib/plan-actions';
 import { type PreviewRun, usePreviewRun } from '../state/use-preview-run';
 
 /** Page 4: what the sync would do, before it does it, and the mappings once more. */
@@ -40,7 +42,7 @@ export default function PreviewPage() {
         </Alert>
       )}
       {preview?.state === 'cancelled' && <Alert color="gray" title="The preview was cancelled" />}
-      {preview?.state === 'completed' && <PreviewResult preview={preview} run={run} />}
+      {preview?.state === 'completed' && <PreviewResult key={preview.id} preview={preview} run={run} />}
       {preview && preview.state !== 'running' && !run.isAsking && <PreviewAgain run={run} />}
       <Divider mt="md" />
       <Title order={2} size="h4">
@@ -56,12 +58,15 @@ export default function PreviewPage() {
 }
 
 function PreviewResult({ preview, run }: { preview: Preview; run: PreviewRun }) {
-  const [action, setAction] = useState<string | null>(null);
+  const [action, setAction] = useState<string | null>(
+    () => SHOWN_ACTIONS.find((name) => countOf(preview, name) > 0) ?? null,
+  );
   return (
     <Stack>
       {run.isOutdated && (
         <Alert
           color="yellow"
+          classNames={{ title: classes.title }}
           role="status"
           icon={<IconClockExclamation aria-hidden />}
           title="These figures are outdated: the sync has changed since"
@@ -75,6 +80,9 @@ function PreviewResult({ preview, run }: { preview: Preview; run: PreviewRun }) 
         <Total preview={preview} />
         <PlanCounts preview={preview} before={run.before} action={action} onAction={setAction} />
       </Stack>
+      {preview.total === 0 && (
+        <Text>No record fits the filters. Go back to the filter, and look at its values with View Query.</Text>
+      )}
       {preview.warnings.map(({ code, message }) => (
         <Alert key={`${code} ${message}`} color="yellow" variant="light">
           <Text size="sm">{message}</Text>

@@ -35,7 +35,10 @@ export interface Editor {
   save(): Promise<Saved | null>;
   /** Asks the server how the sync stands. */
   reload(): Promise<void>;
+  /** It is active, paused, or waits for a person: changes are saved when the person says so. */
   isLive: boolean;
+  /** Something differs from what is saved. */
+  isChanged: boolean;
   step: Step;
   /** Saves and opens a page. */
   goTo(step: Step): Promise<void>;

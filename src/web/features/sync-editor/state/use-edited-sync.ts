@@ -64,8 +64,8 @@ export function useEditedSync(initial: Saved | null, onCreated: (syncId: string)
     const errors = problem instanceof ApiProblem ? problem.errors : [];
     setTold(errors.map((error) => placedInRow(error, asDraft.rowKeys)));
   };
-  const { save, reload } = saving;
-  return { form, change, asDraft, source, destination, problems, told, tell, saving, saved, save, reload, isLive };
+  const { save, reload, isChanged } = saving;
+  return { form, change, asDraft, source, destination, problems, told, tell, saving, saved, save, reload, isLive, isChanged };
 }
 
 /** What is not saved survives a reload in this browser. */

@@ -25,6 +25,8 @@ export type SavingState = 'saved' | 'waiting' | 'saving' | 'failed';
 interface Saving {
   saved: Saved | null;
   state: SavingState;
+  /** Something differs from what is saved. */
+  isChanged: boolean;
   problem: unknown;
   conflict: Conflict | null;
   /** Saves what is there now; null when it could not be saved, which `problem` or `conflict` tells. */
@@ -132,15 +134,15 @@ export function useSaving({ initial, draft, isAutomatic, onMerged, onSaved }: Sa
     return next;
   }, [sendOnce]);
 
-  const isDirty = draft.name !== '' && !(saved && isSame(withDefaults(draft), withDefaults(saved.draft)));
+  const isChanged = draft.name !== '' && !(saved && isSame(withDefaults(draft), withDefaults(saved.draft)));
   const text = JSON.stringify(draft);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each change of the text begins the wait anew
   useEffect(() => {
-    if (!isDirty || !isAutomatic || conflict) return;
+    if (!isChanged || !isAutomatic || conflict) return;
     setState((now) => (now === 'saved' ? 'waiting' : now));
     const timer = setTimeout(() => void save(), AFTER_TYPING_MS);
     return () => clearTimeout(timer);
-  }, [text, isDirty, isAutomatic, conflict, save]);
+  }, [text, isChanged, isAutomatic, conflict, save]);
 
   const isPassing = problem instanceof ApiProblem && problem.isPassing;
   useEffect(() => {
@@ -164,7 +166,7 @@ export function useSaving({ initial, draft, isAutomatic, onMerged, onSaved }: Sa
     if (present) accept({ ...present, status: (await getSync(present.id)).status });
   };
 
-  return { saved, state, problem, conflict, save, settle, reload };
+  return { saved, state, isChanged, problem, conflict, save, settle, reload };
 }
 
 /** Members that a definition may leave out, as they are then: so that two ways to say the same are the same. */
