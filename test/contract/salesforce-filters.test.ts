@@ -4,7 +4,13 @@ import { compileFilter, filterProblems } from '../../src/domain/filter';
 import type { FieldDeclarationInput } from '../../src/sandbox/salesforce/declarations';
 import fc from '../support/fast-check';
 import { propertyRuns } from '../support/property-runs';
-import { conditionsIn, conditionsOfAll, type FilterColumn, filtersOver } from '../support/random-filters';
+import {
+  conditionsIn,
+  conditionsOfAll,
+  conditionsOnDates,
+  type FilterColumn,
+  filtersOver,
+} from '../support/random-filters';
 import { created, load, person, readAll, signal, useSalesforce } from '../support/salesforce-rig';
 import { givenSalesforceRecords } from '../support/vendor-rows';
 
@@ -63,7 +69,8 @@ describe('looking up keys', () => {
 });
 
 describe('whoever evaluates a filter, it selects the same records', () => {
-  const CASES = 150;
+  /** With those that name each operator on each type. */
+  const CASES = 260;
   const CASES_BY_BULK = 25;
   const RECORDS = 84;
   const NAMES = [
@@ -93,7 +100,7 @@ describe('whoever evaluates a filter, it selects the same records', () => {
     '2026-05-31T22:00:00.000Z',
     '2026-06-01T11:30:00.000Z',
     '2026-06-02T00:00:00.000Z',
-  ];
+  ] as const;
   const TIMES = ['09:30:00.000', '12:00:00.000'];
   const CHOICES = ['Web', 'Other', 'Phone Inquiry'];
   const SETS = ['Red', 'Red;Green', 'Blue;Green', 'Light Blue'];
@@ -168,11 +175,10 @@ describe('whoever evaluates a filter, it selects the same records', () => {
       expect(everything).toHaveLength(RECORDS);
       const named = ({ values }: SourceRecord) =>
         Object.fromEntries(fields.map((name, index) => [name, values[index] ?? null]));
-      const examples = conditionsOfAll(columns, DAYS).map((condition): [Filter, string, string] => [
-        condition,
-        'Europe/Vienna',
-        '2026-06-01T12:00:00.000Z',
-      ]);
+      const examples = [
+        ...conditionsOfAll(columns, DAYS),
+        ...conditionsOnDates('Go_Live__c', ['2026-03-01', '2026-06-01'], [INSTANTS[2], INSTANTS[5]]),
+      ].map((condition): [Filter, string, string] => [condition, 'Europe/Vienna', '2026-06-01T12:00:00.000Z']);
       const tried = { columns: new Set<string>(), operators: new Set<string>() };
 
       await fc.assert(

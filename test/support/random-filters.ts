@@ -56,16 +56,39 @@ export function filtersOver(columns: readonly FilterColumn[], days: readonly str
   })).filter;
 }
 
-/** A few conditions in which every column and every operator that any of them has occurs. */
+/** Each operator on each type, over the columns of that type in turn: what is left to chance alone is often not tried. */
 export function conditionsOfAll(columns: readonly FilterColumn[], days: readonly string[]): Condition[] {
-  const operators = [...new Set(columns.flatMap(({ type }) => OPERATORS_OF[type]))];
-  return [...columns, ...operators].map((wanted, index) => {
-    const column =
-      typeof wanted === 'string' ? columns.find(({ type }) => OPERATORS_OF[type].includes(wanted)) : wanted;
-    if (!column) throw new Error(`no column has the operator ${String(wanted)}`);
-    const choices = OPERATORS_OF[column.type];
-    const operator = typeof wanted === 'string' ? wanted : (choices[index % choices.length] ?? 'equals');
-    return fc.sample(conditionOn(column, operator, days), 1)[0] as Condition;
+  const types = [...new Set(columns.map(({ type }) => type))];
+  return types.flatMap((type) => {
+    const own = columns.filter((column) => column.type === type);
+    return OPERATORS_OF[type].flatMap((operator, index) => {
+      const column = own[index % own.length];
+      return column ? fc.sample(conditionOn(column, operator, days), { numRuns: 1, seed: index }) : [];
+    });
+  });
+}
+
+/** Each operator on a date-time, by days and by instants: what is asked of a system differs between the two. */
+export function conditionsOnDates(
+  column: string,
+  days: readonly [from: string, to: string],
+  instants: readonly [from: string, to: string],
+): Condition[] {
+  return OPERATORS_OF.datetime.flatMap((operator): Condition[] => {
+    switch (operator) {
+      case 'isEmpty':
+      case 'isNotEmpty':
+        return [{ column, operator }];
+      case 'inLast':
+      case 'inNext':
+        return (['hour', 'day', 'month'] as const).map((unit) => ({ column, operator, value: { amount: 2, unit } }));
+      case 'in':
+      case 'notIn':
+      case 'between':
+        return [days, instants].map((value) => ({ column, operator, value: [...value] }));
+      default:
+        return [days, instants].map(([, value]) => ({ column, operator, value }));
+    }
   });
 }
 
