@@ -1,4 +1,5 @@
 import type { OutcomeKind, Trigger } from '../../../domain/outcome';
+import type { RefusalCode } from '../../../domain/values';
 import { formatDuration } from '../../lib/format';
 import type { Execution } from './api';
 
@@ -30,8 +31,24 @@ export function durationInWords({ startedAt, finishedAt }: Execution, now: numbe
   return formatDuration(Math.max(0, (end - Date.parse(startedAt)) / 1_000));
 }
 
+/** Why a value does not fit its field. */
+const REFUSAL_WORDS: Record<RefusalCode, string> = {
+  tooLong: 'The value is too long for the field',
+  notANumber: 'The value is not a number',
+  notWhole: 'The value is not a whole number',
+  outOfRange: 'The number is larger than the field holds',
+  notABoolean: 'The value is neither true nor false',
+  notADate: 'The value is not a date',
+  notADateTime: 'The value is not a date with a time',
+  notATime: 'The value is not a time',
+  notAnEmail: 'The value is not an e-mail address',
+  notInPicklist: 'The value is not in the picklist of the field',
+  notAnId: 'The value is not an Id',
+};
+
 /** Why a record was left out, where that is not a code of the vendor. */
 const REASON_WORDS: Record<string, string> = {
+  ...REFUSAL_WORDS,
   exists: 'The destination has it already',
   notFound: 'The destination does not have it',
   noKey: 'It has no match key',
