@@ -48,12 +48,16 @@ export const fields = (pairs: Record<string, string>) =>
 
 /** Runs of the cases in docs/cases.md, over two instances of each vendor that are empty before each test. */
 export class CaseRuns {
+  /** Instances that a test may have changed, or that have never been reset. */
+  private readonly touched: Set<MarketoHost | SalesforceHost>;
+
   private constructor(
     readonly sandbox: Sandbox,
-    readonly secondMarketo: MarketoHost,
-    readonly secondSalesforce: SalesforceHost,
+    private readonly second: { marketo: MarketoHost; salesforce: SalesforceHost },
     readonly runs: ActivityRuns,
-  ) {}
+  ) {
+    this.touched = new Set(this.hosts);
+  }
 
   /** @param bulk sizes of `AT.salesforceByBulk` */
   static async start(bulk: Partial<SalesforceTuning> = {}): Promise<CaseRuns> {
@@ -69,7 +73,7 @@ export class CaseRuns {
       },
       tuning: { [AT.salesforceByBulk]: { bulkFrom: 0, firstPollMs: 10, ...bulk } },
     });
-    return new CaseRuns(sandbox, secondMarketo, secondSalesforce, runs);
+    return new CaseRuns(sandbox, { marketo: secondMarketo, salesforce: secondSalesforce }, runs);
   }
 
   async stop(): Promise<void> {
@@ -84,22 +88,34 @@ export class CaseRuns {
     return this.sandbox.salesforce;
   }
   get hosts(): (MarketoHost | SalesforceHost)[] {
-    return [this.marketo, this.salesforce, this.secondMarketo, this.secondSalesforce];
+    return [this.marketo, this.salesforce, this.second.marketo, this.second.salesforce];
+  }
+  get secondMarketo(): MarketoHost {
+    this.touched.add(this.second.marketo);
+    return this.second.marketo;
+  }
+  get secondSalesforce(): SalesforceHost {
+    this.touched.add(this.second.salesforce);
+    return this.second.salesforce;
   }
 
-  /** Empties all instances and gives them the fields of the cases, the same each time: descriptions are kept. */
+  /** Empties what a test has used, and gives it the fields of the cases, the same each time: descriptions are kept. */
   reset(): void {
-    for (const host of this.hosts) host.reset();
+    const stale = new Set(this.hosts.filter((host) => this.touched.has(host) || host.counters().length > 0));
+    for (const host of stale) host.reset();
+    this.touched.clear();
+    for (const host of [this.marketo, this.salesforce]) this.touched.add(host);
+    const { second } = this;
     // a fresh window of calls; and what a test has moved is forgotten
     this.sandbox.clock.set(Math.max(Date.now(), this.sandbox.clock.now() + 20_000));
-    for (const { vendor } of [this.marketo, this.secondMarketo]) {
+    for (const { vendor } of [this.marketo, second.marketo].filter((host) => stale.has(host))) {
       // complete at the first look
       vendor.stores.settings.change({ jobMs: 0 });
       vendor.stores.fields.add({ name: 'share', displayName: 'Share', dataType: 'percent' });
       vendor.stores.fields.add({ name: 'amount', displayName: 'Amount', dataType: 'float' });
       vendor.stores.fields.add({ name: 'sfdcContactId', displayName: 'Contact', dataType: 'string', length: 255 });
     }
-    for (const { vendor } of [this.salesforce, this.secondSalesforce])
+    for (const { vendor } of [this.salesforce, second.salesforce].filter((host) => stale.has(host)))
       vendor.org.transaction(() => declareFields(vendor.org));
   }
 

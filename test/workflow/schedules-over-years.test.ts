@@ -31,7 +31,7 @@ const dayAhead = async (days: number): Promise<string> =>
 
 const told = (runs: readonly ScheduledRun[]) => runs.map(({ scheduledFor, state }) => `${scheduledFor} ${state}`);
 
-describe('the clock on the wall, around the nights when clocks change, over two years', () => {
+describe('the clock on the wall, around the nights when clocks change, both ways', () => {
   /** A day that lacks the time runs later by the gap; one that has it twice runs the first time, still by the old offset. */
   test.each([
     { timeZone: 'Europe/Vienna', at: '02:30', inTheGap: '03:30', firstOfTwo: '02:30 +02:00' },
@@ -45,7 +45,7 @@ describe('the clock on the wall, around the nights when clocks change, over two 
   ])(
     'in $timeZone a sync at $at runs at $inTheGap, and once, at $firstOfTwo',
     async ({ timeZone, at, inTheGap, firstOfTwo }) => {
-      for (let change = 0; change < 4; change += 1) {
+      for (let change = 0; change < 2; change += 1) {
         const [night, direction] = await nextNight(timeZone);
         const end = `${dayAfter(night, 1)}T23:00`;
 
