@@ -3,6 +3,7 @@ import { type LoadBatch, readBatch, unsettledBatchIds } from '../db/queries/batc
 import { account, hasLoadedBefore, saveCursor } from '../db/queries/executions';
 import { postpone } from '../db/queries/planning-leases';
 import { analyzeStaging, type MappedRow, mappedAfter, mappedExtent } from '../db/queries/staging';
+import type { Limits } from '../src/connectors/connector';
 import { FailureWatch } from '../src/domain/failure-watch';
 import { FailureType } from '../src/domain/failures';
 import type { Values } from '../src/domain/object-description';
@@ -25,8 +26,12 @@ import {
 const BUSY_POLL_MS = 1_000;
 const BUSY_POLLS = 60;
 const BUSY_SLEEP_MS = 5 * 60_000;
-/** Mapped rows that are looked up and decided together: one bulk job's worth. */
+/** The most mapped rows that are looked up and decided together: one bulk job's worth. */
 export const WINDOW_ROWS = 10_000;
+
+/** As many of them as the destination can be asked about at once: what a worker that dies has looked up is looked up again. */
+export const windowRows = ({ batchSize, lookupKeys, lookupsAtOnce }: Limits): number =>
+  Math.min(WINDOW_ROWS, Math.max(batchSize('create', WINDOW_ROWS), lookupKeys * lookupsAtOnce));
 
 /** Loads every record that has no outcome yet; started again after a crash, it settles what was in flight and goes on. */
 export const loadActivities = (deps: ActivityDeps) => ({
@@ -137,7 +142,7 @@ class Loader {
     const { deps, run, watch } = this;
     let cursor = start;
     while (!watch.shouldStop() && !this.failures.complaint()) {
-      const room = Math.min(WINDOW_ROWS, this.most - this.taken);
+      const room = Math.min(windowRows(run.destination.limits), this.most - this.taken);
       const rows = await mappedAfter(deps.sql, run.execution, round, cursor, Math.max(room, 1));
       const last = rows.at(-1);
       if (!last) return;

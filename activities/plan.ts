@@ -6,7 +6,7 @@ import { afterPlanned, ID_TO_COME } from '../src/domain/foreseen';
 import type { MappingRefusal } from '../src/domain/mapping';
 import type { Value, Values } from '../src/domain/object-description';
 import { type Outcome, outcomeOf } from '../src/domain/outcome';
-import { toCandidate, WINDOW_ROWS } from './load';
+import { toCandidate, windowRows } from './load';
 import { endWithoutSending } from './load-batch';
 import { type Decisions, decideAll } from './load-plan';
 import { inMappingOrder } from './map';
@@ -33,7 +33,7 @@ export const planActivities = (deps: ActivityDeps) => ({
         for (let round = execution.loadRound; round <= rounds; round += 1) {
           for (;;) {
             if (watch.shouldStop()) return { stopped: true };
-            const rows = await mappedAfter(deps.sql, execution, round, cursor, WINDOW_ROWS);
+            const rows = await mappedAfter(deps.sql, execution, round, cursor, windowRows(run.destination.limits));
             const last = rows.at(-1);
             if (!last) break;
             await planWindow(deps, run, watch, rows, { round, cursor: last.sortKey });

@@ -17,7 +17,7 @@ import type { Value } from '../src/domain/object-description';
 import type { Counts } from '../src/domain/outcome';
 import type { PreviewReport, PreviewState, ProblemGroup } from '../src/domain/preview';
 import { previewWarnings } from '../src/domain/preview-warnings';
-import { WINDOW_ROWS } from './load';
+import { windowRows } from './load';
 import { type ActivityDeps, openRun, type Run } from './run';
 
 /** How a preview ended, for its workflow. */
@@ -164,7 +164,7 @@ async function forecastOf(
       secondsBefore: seconds * factor,
     },
     {
-      windowRecords: WINDOW_ROWS,
+      windowRecords: windowRows(limits),
       source: { callsPerDay: sourcePerDay, reading: run.source.readingCosts(run.readRequest, scaled(read)) },
       destination: {
         callsPerDay: isOneSystem ? sourcePerDay : destinationPerDay,
