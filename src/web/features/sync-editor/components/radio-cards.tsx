@@ -32,7 +32,7 @@ export function RadioCards<Value extends string>(props: RadioCardsProps<Value>) 
               value={choice.value}
               label={choice.label}
               description={choice.effect}
-              classNames={{ label: classes.label, description: classes.effect }}
+              classNames={{ inner: classes.button, label: classes.label, description: classes.effect }}
             />
           </div>
         ))}

@@ -185,6 +185,12 @@ export function draftOf(form: SyncForm): FormAsDraft {
   return { draft, rowKeys, filter, unfinished };
 }
 
+/** Whether something was begun that a draft has no place for: a connection without its object, a schedule without its time. */
+export const isHalfChosen = ({ source, destination, match, schedule }: SyncForm): boolean =>
+  [source, destination].some((end) => end.connectionId !== '' && end.object === '') ||
+  (match !== null && (match.source === '' || match.destination === '')) ||
+  (schedule.type !== '' && scheduleOf(schedule) === undefined);
+
 const isChosen = ({ connectionId, object }: EndForm): boolean => connectionId !== '' && object !== '';
 
 /** Why a row is no mapping yet; null where it is one. A constant may be empty: it clears the field. */

@@ -43,7 +43,7 @@ export default function PreviewPage() {
       )}
       {preview?.state === 'cancelled' && <Alert color="gray" title="The preview was cancelled" />}
       {preview?.state === 'completed' && <PreviewResult key={preview.id} preview={preview} run={run} />}
-      {preview && preview.state !== 'running' && !run.isAsking && <PreviewAgain run={run} />}
+      {preview?.state !== 'running' && !run.isAsking && <PreviewAgain run={run} />}
       <Divider mt="md" />
       <Title order={2} size="h4">
         Field mappings

@@ -8,7 +8,7 @@ import { useObjectDescription } from '../api';
 import { formProblems, placedInRow } from '../lib/check-form';
 import { dropCopy, findCopy, keepCopy } from '../lib/local-copy';
 import { mergeDrafts } from '../lib/merge-drafts';
-import { draftOf, type EndForm, formOf, type SyncForm } from '../lib/sync-form';
+import { draftOf, type EndForm, formOf, isHalfChosen, type SyncForm } from '../lib/sync-form';
 import type { Editor, EndState } from './editor-context';
 import { type Saved, useSaving } from './use-saving';
 
@@ -46,7 +46,8 @@ export function useEditedSync(initial: Saved | null, onCreated: (syncId: string)
   const { draft } = asDraft;
   const saving = useSaving({ initial, draft, isAutomatic: !isLive, onMerged: replace, onSaved });
   const { saved } = saving;
-  useKeptCopy(form, saved, asDraft.unfinished.length === 0 && saving.state === 'saved');
+  const isAllSaved = saving.state === 'saved' && asDraft.unfinished.length === 0 && !isHalfChosen(form);
+  useKeptCopy(form, saved, isAllSaved);
 
   const connections = useConnections().data ?? [];
   const source = useEnd(form.source, connections);

@@ -73,7 +73,7 @@ export function useSaving({ initial, draft, isAutomatic, onMerged, onSaved }: Sa
   const [state, setState] = useState<SavingState>('saved');
   const [problem, setProblem] = useState<unknown>(null);
   const [conflict, setConflict] = useState<Conflict | null>(null);
-  const latest = useRef({ draft, saved: initial, onMerged, onSaved });
+  const latest = useRef({ draft, saved: initial, onMerged, onSaved, isInConflict: false });
   latest.current = { ...latest.current, draft, onMerged, onSaved };
   const running = useRef<Promise<Saved | null> | null>(null);
 
@@ -89,7 +89,8 @@ export function useSaving({ initial, draft, isAutomatic, onMerged, onSaved }: Sa
 
   const sendOnce = useCallback(async (): Promise<Saved | null> => {
     const { draft: ours, saved: base } = latest.current;
-    if (ours.name === '') return null;
+    // while the person decides, nothing is sent
+    if (ours.name === '' || latest.current.isInConflict) return null;
     if (base && isSame(withDefaults(ours), withDefaults(base.draft))) {
       setState('saved');
       return base;
@@ -115,6 +116,7 @@ export function useSaving({ initial, draft, isAutomatic, onMerged, onSaved }: Sa
           withDefaults(theirs.draft),
         );
         if (conflicts.length > 0) {
+          latest.current.isInConflict = true;
           setConflict({ theirs, merged, members: conflicts });
           return null;
         }
@@ -153,6 +155,7 @@ export function useSaving({ initial, draft, isAutomatic, onMerged, onSaved }: Sa
 
   const settle = (choice: 'ours' | 'theirs') => {
     if (!conflict) return;
+    latest.current.isInConflict = false;
     latest.current.saved = conflict.theirs;
     setSaved(conflict.theirs);
     latest.current.onMerged(choice === 'ours' ? conflict.merged : conflict.theirs.draft);
