@@ -273,7 +273,7 @@ function FormSecret({ form, name, ...shown }: FormTextProps) {
       {...shown}
       error={errorOf(form, name)}
       autoComplete="new-password"
-      visibilityToggleButtonProps={{ 'aria-label': `Show or hide: ${shown.label}` }}
+      visibilityToggleButtonProps={{ 'aria-label': 'Show or hide what is entered' }}
     />
   );
 }

@@ -41,7 +41,8 @@ export function SignInForm({ onSignedIn }: { onSignedIn?: () => void }) {
           }
           autoComplete="current-password"
           required
-          visibilityToggleButtonProps={{ 'aria-label': 'Show or hide the API key' }}
+          withAsterisk={false}
+          visibilityToggleButtonProps={{ 'aria-label': 'Show or hide what is entered' }}
         />
         <Button type="submit" loading={signIn.isPending}>
           Sign in
