@@ -1,11 +1,13 @@
-import type { Locator, Page } from 'playwright-core';
+import type { Frame, Locator, Page } from 'playwright-core';
 import { openBrowser } from '../support/browser';
-import { MarketoSyncs } from '../support/marketo-syncs';
+import { MarketoSyncs, type ShownSync } from '../support/marketo-syncs';
 import { fromSetUp, SERVICE_VARIABLES } from '../support/service-variables';
+import { marketoPeople } from '../support/vendor-rows';
 
-jest.setTimeout(90_000);
+jest.setTimeout(180_000);
 
-const PEOPLE = 1;
+const PEOPLE = 20;
+const LEADS = '/rest/v1/leads.json';
 const WEEKLY = {
   type: 'interval',
   every: { amount: 1, unit: 'week' },
@@ -32,7 +34,40 @@ beforeEach(() => {
   syncs.reset();
 });
 
+const inLoad = ({ lastExecution }: ShownSync) => lastExecution?.phase === 'load';
+const executionOf = (syncId: string) => `sync/${syncId}/execution/1`;
+/** Until the fault is removed, the load comes no further, and tries again. */
+const held = () =>
+  syncs.target.addFault({ match: { path: LEADS }, action: { type: 'respond', status: 503, body: '' } });
 const open = (workflowId: string) => page.goto(`${namespaceUrl}/workflows/${encodeURIComponent(workflowId)}`);
+
+/** Looks for executions as an operator does: that of a sync is the only one found. */
+async function find(syncId: string, what: string): Promise<void> {
+  const query = `${what} AND SyncId = "${syncId}"`;
+  // what has just been said is in Temporal's list a moment later
+  while ((await syncs.sync.client.workflow.count(query)).count === 0) await page.waitForTimeout(200);
+  await page.goto(`${namespaceUrl}/workflows?query=${encodeURIComponent(query)}`);
+  await page.getByRole('link', { name: executionOf(syncId), exact: true }).waitFor();
+}
+
+/** Opens the page of an execution that says what it does. */
+async function openDetails(syncId: string): Promise<void> {
+  const { runId } = await syncs.sync.client.workflow.getHandle(executionOf(syncId)).describe();
+  await page.goto(`${namespaceUrl}/workflows/${encodeURIComponent(executionOf(syncId))}/${runId}/user-metadata`);
+}
+
+/** Waits until the details of an open page, which the page shows in frames, say all of this. */
+async function reads(...texts: RegExp[]): Promise<void> {
+  const textOf = (frame: Frame) => frame.locator('body').textContent({ timeout: 1_000 });
+  for (;;) {
+    const shown = await Promise.all(page.frames().map((frame) => textOf(frame).catch(() => '')));
+    const text = shown.join(' ');
+    if (texts.every((each) => each.test(text))) return;
+    // the page's own key: it asks for fresh details
+    await page.keyboard.press('r');
+    await page.waitForTimeout(500);
+  }
+}
 
 /** The dialog that is open: those of the other actions are there too, and hidden. */
 const dialog = () => page.locator('dialog:visible, [role="dialog"]:visible').first();
@@ -46,6 +81,43 @@ async function click(what: Locator, awaited: Locator): Promise<void> {
   }
 }
 
+async function choose(action: string): Promise<void> {
+  const item = page.getByRole('menuitem', { name: action, exact: true });
+  await click(page.getByRole('button', { name: 'More Actions' }), item);
+  await click(item, dialog());
+}
+
+test('an execution is read while it runs, was cancelled, waits and has ended, and is found by its outcome', async () => {
+  const fault = held();
+  const running = await syncs.activated({ name: 'EU leads' });
+  await syncs.until(running, inLoad);
+  await openDetails(running);
+  await reads(/load: writing to the destination/, /Read\s*20\s*Created\s*0/);
+
+  await syncs.control(running, 'cancel');
+  syncs.target.faults.remove(fault.id);
+  await syncs.until(running, ({ lastExecution }) => lastExecution?.state === 'cancelled');
+  await find(running, 'SyncOutcome = "cancelled"');
+  await openDetails(running);
+  await reads(/Ended:\s*cancelled/, /Read\s*20\s*Created\s*\d+/);
+
+  syncs.reset();
+  syncs.target.addFault({ match: { path: LEADS }, count: 1, action: { type: 'vendorError', code: '607' } });
+  const waiting = await syncs.activated({ name: 'EU leads' });
+  await syncs.until(waiting, ({ lastExecution }) => typeof lastExecution?.problem === 'string');
+  await openDetails(waiting);
+  await reads(/Waiting:.*quota/, /Read\s*20\s*Created\s*0/);
+
+  await syncs.sync.database.sql`
+    update instance_limits set state = jsonb_set(state, '{quota,untilMs}', '0'), version = version + 1 where state -> 'quota' <> 'null'`;
+  await syncs.control(waiting, 'pause');
+  await syncs.control(waiting, 'resume');
+  await syncs.until(waiting, ({ status }) => status === 'completed');
+  await find(waiting, 'SyncOutcome = "succeeded"');
+  await openDetails(waiting);
+  await reads(/Ended:\s*succeeded/, /Read\s*20\s*Created\s*20/);
+});
+
 test('a sync that is cancelled in the Web UI is cancelled here', async () => {
   const syncId = await syncs.activated({ schedule: WEEKLY });
   await syncs.until(syncId, ({ nextRunAt }) => nextRunAt !== null);
@@ -55,4 +127,43 @@ test('a sync that is cancelled in the Web UI is cancelled here', async () => {
   await dialog().getByRole('button').last().click();
 
   expect(await syncs.until(syncId, ({ status }) => status !== 'active')).toMatchObject({ status: 'cancelled' });
+});
+
+test('a sync that is terminated in the Web UI in the middle of a run is cancelled here with it, and says why', async () => {
+  held();
+  const syncId = await syncs.activated();
+  await syncs.until(syncId, inLoad);
+
+  await open(`sync/${syncId}`);
+  await choose('Terminate');
+  await dialog().getByRole('button').last().click();
+  const shown = await syncs.until(
+    syncId,
+    ({ status, lastExecution }) => status !== 'active' && lastExecution?.state !== 'running',
+  );
+
+  expect(shown).toMatchObject({ status: 'cancelled', lastExecution: { state: 'cancelled' } });
+  expect(shown.problem).toContain('terminated in Temporal');
+});
+
+test('a sync that is reset in the Web UI in the middle of a run goes on, and each record is loaded once', async () => {
+  const fault = held();
+  const syncId = await syncs.activated();
+  await syncs.until(syncId, inLoad);
+  const { client } = syncs.sync;
+  const present = async () => (await client.workflow.getHandle(`sync/${syncId}`).describe()).runId;
+  const before = await present();
+
+  await open(`sync/${syncId}`);
+  await choose('Reset');
+  const firstTask = dialog().getByRole('option').first();
+  await click(dialog().locator('[aria-haspopup]'), firstTask);
+  await firstTask.click();
+  await dialog().getByRole('button', { name: 'Confirm' }).click();
+  while ((await present()) === before) await page.waitForTimeout(100);
+  syncs.target.faults.remove(fault.id);
+  const done = await syncs.until(syncId, ({ status }) => status !== 'active');
+
+  expect(done).toMatchObject({ status: 'completed', lastExecution: { counts: { created: PEOPLE } } });
+  expect(marketoPeople(syncs.target)).toHaveLength(PEOPLE);
 });
