@@ -1,0 +1,136 @@
+import type { Page } from 'playwright-core';
+import { expectAccessible } from '../support/accessibility';
+import { WebUiStack } from '../support/web-ui-stack';
+
+jest.setTimeout(120_000);
+
+const WEEKLY = {
+  type: 'interval',
+  every: { amount: 1, unit: 'week' },
+  start: '2026-11-02T02:30',
+  timeZone: 'Europe/Vienna',
+};
+
+let stack: WebUiStack;
+let page: Page;
+
+beforeAll(async () => {
+  stack = await WebUiStack.start({ people: 5 });
+  page = await stack.open();
+}, 120_000);
+afterAll(() => stack.stop());
+afterEach(() => expect(stack.complaints()).toEqual([]));
+
+const heading = (name: string) => page.getByRole('heading', { name, exact: true });
+const button = (name: string) => page.getByRole('button', { name, exact: true });
+
+test('a one-time link signs in without a trace in the address; a first visitor finds the way to a sync and to the demo', async () => {
+  await heading('Syncs').waitFor();
+  await heading('No syncs yet').waitFor();
+
+  expect(page.url()).toBe(`${stack.api.url}/`);
+  await page.getByRole('link', { name: 'Add New Sync' }).waitFor();
+  await button('Try the demo').waitFor();
+  await expectAccessible(page);
+});
+
+test('who is not signed in signs in with an API key, on the page that was asked for; a link that was used says so', async () => {
+  const link = await stack.signInLink();
+  await page.goto(link);
+  await heading('Syncs').waitFor();
+  await stack.context.clearCookies();
+  await page.goto(link);
+  await page.getByText('This sign-in link has ended').waitFor();
+  await expectAccessible(page);
+  await page.goto(`${stack.api.url}/connections`);
+
+  await button('Sign in').click();
+  await page.getByText('Enter an API key.').waitFor();
+  await page.getByLabel('API key', { exact: true }).fill('sync_wrong');
+  await button('Sign in').click();
+  await page.getByText('This API key is wrong, or was revoked.').waitFor();
+  await page.getByLabel('API key', { exact: true }).fill(` ${stack.api.key} `);
+  await page.getByLabel('API key', { exact: true }).press('Enter');
+
+  await heading('Connections').waitFor();
+});
+
+test('the list tells of each sync in words, and is searched, filtered and ordered by what stands in the address', async () => {
+  const once = await stack.activatedSync({ name: 'People to contacts' });
+  await stack.savedSync({ name: 'A draft of mine', schedule: WEEKLY });
+  await stack.untilEnded(once);
+  await stack.open('/', page);
+
+  const row = page.getByRole('row', { name: /People to contacts/ });
+  await row.getByText('Completed').waitFor();
+  await row.getByText('Lead in Demo Marketo').waitFor();
+  await page.getByRole('row', { name: /A draft of mine.*Draft.*Every week.*Has not run yet/ }).waitFor();
+  await expectAccessible(page);
+  await page.getByLabel('Status', { exact: true }).selectOption('Draft');
+  await page.getByText('1 of 2 syncs').waitFor();
+  await page.reload();
+  await page.getByText('1 of 2 syncs').waitFor();
+  await page.getByLabel('Search').fill('nothing is called so');
+  await button('Show all').click();
+  await button('Status').click();
+  await page.getByText('2 syncs').waitFor();
+  expect(new URL(page.url()).search).toBe('?sort=status');
+  expect(await page.getByRole('row').nth(1).textContent()).toContain('A draft of mine');
+});
+
+test('a sync is deleted from its menu by the keyboard, after a question that says what stays', async () => {
+  await stack.open('/', page);
+  await page.getByRole('button', { name: 'Actions for A draft of mine' }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('menuitem', { name: 'Delete' }).focus();
+  await page.keyboard.press('Enter');
+
+  const dialog = page.getByRole('dialog', { name: 'Delete "A draft of mine"?' });
+  await dialog.getByText('What it has loaded stays in the destination.').waitFor();
+  await dialog.getByRole('button', { name: 'Delete' }).focus();
+  await page.keyboard.press('Enter');
+
+  await page.getByText('1 sync', { exact: true }).waitFor();
+  expect(await page.getByText('A draft of mine', { exact: true }).count()).toBe(0);
+});
+
+test('connections tell whether they work, what is left of their quota, and where they are used', async () => {
+  await stack.open('/connections', page);
+
+  const card = page.getByRole('listitem').filter({ hasText: 'Demo Marketo' });
+  await card.getByText('Works').waitFor();
+  await card.getByText(/[\d,]+ of 50,000 used, [\d,]+ left/).waitFor();
+  await card.getByRole('link', { name: 'People to contacts' }).waitFor();
+  await expectAccessible(page);
+  await page.getByRole('button', { name: /Delete\s+Demo Marketo/ }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('alert').getByText('The connection is used by "People to contacts"').waitFor();
+});
+
+test('what is wrong with a new connection stands beside its field, and a session that ends under it loses nothing typed', async () => {
+  const { clientId, clientSecret } = stack.sandbox.marketo.credentials;
+  const form = page.getByRole('dialog', { name: 'Add connection' });
+  const submit = form.getByRole('button', { name: 'Add connection' });
+  await stack.open('/connections', page);
+  await button('Add connection').click();
+
+  await submit.click();
+  await form.getByText('Enter an address that begins with https://').waitFor();
+  expect(await form.getByLabel('Name').evaluate((field) => field === document.activeElement)).toBe(true);
+  await expectAccessible(page);
+  await form.getByLabel('Name').fill('Demo Marketo');
+  await form.getByLabel('Address of the REST API').fill(stack.sandbox.marketo.url);
+  await form.getByLabel('Client Id').fill(clientId);
+  await form.getByLabel('Client secret').fill(clientSecret);
+  await submit.click();
+  await form.getByText('The name is taken.', { exact: true }).waitFor();
+  await form.getByLabel('Name').fill('Second Marketo');
+  await stack.api.database.sql`delete from sessions`;
+  await submit.click();
+  const again = page.getByRole('dialog', { name: 'Sign in again' });
+  await again.getByLabel('API key', { exact: true }).fill(stack.api.key);
+  await again.getByRole('button', { name: 'Sign in' }).click();
+
+  await heading('Second Marketo').waitFor();
+  expect(await page.content()).not.toContain('Sign in again');
+});
