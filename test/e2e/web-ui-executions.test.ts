@@ -1,0 +1,102 @@
+import type { Page } from 'playwright-core';
+import { expectAccessible } from '../support/accessibility';
+import { WebUiStack } from '../support/web-ui-stack';
+
+jest.setTimeout(120_000);
+
+const TOO_LONG = 'x'.repeat(81);
+
+let stack: WebUiStack;
+let page: Page;
+
+beforeAll(async () => {
+  stack = await WebUiStack.start({ people: 0 });
+  stack.sandbox.marketo.vendor.stores.insertRecords(
+    'leads',
+    Array.from({ length: 300 }, (_none, index) => ({
+      email: `person${index}@example.com`,
+      lastName: index < 2 ? TOO_LONG : 'Sample',
+    })),
+  );
+  page = await stack.open();
+}, 120_000);
+afterAll(() => stack.stop());
+afterEach(() => expect(stack.complaints()).toEqual([]));
+
+const heading = (name: string | RegExp) => page.getByRole('heading', { name, exact: true });
+const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true });
+
+test('the page of a running sync says what it waits for, goes on when it is resumed, and shows the end without being loaded again', async () => {
+  const syncId = await stack.activatedSync({ name: 'Fifty first', firstRun: { records: 50 } });
+  await stack.api.until(syncId, ({ status }) => (status as string) !== 'active');
+  await stack.open(`/syncs/${syncId}`, page);
+
+  await heading('Fifty first').waitFor();
+  await heading('Running now').waitFor();
+  await page.getByRole('list', { name: 'Phases' }).getByText('Loading').waitFor();
+  await page
+    .getByRole('status')
+    .getByText(/Waiting:/)
+    .waitFor();
+  await expectAccessible(page);
+  await button('Resume').click();
+
+  const row = page.getByRole('row', { name: /Execution 1/ });
+  await row.getByText('Partial').waitFor();
+  await row.getByText('298 created, 2 failed').waitFor();
+  await page.getByText('Completed').waitFor();
+  await expectAccessible(page);
+});
+
+test('an execution tells its failures by cause, its records are found, and failed ones are tried again', async () => {
+  await page.getByRole('link', { name: 'Execution 1', exact: true }).click();
+  await heading('Execution 1').waitFor();
+  const isHeadingFocused = () => heading('Execution 1').evaluate((element) => element === document.activeElement);
+
+  expect(await isHeadingFocused()).toBe(true);
+  await page.getByRole('listitem').getByText('LastName holds 80 characters; the value has 81.').waitFor();
+  await page.getByText('200 records loaded; scroll for more').waitFor();
+  await expectAccessible(page);
+  await button(/^Show these records/).click();
+  await page.getByText('2 records', { exact: true }).waitFor();
+  await page.reload();
+  await page.getByText('2 records', { exact: true }).waitFor();
+  await page.getByLabel('Outcome').selectOption({ label: 'All (300)' });
+  await page.getByLabel('Search').fill('person299@');
+  await page.getByText('1 record', { exact: true }).waitFor();
+  await button('Retry failed records').click();
+
+  await heading('Execution 2').waitFor();
+  await page.getByText('Retry of failed records').waitFor();
+  await page.getByRole('heading', { name: '2 failed records to be loaded' }).waitFor();
+});
+
+test('an execution is undone after a look at what that would do', async () => {
+  await page.getByRole('link', { name: 'Fifty first' }).click();
+  await page.getByRole('link', { name: 'Execution 1', exact: true }).click();
+  await button('Undo…').click();
+
+  const dialog = page.getByRole('dialog', { name: 'Undo execution 1' });
+  await dialog.getByText('298 records that it created will be deleted').waitFor();
+  await expectAccessible(page);
+  await dialog.getByRole('button', { name: 'Undo now' }).click();
+
+  await page.getByText('Undo', { exact: true }).waitFor();
+  await page.getByText('Succeeded').waitFor();
+});
+
+test('while no worker runs, the page says so; once one does, it goes on by itself', async () => {
+  await stack.sync.stopWorker();
+  const syncId = await stack.activatedSync({ name: 'While nobody works' });
+  await stack.open(`/syncs/${syncId}`, page);
+  await page.getByText('No worker runs').waitFor();
+  await expectAccessible(page);
+
+  await stack.sync.startWorker();
+
+  await page
+    .getByRole('row', { name: /Execution 1/ })
+    .getByText('Partial')
+    .waitFor();
+  await page.getByText('No worker runs').waitFor({ state: 'detached' });
+});
