@@ -103,7 +103,7 @@ describe('C23: rows that a Bulk query gives', () => {
       expect(large.counts).toMatchObject({ read: LARGE, failed: 0 });
       expect(large.peakBytes - small.peakBytes).toBeLessThan(MOST_GROWTH);
     },
-    sized({ usual: 120_000, told: 900_000 }),
+    sized({ usual: 300_000, told: 1_800_000 }),
   );
 
   test('a text of 131,072 characters arrives whole', async () => {
