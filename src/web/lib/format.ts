@@ -2,13 +2,10 @@
 export const ownTimeZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
-const short = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
 const share = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 0 });
 
 /** `1,204,311` */
 export const formatNumber = (value: number): string => whole.format(value);
-/** `1.2M` */
-export const formatShort = (value: number): string => short.format(value);
 /** `12%` of 0.12 */
 export const formatShare = (value: number): string => share.format(value);
 
