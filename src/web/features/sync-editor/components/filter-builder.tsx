@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Text } from '@mantine/core';
 import { MantineNotToggle, MantineValueSelector } from '@react-querybuilder/mantine';
 import { IconFilterPlus, IconFolderPlus, IconTrash } from '@tabler/icons-react';
-import { createContext, useContext, useMemo } from 'react';
+import { type ComponentProps, createContext, useContext, useMemo } from 'react';
 import {
   type ActionProps,
   type FieldSelectorProps,
@@ -128,6 +128,14 @@ function ConditionValue({ rule, field, operator, value, handleOnChange }: ValueE
   );
 }
 
+const JoinSelect = (props: ComponentProps<typeof MantineValueSelector>) => (
+  <MantineValueSelector {...props} aria-label="How the conditions are joined" />
+);
+
+const OperatorSelect = (props: ComponentProps<typeof MantineValueSelector>) => (
+  <MantineValueSelector {...props} aria-label="Operator" />
+);
+
 const AddCondition = ({ handleOnClick, label, level }: ActionProps) => (
   <Button
     size="xs"
@@ -164,8 +172,8 @@ const CONTROLS = {
   removeRuleAction: Remove,
   removeGroupAction: Remove,
   notToggle: MantineNotToggle,
-  combinatorSelector: MantineValueSelector,
-  operatorSelector: MantineValueSelector,
+  combinatorSelector: JoinSelect,
+  operatorSelector: OperatorSelect,
   fieldSelector: ColumnSelect,
   valueEditor: ConditionValue,
 };
