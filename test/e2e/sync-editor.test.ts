@@ -1,0 +1,267 @@
+import type { Page } from 'playwright-core';
+import { accessibilityProblems, LOOKS } from '../support/accessibility';
+import { WebPerson } from '../support/web-person';
+import { DEMO_MARKETO, DEMO_SALESFORCE, WebUiStack } from '../support/web-ui-stack';
+
+jest.setTimeout(120_000);
+
+const PEOPLE = 60;
+
+let stack: WebUiStack;
+let page: Page;
+let person: WebPerson;
+
+/** Selects a few people by their keys, which takes no export. */
+let byKey: { column: string; operator: string; value: unknown };
+
+beforeAll(async () => {
+  stack = await WebUiStack.start({ people: PEOPLE });
+  const { body } = await stack.api.call('POST', '/examples', {
+    connectionId: stack.connectionIds.marketo,
+    object: 'Lead',
+  });
+  const examples = body.items as unknown as { values: { email: string | null } }[];
+  byKey = { column: 'email', operator: 'in', value: examples.flatMap(({ values: { email } }) => email ?? []) };
+}, 120_000);
+afterAll(() => stack.stop());
+beforeEach(async () => {
+  page = await stack.open();
+  page.setDefaultTimeout(20_000);
+  person = new WebPerson(page);
+});
+afterEach(async () => {
+  expect(stack.complaints()).toEqual([]);
+  await page.close();
+});
+
+/** The widest look and the narrowest, one in each theme. */
+const SEEN = [LOOKS[0], LOOKS[3]];
+
+const editorOf = (syncId: string, step: string) => `/syncs/${syncId}/edit/${step}`;
+const text = (words: string | RegExp) => page.getByText(words).first();
+
+test('the way back, by the keyboard alone: contacts of Salesforce become people of Marketo, every day', async () => {
+  const key = (name: string) => page.keyboard.press(name);
+  await person.tabTo('Add New Sync');
+  await key('Enter');
+  await person.sees('Basic Sync Configuration');
+  await person.pick('Source Connection', DEMO_SALESFORCE);
+  await person.pick('Source Object', 'Contact');
+  await person.tabTo('Name');
+  await page.keyboard.type('The way back');
+  await person.pick('Destination Connection', DEMO_MARKETO);
+  await person.pick('Destination Object', 'Person');
+  await key('Control+Enter');
+
+  await person.sees('Field Mappings');
+  await page.getByRole('combobox', { name: 'Destination of mapping 1', exact: true }).waitFor();
+  await key('Control+Enter');
+
+  await person.sees('Add Filter / Query');
+  await person.tabTo('Has an e-mail');
+  await key('Enter');
+  await text(/where Email is not empty/).waitFor();
+  await key('Control+Enter');
+
+  await person.sees('Preview Sync');
+  await text('Total number of records pulled').waitFor({ timeout: 60_000 });
+  await key('Control+Enter');
+
+  await person.sees('Schedule and Execution');
+  await person.tabTo('Run Once (Now)');
+  await key('Space');
+  await key('ArrowDown');
+  await key('ArrowDown');
+  await person.tabTo('Start date and time');
+  await page.keyboard.type('01012099');
+  await key('ArrowRight');
+  await page.keyboard.type('0230AM');
+  await text(/Every day from 1 January 2099 at 02:30/).waitFor();
+  await person.tabTo('Activate');
+  await key('Enter');
+  await person.sees('Executions');
+  await text(/None yet/).waitFor();
+
+  const { body } = await stack.api.call('GET', '/syncs?search=The%20way%20back');
+  expect(body.items).toEqual([
+    expect.objectContaining({ status: 'active', scheduleText: expect.stringMatching(/Every day/) }),
+  ]);
+});
+
+test('what is begun survives a reload, also what cannot be saved yet; and a second visitor finds the draft', async () => {
+  await page.goto(`${stack.api.url}/syncs/new`);
+  await person.choose('Source Connection', DEMO_MARKETO);
+  await page.reload();
+  await person.sees('Basic Sync Configuration');
+  expect(await person.field('Source Connection').inputValue()).toBe(DEMO_MARKETO);
+  await person.enter('Name', 'Half done');
+  await person.field('Description').focus();
+  await page.waitForURL(/\/edit\/basics$/);
+  const address = page.url();
+
+  await text('Draft saved').waitFor();
+  await page.reload();
+  await text('Half done · Page 1 of 5').waitFor();
+  expect(page.url()).toBe(address);
+  expect(await person.field('Source Connection').inputValue()).toBe(DEMO_MARKETO);
+  expect(await person.field('Name').inputValue()).toBe('Half done');
+  await text('Still needed: Source Object, Destination Connection, Destination Object').waitFor();
+});
+
+test('two windows: changes to different members are joined, to the same one the person decides, and nothing is lost', async () => {
+  const syncId = await stack.savedSync({ name: 'Two windows' });
+  await stack.open(editorOf(syncId, 'basics'), page);
+  await text('Draft saved').waitFor();
+  const change = async (member: Record<string, unknown>) => {
+    const { body } = await stack.api.call('GET', `/syncs/${syncId}`);
+    expect(await stack.api.call('PUT', `/syncs/${syncId}`, { ...body, ...member })).toMatchObject({ status: 200 });
+  };
+
+  await change({ description: 'from elsewhere' });
+  await person.enter('Name', 'Two windows, mine');
+  await person.field('Description').focus();
+  await text('Draft saved').waitFor();
+  expect(await person.field('Description').inputValue()).toBe('from elsewhere');
+
+  await change({ name: 'Two windows, theirs' });
+  await person.enter('Name', 'Two windows, mine again');
+  await person.field('Description').focus();
+  await text('Someone else has changed this sync meanwhile').waitFor();
+  expect(await person.field('Name').inputValue()).toBe('Two windows, mine again');
+  await person.click('button', 'Keep mine');
+  await text('Draft saved').waitFor();
+
+  const { body } = await stack.api.call('GET', `/syncs/${syncId}`);
+  expect(body).toMatchObject({ name: 'Two windows, mine again', description: 'from elsewhere' });
+});
+
+test('a lost network keeps what is typed, and it is saved when the network is back', async () => {
+  const syncId = await stack.savedSync({ name: 'Offline' });
+  await stack.open(editorOf(syncId, 'basics'), page);
+  await text('Draft saved').waitFor();
+
+  await stack.context.setOffline(true);
+  await person.enter('Description', 'typed without a network');
+  await text('The sync is not saved').waitFor();
+  expect(await person.field('Description').inputValue()).toBe('typed without a network');
+  await stack.context.setOffline(false);
+  await text('Draft saved').waitFor();
+
+  expect((await stack.api.call('GET', `/syncs/${syncId}`)).body.description).toBe('typed without a network');
+});
+
+test('bad input is told beside its field on each page, and blocks the way on with the reason', async () => {
+  await page.goto(`${stack.api.url}/syncs/new`);
+  await person.sees('Basic Sync Configuration');
+  await page.getByRole('button', { name: 'Next', exact: true }).press('Enter');
+  await text('Some things have to be mended first').waitFor();
+  await text('Give the sync a name.').waitFor();
+
+  const syncId = await stack.savedSync({
+    name: 'Mistakes',
+    mappings: [
+      { from: { field: 'gone' }, to: 'Email' },
+      { from: { expression: 'upper(' }, to: 'LastName' },
+      { from: { field: 'city' }, to: 'LastName' },
+    ],
+    filter: { all: [{ column: 'leadScore', operator: 'equals' }] },
+    schedule: { type: 'once', at: '2020-01-01T09:00', timeZone: 'Europe/Vienna' },
+  });
+  await stack.open(editorOf(syncId, 'mappings'), page);
+  await text('Lead has no field gone.').waitFor();
+  await text(/LastName is mapped already/).waitFor();
+  await text('Still needed: 3 to mend').waitFor();
+
+  await stack.open(editorOf(syncId, 'filter'), page);
+  await text('Give one value.').waitFor();
+  await person.field('Value').fill('many');
+  await text('Still needed: 1 to complete in the filter').waitFor();
+  await person.enter('Value', '7');
+  await text('where Lead Score is 7').waitFor();
+
+  await stack.open(editorOf(syncId, 'schedule'), page);
+  await text(/That time has passed: it is .* in Europe\/Vienna/).waitFor();
+  await page.getByRole('button', { name: 'Activate', exact: true }).press('Enter');
+  await page
+    .getByRole('alert')
+    .getByText(/Choose a later one/)
+    .first()
+    .waitFor();
+  expect((await stack.api.call('GET', `/syncs/${syncId}`)).body.status).toBe('draft');
+});
+
+test('a correction on the preview page marks its figures as outdated; a quick fix does away with refused values', async () => {
+  const syncId = await stack.savedSync({
+    name: 'Too long',
+    mappings: [
+      { from: { field: 'email' }, to: 'Email' },
+      { from: { field: 'lastName' }, to: 'LastName' },
+      {
+        from: { expression: "text('0123456789') + '0123456789' + '0123456789' + '0123456789' + 'too long'" },
+        to: 'FirstName',
+      },
+    ],
+    filter: byKey,
+  });
+  await stack.open(editorOf(syncId, 'preview'), page);
+  await text(/records? would be refused · FirstName/).waitFor({ timeout: 60_000 });
+
+  await person.click('button', 'Remove mapping 3');
+  await text('These figures are outdated: the sync has changed since').waitFor();
+  await person.click('button', 'Preview again');
+  await text(/since before/).waitFor({ timeout: 60_000 });
+  expect(await page.getByText(/would be refused · FirstName/).count()).toBe(0);
+});
+
+test('a double click on Activate activates once', async () => {
+  const syncId = await stack.savedSync({
+    name: 'Twice',
+    filter: { column: 'email', operator: 'equals', value: 'nobody@example.com' },
+  });
+  await stack.open(editorOf(syncId, 'schedule'), page);
+
+  await page.getByRole('button', { name: 'Activate', exact: true }).dblclick();
+  await person.sees('Executions');
+  await stack.untilLastExecution(syncId, 'succeeded');
+
+  const { body } = await stack.api.call('GET', `/syncs/${syncId}/executions`);
+  expect(body.items).toHaveLength(1);
+  expect(await page.getByText('The sync could not be activated').count()).toBe(0);
+});
+
+const EVERYTHING = {
+  deduplicate: 'oldestByCreation',
+  mappings: [
+    { from: { field: 'email' }, to: 'Email' },
+    { from: { field: 'lastName' }, to: 'LastName' },
+    { from: { constant: 'Web' }, to: 'LeadSource' },
+    { from: { expression: 'upper(city)' }, to: 'MailingCity' },
+    { from: { field: 'country' }, to: 'MailingCountry', values: { DE: 'Germany' } },
+  ],
+  schedule: {
+    type: 'interval',
+    every: { amount: 1, unit: 'day' },
+    start: '2099-01-01T02:30',
+    timeZone: 'Europe/Vienna',
+  },
+};
+/** A page with all that it can show, and when that is there. */
+const PAGES: [step: string, more: () => object, isReady: () => Promise<void>][] = [
+  ['basics', () => ({}), () => text('Match by').waitFor()],
+  [
+    'mappings',
+    () => ({ mappings: [...EVERYTHING.mappings, { from: { field: 'gone' }, to: 'Title' }] }),
+    () => text('Example 1 of 20').waitFor(),
+  ],
+  ['preview', () => ({ filter: byKey }), () => text('Total number of records pulled').waitFor({ timeout: 60_000 })],
+  ['schedule', () => ({}), () => text('Next runs (Europe/Vienna):').waitFor()],
+];
+test.each(PAGES)('everybody can use the page %s: axe finds nothing, in every look', async (step, more, isReady) => {
+  const syncId = await stack.savedSync({ ...EVERYTHING, ...more(), name: `For everybody: ${step}` });
+  await stack.open(editorOf(syncId, step), page);
+  await isReady();
+
+  for (const look of SEEN) {
+    expect({ look, problems: await accessibilityProblems(page, look) }).toEqual({ look, problems: [] });
+  }
+});
