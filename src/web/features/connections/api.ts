@@ -15,13 +15,20 @@ export const useConnections = () =>
   useQuery({ queryKey: KEY, queryFn: ({ signal }) => allItems<Connection>('/connections', { signal }) });
 
 /** Whether a connection works, and what it has left of its quota; tested once in a while, and when asked. */
-export const useConnectionTest = (connectionId: string, isAllowed: boolean) =>
-  useQuery({
+export function useConnectionTest(connectionId: string, isAllowed: boolean) {
+  const queries = useQueryClient();
+  return useQuery({
     queryKey: ['connection-test', connectionId],
-    queryFn: ({ signal }) => api<ConnectionTest>(`/connections/${connectionId}/test`, { method: 'POST', signal }),
+    queryFn: async ({ signal }) => {
+      const test = await api<ConnectionTest>(`/connections/${connectionId}/test`, { method: 'POST', signal });
+      // the first one that works tells which instance it is
+      if (test.ok) void queries.invalidateQueries({ queryKey: KEY });
+      return test;
+    },
     enabled: isAllowed,
     staleTime: TEST_STALE_MS,
   });
+}
 
 /** Adds a connection, or changes one. Secrets that are left out stay as they are. */
 export function useSaveConnection(connectionId: string | null) {

@@ -125,7 +125,7 @@ function UsedBy({ connectionId }: { connectionId: string }) {
   );
   return (
     <Fact label="Used by">
-      {users === undefined ? 'Loading…' : users.length === 0 ? 'No sync' : null}
+      {!users?.length && <Text size="sm">{users ? 'No sync' : 'Loading…'}</Text>}
       {users?.map(({ id, name }) => (
         <Text key={id} size="sm">
           <AnchorLink to="/syncs/$syncId" params={{ syncId: id }} size="sm">
