@@ -10,6 +10,8 @@ const MINUTE_MS = 60_000;
 /** An attempt that is believed dead wakes up after so long. */
 const SLEEP_MS = 1_500;
 
+jest.setTimeout(sized({ usual: 60_000, told: 600_000 }));
+
 /** Requests for pages: by REST the first page is that of the query itself; by Bulk a first record stands before the pages of the job. */
 const PAGES = {
   REST: { match: { method: 'GET', path: '*/query/0r8*' }, firstIs: 2 },

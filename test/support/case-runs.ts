@@ -71,7 +71,11 @@ export class CaseRuns {
         [AT.salesforceByBulk]: sandbox.salesforce,
         [AT.secondSalesforce]: secondSalesforce,
       },
-      tuning: { [AT.salesforceByBulk]: { bulkFrom: 0, firstPollMs: 10, ...bulk } },
+      tuning: {
+        // whatever the size of a case
+        [AT.salesforce]: { bulkFrom: 100_000 },
+        [AT.salesforceByBulk]: { bulkFrom: 0, firstPollMs: 10, ...bulk },
+      },
     });
     return new CaseRuns(sandbox, { marketo: secondMarketo, salesforce: secondSalesforce }, runs);
   }
