@@ -3,7 +3,7 @@ import { accessibilityProblems, LOOKS } from '../support/accessibility';
 import { WebPerson } from '../support/web-person';
 import { DEMO_MARKETO, DEMO_SALESFORCE, WebUiStack } from '../support/web-ui-stack';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const PEOPLE = 60;
 

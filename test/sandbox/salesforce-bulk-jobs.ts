@@ -72,7 +72,7 @@ export function bulkClient(org: TestOrg): BulkClient {
       const answer = await fetch(`${org.url}${VERSION_PATH}/jobs/ingest/${id}/batches`, {
         method: 'PUT',
         headers: { ...authorization, 'Content-Type': 'text/csv', ...headers },
-        body: csv,
+        body: csv as BodyInit,
       });
       const text = await answer.text();
       return { status: answer.status, headers: answer.headers, body: text === '' ? null : JSON.parse(text) };

@@ -96,7 +96,7 @@ export class WebUiStack {
 
   /** Looks until the last execution of a sync is in a state; the test's own time limit ends it. */
   async untilLastExecution(syncId: string, state: string): Promise<void> {
-    await this.api.until(syncId, (sync) => (sync.lastExecution as { state?: string } | null)?.state === state);
+    await this.api.until(syncId, ({ lastExecution }) => ((lastExecution ?? {}) as { state?: string }).state === state);
   }
 
   /** Waits until the last execution of a sync has ended; the test's own time limit ends it. */

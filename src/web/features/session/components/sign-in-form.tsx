@@ -48,7 +48,11 @@ export function SignInForm({ onSignedIn }: { onSignedIn?: () => void }) {
           Sign in
         </Button>
         <Text size="sm" c="dimmed">
-          The <Anchor href="/docs" underline="always">API documents</Anchor> need no sign-in.
+          The{' '}
+          <Anchor href="/docs" underline="always">
+            API documents
+          </Anchor>{' '}
+          need no sign-in.
         </Text>
       </Stack>
     </form>

@@ -110,7 +110,15 @@ function OneValue({ label, field, value, onChange, isWrong }: OneValueProps) {
         />
       );
     default:
-      return <Autocomplete {...common} data={known} value={text} onChange={onChange} comboboxProps={{ keepMounted: false }} />;
+      return (
+        <Autocomplete
+          {...common}
+          data={known}
+          value={text}
+          onChange={onChange}
+          comboboxProps={{ keepMounted: false }}
+        />
+      );
   }
 }
 

@@ -92,7 +92,6 @@ export function MappingLine({ row, number, record, examples, rows, takesFocus, o
   );
 }
 
-
 /** Each problem of a row once, whoever tells it. */
 function problemsOf(all: readonly DefinitionProblem[], path: string): DefinitionProblem[] {
   const own = all.filter((problem) => problem.path === path || problem.path.startsWith(`${path}.`));
@@ -122,7 +121,11 @@ function ExampleValue({ row, record }: { row: MappingRow; record: Example | unde
 function ResultValue({ tried }: { tried: Tried }) {
   switch (tried.kind) {
     case 'value':
-      return tried.value === null ? <span className={classes.blank}>cleared</span> : <span>{shownValue(tried.value)}</span>;
+      return tried.value === null ? (
+        <span className={classes.blank}>cleared</span>
+      ) : (
+        <span>{shownValue(tried.value)}</span>
+      );
     case 'kept':
       return <span className={classes.blank}>left as it is</span>;
     case 'lookedUp':

@@ -2,8 +2,8 @@ import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle, IconInfoCircle } from '@tabler/icons-react';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { fallenAway, fallenAwayInWords } from '../lib/fallen-away';
-import classes from './notice.module.css';
 import { useEditor } from '../state/editor-context';
+import classes from './notice.module.css';
 
 /** What stands in the way of saving, and what an earlier change has made invalid. */
 export function SavingNotices() {
@@ -93,7 +93,12 @@ function FallenAwayNotice() {
   );
   if (words.length === 0) return null;
   return (
-    <Alert color="yellow" classNames={{ title: classes.title }} icon={<IconAlertTriangle aria-hidden />} title="Some of it no longer fits">
+    <Alert
+      color="yellow"
+      classNames={{ title: classes.title }}
+      icon={<IconAlertTriangle aria-hidden />}
+      title="Some of it no longer fits"
+    >
       {words.map((sentence) => (
         <Text size="sm" key={sentence}>
           {sentence}

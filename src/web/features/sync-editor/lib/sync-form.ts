@@ -112,7 +112,7 @@ export function formOf(draft: Partial<DraftDefinition>, timeZone: string): SyncF
     mappings: (draft.mappings ?? []).map((mapping, index) => rowOf(mapping, `saved-${index}`)),
     filter: filter && !isEverything(filter) ? queryOfFilter(filter) : null,
     records: draft.records ?? 'all',
-    schedule: schedule ? { ...emptySchedule(timeZone), ...schedule } : emptySchedule(timeZone),
+    schedule: { ...emptySchedule(timeZone), ...(schedule as Partial<ScheduleForm> | undefined) },
     stopAfterFailures: stopAfterFailures ?? null,
     firstRun: firstRun ?? null,
   };

@@ -7,8 +7,8 @@ import { Time } from '../../../components/time';
 import { ApiProblem } from '../../../lib/api';
 import { formatNumber } from '../../../lib/format';
 import type { Preview } from '../api';
-import classes from '../components/notice.module.css';
 import { MappingGrid } from '../components/mapping-grid';
+import classes from '../components/notice.module.css';
 import { ErrorSummary, PageEnd } from '../components/page-end';
 import { countOf, PlanCounts } from '../components/plan-counts';
 import { PreviewDuplicates } from '../components/preview-duplicates';
@@ -16,8 +16,8 @@ import { PreviewForecast } from '../components/preview-forecast';
 import { PreviewProblems } from '../components/preview-problems';
 import { PreviewProgress } from '../components/preview-progress';
 import { PreviewRecords } from '../components/preview-records';
-import { useEditor } from '../state/editor-context';
 import { SHOWN_ACTIONS } from '../lib/plan-actions';
+import { useEditor } from '../state/editor-context';
 import { type PreviewRun, usePreviewRun } from '../state/use-preview-run';
 
 /** Page 4: what the sync would do, before it does it, and the mappings once more. */

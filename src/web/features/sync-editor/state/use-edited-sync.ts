@@ -66,7 +66,22 @@ export function useEditedSync(initial: Saved | null, onCreated: (syncId: string)
     setTold(errors.map((error) => placedInRow(error, asDraft.rowKeys)));
   };
   const { save, reload, isChanged } = saving;
-  return { form, change, asDraft, source, destination, problems, told, tell, saving, saved, save, reload, isLive, isChanged };
+  return {
+    form,
+    change,
+    asDraft,
+    source,
+    destination,
+    problems,
+    told,
+    tell,
+    saving,
+    saved,
+    save,
+    reload,
+    isLive,
+    isChanged,
+  };
 }
 
 /** What is not saved survives a reload in this browser. */

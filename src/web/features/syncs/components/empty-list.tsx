@@ -54,7 +54,11 @@ export function EmptyList({ mayEdit }: { mayEdit: boolean }) {
         )}
         {connections?.length === 0 && (
           <Text size="sm">
-            First <AnchorLink to="/connections" underline="always">add a connection</AnchorLink> to Marketo and one to Salesforce.
+            First{' '}
+            <AnchorLink to="/connections" underline="always">
+              add a connection
+            </AnchorLink>{' '}
+            to Marketo and one to Salesforce.
           </Text>
         )}
       </Stack>
