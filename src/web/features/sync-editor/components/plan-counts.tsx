@@ -1,8 +1,8 @@
 import { SimpleGrid, Text, UnstyledButton } from '@mantine/core';
-import type { PlanAction } from '../../../../domain/preview';
+import { PLAN_ACTIONS, type PlanAction } from '../../../../domain/preview';
 import { formatNumber } from '../../../lib/format';
 import type { Preview } from '../api';
-import { ACTION_WORDS, SHOWN_ACTIONS } from '../lib/plan-actions';
+import { ACTION_WORDS } from '../lib/plan-actions';
 import classes from './plan-counts.module.css';
 
 interface PlanCountsProps {
@@ -18,7 +18,7 @@ interface PlanCountsProps {
 export function PlanCounts({ preview, before, action, onAction }: PlanCountsProps) {
   return (
     <SimpleGrid cols={{ base: 2, xs: 3, sm: 4, md: 7 }} spacing="xs" role="group" aria-label="What a run would do">
-      {SHOWN_ACTIONS.map((name) => {
+      {PLAN_ACTIONS.map((name) => {
         const count = countOf(preview, name);
         const change = before ? count - countOf(before, name) : 0;
         return (
@@ -48,14 +48,5 @@ export function PlanCounts({ preview, before, action, onAction }: PlanCountsProp
 }
 
 /** How many records an action would have. */
-export const countOf = ({ plan }: Preview, action: PlanAction): number => plan[MEMBERS[action]];
-
-const MEMBERS = {
-  create: 'create',
-  update: 'update',
-  unchanged: 'unchanged',
-  skip: 'skip',
-  refuse: 'refuse',
-  duplicate: 'duplicates',
-  filteredOut: 'filteredOut',
-} as const;
+export const countOf = ({ plan }: Preview, action: PlanAction): number =>
+  plan[action === 'duplicate' ? 'duplicates' : action];

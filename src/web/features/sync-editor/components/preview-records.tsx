@@ -4,11 +4,12 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { z } from 'zod';
 import type { plannedPage } from '../../../../api/schemas/previews';
+import { PLAN_ACTIONS } from '../../../../domain/preview';
 import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { api, apiUrl } from '../../../lib/api';
 import type { Preview } from '../api';
-import { ACTION_WORDS, SHOWN_ACTIONS } from '../lib/plan-actions';
+import { ACTION_WORDS } from '../lib/plan-actions';
 import { shownValue } from '../lib/try-mapping';
 
 type Planned = z.output<typeof plannedPage>['items'][number];
@@ -49,7 +50,7 @@ export function PreviewRecords({ preview, action, onAction }: PreviewRecordsProp
           onChange={({ currentTarget: { value } }) => onAction(value || null)}
           data={[
             { value: '', label: 'all' },
-            ...SHOWN_ACTIONS.map((name) => ({ value: name, label: ACTION_WORDS[name] })),
+            ...PLAN_ACTIONS.map((name) => ({ value: name, label: ACTION_WORDS[name] })),
           ]}
         />
         <TextInput

@@ -1,4 +1,4 @@
-import { PLAN_ACTIONS, type PlanAction } from '../../../../domain/preview';
+import type { PlanAction } from '../../../../domain/preview';
 
 /** What a run would do with a record, in words. */
 export const ACTION_WORDS: Record<PlanAction, string> = {
@@ -10,6 +10,3 @@ export const ACTION_WORDS: Record<PlanAction, string> = {
   duplicate: 'duplicates',
   filteredOut: 'filtered out',
 };
-
-/** The order in which they are shown. */
-export const SHOWN_ACTIONS: readonly PlanAction[] = PLAN_ACTIONS;

@@ -1,6 +1,7 @@
 import { Alert, Badge, Button, Divider, Group, Stack, Text, Title } from '@mantine/core';
 import { IconClockExclamation, IconRefresh } from '@tabler/icons-react';
 import { useState } from 'react';
+import { PLAN_ACTIONS } from '../../../../domain/preview';
 import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { Time } from '../../../components/time';
@@ -16,7 +17,6 @@ import { PreviewForecast } from '../components/preview-forecast';
 import { PreviewProblems } from '../components/preview-problems';
 import { PreviewProgress } from '../components/preview-progress';
 import { PreviewRecords } from '../components/preview-records';
-import { SHOWN_ACTIONS } from '../lib/plan-actions';
 import { useEditor } from '../state/editor-context';
 import { type PreviewRun, usePreviewRun } from '../state/use-preview-run';
 
@@ -59,7 +59,7 @@ export default function PreviewPage() {
 
 function PreviewResult({ preview, run }: { preview: Preview; run: PreviewRun }) {
   const [action, setAction] = useState<string | null>(
-    () => SHOWN_ACTIONS.find((name) => countOf(preview, name) > 0) ?? null,
+    () => PLAN_ACTIONS.find((name) => countOf(preview, name) > 0) ?? null,
   );
   return (
     <Stack>
