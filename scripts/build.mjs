@@ -75,6 +75,8 @@ async function transpile(files, outdir) {
     format: 'cjs',
     platform: 'node',
     target: 'node20',
+    // what is loaded when it is needed is a file like the others: without an extension
+    supported: { 'dynamic-import': false },
     sourcemap: true,
     logLevel: 'warning',
   });

@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { generate } from 'selfsigned';
 
 export interface Certificate {
   /** PEM. */
@@ -19,6 +18,8 @@ export async function loadCertificate(dataDir: string): Promise<Certificate> {
   const keyPath = join(folder, 'key.pem');
   const certPath = join(folder, 'cert.pem');
   if (!existsSync(keyPath) || !existsSync(certPath)) {
+    // it takes a third of a second to load, and is needed once for each data folder
+    const { generate } = await import('selfsigned');
     const made = await generate([{ name: 'commonName', value: 'localhost' }], {
       keyType: 'ec',
       algorithm: 'sha256',

@@ -36,6 +36,15 @@ export class WebPerson {
     return of('combobox').or(of('textbox')).or(of('spinbutton')).first();
   }
 
+  /** Waits until a field shows a value: some are filled in once what they name is loaded. */
+  async reads(label: string, value: string): Promise<void> {
+    const field = await this.field(label).elementHandle();
+    await this.page.waitForFunction(([shown, wanted]) => (shown as HTMLInputElement).value === wanted, [
+      field,
+      value,
+    ] as const);
+  }
+
   /** Goes on by Tab alone until something of this name has the focus. */
   async tabTo(name: string): Promise<void> {
     for (let step = 0; step < MOST_TABS; step += 1) {

@@ -5,7 +5,6 @@ import type { SalesforceInstance } from '../salesforce/instance';
 import { createRecordFiller } from '../salesforce/record-filler';
 import { readDemoCompanies, toMarketoCompany } from './demo-companies';
 import { createPeopleSource, type DemoPerson, type DemoPlan } from './demo-people';
-import { makeDemoPools } from './demo-pools';
 import { type DemoRecord, toMarketoLead } from './demo-records';
 import { salesforceDemoData } from './demo-salesforce';
 
@@ -30,6 +29,8 @@ const COMPANIES_AGE_MS = 400 * DAY_MS;
 export async function loadDemoData({ salesforce, marketo, people, seed, now: at }: DemoWish): Promise<void> {
   const now = Math.floor(at / 1000) * 1000;
   const companies = readDemoCompanies(seed);
+  // names in eight languages take a third of a second to load, and most sandboxes have no such people
+  const { makeDemoPools } = await import('./demo-pools');
   const plan: DemoPlan = { seed, people, now, companies, pools: makeDemoPools(seed) };
   const personAt = createPeopleSource(plan);
   if (salesforce) await fillSalesforce(salesforce, salesforceDemoData(plan, personAt));
