@@ -66,6 +66,7 @@ export async function lastExecutions(db: Database, syncIds: readonly string[]): 
 export interface RecordFilter {
   outcome?: OutcomeKind | undefined;
   reason?: string | undefined;
+  sourceId?: string | undefined;
   /** A source or destination Id, or a part of a match key. */
   search?: string | undefined;
 }
@@ -79,6 +80,7 @@ export const isWanted = (executionId: string, after: string | null, filter: Reco
     after === null ? undefined : gt(outcomes.sortKey, after),
     filter.outcome ? eq(outcomes.outcome, filter.outcome) : undefined,
     filter.reason ? eq(outcomes.reason, filter.reason) : undefined,
+    filter.sourceId ? eq(outcomes.sourceId, filter.sourceId) : undefined,
     filter.search
       ? or(
           eq(outcomes.sourceId, filter.search),

@@ -80,11 +80,27 @@ export async function undoneBy(tx: Database, executionId: string): Promise<numbe
   return row?.number ?? null;
 }
 
+/** Most Ids that one statement takes. */
+const IDS_AT_ONCE = 10_000;
+
 /**
  * Gives up failed records of an execution, within a transaction: they are not tried again, by a retry or by a run that reads what changed.
  * @returns how many had not been given up before
  */
 export async function giveUp(
+  tx: Database,
+  origin: Pick<ExecutionRow, 'executionId' | 'syncId' | 'number'>,
+  sourceIds: readonly string[],
+  by: string,
+): Promise<number> {
+  let given = 0;
+  for (let from = 0; from < sourceIds.length; from += IDS_AT_ONCE) {
+    given += await giveUpSome(tx, origin, sourceIds.slice(from, from + IDS_AT_ONCE), by);
+  }
+  return given;
+}
+
+async function giveUpSome(
   tx: Database,
   { executionId, syncId, number }: Pick<ExecutionRow, 'executionId' | 'syncId' | 'number'>,
   sourceIds: readonly string[],

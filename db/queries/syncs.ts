@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, ilike, inArray, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, ilike, inArray, lt, or, sql } from 'drizzle-orm';
 import type { DraftDefinition } from '../../src/domain/definition';
 import type { SyncStatus } from '../../src/domain/outcome';
 import type { Database } from '../client';
@@ -113,6 +113,32 @@ export async function saveVersion(
   await db.insert(syncVersions).values({ syncId, version: expected + 1, definition, savedBy });
   return findSync(db, syncId);
 }
+
+export interface VersionRow {
+  version: number;
+  definition: DraftDefinition;
+  savedBy: string;
+  savedAt: string;
+}
+
+/** The versions of a sync, the newest first. @param before only older ones than this */
+export const listVersions = (
+  db: Database,
+  syncId: string,
+  before: number | null,
+  limit: number,
+): Promise<VersionRow[]> =>
+  db
+    .select({
+      version: syncVersions.version,
+      definition: syncVersions.definition,
+      savedBy: syncVersions.savedBy,
+      savedAt: syncVersions.savedAt,
+    })
+    .from(syncVersions)
+    .where(and(eq(syncVersions.syncId, syncId), before === null ? undefined : lt(syncVersions.version, before)))
+    .orderBy(desc(syncVersions.version))
+    .limit(limit);
 
 /**
  * Deletes a sync with its executions, within a transaction.

@@ -7,20 +7,19 @@ import { fieldsReadBy } from '../domain/read-fields';
 import { valueText } from '../domain/values';
 import type { ApiDeps } from './deps';
 import { Problem } from './problem';
-import { sourceColumn } from './records-csv';
 import { askConnection } from './vendor';
 
 type AskDeps = Pick<ApiDeps, 'database' | 'connect'>;
 
-/** The values of records beside what became of them, by the names of their columns. */
+/** The values of records beside what became of them, as text by the fields of the source; none where none are kept. */
 interface ValuesRead {
-  columns: readonly string[];
+  fields: readonly string[];
   withValues(rows: readonly OutcomeRow[]): Promise<(OutcomeRow & { values: Record<string, string> })[]>;
 }
 
 /** Of a download that tells of outcomes alone. */
 export const NO_VALUES: ValuesRead = {
-  columns: [],
+  fields: [],
   withValues: async (rows) => rows.map((row) => ({ ...row, values: {} })),
 };
 
@@ -48,7 +47,7 @@ export async function valuesRead(deps: AskDeps, execution: ExecutionRow, signal:
   );
   const fields = await fieldsOf(deps, definition, signal);
   return {
-    columns: fields.map(sourceColumn),
+    fields,
     async withValues(rows) {
       const bodies = await stagedBodies(
         deps.database.sql,
@@ -77,7 +76,7 @@ function cellsOf(fields: readonly string[], body: string | undefined): Record<st
   return Object.fromEntries(
     fields.map((field, index) => {
       const value = values[index] ?? null;
-      return [sourceColumn(field), value === null ? '' : valueText(value)];
+      return [field, value === null ? '' : valueText(value)];
     }),
   );
 }

@@ -128,6 +128,28 @@ test('what has failed is tried again until it is loaded or given up', async () =
   expect(await audited('execution.giveUp')).toHaveLength(1);
 }, 60_000);
 
+test('what failed for a reason is shown with the values that were read, and given up together', async () => {
+  await renamed(1, 'Wrong');
+  await renamed(2, 'Wrong');
+  const { executionId } = await ran(SAMPLES_ALONE);
+  const records = (query: string) => syncs.api.call('GET', `/executions/${executionId}/records?${query}`);
+
+  const plain = await records('sourceId=2');
+  const withValues = await records('sourceId=2&values=source');
+  const reason = String((plain.body.items as unknown as { reason: string }[])[0]?.reason);
+  const otherReason = await post(executionId, 'give-up', { reasons: ['OTHER'] });
+  const givenUp = await post(executionId, 'give-up', { reasons: [reason] });
+  const nobody = await post(executionId, 'give-up', {});
+  await renamed(1, 'Sample');
+  await renamed(2, 'Sample');
+
+  expect(plain.body.items).toMatchObject([{ sourceId: '2', values: null }]);
+  expect(withValues.body.items).toMatchObject([{ values: { email: 'person1.sample@example.com', lastName: 'Wrong' } }]);
+  expect(otherReason).toMatchObject({ status: 200, body: { givenUp: 0, due: 2 } });
+  expect(givenUp).toMatchObject({ status: 200, body: { givenUp: 2, due: 0 } });
+  expect(nobody.status).toBe(422);
+}, 60_000);
+
 describe('a downloaded file of failed records', () => {
   const failed = async () => {
     await renamed(1, '=Wrong');

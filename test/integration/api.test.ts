@@ -221,6 +221,26 @@ test('a change that was made on an old version is refused', async () => {
   expect(late.status).toBe(412);
 });
 
+test('every version of a sync stays as it was saved, the newest comes first', async () => {
+  const syncId = await given();
+  await api.call('PUT', `/syncs/${syncId}`, { name: 'Second', schedule: { type: 'now' } });
+  await api.call('PUT', `/syncs/${syncId}`, { name: 'Third' });
+
+  const { body } = await api.call('GET', `/syncs/${syncId}/versions?limit=2`);
+  const rest = await api.call('GET', `/syncs/${syncId}/versions?limit=2&cursor=${body.nextCursor}`);
+
+  expect(body.items).toMatchObject([
+    { version: 3, definition: { name: 'Third' }, scheduleText: null, savedBy: expect.stringMatching(/./) },
+    {
+      version: 2,
+      definition: { name: 'Second', schedule: { type: 'now' } },
+      scheduleText: 'Once, as soon as it is activated',
+    },
+  ]);
+  expect(body.items).toHaveLength(2);
+  expect(rest.body).toMatchObject({ items: [{ version: 1, definition: definition() }], nextCursor: null });
+});
+
 test('a foreign Host is refused, so that no web page can use the API under a name of its own', async () => {
   const { port } = new URL(api.url);
   const { request } = await import('node:http');

@@ -19,7 +19,7 @@ import { sendEvents } from '../execution-events';
 import { executionLinks } from '../links';
 import { fromCursor, page } from '../paging';
 import { notFound, Problem } from '../problem';
-import { RECORD_COLUMNS, sendRecords } from '../records-csv';
+import { RECORD_COLUMNS, sendRecords, sourceColumn } from '../records-csv';
 import { type Call, route } from '../route';
 import {
   causeList,
@@ -176,20 +176,29 @@ export const executionRoutes = [
     method: 'get',
     path: '/executions/:executionId/records',
     summary: 'List what became of each record, in source order',
+    description:
+      'With `values=source` also what was read of each; of records that were left out or unchanged nothing is kept, and 409 once the values ' +
+      'of the execution are gone.',
     tag: 'Executions',
     role: 'viewer',
     params: executionParams,
     query: recordsQuery,
     status: 200,
     answer: recordPage,
-    refusals: [404],
-    async handle({ params, query }, deps) {
+    refusals: [404, 409, 502, 503, 504],
+    async handle({ params, query, signal }, deps) {
       const [after = null] = fromCursor(query.cursor, z.tuple([z.string()])) ?? [];
-      await existing(deps, params.executionId);
-      const rows = await listOutcomes(deps.database.db, params.executionId, after, query.limit + 1, query);
+      const execution = await existing(deps, params.executionId);
+      const read = query.values === 'source' ? await valuesRead(deps, execution, signal) : NO_VALUES;
+      const listed = await listOutcomes(deps.database.db, params.executionId, after, query.limit + 1, query);
+      const rows = await read.withValues(listed);
       const failed = rows.filter(({ outcome }) => outcome === 'failed').map(({ sortKey }) => sortKey);
       const givenUp = await givenUpAmong(deps.database.sql, params.executionId, failed);
-      const toShown = (row: OutcomeRow) => ({ ...toRecord(row), givenUp: givenUp.get(row.sortKey) ?? null });
+      const toShown = ({ values, ...row }: (typeof rows)[number]) => ({
+        ...toRecord(row),
+        givenUp: givenUp.get(row.sortKey) ?? null,
+        values: Object.keys(values).length > 0 ? values : null,
+      });
       return page(rows, query.limit, toShown, (row) => [row.sortKey]);
     },
   }),
@@ -219,8 +228,12 @@ export const executionRoutes = [
         const response = open().attachment(`execution-${execution.number}-records.csv`);
         const list = (after: string | null, limit: number) =>
           listOutcomes(deps.database.db, params.executionId, after, limit, filter).then(read.withValues);
-        const cells = (row: OutcomeRow & { values: Record<string, string> }) => ({ ...toRecord(row), ...row.values });
-        await sendRecords({ columns: [...RECORD_COLUMNS, ...read.columns], page: list, cells }, response, signal);
+        const cells = (row: OutcomeRow & { values: Record<string, string> }) => ({
+          ...toRecord(row),
+          ...Object.fromEntries(Object.entries(row.values).map(([field, text]) => [sourceColumn(field), text])),
+        });
+        const columns = [...RECORD_COLUMNS, ...read.fields.map(sourceColumn)];
+        await sendRecords({ columns, page: list, cells }, response, signal);
       },
     },
   }),

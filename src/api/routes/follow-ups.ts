@@ -162,14 +162,18 @@ type GiveUpCall = Call<{ executionId: string }, undefined, z.output<typeof giveU
 async function giveUpRecords(deps: ApiDeps, { params, body, change, caller }: GiveUpCall) {
   const origin = await existing(deps, params.executionId);
   demandRetryable(origin);
-  await demandFailed(deps, origin, namedIn(body.sourceIds));
-  const anyhow = { reasons: null, sourceIds: null };
-  const before = await dueRecords(deps.database.sql, origin, anyhow);
-  const named = new Set(body.sourceIds);
+  const { reasons = null, sourceIds = null } = body;
+  await demandFailed(deps, origin, namedIn(sourceIds ?? []));
+  const { sql } = deps.database;
+  const before = await dueRecords(sql, origin, { reasons: null, sourceIds: null });
+  // records that are named are given up although they may be due no more; those of a reason while they are
+  const ofReasons = reasons && (await dueRecords(sql, origin, { reasons, sourceIds }));
+  const chosen = ofReasons?.map(({ sourceId }) => sourceId) ?? sourceIds ?? [];
+  const isChosen = new Set(chosen);
   return change(async (tx, note) => {
-    const givenUp = await giveUp(tx, origin, body.sourceIds, caller.name);
+    const givenUp = await giveUp(tx, origin, chosen, caller.name);
     await note('execution.giveUp', `execution/${origin.executionId}`, { number: origin.number, records: givenUp });
-    return { givenUp, due: before.filter(({ sourceId }) => !named.has(sourceId)).length };
+    return { givenUp, due: before.filter(({ sourceId }) => !isChosen.has(sourceId)).length };
   });
 }
 
@@ -217,7 +221,7 @@ export const followUpRoutes = [
   route({
     method: 'post',
     path: '/executions/:executionId/give-up',
-    summary: 'Give up failed records: they are not tried again',
+    summary: 'Give up failed records, named or by reason: they are not tried again',
     description: 'Records that are given up already stay so. 422 names records that have not failed in the execution.',
     tag: 'Executions',
     role: 'operator',

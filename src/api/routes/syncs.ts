@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { type ExecutionRow, lastExecutions } from '../../../db/queries/executions-read';
-import { deleteSync, insertSync, listSyncs, type SyncRow, saveVersion } from '../../../db/queries/syncs';
+import { deleteSync, insertSync, listSyncs, listVersions, type SyncRow, saveVersion } from '../../../db/queries/syncs';
 import { noteUsedFields } from '../../../db/queries/used-fields';
 import { noteWish } from '../../../db/queries/wishes';
 import { scheduleInWords } from '../../domain/schedule';
@@ -12,7 +12,17 @@ import { syncLinks } from '../links';
 import { fromCursor, page } from '../paging';
 import { Problem } from '../problem';
 import { route } from '../route';
-import { queryAnswer, queryBody, syncAnswer, syncBody, syncPage, syncParams, syncsQuery } from '../schemas/syncs';
+import { pageQuery } from '../schemas/page';
+import {
+  queryAnswer,
+  queryBody,
+  syncAnswer,
+  syncBody,
+  syncPage,
+  syncParams,
+  syncsQuery,
+  versionPage,
+} from '../schemas/syncs';
 import { viewQuery } from '../view-query';
 import { toExecution } from './executions';
 import { existingSync, stillEnding } from './sync-controls';
@@ -178,6 +188,29 @@ export const syncRoutes = [
         await note('sync.delete', `sync/${syncId}`, { name });
         return undefined;
       });
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/syncs/:syncId/versions',
+    summary: 'List the versions of a sync as they were saved, the newest first',
+    tag: 'Syncs',
+    role: 'viewer',
+    params: syncParams,
+    query: pageQuery,
+    status: 200,
+    answer: versionPage,
+    refusals: [404],
+    async handle({ params, query }, deps) {
+      const [before = null] = fromCursor(query.cursor, z.tuple([z.int32()])) ?? [];
+      await existingSync(deps, params.syncId);
+      const rows = await listVersions(deps.database.db, params.syncId, before, query.limit + 1);
+      return page(
+        rows,
+        query.limit,
+        (row) => ({ ...row, scheduleText: scheduleInWords(row.definition.schedule, deps.settings.timeZone) }),
+        (row) => [row.version],
+      );
     },
   }),
   route({

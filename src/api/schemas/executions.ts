@@ -99,12 +99,13 @@ export const executionPage = pageOf(executionAnswer, EXECUTION);
 export const recordsFilter = z.strictObject({
   outcome: z.enum(OUTCOMES).optional(),
   reason: z.string().max(200).optional().meta({ description: 'Such as `exists`, or a code of the vendor' }),
+  sourceId: z.string().max(200).optional().meta({ description: 'Of one record alone' }),
   search: z.string().max(500).optional().meta({ description: 'A source or destination Id, or a part of a match key' }),
 });
 export const recordsDownload = recordsFilter.extend({
   values: z.enum(['source']).optional().meta({ description: '`source`: what was read of each record, too' }),
 });
-export const recordsQuery = pageQuery.extend(recordsFilter.shape);
+export const recordsQuery = pageQuery.extend(recordsDownload.shape);
 
 const RECORD = {
   sourceId: '1042',
@@ -115,6 +116,7 @@ const RECORD = {
   field: 'LastName',
   destinationId: null,
   givenUp: null,
+  values: { email: 'jane.doe@example.com', lastName: '' },
 };
 
 export const recordAnswer = z
@@ -130,6 +132,10 @@ export const recordAnswer = z
       .object({ at: z.iso.datetime(), by: z.string() })
       .nullable()
       .meta({ description: 'Who has given up a failed record, so that it is not tried again' }),
+    values: z.record(z.string(), z.string()).nullable().meta({
+      description:
+        'With `values=source`: what was read of it, as text by field; null otherwise, and where nothing is kept of it',
+    }),
   })
   .meta({ id: 'Record', example: RECORD });
 

@@ -34,22 +34,22 @@ export const undoForetold = z
   .meta({ id: 'UndoForetold', example: FORETOLD });
 export type UndoForetold = z.input<typeof undoForetold>;
 
-const sourceId = z.string().min(1).max(200);
+const reasons = z.array(z.string().min(1).max(200)).min(1).max(100);
+const sourceIds = z.array(z.string().min(1).max(200)).min(1).max(10_000);
 
 export const retryBody = z
   .strictObject({
-    reasons: z
-      .array(z.string().min(1).max(200))
-      .min(1)
-      .max(100)
-      .optional()
-      .meta({ description: 'Only records that failed for one of these reasons' }),
-    sourceIds: z.array(sourceId).min(1).max(10_000).optional().meta({ description: 'Only these records' }),
+    reasons: reasons.optional().meta({ description: 'Only records that failed for one of these reasons' }),
+    sourceIds: sourceIds.optional().meta({ description: 'Only these records' }),
   })
   .meta({ id: 'Retry', example: { reasons: ['REQUIRED_FIELD_MISSING'] } });
 
 export const giveUpBody = z
-  .strictObject({ sourceIds: z.array(sourceId).min(1).max(10_000) })
+  .strictObject({
+    reasons: reasons.optional().meta({ description: 'What is due and failed for one of these reasons' }),
+    sourceIds: sourceIds.optional().meta({ description: 'These records' }),
+  })
+  .refine((body) => body.reasons !== undefined || body.sourceIds !== undefined, 'Name `sourceIds` or `reasons`.')
   .meta({ id: 'GiveUp', example: { sourceIds: ['1042', '1077'] } });
 
 export const giveUpAnswer = z

@@ -115,6 +115,27 @@ export const syncBody = z
     example: DEFINITION,
   });
 
+const VERSION = {
+  version: 3,
+  savedAt: '2026-11-24T16:12:09.120Z',
+  savedBy: 'Jane Doe',
+  scheduleText: SYNC.scheduleText,
+  definition: DEFINITION,
+};
+
+/** A definition of a sync as it was saved once. */
+export const versionAnswer = z
+  .object({
+    version: z.int(),
+    savedAt: z.iso.datetime(),
+    savedBy: z.string().meta({ description: 'The name of the API key' }),
+    scheduleText: state.scheduleText,
+    definition: draftDefinition,
+  })
+  .meta({ id: 'Version', example: VERSION });
+
+export const versionPage = pageOf(versionAnswer, VERSION);
+
 export const controlAnswer = z
   .object({
     id: z.uuid(),
