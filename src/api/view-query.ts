@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { findConnection } from '../../db/queries/connections';
-import type { SplitFilter } from '../connectors/connector';
+import type { Connector, ReadRequest, SplitFilter } from '../connectors/connector';
 import type { ConnectionKind } from '../domain/connection';
 import type { DraftDefinition } from '../domain/definition';
 import { filterColumns, filterProblems } from '../domain/filter';
@@ -9,6 +9,7 @@ import type { ObjectDescription } from '../domain/object-description';
 import { scheduleProblems } from '../domain/schedule';
 import type { ApiDeps } from './deps';
 import { Problem } from './problem';
+import type { countAnswer } from './schemas/mappings';
 import type { queryAnswer } from './schemas/syncs';
 import { askConnection } from './vendor';
 
@@ -26,38 +27,67 @@ export async function viewQuery(
   question: QueryQuestion,
   signal: AbortSignal,
 ): Promise<z.input<typeof queryAnswer>> {
+  const { split, object, kind } = await askReading(deps, question, signal, async (reading) => reading);
+  return {
+    pushed: { query: split.query, filter: split.pushed },
+    local: split.local,
+    cost: { apiCalls: split.apiCalls, megabytes: split.megabytes },
+    text: inWords(VENDORS[kind], object, split, question.records === 'changed'),
+  };
+}
+
+/**
+ * Counts what a definition's filter selects, where the source system tells that without reading.
+ * @throws Problem 422 when source or filter are not as they should be
+ */
+export const countRecords = (
+  deps: ApiDeps,
+  question: QueryQuestion,
+  signal: AbortSignal,
+): Promise<z.input<typeof countAnswer>> =>
+  askReading(deps, question, signal, async ({ connector, request, split }, limited) => {
+    const records = await connector.count(request, limited);
+    return { records, exact: records !== null && split.local === null };
+  });
+
+interface Reading {
+  connector: Connector;
+  kind: ConnectionKind;
+  object: ObjectDescription;
+  /** As a run would ask. */
+  request: ReadRequest;
+  split: SplitFilter;
+}
+
+/** Asks the source system something of what a run would read. */
+async function askReading<Answer>(
+  deps: ApiDeps,
+  question: QueryQuestion,
+  signal: AbortSignal,
+  ask: (reading: Reading, signal: AbortSignal) => Promise<Answer>,
+): Promise<Answer> {
   const { source, filter, schedule } = question;
   if (!source) throw invalid('source', 'Choose where to read first: a connection and an object.');
   const connection = await findConnection(deps.database.db, source.connectionId);
   if (!connection) throw invalid('source.connectionId', 'There is no such connection.');
   const timeZone = zoneOf(schedule, deps);
-  const { split, object } = await askConnection(
-    deps,
-    source.connectionId,
-    signal,
-    async ({ connector, describe }, limited) => {
-      const described = await describe(source.object, limited);
-      const problems = filter ? filterProblems(filter, described) : [];
-      if (problems.length > 0) {
-        throw new Problem(422, 'The filter cannot be evaluated; each problem is named.', problems);
-      }
-      const request = {
-        object: described,
-        fields: fieldsToRead(question, described),
-        filter: filter ?? null,
-        changedSince: null,
-        asOf: deps.now(),
-        timeZone,
-      };
-      return { split: connector.splitFilter(request), object: described };
-    },
-  );
-  return {
-    pushed: { query: split.query, filter: split.pushed },
-    local: split.local,
-    cost: { apiCalls: split.apiCalls, megabytes: split.megabytes },
-    text: inWords(VENDORS[connection.kind], object, split, question.records === 'changed'),
-  };
+  return askConnection(deps, source.connectionId, signal, async ({ connector, describe }, limited) => {
+    const object = await describe(source.object, limited);
+    const problems = filter ? filterProblems(filter, object) : [];
+    if (problems.length > 0) {
+      throw new Problem(422, 'The filter cannot be evaluated; each problem is named.', problems);
+    }
+    const request = {
+      object,
+      fields: fieldsToRead(question, object),
+      filter: filter ?? null,
+      changedSince: null,
+      asOf: deps.now(),
+      timeZone,
+    };
+    const split = connector.splitFilter(request);
+    return ask({ connector, kind: connection.kind, object, request, split }, limited);
+  });
 }
 
 const invalid = (path: string, message: string): Problem => new Problem(422, message, [{ path, message }]);

@@ -179,6 +179,11 @@ export interface Connector {
   readingCosts(request: ReadRequest, records: number): ReadingCosts;
 
   /**
+   * How many records the system's own part of a filter selects, by a call or two; null where it tells that by reading alone.
+   */
+  count(request: ReadRequest, signal: AbortSignal): Promise<number | null>;
+
+  /**
    * Splits a read into parts that can be read side by side, each given by its first cursor. Together they give every record that
    * fits; a record may come in two parts (it moved while they were read).
    */

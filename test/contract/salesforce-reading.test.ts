@@ -106,6 +106,15 @@ describe('few records are read by REST', () => {
     expect(connector.splitFilter(filtered).query).toContain("WHERE LastName = 'Holt' AND SystemModstamp >=");
   });
 
+  test('a count asks for what a read would give, without its rows', async () => {
+    const connector = await script({ 'GET /query': page(1, 0, 1_204) });
+    const filter = { column: 'LastName', operator: 'equals' as const, value: 'Holt' };
+
+    expect(await connector.count({ ...request, filter }, signal())).toBe(1_204);
+
+    expect(organisation.calls()).toEqual(["GET /query?q=SELECT COUNT() FROM Contact WHERE LastName = 'Holt'"]);
+  });
+
   test('further pages come by their locator; a lost one begins again behind the last record', async () => {
     await script({
       'GET /query?q=SELECT Id, CreatedDate, LastModifiedDate, LastName FROM Contact WHERE Id > ': page(5, 6, 2),

@@ -324,6 +324,8 @@ test('View Query tells what Marketo evaluates, what Sync evaluates, and says it 
       cost: { apiCalls: expect.any(Number) },
     },
   });
+  const counted = await api.call('POST', '/count', { source: { connectionId, object: 'Lead' }, filter });
+  expect(counted).toMatchObject({ status: 200, body: { records: null, exact: false } });
   expect(reply.body.text).toContain('of these, Sync keeps those where Country contains "land"');
   expect(wrong).toMatchObject({ status: 422, body: { errors: [{ path: 'filter.column' }] } });
 });

@@ -1,7 +1,9 @@
 import { suggestMappings } from '../../domain/suggest-mappings';
 import { route } from '../route';
-import { examplesAnswer, examplesBody, suggestionsAnswer, suggestionsBody } from '../schemas/mappings';
+import { countAnswer, examplesAnswer, examplesBody, suggestionsAnswer, suggestionsBody } from '../schemas/mappings';
+import { queryBody } from '../schemas/syncs';
 import { askConnection } from '../vendor';
+import { countRecords } from '../view-query';
 
 /** Enough to see what a field holds as a rule. */
 const EXAMPLES = 20;
@@ -53,5 +55,19 @@ export const mappingRoutes = [
       });
       return { items, nextCursor: null };
     },
+  }),
+  route({
+    method: 'post',
+    path: '/count',
+    summary: 'Count the records that a filter selects, where the system tells that without reading',
+    description: 'Of the definition, which may be incomplete, the members that reading depends on are looked at.',
+    tag: 'Syncs',
+    role: 'operator',
+    body: queryBody,
+    takesDefinition: true,
+    status: 200,
+    answer: countAnswer,
+    refusals: [404, 409, 502, 503, 504],
+    handle: ({ body, signal }, deps) => countRecords(deps, body, signal),
   }),
 ];

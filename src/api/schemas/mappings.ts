@@ -40,3 +40,13 @@ export const examplesAnswer = z
     nextCursor: z.null(),
   })
   .meta({ id: 'Examples', example: { items: [EXAMPLE], nextCursor: null } });
+
+export const countAnswer = z
+  .object({
+    records: z.int().min(0).nullable().meta({
+      description:
+        "Records that the system's own part of the filter selects; null where it tells that by reading alone",
+    }),
+    exact: z.boolean().meta({ description: 'The system evaluates the whole filter; otherwise there may be fewer' }),
+  })
+  .meta({ id: 'Count', example: { records: 1_204, exact: true } });

@@ -63,6 +63,7 @@ export function createMarketoConnector(
     splitFilter,
     readingCosts: (request) => readingCosts(request, tuning),
     refusals: refusalsOf,
+    count: async () => null,
     planRead: (request, signal) => reader.plan(request, signal),
     readPage: (request, cursor, signal) => reader.page(request, cursor, signal),
     examples: (request, count, signal) => examples(client, request, count, signal),

@@ -7,7 +7,7 @@ import { SalesforceClient } from './client';
 import { deletedIds } from './deleted';
 import { describeObject, listObjects } from './describe';
 import { findByKey } from './lookup';
-import { examples, planRead, readingCosts, readPage } from './read';
+import { count, examples, planRead, readingCosts, readPage } from './read';
 import type { Session } from './sign-in';
 import { splitFilter } from './soql';
 import { DEFAULT_TUNING, type SalesforceTuning } from './tuning';
@@ -39,7 +39,8 @@ export function createSalesforceConnector(
       return planRead(request);
     },
     readPage: (request, cursor, signal) => readPage(client, tuning, request, cursor, signal),
-    examples: (request, count, signal) => examples(client, request, count, signal),
+    count: (request, signal) => count(client, request, signal),
+    examples: (request, most, signal) => examples(client, request, most, signal),
     deletedIds: (request, signal) => deletedIds(client, request, signal),
     findByKey: (request, signal) => findByKey(client, request, { signal }),
     prepare: (batch, signal) => writer.prepare(batch, signal),

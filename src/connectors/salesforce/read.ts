@@ -75,6 +75,12 @@ export async function readPage(
     : readBulk(client, tuning, request, at, signal);
 }
 
+/** Without a page of them: a count has no rows. */
+export async function count(client: SalesforceClient, request: ReadRequest, signal: AbortSignal): Promise<number> {
+  const soql = select(['COUNT()'], request.object.name, conditionsOf(request));
+  return (await runQuery(client, soql, { signal })).totalSize;
+}
+
 /** The records of the lowest Ids, by one query. */
 export async function examples(
   client: SalesforceClient,
