@@ -1,11 +1,13 @@
 import type { Page } from 'playwright-core';
 import { accessibilityProblems, LOOKS } from '../support/accessibility';
+import { settingsOf } from '../support/running-api';
 import { WebPerson } from '../support/web-person';
 import { DEMO_MARKETO, DEMO_SALESFORCE, WebUiStack } from '../support/web-ui-stack';
 
 jest.setTimeout(300_000);
 
 const PEOPLE = 60;
+const MOST_INTERACTIONS = 40;
 
 let stack: WebUiStack;
 let page: Page;
@@ -37,8 +39,65 @@ afterEach(async () => {
 /** The widest look and the narrowest, one in each theme. */
 const SEEN = [LOOKS[0], LOOKS[3]];
 
+/** As the labels of a saved sync's mappings are shown. */
+const ORDER = ['Email', 'Last Name (LastName)'] as const;
+
 const editorOf = (syncId: string, step: string) => `/syncs/${syncId}/edit/${step}`;
 const text = (words: string | RegExp) => page.getByText(words).first();
+
+test('the guide, word for word: people of Marketo become contacts of Salesforce, in less than 40 interactions', async () => {
+  // After clicking Add New Sync from the Sync list page, begin by defining the core Sync settings.
+  await person.click('link', 'Add New Sync');
+  await person.sees('Basic Sync Configuration');
+  await person.choose('Source Connection', DEMO_MARKETO);
+  await person.choose('Source Object', /^Person/);
+  await person.enter('Name', 'The guide');
+  await person.enter('Description', 'As the guide says.');
+  await person.click('radio', 'Choose youngest record by last update date');
+  await person.click('radio', 'Create and update');
+  await person.choose('Destination Connection', DEMO_SALESFORCE);
+  await person.choose('Destination Object', /^Contact/);
+  await person.click('button', 'Next');
+
+  // Map source fields to destination fields. After completing the mappings, click Next to proceed.
+  await person.sees('Field Mappings');
+  await page.getByRole('combobox', { name: 'Destination of mapping 1', exact: true }).waitFor();
+  await person.click('button', 'Confirm all suggestions');
+  await person.click('button', 'Next');
+
+  // Click Add Filter. Select a Column, Operator, and Value.
+  await person.sees('Add Filter / Query');
+  await person.click('button', 'Add Filter');
+  await person.choose('Column', /^Email Address/);
+  await person.choose('Operator', 'contains');
+  await person.enter('Value', '@example.');
+  // You can click View Query to review the generated filter logic. Once confirmed, click Preview Sync.
+  await person.click('button', 'View Query');
+  await text(/Sync keeps those where Email Address contains/).waitFor();
+  await person.click('button', 'Preview Sync');
+
+  // Top section: the total number of records pulled. Bottom section: the field mappings again.
+  await person.sees('Preview Sync');
+  await text('Total number of records pulled').waitFor({ timeout: 60_000 });
+  await text('Preview purposes only; nothing has been written.').waitFor();
+  await page.getByRole('list', { name: 'Mappings' }).waitFor();
+  await person.click('button', 'Next');
+
+  // Once a schedule is selected and activated, execution details appear in a table at the bottom of the page.
+  await person.sees('Schedule and Execution');
+  await person.click('radio', 'Run Once (Now)');
+  await person.click('button', 'Activate');
+  await person.sees('Executions');
+  await page.getByRole('row', { name: /Succeeded|Partial/ }).waitFor({ timeout: 60_000 });
+
+  // Execution results can be monitored from the Sync detail page.
+  await person.click('link', 'Open the Sync detail page');
+  await person.sees('The guide');
+  expect(person.interactions).toBeLessThan(MOST_INTERACTIONS);
+  const { body } = await stack.api.call('GET', '/syncs?search=The%20guide');
+  const [sync] = body.items as unknown as { lastExecution: { counts: { read: number; created: number } } }[];
+  expect(sync?.lastExecution.counts.created).toBeGreaterThan(0);
+});
 
 test('the way back, by the keyboard alone: contacts of Salesforce become people of Marketo, every day', async () => {
   const key = (name: string) => page.keyboard.press(name);
@@ -93,7 +152,7 @@ test('what is begun survives a reload, also what cannot be saved yet; and a seco
   await person.choose('Source Connection', DEMO_MARKETO);
   await page.reload();
   await person.sees('Basic Sync Configuration');
-  expect(await person.field('Source Connection').inputValue()).toBe(DEMO_MARKETO);
+  await person.reads('Source Connection', DEMO_MARKETO);
   await person.enter('Name', 'Half done');
   await person.field('Description').focus();
   await page.waitForURL(/\/edit\/basics$/);
@@ -103,8 +162,8 @@ test('what is begun survives a reload, also what cannot be saved yet; and a seco
   await page.reload();
   await text('Half done · Page 1 of 5').waitFor();
   expect(page.url()).toBe(address);
-  expect(await person.field('Source Connection').inputValue()).toBe(DEMO_MARKETO);
-  expect(await person.field('Name').inputValue()).toBe('Half done');
+  await person.reads('Source Connection', DEMO_MARKETO);
+  await person.reads('Name', 'Half done');
   await text('Still needed: Source Object, Destination Connection, Destination Object').waitFor();
 });
 
@@ -121,13 +180,13 @@ test('two windows: changes to different members are joined, to the same one the 
   await person.enter('Name', 'Two windows, mine');
   await person.field('Description').focus();
   await text('Draft saved').waitFor();
-  expect(await person.field('Description').inputValue()).toBe('from elsewhere');
+  await person.reads('Description', 'from elsewhere');
 
   await change({ name: 'Two windows, theirs' });
   await person.enter('Name', 'Two windows, mine again');
   await person.field('Description').focus();
   await text('Someone else has changed this sync meanwhile').waitFor();
-  expect(await person.field('Name').inputValue()).toBe('Two windows, mine again');
+  await person.reads('Name', 'Two windows, mine again');
   await person.click('button', 'Keep mine');
   await text('Draft saved').waitFor();
 
@@ -143,7 +202,7 @@ test('a lost network keeps what is typed, and it is saved when the network is ba
   await stack.context.setOffline(true);
   await person.enter('Description', 'typed without a network');
   await text('The sync is not saved').waitFor();
-  expect(await person.field('Description').inputValue()).toBe('typed without a network');
+  await person.reads('Description', 'typed without a network');
   await stack.context.setOffline(false);
   await text('Draft saved').waitFor();
 
@@ -213,6 +272,58 @@ test('a correction on the preview page marks its figures as outdated; a quick fi
   expect(await page.getByText(/would be refused · FirstName/).count()).toBe(0);
 });
 
+test('a preview is applied as seen, at once, and its execution is shown below page 5', async () => {
+  const syncId = await stack.savedSync({ name: 'As seen', filter: byKey });
+  await stack.open(editorOf(syncId, 'preview'), page);
+  await text('Total number of records pulled').waitFor({ timeout: 60_000 });
+
+  await person.click('button', 'Apply preview as seen');
+  await person.click('button', 'Apply preview');
+  await person.sees('Executions');
+  await page.getByRole('row', { name: /Succeeded|Partial/ }).waitFor({ timeout: 60_000 });
+});
+
+test('mappings are searched, moved by the keyboard, taken back, and carried by a file', async () => {
+  const syncId = await stack.savedSync({ name: 'Mapped' });
+  await stack.open(editorOf(syncId, 'mappings'), page);
+  const destination = (number: number) => person.reads(`Destination of mapping ${number}`, ORDER[number - 1] ?? '');
+  await destination(1);
+  await destination(2);
+  const download = page.waitForEvent('download');
+  await person.click('button', 'Export as CSV');
+  const file = await (await download).path();
+
+  await person.field('Destination of mapping 1').press('Alt+ArrowDown');
+  await person.reads('Destination of mapping 2', ORDER[0]);
+  await person.click('button', 'Undo');
+  await destination(1);
+
+  await person.enter('Search the mappings', 'last');
+  await page.getByRole('combobox', { name: 'Destination of mapping 1', exact: true }).waitFor({ state: 'detached' });
+  await destination(2);
+  await person.enter('Search the mappings', '');
+  await person.click('button', 'Remove mapping 1');
+  await page.locator('input[type=file]').setInputFiles(file);
+  await text('2 mappings in place of 1; Undo brings the former back.').waitFor();
+  await destination(2);
+});
+
+test('a connection is added beside the first page, and taken', async () => {
+  await page.goto(`${stack.api.url}/syncs/new`);
+  await person.enter('Description', 'Stays as it is.');
+  await person.click('button', 'Add a source connection');
+  const { baseUrl, clientId, clientSecret } = settingsOf(stack.sandbox.marketo);
+  const drawer = page.getByRole('dialog');
+  await drawer.getByLabel('Name').fill('Another Marketo');
+  await drawer.getByLabel('Address of the REST API').fill(baseUrl);
+  await drawer.getByLabel('Client Id').fill(clientId);
+  await drawer.getByLabel('Client secret').fill(clientSecret);
+  await drawer.getByRole('button', { name: 'Add connection' }).click();
+  await drawer.waitFor({ state: 'detached' });
+  await person.reads('Source Connection', 'Another Marketo');
+  await person.reads('Description', 'Stays as it is.');
+});
+
 test('a double click on Activate activates once', async () => {
   const syncId = await stack.savedSync({
     name: 'Twice',
@@ -252,6 +363,17 @@ const PAGES: [step: string, more: () => object, isReady: () => Promise<void>][] 
     'mappings',
     () => ({ mappings: [...EVERYTHING.mappings, { from: { field: 'gone' }, to: 'Title' }] }),
     () => text('Example 1 of 20').waitFor(),
+  ],
+  [
+    'filter',
+    () => ({ filter: { all: [byKey, { any: [{ column: 'leadScore', operator: 'between', value: [1, 9] }, byKey] }] } }),
+    async () => {
+      await person.click('button', 'View Query');
+      await text('Reading costs')
+        .or(text(/Sync keeps those/))
+        .first()
+        .waitFor();
+    },
   ],
   ['preview', () => ({ filter: byKey }), () => text('Total number of records pulled').waitFor({ timeout: 60_000 })],
   ['schedule', () => ({}), () => text('Next runs (Europe/Vienna):').waitFor()],

@@ -7,7 +7,7 @@ import {
   placeOfProblem,
   queryOfFilter,
 } from '../../src/web/features/sync-editor/lib/filter-query';
-import { mergeDrafts } from '../../src/web/features/sync-editor/lib/merge-drafts';
+import { mergeDrafts, withMerged } from '../../src/web/features/sync-editor/lib/merge-drafts';
 import { pastedList } from '../../src/web/features/sync-editor/lib/pasted-list';
 import { draftOf, emptyRow, formOf } from '../../src/web/features/sync-editor/lib/sync-form';
 import { field, object } from '../support/described';
@@ -131,4 +131,15 @@ test('changes of two people to different members are joined; to the same member 
 
   expect(merged).toEqual({ ...ours, description: 'theirs' });
   expect(conflicts).toEqual(['name']);
+});
+
+test('what is unfinished stays when a change of another person is taken in', () => {
+  const form = formOf(WHOLE, 'UTC');
+  const unfinished = { ...form, mappings: [...form.mappings, { ...emptyRow('open'), field: 'city' }] };
+  const { draft } = draftOf(unfinished);
+
+  const elsewhere = withMerged(unfinished, { ...draft, description: 'theirs' }, 'UTC');
+  expect(elsewhere).toEqual({ ...unfinished, description: 'theirs' });
+  const same = withMerged(unfinished, { ...draft, mappings: draft.mappings?.slice(0, 1) }, 'UTC');
+  expect(same.mappings.map(({ key }) => key)).toEqual(['saved-0']);
 });

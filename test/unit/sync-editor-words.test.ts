@@ -1,4 +1,5 @@
 import type { DraftDefinition } from '../../src/domain/definition';
+import { countInWords } from '../../src/web/features/sync-editor/lib/count-words';
 import { fallenAway, fallenAwayInWords } from '../../src/web/features/sync-editor/lib/fallen-away';
 import { plainText, syncInWords } from '../../src/web/features/sync-editor/lib/sentence';
 import { missingBasics, problemsByStep } from '../../src/web/features/sync-editor/lib/steps';
@@ -100,4 +101,12 @@ test('what an other object lacks is named', () => {
     'One mapping refers to a field that Lead does not have: city.',
     'One condition of the filter refers to a field that Contact does not have: score.',
   ]);
+});
+
+test.each<[number | null, boolean, string]>([
+  [1_204, true, '1,204 records now.'],
+  [1, false, 'At most 1 record now: Salesforce selects by one part of the filter, and Sync by the rest.'],
+  [null, false, 'Salesforce tells how many records these are only by giving them: the preview shows it.'],
+])('a count of %s, exact: %s, is told in words, and never as 0 where it is not known', (records, exact, words) => {
+  expect(countInWords({ records, exact }, 'Salesforce')).toBe(words);
 });

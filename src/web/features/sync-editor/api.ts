@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { z } from 'zod';
-import type { connectionTestAnswer, objectAnswer, objectPage } from '../../../api/schemas/connections';
-import type { examplesAnswer, suggestionsAnswer } from '../../../api/schemas/mappings';
+import type { objectAnswer, objectPage } from '../../../api/schemas/connections';
+import type { countAnswer, examplesAnswer, suggestionsAnswer } from '../../../api/schemas/mappings';
 import type { askedAnswer, previewAnswer } from '../../../api/schemas/previews';
 import type { scheduleAnswer } from '../../../api/schemas/schedules';
 import type { controlAnswer, queryAnswer, syncAnswer } from '../../../api/schemas/syncs';
@@ -17,16 +17,6 @@ type ObjectPage = z.output<typeof objectPage>;
 
 /** What vendors say of themselves changes rarely; a new field is found by *Refresh fields*. */
 const DESCRIPTION_STALE_MS = 5 * 60_000;
-
-/** Signs in and reads the limits, once in a while. */
-export const useConnectionTest = (connectionId: string) =>
-  useQuery({
-    queryKey: ['connection-test', connectionId],
-    queryFn: ({ signal }) =>
-      api<z.output<typeof connectionTestAnswer>>(`/connections/${connectionId}/test`, { method: 'POST', signal }),
-    enabled: connectionId !== '',
-    staleTime: DESCRIPTION_STALE_MS,
-  });
 
 export const useObjects = (connectionId: string) =>
   useQuery({
@@ -90,6 +80,17 @@ export const useQueryView = (draft: DraftDefinition, isWanted: boolean) => {
   });
 };
 
+/** How many records the filter selects, where the source tells. */
+export const useCount = ({ source, filter, schedule }: DraftDefinition, isWanted: boolean) => {
+  const body = { source, filter, schedule };
+  return useQuery({
+    queryKey: ['count', body],
+    queryFn: ({ signal }) => api<z.output<typeof countAnswer>>('/count', { method: 'POST', body, signal }),
+    enabled: isWanted && source !== undefined,
+    placeholderData: (before) => before,
+  });
+};
+
 export const useScheduleInWords = (schedule: Schedule | undefined) =>
   useQuery({
     queryKey: ['schedule', schedule],
@@ -118,3 +119,7 @@ export const cancelPreview = (previewId: string) => api<Preview>(`/previews/${pr
 
 export const activateSync = (syncId: string) =>
   api<z.output<typeof controlAnswer>>(`/syncs/${syncId}/activate`, { method: 'POST' });
+
+/** Activates a run that does exactly what a preview has planned, once and at once. */
+export const applyPreview = (previewId: string) =>
+  api<z.output<typeof controlAnswer>>(`/previews/${previewId}/apply`, { method: 'POST' });

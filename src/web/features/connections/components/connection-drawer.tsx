@@ -32,10 +32,12 @@ interface ConnectionDrawerProps {
   connection: Connection | null;
   isOpen: boolean;
   onClose(): void;
+  /** Tells what was saved, before it closes. */
+  onSaved?(connection: Connection): void;
 }
 
 /** Adds or changes a connection, beside the page that it was asked for on. */
-export function ConnectionDrawer({ connection, isOpen, onClose }: ConnectionDrawerProps) {
+export function ConnectionDrawer({ connection, isOpen, onClose, onSaved }: ConnectionDrawerProps) {
   return (
     <Drawer
       opened={isOpen}
@@ -46,14 +48,14 @@ export function ConnectionDrawer({ connection, isOpen, onClose }: ConnectionDraw
       closeOnClickOutside={false}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
-      <Form connection={connection} onClose={onClose} />
+      <Form connection={connection} onClose={onClose} {...(onSaved ? { onSaved } : {})} />
     </Drawer>
   );
 }
 
 type Field = FieldPath<ConnectionForm>;
 
-function Form({ connection, onClose }: Omit<ConnectionDrawerProps, 'isOpen'>) {
+function Form({ connection, onClose, onSaved }: Omit<ConnectionDrawerProps, 'isOpen'>) {
   const announce = useAnnounce();
   const save = useSaveConnection(connection?.id ?? null);
   const form = useForm<ConnectionForm>({ defaultValues: formOf(connection) });
@@ -65,6 +67,7 @@ function Form({ connection, onClose }: Omit<ConnectionDrawerProps, 'isOpen'>) {
     try {
       const saved = await save.mutateAsync(connectionOf(values));
       announce(`${saved.name} is saved.`);
+      onSaved?.(saved);
       onClose();
     } catch (error) {
       if (error instanceof ApiProblem) tell(form, error.errors);

@@ -1,9 +1,12 @@
 import { Anchor, Group, Loader, Select, Stack, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
 import { Link } from '@tanstack/react-router';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { formatNumber } from '../../../lib/format';
-import { type Connection, useConnections } from '../../connections/api';
-import { useConnectionTest, useObjects } from '../api';
+import { type Connection, useConnections, useConnectionTest } from '../../connections/api';
+import { ConnectionDrawer } from '../../connections/components/connection-drawer';
+import { useMay } from '../../session/api';
+import { useObjects } from '../api';
 import { hostOf, VENDORS } from '../lib/vendors';
 import { useEditor } from '../state/editor-context';
 import { ObjectSelect } from './object-select';
@@ -58,15 +61,11 @@ export function EndChoice({ end }: { end: 'source' | 'destination' }) {
           title="The connections could not be loaded"
         />
       )}
-      {connections.data?.length === 0 && (
-        <Text size="sm">
-          There is no connection yet.{' '}
-          <Anchor component={Link} to="/connections" size="sm">
-            Add a connection
-          </Anchor>{' '}
-          first; what you have entered here stays.
-        </Text>
-      )}
+      <AddConnection
+        label={`Add a ${end} connection`}
+        hasNone={connections.data?.length === 0}
+        onAdded={({ id }) => change({ [end]: { connectionId: id, object: '' } })}
+      />
       {state.connection && <ConnectionState connection={state.connection} />}
       <ObjectSelect
         label={labels.object}
@@ -98,6 +97,29 @@ export function EndChoice({ end }: { end: 'source' | 'destination' }) {
   );
 }
 
+interface AddConnectionProps {
+  label: string;
+  hasNone: boolean;
+  onAdded(connection: Connection): void;
+}
+
+/** Adds a connection beside the page, and takes it; what is entered here stays. */
+function AddConnection({ label, hasNone, onAdded }: AddConnectionProps) {
+  const mayAdd = useMay('admin');
+  const [isOpen, { open, close }] = useDisclosure(false);
+  const none = hasNone ? 'There is no connection yet. ' : '';
+  if (!mayAdd) return none === '' ? null : <Text size="sm">{none}An administrator can add one.</Text>;
+  return (
+    <Text size="sm">
+      {none}
+      <Anchor component="button" type="button" size="sm" onClick={open}>
+        {label}
+      </Anchor>
+      <ConnectionDrawer connection={null} isOpen={isOpen} onClose={close} onSaved={onAdded} />
+    </Text>
+  );
+}
+
 function ConnectionOption({ connection }: { connection: Connection | undefined }) {
   if (!connection) return null;
   return (
@@ -112,7 +134,7 @@ function ConnectionOption({ connection }: { connection: Connection | undefined }
 
 /** Whether a chosen connection signs in, and what it has used of the day's calls. */
 function ConnectionState({ connection }: { connection: Connection }) {
-  const { data, isFetching, error } = useConnectionTest(connection.id);
+  const { data, isFetching, error, refetch } = useConnectionTest(connection.id, useMay('operator'));
   const about = `${VENDORS[connection.kind]} · ${hostOf(connection)}`;
   if (isFetching && !data) {
     return (
@@ -124,7 +146,9 @@ function ConnectionState({ connection }: { connection: Connection }) {
       </Group>
     );
   }
-  if (error) return <ProblemAlert problem={error} title="The connection could not be tested" />;
+  if (error) {
+    return <ProblemAlert problem={error} title="The connection could not be tested" onRetry={() => void refetch()} />;
+  }
   if (!data) return null;
   if (!data.ok) return <ProblemAlertText name={connection.name} text={data.problem ?? 'It could not sign in.'} />;
   const { used = null, limit = null } = data.quota ?? {};

@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Text } from '@mantine/core';
 import { MantineNotToggle, MantineValueSelector } from '@react-querybuilder/mantine';
 import { IconFilterPlus, IconFolderPlus, IconTrash } from '@tabler/icons-react';
-import { type ComponentProps, createContext, useContext, useMemo } from 'react';
+import { type ComponentProps, createContext, type ReactNode, useContext, useMemo } from 'react';
 import {
   type ActionProps,
   type FieldSelectorProps,
@@ -65,6 +65,8 @@ export function FilterBuilder({ query }: { query: FilterGroup }) {
           resetOnOperatorChange={false}
           translations={TRANSLATIONS}
           controlClassnames={{ queryBuilder: 'queryBuilder-branches' }}
+          getRuleClassname={({ id }) => (id && messages.has(id) ? 'unfinished' : '')}
+          getRuleGroupClassname={({ id }) => (id && messages.has(id) ? 'unfinished' : '')}
           controlElements={CONTROLS}
         />
       </div>
@@ -91,6 +93,8 @@ const TRANSLATIONS = {
 
 function ColumnSelect({ value, handleOnChange, rule }: FieldSelectorProps) {
   const { fields, messages } = useContext(Context);
+  // the value, where a message stands otherwise, is asked for once there is a column
+  const message = rule.id && !value ? messages.get(rule.id) : undefined;
   return (
     <FieldSelect
       aria-label="Column"
@@ -98,7 +102,7 @@ function ColumnSelect({ value, handleOnChange, rule }: FieldSelectorProps) {
       fields={fields}
       value={value ?? ''}
       onChange={handleOnChange}
-      error={Boolean(rule.id && messages.has(rule.id) && !value)}
+      error={message}
       className="filter-column"
     />
   );
@@ -136,29 +140,39 @@ const OperatorSelect = (props: ComponentProps<typeof MantineValueSelector>) => (
   <MantineValueSelector {...props} aria-label="Operator" />
 );
 
-const AddCondition = ({ handleOnClick, label, level }: ActionProps) => (
-  <Button
-    size="xs"
-    variant="default"
-    leftSection={<IconFilterPlus size={14} aria-hidden />}
-    onClick={(event) => handleOnClick(event)}
-    aria-label={level > 0 ? `${String(label)} to this group` : undefined}
-  >
-    {label}
-  </Button>
-);
+/** Adds a condition or a group to a group. */
+function Add({ handleOnClick, label, level, icon }: ActionProps & { icon: ReactNode }) {
+  return (
+    <Button
+      size="xs"
+      variant="default"
+      leftSection={icon}
+      onClick={(event) => handleOnClick(event)}
+      aria-label={level > 0 ? `${String(label)} to this group` : undefined}
+    >
+      {label}
+    </Button>
+  );
+}
 
-const AddGroup = ({ handleOnClick, label, level }: ActionProps) => (
-  <Button
-    size="xs"
-    variant="default"
-    leftSection={<IconFolderPlus size={14} aria-hidden />}
-    onClick={(event) => handleOnClick(event)}
-    aria-label={level > 0 ? `${String(label)} to this group` : undefined}
-  >
-    {label}
-  </Button>
-);
+const AddCondition = (props: ActionProps) => <Add {...props} icon={<IconFilterPlus size={14} aria-hidden />} />;
+
+/** The last button of a group's head; what is wrong with the group stands after it. */
+function AddGroup(props: ActionProps) {
+  const { messages } = useContext(Context);
+  const { id } = props.ruleOrGroup;
+  const message = id ? messages.get(id) : undefined;
+  return (
+    <>
+      <Add {...props} icon={<IconFolderPlus size={14} aria-hidden />} />
+      {message && (
+        <Text size="sm" c="var(--mantine-color-error)">
+          {message}
+        </Text>
+      )}
+    </>
+  );
+}
 
 const Remove = ({ handleOnClick, title }: ActionProps) => (
   <ActionIcon variant="subtle" color="gray" aria-label={title ?? 'Remove'} onClick={(event) => handleOnClick(event)}>

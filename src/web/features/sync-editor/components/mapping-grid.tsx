@@ -1,85 +1,132 @@
-import { ActionIcon, Button, Group, Stack, Text } from '@mantine/core';
-import { IconChevronLeft, IconChevronRight, IconPlus, IconRefresh, IconWand } from '@tabler/icons-react';
+import { Button, Group, Stack, Text } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
+import type { ObjectDescription } from '../../../../domain/object-description';
 import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { useExamples } from '../api';
-import { isMapped } from '../lib/check-form';
+import { type GridView, visibleRows } from '../lib/visible-rows';
 import { useEditor } from '../state/editor-context';
 import { type MappingRows, useMappingRows } from '../state/use-mapping-rows';
 import classes from './mapping-grid.module.css';
 import { MappingLine } from './mapping-line';
+import { ExampleSteps, MappingTools } from './mapping-tools';
+import { MappingViews } from './mapping-views';
 import { RowEditor } from './row-editor';
-import { UnmappedRequired } from './unmapped-required';
+import { UnmappedFields, UnmappedRequired } from './unmapped-fields';
 
 /** All mappings: an example of the source at the left, what it becomes at the right. On page 2, and at the bottom of page 4. */
 export function MappingGrid({ suggestsAtFirst = false }: { suggestsAtFirst?: boolean }) {
-  const { form, source, destination } = useEditor();
+  const { source, destination } = useEditor();
   const rows = useMappingRows();
+  useFirstSuggestions(rows, suggestsAtFirst);
+  if (source.object && destination.object) {
+    return <Grid rows={rows} source={source.object} destination={destination.object} />;
+  }
+  const problem = source.problem ?? destination.problem;
+  if (problem)
+    return (
+      <ProblemAlert
+        problem={problem}
+        title="The fields could not be read"
+        onRetry={source.problem ? source.refresh : destination.refresh}
+      />
+    );
+  return source.isLoading || destination.isLoading ? (
+    <Loading>Asking the systems for their fields</Loading>
+  ) : (
+    <Text>Choose both objects on the first page.</Text>
+  );
+}
+
+interface GridProps {
+  rows: MappingRows;
+  source: ObjectDescription;
+  destination: ObjectDescription;
+}
+
+function Grid({ rows, source, destination }: GridProps) {
+  const { form, problems, told } = useEditor();
   const [edited, setEdited] = useState<string | null>(null);
   const [added, setAdded] = useState<string | null>(null);
+  const [shown, setShown] = useState({ view: 'all' as GridView, search: '', kept: null as string | null });
   const { data: examples = [], isLoading: isAskingExamples } = useExamples(form.source);
   const [at, setAt] = useState(0);
-  useFirstSuggestions(rows, suggestsAtFirst);
-  if (!source.object || !destination.object) {
-    const problem = source.problem ?? destination.problem;
-    if (problem)
-      return (
-        <ProblemAlert
-          problem={problem}
-          title="The fields could not be read"
-          onRetry={source.problem ? source.refresh : destination.refresh}
-        />
-      );
-    return source.isLoading || destination.isLoading ? (
-      <Loading>Asking the systems for their fields</Loading>
-    ) : (
-      <Text>Choose both objects on the first page.</Text>
-    );
-  }
   const record = examples[at % Math.max(examples.length, 1)];
+  const visible = visibleRows(form.mappings, [...problems, ...told], { source, destination }, shown);
+  const keep = (kept: string) => setShown((before) => ({ ...before, kept }));
+  const onAdded = (key: string) => {
+    setAdded(key);
+    keep(key);
+  };
   return (
     <Stack gap="sm" data-path="mappings">
-      <GridTools
-        rows={rows}
-        examples={examples.length}
-        isAskingExamples={isAskingExamples}
-        at={at}
-        onStep={(step) => setAt((now) => (now + step + examples.length) % examples.length)}
-      />
-      <UnmappedRequired rows={rows} onAdded={setAdded} />
-      <div className={classes.heads} aria-hidden>
-        <span>Example value</span>
-        <span>Source</span>
-        <span>Destination</span>
-        <span>Result value</span>
-        <span />
-      </div>
+      <MappingTools rows={rows} />
+      <UnmappedRequired rows={rows} onAdded={onAdded} />
+      <Group justify="space-between" gap="sm">
+        <MappingViews
+          {...shown}
+          counts={visible.counts}
+          onView={(view) => setShown({ ...shown, view, kept: null })}
+          onSearch={(search) => setShown({ ...shown, search, kept: null })}
+        />
+        <ExampleSteps
+          count={examples.length}
+          isAsking={isAskingExamples}
+          at={at}
+          onStep={(step) => setAt((now) => (now + step + examples.length) % examples.length)}
+        />
+      </Group>
+      {visible.rows.length > 0 && (
+        <div className={classes.heads} aria-hidden>
+          <span>Example value</span>
+          <span>Source</span>
+          <span>Destination</span>
+          <span>Result value</span>
+          <span />
+        </div>
+      )}
       <ol className={classes.lines} aria-label="Mappings">
-        {form.mappings.map((row, index) => (
+        {visible.rows.map(({ row, number }) => (
           <MappingLine
             key={row.key}
             row={row}
-            number={index + 1}
+            number={number}
             record={record}
             examples={examples}
             rows={rows}
             takesFocus={row.key === added}
             onEdit={() => setEdited(row.key)}
+            onFocus={() => keep(row.key)}
           />
         ))}
       </ol>
-      {form.mappings.length === 0 && (
-        <Text c="dimmed">There is no mapping yet. Add one, or let Sync suggest them.</Text>
+      {shown.view === 'unmapped' && (
+        <UnmappedFields
+          title="Destination fields without a mapping"
+          fields={visible.unmapped}
+          rows={rows}
+          onAdded={onAdded}
+        />
       )}
-      <Group>
+      {visible.rows.length === 0 && shown.view !== 'unmapped' && (
+        <Text c="dimmed">
+          {form.mappings.length === 0
+            ? 'There is no mapping yet. Add one, or let Sync suggest them.'
+            : 'No mapping fits.'}
+        </Text>
+      )}
+      <Group gap="sm">
         <Button
           variant="default"
           leftSection={<IconPlus size={16} aria-hidden />}
-          onClick={() => setAdded(rows.addRow())}
+          onClick={() => onAdded(rows.addRow())}
         >
           Add mapping
         </Button>
+        <Text size="xs" c="dimmed" visibleFrom="sm">
+          Alt with ↑ or ↓ moves the mapping that has the focus.
+        </Text>
       </Group>
       <RowEditor
         row={form.mappings.find(({ key }) => key === edited) ?? null}
@@ -101,75 +148,4 @@ function useFirstSuggestions(rows: MappingRows, isWanted: boolean): void {
     isAsked.current = true;
     void rows.suggest();
   }, [isReady, isFirst, rows.suggest]);
-}
-
-interface GridToolsProps {
-  rows: MappingRows;
-  examples: number;
-  isAskingExamples: boolean;
-  at: number;
-  onStep(step: number): void;
-}
-
-function GridTools({ rows, examples, isAskingExamples, at, onStep }: GridToolsProps) {
-  const { form, problems, source, destination } = useEditor();
-  const toMend = problems.filter(({ path }) => isMapped(path)).length;
-  const unsure = form.mappings.filter(({ confidence }) => confidence === 'likely').length;
-  return (
-    <>
-      <Group justify="space-between" gap="sm">
-        <Group gap="xs">
-          <Button
-            variant="default"
-            size="xs"
-            loading={rows.isSuggesting}
-            leftSection={<IconWand size={14} aria-hidden />}
-            onClick={() => void rows.suggest()}
-          >
-            Suggest mappings
-          </Button>
-          {unsure > 0 && (
-            <Button variant="default" size="xs" onClick={rows.confirmAll}>
-              Confirm all suggestions
-            </Button>
-          )}
-          <Button
-            variant="default"
-            size="xs"
-            leftSection={<IconRefresh size={14} aria-hidden />}
-            onClick={() => {
-              source.refresh();
-              destination.refresh();
-            }}
-          >
-            Refresh fields
-          </Button>
-        </Group>
-        {examples > 0 ? (
-          <Group gap={4}>
-            <ActionIcon variant="default" aria-label="Previous example" onClick={() => onStep(-1)}>
-              <IconChevronLeft size={16} aria-hidden />
-            </ActionIcon>
-            <Text size="sm" aria-live="polite">
-              Example {at + 1} of {examples}
-            </Text>
-            <ActionIcon variant="default" aria-label="Next example" onClick={() => onStep(1)}>
-              <IconChevronRight size={16} aria-hidden />
-            </ActionIcon>
-          </Group>
-        ) : (
-          <Text size="sm" c="dimmed">
-            {isAskingExamples ? 'Asking for examples…' : 'No example of this object can be had quickly.'}
-          </Text>
-        )}
-      </Group>
-      <Text size="sm" c="dimmed" role="status">
-        {form.mappings.length} mappings{toMend > 0 ? `, ${toMend} to mend` : ''}
-        {unsure > 0 ? `, ${unsure} likely: please check` : ''}. {rows.told}
-      </Text>
-      {rows.problem ? (
-        <ProblemAlert problem={rows.problem} title="Nothing could be suggested" onRetry={() => void rows.suggest()} />
-      ) : null}
-    </>
-  );
 }

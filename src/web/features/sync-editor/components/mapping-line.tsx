@@ -1,6 +1,6 @@
 import { ActionIcon, Badge, Text } from '@mantine/core';
 import { IconAdjustments, IconTrash } from '@tabler/icons-react';
-import { useEffect, useMemo, useRef } from 'react';
+import { type KeyboardEvent, useEffect, useMemo, useRef } from 'react';
 import type { DefinitionProblem } from '../../../../domain/definition';
 import { counted } from '../../../lib/format';
 import type { Example } from '../api';
@@ -21,10 +21,11 @@ interface MappingLineProps {
   /** It was just added. */
   takesFocus: boolean;
   onEdit(): void;
+  onFocus(): void;
 }
 
 /** One mapping: example → source → destination → result, and what is wrong with it. */
-export function MappingLine({ row, number, record, examples, rows, takesFocus, onEdit }: MappingLineProps) {
+export function MappingLine({ row, number, record, examples, rows, takesFocus, onEdit, onFocus }: MappingLineProps) {
   const { destination, problems, told } = useEditor();
   const line = useRef<HTMLLIElement>(null);
   useEffect(() => {
@@ -37,7 +38,14 @@ export function MappingLine({ row, number, record, examples, rows, takesFocus, o
   const writable = destination.object?.fields.filter(({ createable, updateable }) => createable || updateable) ?? [];
   const name = `mapping ${number}`;
   return (
-    <li ref={line} className={classes.line} data-path={path} data-unfinished={isUnfinished || undefined}>
+    <li
+      ref={line}
+      className={classes.line}
+      data-path={path}
+      data-unfinished={isUnfinished || undefined}
+      onFocus={onFocus}
+      onKeyDownCapture={(event) => moveByKey(event, (by) => rows.moveRow(row.key, by))}
+    >
       <div className={classes.value}>
         <span className={classes.head}>Example value</span>
         <span className="visually-hidden">Example value of {name}: </span>
@@ -90,6 +98,19 @@ export function MappingLine({ row, number, record, examples, rows, takesFocus, o
       </div>
     </li>
   );
+}
+
+const MOVES: Record<string, 1 | -1> = { ArrowUp: -1, ArrowDown: 1 };
+
+/** Alt with an arrow moves a mapping, before a list that has the focus takes the arrow for itself. What has the focus keeps it. */
+function moveByKey(event: KeyboardEvent, move: (by: 1 | -1) => void): void {
+  const by = MOVES[event.key];
+  if (!event.altKey || by === undefined) return;
+  event.preventDefault();
+  event.stopPropagation();
+  const { activeElement } = document;
+  move(by);
+  requestAnimationFrame(() => activeElement instanceof HTMLElement && activeElement.focus());
 }
 
 /** Each problem of a row once, whoever tells it. */

@@ -74,8 +74,10 @@ function useNextKey(go: () => Promise<void>): void {
   const latest = useRef(go);
   latest.current = go;
   useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void latest.current();
+    const onKey = ({ key, ctrlKey, metaKey, target }: KeyboardEvent) => {
+      // a dialog over the page has a next step of its own
+      const isOfPage = !(target instanceof Element && target.closest('[role="dialog"]'));
+      if (isOfPage && key === 'Enter' && (ctrlKey || metaKey)) void latest.current();
     };
     document.addEventListener('keydown', onKey);
     return () => document.removeEventListener('keydown', onKey);

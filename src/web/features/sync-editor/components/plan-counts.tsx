@@ -1,4 +1,6 @@
-import { SimpleGrid, Text, UnstyledButton } from '@mantine/core';
+import { Group, SimpleGrid, Text, UnstyledButton } from '@mantine/core';
+import { IconArrowRight } from '@tabler/icons-react';
+import { Fragment } from 'react';
 import { PLAN_ACTIONS, type PlanAction } from '../../../../domain/preview';
 import { formatNumber } from '../../../lib/format';
 import type { Preview } from '../api';
@@ -10,40 +12,81 @@ interface PlanCountsProps {
   /** The one before, to tell what has changed. */
   before: Preview | null;
   /** The action whose records are shown; null for all. */
-  action: string | null;
-  onAction(action: string | null): void;
+  action: PlanAction | null;
+  onAction(action: PlanAction | null): void;
 }
 
-/** How many records each action would have; each figure filters the records below. */
+/** What drops out on the way from what is read to what is compared with the destination. */
+const DROPPED = ['filteredOut', 'duplicate'] as const;
+const COMPARED = PLAN_ACTIONS.filter((action) => !DROPPED.some((dropped) => dropped === action));
+
+/** How many records are read, drop out, and have each action; each figure filters the records below. */
 export function PlanCounts({ preview, before, action, onAction }: PlanCountsProps) {
+  const tile = (name: PlanAction) => (
+    <Tile
+      words={ACTION_WORDS[name]}
+      count={countOf(preview, name)}
+      before={before && countOf(before, name)}
+      isChosen={action === name}
+      onClick={() => onAction(action === name ? null : name)}
+    />
+  );
   return (
-    <SimpleGrid cols={{ base: 2, xs: 3, sm: 4, md: 7 }} spacing="xs" role="group" aria-label="What a run would do">
-      {PLAN_ACTIONS.map((name) => {
-        const count = countOf(preview, name);
-        const change = before ? count - countOf(before, name) : 0;
-        return (
-          <UnstyledButton
-            key={name}
-            className={classes.tile}
-            aria-pressed={action === name}
-            onClick={() => onAction(action === name ? null : name)}
-          >
-            <Text component="span" display="block" fw={700} fz="lg">
-              {formatNumber(count)}
-            </Text>
-            <Text component="span" display="block" size="sm">
-              {ACTION_WORDS[name]}
-            </Text>
-            {change !== 0 && (
-              <Text component="span" display="block" size="xs" c="dimmed">
-                {change > 0 ? '+' : '−'}
-                {formatNumber(Math.abs(change))} since before
-              </Text>
-            )}
-          </UnstyledButton>
-        );
-      })}
-    </SimpleGrid>
+    <>
+      <Group gap="xs" role="group" aria-label="What is read, and what drops out">
+        <Tile
+          words="read"
+          count={preview.read}
+          before={before?.read ?? null}
+          isChosen={action === null}
+          onClick={() => onAction(null)}
+        />
+        {DROPPED.map((name) => (
+          <Fragment key={name}>
+            <IconArrowRight size={16} aria-hidden />
+            {tile(name)}
+          </Fragment>
+        ))}
+      </Group>
+      <SimpleGrid
+        cols={{ base: 2, xs: 3, sm: COMPARED.length }}
+        spacing="xs"
+        role="group"
+        aria-label="What a run would do"
+      >
+        {COMPARED.map((name) => (
+          <Fragment key={name}>{tile(name)}</Fragment>
+        ))}
+      </SimpleGrid>
+    </>
+  );
+}
+
+interface TileProps {
+  words: string;
+  count: number;
+  before: number | null;
+  isChosen: boolean;
+  onClick(): void;
+}
+
+function Tile({ words, count, before, isChosen, onClick }: TileProps) {
+  const change = before === null ? 0 : count - before;
+  return (
+    <UnstyledButton className={classes.tile} aria-pressed={isChosen} onClick={onClick}>
+      <Text component="span" display="block" fw={700} fz="lg">
+        {formatNumber(count)}
+      </Text>
+      <Text component="span" display="block" size="sm">
+        {words}
+      </Text>
+      {change !== 0 && (
+        <Text component="span" display="block" size="xs" c="dimmed">
+          {change > 0 ? '+' : '−'}
+          {formatNumber(Math.abs(change))} since before
+        </Text>
+      )}
+    </UnstyledButton>
   );
 }
 

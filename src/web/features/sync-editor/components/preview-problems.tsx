@@ -1,17 +1,25 @@
 import { Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { useState } from 'react';
+import type { PlanAction } from '../../../../domain/preview';
 import { counted } from '../../../lib/format';
+import { reasonInWords } from '../../../lib/reasons';
 import type { Preview } from '../api';
 import { quickFix } from '../lib/quick-fix';
 import { shownValue } from '../lib/try-mapping';
 import { useEditor } from '../state/editor-context';
 import { useMappingRows } from '../state/use-mapping-rows';
+import { RECORDS_ID, type ShownRecords } from './preview-records';
 import { RowEditor } from './row-editor';
 
 const VERBS = { refuse: 'would be refused', skip: 'would be skipped', warn: 'are probably not meant so' } as const;
 
+interface PreviewProblemsProps {
+  preview: Preview;
+  onShow(shown: ShownRecords): void;
+}
+
 /** What is refused, skipped or doubtful, grouped by what to do, with a quick way to mend the mapping. */
-export function PreviewProblems({ preview }: { preview: Preview }) {
+export function PreviewProblems({ preview, onShow }: PreviewProblemsProps) {
   const { form, destination } = useEditor();
   const rows = useMappingRows();
   const [edited, setEdited] = useState<string | null>(null);
@@ -31,7 +39,7 @@ export function PreviewProblems({ preview }: { preview: Preview }) {
               {counted(group.records, 'record')} {VERBS[group.action]}
               {group.field ? ` · ${group.field}` : ''}
             </Text>
-            <Text size="sm">{group.message ?? group.code}</Text>
+            <Text size="sm">{group.message ?? reasonInWords(group.code)}</Text>
             <Text size="sm" c="dimmed">
               Such as:{' '}
               {group.examples
@@ -42,18 +50,19 @@ export function PreviewProblems({ preview }: { preview: Preview }) {
                 )
                 .join(', ')}
             </Text>
-            {row && (
-              <Group gap="xs" mt={6}>
-                {fix && (
-                  <Button size="compact-sm" variant="default" onClick={() => rows.changeRow(row.key, fix.patch)}>
-                    {fix.label}
-                  </Button>
-                )}
+            <Group gap="xs" mt={6}>
+              {row && fix && (
+                <Button size="compact-sm" variant="default" onClick={() => rows.changeRow(row.key, fix.patch)}>
+                  {fix.label}
+                </Button>
+              )}
+              {row && (
                 <Button size="compact-sm" variant="default" onClick={() => setEdited(row.key)}>
                   Edit the mapping of {field?.label ?? row.to}
                 </Button>
-              </Group>
-            )}
+              )}
+              {group.action !== 'warn' && <ShowRecords action={group.action} code={group.code} onShow={onShow} />}
+            </Group>
           </Paper>
         );
       })}
@@ -63,5 +72,26 @@ export function PreviewProblems({ preview }: { preview: Preview }) {
         onClose={() => setEdited(null)}
       />
     </Stack>
+  );
+}
+
+/** Leads to the records of a group, in the table below. */
+function ShowRecords({
+  action,
+  code,
+  onShow,
+}: { action: PlanAction; code: string } & Pick<PreviewProblemsProps, 'onShow'>) {
+  return (
+    <Button
+      size="compact-sm"
+      variant="default"
+      onClick={() => {
+        onShow({ action, reason: code });
+        document.getElementById(RECORDS_ID)?.scrollIntoView({ block: 'start' });
+        document.getElementById(RECORDS_ID)?.focus({ preventScroll: true });
+      }}
+    >
+      Show the records
+    </Button>
   );
 }

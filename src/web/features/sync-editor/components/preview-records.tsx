@@ -1,34 +1,46 @@
 import { Anchor, Button, Group, NativeSelect, ScrollArea, Stack, Table, Text, TextInput, Title } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
+import { IconX } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { z } from 'zod';
 import type { plannedPage } from '../../../../api/schemas/previews';
-import { PLAN_ACTIONS } from '../../../../domain/preview';
+import { PLAN_ACTIONS, type PlanAction } from '../../../../domain/preview';
 import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { api, apiUrl } from '../../../lib/api';
+import { reasonInWords } from '../../../lib/reasons';
 import type { Preview } from '../api';
 import { ACTION_WORDS } from '../lib/plan-actions';
 import { shownValue } from '../lib/try-mapping';
 
 type Planned = z.output<typeof plannedPage>['items'][number];
 
+/** Which records of a preview are shown; null for whatever. */
+export interface ShownRecords {
+  action: PlanAction | null;
+  /** The code of why they are refused or skipped. */
+  reason: string | null;
+}
+
 interface PreviewRecordsProps {
   preview: Preview;
-  action: string | null;
-  onAction(action: string | null): void;
+  shown: ShownRecords;
+  onShow(shown: ShownRecords): void;
 }
 
 const AT_ONCE = 20;
+/** Of the heading, which takes the focus when it is led to. */
+export const RECORDS_ID = 'preview-records';
 
 /** What would happen to each record, before → after. */
-export function PreviewRecords({ preview, action, onAction }: PreviewRecordsProps) {
+export function PreviewRecords({ preview, shown, onShow }: PreviewRecordsProps) {
+  const { action, reason } = shown;
   const [typed, setTyped] = useState('');
   const [search] = useDebouncedValue(typed.trim(), 300);
-  const query = { action: action ?? undefined, search };
+  const query = { action: action ?? undefined, reason: reason ?? undefined, search };
   const { data, error, isPending, hasNextPage, fetchNextPage, isFetchingNextPage, refetch } = useInfiniteQuery({
-    queryKey: ['preview-records', preview.id, action, search],
+    queryKey: ['preview-records', preview.id, query],
     queryFn: ({ pageParam, signal }) =>
       api<z.output<typeof plannedPage>>(`/previews/${preview.id}/records`, {
         query: { ...query, limit: AT_ONCE, cursor: pageParam ?? undefined },
@@ -40,14 +52,16 @@ export function PreviewRecords({ preview, action, onAction }: PreviewRecordsProp
   const records = data?.pages.flatMap(({ items }) => items) ?? [];
   return (
     <Stack gap="xs">
-      <Title order={2} size="h4">
+      <Title order={2} size="h4" id={RECORDS_ID} tabIndex={-1}>
         Records
       </Title>
       <Group gap="sm" align="flex-end">
         <NativeSelect
           label="Shown"
           value={action ?? ''}
-          onChange={({ currentTarget: { value } }) => onAction(value || null)}
+          onChange={({ currentTarget: { value } }) =>
+            onShow({ action: PLAN_ACTIONS.find((name) => name === value) ?? null, reason: null })
+          }
           data={[
             { value: '', label: 'all' },
             ...PLAN_ACTIONS.map((name) => ({ value: name, label: ACTION_WORDS[name] })),
@@ -59,6 +73,16 @@ export function PreviewRecords({ preview, action, onAction }: PreviewRecordsProp
           value={typed}
           onChange={({ currentTarget: { value } }) => setTyped(value)}
         />
+        {reason !== null && (
+          <Button
+            variant="default"
+            rightSection={<IconX size={14} aria-hidden />}
+            onClick={() => onShow({ action, reason: null })}
+          >
+            {reasonInWords(reason)}
+            <span className="visually-hidden">: show others too</span>
+          </Button>
+        )}
         <Anchor href={apiUrl(`/previews/${preview.id}/records.csv`, query)} size="sm" download>
           Download as CSV
         </Anchor>
@@ -117,7 +141,7 @@ function Changes({ record }: { record: Planned }) {
   if (record.after === null) {
     return (
       <Text size="sm" c="dimmed">
-        {record.message ?? record.reason ?? 'nothing is written'}
+        {record.message ?? (record.reason === null ? 'nothing is written' : reasonInWords(record.reason))}
       </Text>
     );
   }
@@ -138,7 +162,7 @@ function Changes({ record }: { record: Planned }) {
       ))}
       {record.problems.map(({ code, message }) => (
         <Text size="sm" key={`${code} ${message}`}>
-          {message ?? code}
+          {message ?? reasonInWords(code)}
         </Text>
       ))}
     </>

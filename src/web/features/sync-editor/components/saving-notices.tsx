@@ -1,5 +1,6 @@
 import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle, IconInfoCircle } from '@tabler/icons-react';
+import type { DraftDefinition } from '../../../../domain/definition';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { fallenAway, fallenAwayInWords } from '../lib/fallen-away';
 import { useEditor } from '../state/editor-context';
@@ -23,7 +24,7 @@ export function SavingNotices() {
 /** Two windows, or two people: nothing is lost, and the person decides. */
 function ConflictNotice() {
   const { saving } = useEditor();
-  const members = saving.conflict?.members.map((member) => WORDS[member] ?? member).join(', ');
+  const members = saving.conflict?.members.map((member) => WORDS[member]).join(', ');
   return (
     <Alert
       role="alert"
@@ -50,7 +51,7 @@ function ConflictNotice() {
   );
 }
 
-const WORDS: Record<string, string> = {
+const WORDS: Record<keyof DraftDefinition, string> = {
   name: 'the name',
   description: 'the description',
   source: 'the source',
@@ -58,9 +59,14 @@ const WORDS: Record<string, string> = {
   match: 'what is matched by',
   deduplicate: 'the deduplicate rule',
   importRule: 'the import rule',
+  blankValues: 'what blank values do',
+  salesforce: 'the rules of Salesforce',
   mappings: 'the mappings',
   filter: 'the filter',
   schedule: 'the schedule',
+  records: 'the records of each run',
+  stopAfterFailures: 'when a run stops by itself',
+  firstRun: 'the first run',
 };
 
 /** Of a sync that runs, changes are not saved by themselves. */

@@ -1,7 +1,6 @@
 import { Autocomplete, NumberInput, Select, TextInput } from '@mantine/core';
 import type { FieldDescription } from '../../../../domain/object-description';
-
-type Scalar = string | number | boolean | null;
+import type { Scalar } from '../lib/sync-form';
 
 interface ValueInputProps {
   label: string;

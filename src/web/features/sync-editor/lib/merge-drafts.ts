@@ -1,11 +1,12 @@
 import type { DraftDefinition } from '../../../../domain/definition';
+import { draftOf, formOf, type SyncForm } from './sync-form';
 
 /** What becomes of two changes that were made to the same version side by side. */
 export interface MergedDrafts {
   /** Their version with our changes put upon it. */
   merged: DraftDefinition;
   /** Members that both have changed, differently; ours are taken. */
-  conflicts: string[];
+  conflicts: (keyof DraftDefinition)[];
 }
 
 /**
@@ -17,7 +18,7 @@ export function mergeDrafts(base: DraftDefinition, ours: DraftDefinition, theirs
     ...new Set([base, ours, theirs].flatMap((draft) => Object.keys(draft))),
   ] as (keyof DraftDefinition)[];
   const merged: Record<string, unknown> = { ...theirs };
-  const conflicts: string[] = [];
+  const conflicts: (keyof DraftDefinition)[] = [];
   for (const member of members) {
     if (isSame(base[member], ours[member])) continue;
     if (!isSame(base[member], theirs[member]) && !isSame(ours[member], theirs[member])) conflicts.push(member);
@@ -26,6 +27,18 @@ export function mergeDrafts(base: DraftDefinition, ours: DraftDefinition, theirs
   }
   // each member is one of the three's own
   return { merged: merged as DraftDefinition, conflicts };
+}
+
+/**
+ * The form with a draft put upon it. Members that say the same stay as they are being edited, with what is unfinished in them and what a
+ * draft has no place for.
+ */
+export function withMerged(form: SyncForm, draft: DraftDefinition, timeZone: string): SyncForm {
+  const ours = draftOf(form).draft;
+  // a form has the members of a definition
+  const members = Object.keys(form) as (keyof SyncForm & keyof DraftDefinition)[];
+  const kept = members.filter((member) => isSame(ours[member], draft[member]));
+  return { ...formOf(draft, timeZone), ...Object.fromEntries(kept.map((member) => [member, form[member]])) };
 }
 
 /** Whether two parts of definitions say the same, however their members are ordered. */

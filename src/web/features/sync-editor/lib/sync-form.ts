@@ -11,7 +11,8 @@ import type {
 } from '../../../../domain/definition';
 import { type FilterGroup, type FilterOfQuery, filterOfQuery, queryOfFilter } from './filter-query';
 
-type Scalar = string | number | boolean | null;
+/** A value that a definition can hold. */
+export type Scalar = string | number | boolean | null;
 
 /** One end of a sync as it is chosen; an empty text is not chosen yet. */
 export interface EndForm {
@@ -121,7 +122,8 @@ export function formOf(draft: Partial<DraftDefinition>, timeZone: string): SyncF
 const isEverything = (filter: NonNullable<DraftDefinition['filter']>): boolean =>
   'all' in filter && filter.all.length === 0;
 
-function rowOf(mapping: Mapping, key: string): MappingRow {
+/** A mapping as it is edited. */
+export function rowOf(mapping: Mapping, key: string): MappingRow {
   const { from, values } = mapping;
   const row = emptyRow(key);
   return {

@@ -3,6 +3,7 @@ import { IconFilterPlus } from '@tabler/icons-react';
 import { FilterBuilder } from '../components/filter-builder';
 import { ErrorSummary, PageEnd } from '../components/page-end';
 import { QueryView } from '../components/query-view';
+import { RecordCount } from '../components/record-count';
 import type { FilterGroup, FilterLine } from '../lib/filter-query';
 import { stepOf } from '../lib/steps';
 import { newKey } from '../lib/suggested-rows';
@@ -17,6 +18,7 @@ export default function FilterPage() {
       <Text>Filters control which records are included in the sync.</Text>
       <ErrorSummary />
       {form.filter ? <FilterBuilder query={form.filter} /> : <NoFilter />}
+      <RecordCount isFilterComplete={wrong.length === 0} />
       <QueryView isFilterComplete={wrong.length === 0} />
       <PageEnd next="Preview Sync" missing={wrong.length > 0 ? [`${wrong.length} to complete in the filter`] : []} />
     </Stack>

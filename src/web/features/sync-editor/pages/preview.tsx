@@ -14,9 +14,10 @@ import { ErrorSummary, PageEnd } from '../components/page-end';
 import { countOf, PlanCounts } from '../components/plan-counts';
 import { PreviewDuplicates } from '../components/preview-duplicates';
 import { PreviewForecast } from '../components/preview-forecast';
+import { PreviewNext } from '../components/preview-next';
 import { PreviewProblems } from '../components/preview-problems';
 import { PreviewProgress } from '../components/preview-progress';
-import { PreviewRecords } from '../components/preview-records';
+import { PreviewRecords, type ShownRecords } from '../components/preview-records';
 import { useEditor } from '../state/editor-context';
 import { type PreviewRun, usePreviewRun } from '../state/use-preview-run';
 
@@ -58,9 +59,10 @@ export default function PreviewPage() {
 }
 
 function PreviewResult({ preview, run }: { preview: Preview; run: PreviewRun }) {
-  const [action, setAction] = useState<string | null>(
-    () => PLAN_ACTIONS.find((name) => countOf(preview, name) > 0) ?? null,
-  );
+  const [shown, setShown] = useState<ShownRecords>(() => ({
+    action: PLAN_ACTIONS.find((name) => countOf(preview, name) > 0) ?? null,
+    reason: null,
+  }));
   return (
     <Stack>
       {run.isOutdated && (
@@ -78,7 +80,12 @@ function PreviewResult({ preview, run }: { preview: Preview; run: PreviewRun }) 
       )}
       <Stack gap="sm" opacity={run.isOutdated ? 0.75 : 1}>
         <Total preview={preview} />
-        <PlanCounts preview={preview} before={run.before} action={action} onAction={setAction} />
+        <PlanCounts
+          preview={preview}
+          before={run.before}
+          action={shown.action}
+          onAction={(action) => setShown({ action, reason: null })}
+        />
       </Stack>
       {preview.total === 0 && (
         <Text>No record fits the filters. Go back to the filter, and look at its values with View Query.</Text>
@@ -88,10 +95,11 @@ function PreviewResult({ preview, run }: { preview: Preview; run: PreviewRun }) 
           <Text size="sm">{message}</Text>
         </Alert>
       ))}
-      <PreviewProblems preview={preview} />
-      <PreviewRecords preview={preview} action={action} onAction={setAction} />
+      <PreviewProblems preview={preview} onShow={setShown} />
+      <PreviewRecords preview={preview} shown={shown} onShow={setShown} />
       <PreviewDuplicates preview={preview} />
       <PreviewForecast preview={preview} />
+      <PreviewNext preview={preview} isOutdated={run.isOutdated} />
     </Stack>
   );
 }

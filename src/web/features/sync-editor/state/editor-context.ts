@@ -20,8 +20,14 @@ export interface EndState {
 /** What the pages of the editor share. */
 export interface Editor {
   form: SyncForm;
-  /** Changes members of the form; what depends on the present form is given as a function. */
-  change(patch: Partial<SyncForm> | ((form: SyncForm) => Partial<SyncForm>)): void;
+  /**
+   * Changes members of the form; what depends on the present form is given as a function.
+   * @param subject what of the mappings is changed: changes of the same in a row are undone as one
+   */
+  change(patch: Partial<SyncForm> | ((form: SyncForm) => Partial<SyncForm>), subject?: string): void;
+  /** Takes the latest change of the mappings back; null where there is none. */
+  undo: (() => void) | null;
+  redo: (() => void) | null;
   asDraft: FormAsDraft;
   source: EndState;
   destination: EndState;

@@ -6,13 +6,20 @@ import { ownTimeZone } from '../../../lib/format';
 import { type Connection, useConnections } from '../../connections/api';
 import { useObjectDescription } from '../api';
 import { formProblems, placedInRow } from '../lib/check-form';
+import { type History, NO_HISTORY, recorded, redone, undone } from '../lib/history';
 import { dropCopy, findCopy, keepCopy } from '../lib/local-copy';
-import { mergeDrafts } from '../lib/merge-drafts';
-import { draftOf, type EndForm, formOf, isHalfChosen, type SyncForm } from '../lib/sync-form';
+import { mergeDrafts, withMerged } from '../lib/merge-drafts';
+import { draftOf, type EndForm, formOf, isHalfChosen, type MappingRow, type SyncForm } from '../lib/sync-form';
 import type { Editor, EndState } from './editor-context';
 import { type Saved, useSaving } from './use-saving';
 
 type EditedSync = Omit<Editor, 'step' | 'goTo' | 'isTried' | 'setTried'>;
+
+/** The form, and what its mappings were before. */
+interface Edited {
+  form: SyncForm;
+  history: History<MappingRow[]>;
+}
 
 /** What is begun with: the server's version, joined with what this browser has kept of an earlier visit. */
 function begin(initial: Saved | null): SyncForm {
@@ -22,21 +29,42 @@ function begin(initial: Saved | null): SyncForm {
   if (!copy) return form;
   const kept = { ...form, ...copy.form };
   if (!initial || !copy.saved || copy.saved.version === initial.version) return kept;
-  return formOf(mergeDrafts(copy.saved.draft, draftOf(kept).draft, initial.draft).merged, timeZone);
+  const { merged } = mergeDrafts(copy.saved.draft, draftOf(kept).draft, initial.draft);
+  return withMerged(kept, merged, timeZone);
 }
 
 /** @param onCreated tells the id that a new sync got with its first save */
 export function useEditedSync(initial: Saved | null, onCreated: (syncId: string) => void): EditedSync {
-  const [form, setForm] = useState(() => begin(initial));
+  const [{ form, history }, setEdited] = useState<Edited>(() => ({ form: begin(initial), history: NO_HISTORY }));
   const [told, setTold] = useState<DefinitionProblem[]>([]);
-  const change = useCallback<Editor['change']>((patch) => {
+  const change = useCallback<Editor['change']>((patch, subject) => {
     setTold([]);
-    setForm((before) => ({ ...before, ...(typeof patch === 'function' ? patch(before) : patch) }));
+    setEdited((before) => {
+      const after = { ...before.form, ...(typeof patch === 'function' ? patch(before.form) : patch) };
+      const isOfMappings = after.mappings !== before.form.mappings;
+      return {
+        form: after,
+        history: isOfMappings ? recorded(before.history, before.form.mappings, subject ?? null) : before.history,
+      };
+    });
+  }, []);
+  const step = useCallback((way: typeof undone) => {
+    setTold([]);
+    setEdited((before) => {
+      const stepped = way(before.history, before.form.mappings);
+      return stepped ? { form: { ...before.form, mappings: [...stepped.state] }, history: stepped.history } : before;
+    });
   }, []);
   const asDraft = useMemo(() => draftOf(form), [form]);
   const [status, setStatus] = useState(initial?.status ?? 'draft');
   const isLive = LIVE_STATUSES.includes(status);
-  const replace = (draft: DraftDefinition) => setForm(formOf(draft, ownTimeZone()));
+  const replace = (draft: DraftDefinition) =>
+    setEdited((before) => {
+      const after = withMerged(before.form, draft, ownTimeZone());
+      // what others have changed is not taken back by an undo
+      const isOurs = after.mappings === before.form.mappings;
+      return { form: after, history: isOurs ? before.history : NO_HISTORY };
+    });
   const onSaved = (saved: Saved, before: Saved | null) => {
     setStatus(saved.status);
     if (before) return;
@@ -69,6 +97,8 @@ export function useEditedSync(initial: Saved | null, onCreated: (syncId: string)
   return {
     form,
     change,
+    undo: history.past.length > 0 ? () => step(undone) : null,
+    redo: history.future.length > 0 ? () => step(redone) : null,
     asDraft,
     source,
     destination,

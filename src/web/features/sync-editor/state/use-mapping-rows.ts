@@ -1,5 +1,8 @@
 import { useCallback, useState } from 'react';
+import { useAnnounce } from '../../../components/announcer';
+import { counted } from '../../../lib/format';
 import { askSuggestions } from '../api';
+import { moved } from '../lib/moved-row';
 import { newKey, withSuggestions } from '../lib/suggested-rows';
 import { emptyRow, type MappingRow } from '../lib/sync-form';
 import { useEditor } from './editor-context';
@@ -7,19 +10,31 @@ import { useEditor } from './editor-context';
 /** Changes of the mappings, by the key of their row. */
 export function useMappingRows() {
   const { form, change } = useEditor();
+  const announce = useAnnounce();
   const [isSuggesting, setSuggesting] = useState(false);
   const [problem, setProblem] = useState<unknown>(null);
   const [told, setTold] = useState('');
   const setRows = useCallback(
-    (work: (rows: MappingRow[]) => MappingRow[]) => change((now) => ({ mappings: work(now.mappings) })),
+    (work: (rows: MappingRow[]) => MappingRow[], subject?: string) =>
+      change((now) => ({ mappings: work(now.mappings) }), subject),
     [change],
   );
   const changeRow = useCallback(
     (key: string, patch: Partial<MappingRow>) =>
-      setRows((rows) => rows.map((row) => (row.key === key ? { ...row, confidence: null, ...patch } : row))),
+      setRows(
+        (rows) => rows.map((row) => (row.key === key ? { ...row, confidence: null, ...patch } : row)),
+        `${key} ${Object.keys(patch).join()}`,
+      ),
     [setRows],
   );
   const removeRow = useCallback((key: string) => setRows((rows) => rows.filter((row) => row.key !== key)), [setRows]);
+  /** Tells the new place, which nobody hears otherwise. */
+  const moveRow = (key: string, by: -1 | 1) => {
+    const after = moved(form.mappings, key, by);
+    if (after === form.mappings) return;
+    setRows(() => after);
+    announce(`Moved to place ${after.findIndex((row) => row.key === key) + 1} of ${after.length}.`);
+  };
   /** @returns the key of the new row */
   const addRow = useCallback(
     (given: Partial<MappingRow> = {}) => {
@@ -30,22 +45,25 @@ export function useMappingRows() {
     [setRows],
   );
   const confirmAll = () => setRows((rows) => rows.map((row) => ({ ...row, confidence: null })));
+  const replaceAll = (rows: MappingRow[]) => {
+    setRows(() => rows);
+    setTold(`${counted(rows.length, 'mapping')} in place of ${form.mappings.length}; Undo brings the former back.`);
+  };
   const suggest = async () => {
     setSuggesting(true);
     setProblem(null);
     try {
       const suggestions = await askSuggestions(form.source, form.destination);
-      const before = form.mappings.length;
-      const after = withSuggestions(form.mappings, suggestions).length;
-      setRows((rows) => withSuggestions(rows, suggestions));
-      setTold(after > before ? `${after - before} mappings were suggested.` : 'There is nothing more to suggest.');
+      const added = withSuggestions(form.mappings, suggestions).filter((row) => !form.mappings.includes(row)).length;
+      if (added > 0) setRows((rows) => withSuggestions(rows, suggestions));
+      setTold(added > 0 ? `${counted(added, 'mapping')} suggested.` : 'There is nothing more to suggest.');
     } catch (error) {
       setProblem(error);
     } finally {
       setSuggesting(false);
     }
   };
-  return { changeRow, removeRow, addRow, confirmAll, suggest, isSuggesting, problem, told };
+  return { changeRow, removeRow, moveRow, addRow, confirmAll, replaceAll, suggest, isSuggesting, problem, told };
 }
 
 export type MappingRows = ReturnType<typeof useMappingRows>;

@@ -17,7 +17,7 @@ export interface Conflict {
   theirs: Saved;
   /** Their version with ours put upon it. */
   merged: DraftDefinition;
-  members: string[];
+  members: (keyof DraftDefinition)[];
 }
 
 export type SavingState = 'saved' | 'waiting' | 'saving' | 'failed';

@@ -1,0 +1,99 @@
+import { Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
+import { IconFlask, IconPlayerPlay } from '@tabler/icons-react';
+import { useConfirm } from '../../../components/confirm';
+import { ProblemAlert } from '../../../components/problem-alert';
+import { counted } from '../../../lib/format';
+import { applyPreview, type Preview } from '../api';
+import { useEditor } from '../state/editor-context';
+import { useActivation } from '../state/use-activation';
+
+const FIRST_RECORDS = 50;
+
+/** What can be done with a preview besides going on to the schedule. */
+export function PreviewNext({ preview, isOutdated }: { preview: Preview; isOutdated: boolean }) {
+  const { isLive } = useEditor();
+  if (isLive) return null;
+  return (
+    <Paper withBorder p="md">
+      <Title order={2} size="h4" mb="sm">
+        What next
+      </Title>
+      <Stack gap="md">
+        <ApplyAsSeen preview={preview} isOutdated={isOutdated} />
+        <TryFirst />
+        <Text size="sm">Or choose with Next when and how often it runs.</Text>
+      </Stack>
+    </Paper>
+  );
+}
+
+function ApplyAsSeen({ preview, isOutdated }: { preview: Preview; isOutdated: boolean }) {
+  const { goTo } = useEditor();
+  const { activate, isBusy, problem } = useActivation();
+  const confirm = useConfirm();
+  const { create, update } = preview.plan;
+  const reason = isOutdated
+    ? 'The sync has changed since: preview it again first.'
+    : preview.exact
+      ? null
+      : 'The preview is a sample: read all records first (full dry run).';
+  const apply = async () => {
+    if (reason !== null) return;
+    const isMeant = await confirm({
+      title: 'Apply the preview as seen?',
+      text: `At once, ${counted(create, 'record')} will be created and ${counted(update, 'record')} updated. What has changed since the preview is left as it is, and listed.`,
+      action: 'Apply preview',
+    });
+    if (!isMeant) return;
+    const isActive = await activate(async () => {
+      await applyPreview(preview.id);
+      return true;
+    });
+    if (isActive) await goTo('schedule');
+  };
+  return (
+    <div>
+      {problem ? <ProblemAlert problem={problem} title="The preview could not be applied" /> : null}
+      <Group gap="sm">
+        <Button
+          variant="default"
+          leftSection={<IconPlayerPlay size={16} aria-hidden />}
+          loading={isBusy}
+          aria-disabled={reason !== null || undefined}
+          data-disabled={reason !== null || undefined}
+          aria-describedby="apply-effect"
+          onClick={() => void apply()}
+        >
+          Apply preview as seen
+        </Button>
+        <Text size="sm" id="apply-effect">
+          {reason ?? 'Runs once, at once, and writes exactly what stands here; no schedule is needed.'}
+        </Text>
+      </Group>
+    </div>
+  );
+}
+
+function TryFirst() {
+  const { form, change, goTo } = useEditor();
+  const tries = form.firstRun !== null;
+  return (
+    <Group gap="sm">
+      <Button
+        variant="default"
+        leftSection={<IconFlask size={16} aria-hidden />}
+        aria-describedby="try-effect"
+        onClick={() => {
+          if (!tries) change({ firstRun: { records: FIRST_RECORDS } });
+          void goTo('schedule');
+        }}
+      >
+        Try the first {form.firstRun?.records ?? FIRST_RECORDS}
+      </Button>
+      <Text size="sm" id="try-effect">
+        The first run loads so many records, then waits until you have looked at them. Choose on the next page when it
+        begins.
+      </Text>
+    </Group>
+  );
+}

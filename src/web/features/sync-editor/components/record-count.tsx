@@ -1,0 +1,31 @@
+import { Group, Text } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { ProblemAlert } from '../../../components/problem-alert';
+import { useCount } from '../api';
+import { countInWords } from '../lib/count-words';
+import { VENDORS } from '../lib/vendors';
+import { useEditor } from '../state/editor-context';
+
+const AFTER_TYPING_MS = 800;
+
+/** How many records the filter selects, counted anew some time after each change. The former figure stays, paler, until then. */
+export function RecordCount({ isFilterComplete }: { isFilterComplete: boolean }) {
+  const { asDraft, source } = useEditor();
+  const [draft] = useDebouncedValue(asDraft.draft, AFTER_TYPING_MS);
+  const { data, error, isPlaceholderData, isFetching, refetch } = useCount(draft, isFilterComplete);
+  if (!source.connection) return null;
+  if (!isFilterComplete) return <Text size="sm">The records are counted once the filter is complete.</Text>;
+  if (error)
+    return <ProblemAlert problem={error} title="The records could not be counted" onRetry={() => void refetch()} />;
+  const isOld = isPlaceholderData || draft !== asDraft.draft;
+  return (
+    <Group gap="xs" role="status">
+      {data && (
+        <Text size="sm" fw={600} c={isOld ? 'dimmed' : undefined}>
+          {countInWords(data, VENDORS[source.connection.kind])}
+        </Text>
+      )}
+      {isFetching && <Text size="sm">Counting…</Text>}
+    </Group>
+  );
+}

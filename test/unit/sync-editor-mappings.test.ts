@@ -1,0 +1,124 @@
+import { parse } from 'csv-parse/sync';
+import { stringify } from 'csv-stringify/sync';
+import { mapping as mappingSchema } from '../../src/domain/definition';
+import { type History, NO_HISTORY, recorded, redone, undone } from '../../src/web/features/sync-editor/lib/history';
+import { MAPPING_COLUMNS, rowsOfTable, tableOfRows } from '../../src/web/features/sync-editor/lib/mapping-table';
+import { moved } from '../../src/web/features/sync-editor/lib/moved-row';
+import { emptyRow, mappingOfRow, rowOf } from '../../src/web/features/sync-editor/lib/sync-form';
+import { type GridView, visibleRows } from '../../src/web/features/sync-editor/lib/visible-rows';
+import { field, object } from '../support/described';
+import fc from '../support/fast-check';
+
+const PERSON = object([field('email', { label: 'Email Address' }), field('city', { label: 'City' })]);
+const CONTACT = object([field('Email'), field('Title'), field('LastName', { label: 'Last Name' })]);
+const ROWS = [
+  { ...emptyRow('email'), field: 'email', to: 'Email' },
+  { ...emptyRow('open'), field: 'city' },
+  { ...emptyRow('fixed'), kind: 'constant' as const, constant: 'Web', to: 'Title' },
+];
+const PROBLEMS = [{ path: 'rows.open', message: 'Choose a destination field.' }];
+
+describe('what the grid of mappings shows', () => {
+  const shown = (view: GridView, search = '', kept: string | null = null) =>
+    visibleRows(ROWS, PROBLEMS, { source: PERSON, destination: CONTACT }, { view, search, kept });
+  const keys = (...given: Parameters<typeof shown>) => shown(...given).rows.map(({ row }) => row.key);
+
+  test('each view has its mappings and says how many there are', () => {
+    expect(keys('all')).toEqual(['email', 'open', 'fixed']);
+    expect(keys('mapped')).toEqual(['email', 'fixed']);
+    expect(keys('problems')).toEqual(['open']);
+    expect(keys('unmapped')).toEqual([]);
+    expect(shown('unmapped').unmapped.map(({ name }) => name)).toEqual(['LastName']);
+    expect(shown('all').counts).toEqual({ all: 3, mapped: 2, unmapped: 1, problems: 1 });
+  });
+
+  test('a search looks at labels, names and constants of both sides, and a mapping keeps its number', () => {
+    expect(keys('all', 'address')).toEqual(['email']);
+    expect(keys('all', 'WEB')).toEqual(['fixed']);
+    expect(shown('all', 'title').rows).toEqual([{ row: ROWS[2], number: 3 }]);
+    expect(shown('unmapped', 'last n').unmapped).toHaveLength(1);
+    expect(shown('unmapped', 'email').unmapped).toEqual([]);
+  });
+
+  test('a mapping that is worked at stays in sight', () => {
+    expect(keys('problems', 'nothing fits', 'email')).toEqual(['email']);
+  });
+});
+
+test('a mapping is moved by one place, and not over the end', () => {
+  expect(moved(ROWS, 'open', -1).map(({ key }) => key)).toEqual(['open', 'email', 'fixed']);
+  expect(moved(ROWS, 'fixed', 1)).toBe(ROWS);
+});
+
+test('undo leads back step by step, redo forward again; what is typed into one field is one step', () => {
+  let now = 'a';
+  let history: History<string> = NO_HISTORY;
+  const change = (next: string, subject: string | null) => {
+    history = recorded(history, now, subject);
+    now = next;
+  };
+  const go = (step: ReturnType<typeof undone<string>>) => {
+    if (step) ({ state: now, history } = step);
+    return step && now;
+  };
+  change('ab', 'text');
+  change('abc', 'text');
+  change('other', null);
+
+  expect(go(undone(history, now))).toBe('abc');
+  expect(go(undone(history, now))).toBe('a');
+  expect(go(undone(history, now))).toBeNull();
+  expect(go(redone(history, now))).toBe('abc');
+  change('new', 'text');
+  expect(go(redone(history, now))).toBeNull();
+  expect(go(undone(history, now))).toBe('abc');
+});
+
+const scalar = fc.oneof(
+  fc.string(),
+  fc.constantFrom('=1+1', 'null', '7', '"', "'"),
+  fc.integer(),
+  fc.boolean(),
+  fc.constant(null),
+);
+const name = fc.string({ minLength: 1 }).filter((text) => text.trim() === text);
+const mappings = fc.record(
+  {
+    from: fc.oneof(fc.record({ field: name }), fc.record({ constant: scalar }), fc.record({ expression: name })),
+    to: name,
+    default: scalar.filter((value) => value !== null && value !== ''),
+    values: fc.dictionary(name, scalar, { minKeys: 1 }),
+    otherwise: fc.constantFrom('pass', 'blank', 'fail'),
+    lookup: fc.record({ object: name, by: name, missing: fc.constantFrom('fail', 'blank', 'skip') }),
+    blankValues: fc.constantFrom('keep', 'clear'),
+  },
+  { requiredKeys: ['from', 'to'] },
+);
+
+test('mappings that are written to a CSV file and read again are the same', () => {
+  fc.assert(
+    fc.property(fc.array(mappings, { minLength: 1, maxLength: 4 }), (given) => {
+      const rows = given.map((each, index) => rowOf(mappingSchema.parse(each), String(index)));
+      const file = stringify([[...MAPPING_COLUMNS], ...tableOfRows(rows)]);
+
+      const read = rowsOfTable(parse(file));
+
+      expect('rows' in read && read.rows.map(mappingOfRow)).toEqual(rows.map(mappingOfRow));
+    }),
+  );
+});
+
+test.each([
+  ['kind,to\nfield,Email\n', ['The first line has to name the columns; it lacks from.']],
+  ['kind,from,to\n', ['The file has no mapping.']],
+  [
+    'kind,from,to,otherwise\nfield,email,Email,\nfeild,city,Title,\nfield,city,,\nfield,city,Title,perhaps\n',
+    [
+      'Line 3: kind has to be field, constant, expression; it is “feild”.',
+      'Line 4: to cannot be “”.',
+      'Line 5: otherwise cannot be “perhaps”.',
+    ],
+  ],
+])('the file %j is refused, with the line and the reason', (file, problems) => {
+  expect(rowsOfTable(parse(file))).toEqual({ problems });
+});
