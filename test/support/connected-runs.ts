@@ -1,5 +1,6 @@
 import { createMarketoConnector } from '../../src/connectors/marketo/connector';
 import { DEFAULT_TUNING as MARKETO_TUNING, type MarketoTuning } from '../../src/connectors/marketo/tuning';
+import { createRateLimit } from '../../src/connectors/rate-limit';
 import { createSalesforceConnector } from '../../src/connectors/salesforce/connector';
 import { DEFAULT_TUNING as SALESFORCE_TUNING, type SalesforceTuning } from '../../src/connectors/salesforce/tuning';
 import { marketoSettings, salesforceSettings } from '../../src/domain/connection';
@@ -22,6 +23,9 @@ export interface Hosts {
   marketoTuning?: Partial<MarketoTuning>;
 }
 
+/** What Marketo allows at once. Its calls of a window are counted by the sandbox's clock, which tests move. */
+const MARKETO_AT_ONCE = { calls: 0, windowMs: 0, atOnce: 10 };
+
 /**
  * Runs between instances of a sandbox, all by the sandbox's clock.
  * @param hosts the instances by the ids of their connections
@@ -35,7 +39,8 @@ export function connectedRuns(
     const { clientId, clientSecret } = credentials;
     const settings = marketoSettings.parse({ baseUrl: url, clientId, clientSecret, quotaShare: 1 });
     const tuning = { ...MARKETO_TUNING, firstPollMs: 5, secondPollMs: 5, ...marketoTuning };
-    return { kind: 'marketo' as const, connector: createMarketoConnector(settings, deps(), tuning) };
+    const rateLimit = createRateLimit(MARKETO_AT_ONCE);
+    return { kind: 'marketo' as const, connector: createMarketoConnector(settings, { ...deps(), rateLimit }, tuning) };
   };
   const toSalesforce = (id: string, { url, credentials }: Host) => {
     const { clientId, clientSecret } = credentials;
