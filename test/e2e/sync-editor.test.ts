@@ -237,6 +237,9 @@ test('bad input is told beside its field on each page, and blocks the way on wit
   await text('Still needed: 1 to complete in the filter').waitFor();
   await person.enter('Value', '7');
   await text('where Lead Score is 7').waitFor();
+  await person.click('button', 'Add Filter');
+  await text('Still needed: 1 to complete in the filter').waitFor();
+  expect(await page.getByText('Choose a column, or remove this condition.').count()).toBe(1);
 
   await stack.open(editorOf(syncId, 'schedule'), page);
   await text(/That time has passed: it is .* in Europe\/Vienna/).waitFor();
@@ -265,15 +268,31 @@ test('a correction on the preview page marks its figures as outdated; a quick fi
   await stack.open(editorOf(syncId, 'preview'), page);
   await text(/records? would be refused · FirstName/).waitFor({ timeout: 60_000 });
 
+  await person.click('button', 'Show the records');
+  await page.getByRole('button', { name: /^The value is too long for the field/ }).waitFor();
+  await page
+    .getByRole('row', { name: /refuse/ })
+    .first()
+    .waitFor();
+
   await person.click('button', 'Remove mapping 3');
   await text('These figures are outdated: the sync has changed since').waitFor();
   await person.click('button', 'Preview again');
   await text(/since before/).waitFor({ timeout: 60_000 });
   expect(await page.getByText(/would be refused · FirstName/).count()).toBe(0);
+
+  await person.click('button', 'Try the first 50');
+  await person.sees('Schedule and Execution');
+  await person.reads('Records of the first run', '50');
 });
 
 test('a preview is applied as seen, at once, and its execution is shown below page 5', async () => {
-  const syncId = await stack.savedSync({ name: 'As seen', filter: byKey });
+  const mappings = [
+    { from: { field: 'email' }, to: 'Email' },
+    { from: { field: 'lastName' }, to: 'LastName' },
+    { from: { constant: 'As seen' }, to: 'Department' },
+  ];
+  const syncId = await stack.savedSync({ name: 'As seen', filter: byKey, mappings });
   await stack.open(editorOf(syncId, 'preview'), page);
   await text('Total number of records pulled').waitFor({ timeout: 60_000 });
 

@@ -33,8 +33,12 @@ export function FilterBuilder({ query }: { query: FilterGroup }) {
   const messages = useMemo(() => {
     const { unfinished, places } = asDraft.filter;
     const open = unfinished.flatMap(({ id, message }) => (id ? [[id, message] as const] : []));
+    // what is unfinished has no place in the definition yet: its own line tells it, not the group around it
+    const isOpen = (path: string, text: string) =>
+      unfinished.some(({ path: place, message }) => place === path && message === text);
     const wrong = [...problems, ...told].flatMap(({ path, message }) => {
-      const id = /^filter\b/.test(path) ? placeOfProblem(path, places) : undefined;
+      const isOurs = /^filter\b/.test(path) && !isOpen(path, message);
+      const id = isOurs ? placeOfProblem(path, places) : undefined;
       return id ? [[id, message] as const] : [];
     });
     return new Map([...wrong, ...open]);
@@ -123,7 +127,7 @@ function ConditionValue({ rule, field, operator, value, handleOnChange }: ValueE
           isWrong={message !== undefined}
         />
       )}
-      {message && (
+      {described && message && (
         <Text size="sm" c="var(--mantine-color-error)">
           {message}
         </Text>

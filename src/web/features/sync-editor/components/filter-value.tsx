@@ -142,6 +142,9 @@ interface ListValueProps {
   isWrong: boolean;
 }
 
+/** About ten values; of more the rest is scrolled to. */
+const LIST_HEIGHT = 260;
+
 /** Many values; a list can be pasted. */
 function ListValue({ field, values, onChange, isWrong }: ListValueProps) {
   const [told, setTold] = useState('');
@@ -161,6 +164,7 @@ function ListValue({ field, values, onChange, isWrong }: ListValueProps) {
         value={values.map(String)}
         onChange={set}
         acceptValueOnBlur
+        styles={{ pillsList: { maxHeight: LIST_HEIGHT, overflowY: 'auto' } }}
         error={isWrong}
         onPaste={(event) => {
           const pasted = pastedList(event.clipboardData.getData('text'));

@@ -1,18 +1,24 @@
 import { Paper, Text } from '@mantine/core';
-import { formatDuration, formatNumber } from '../../../lib/format';
+import { counted, formatDuration } from '../../../lib/format';
 import type { Preview } from '../api';
 
 const percent = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 2 });
 
+/** The least part that is told in figures. */
+const LEAST = 0.0001;
+const shareInWords = (share: number): string =>
+  share > 0 && share < LEAST ? `less than ${percent.format(LEAST)}` : percent.format(share);
+
 /** What a run costs, if nothing changes until then. */
 export function PreviewForecast({ preview: { forecast } }: { preview: Preview }) {
   if (!forecast) return null;
-  const share = forecast.quotaShare === null ? '' : `, ${percent.format(forecast.quotaShare)} of the day's calls`;
+  const share = forecast.quotaShare === null ? '' : `, ${shareInWords(forecast.quotaShare)} of the day's calls`;
   const size = forecast.megabytes > 0 ? `, ${forecast.megabytes} MB of exports` : '';
   return (
     <Paper withBorder p="sm">
       <Text size="sm">
-        <b>A run takes</b> about {formatDuration(forecast.seconds)} and {formatNumber(forecast.apiCalls)} calls{share}
+        <b>A run takes</b> about {formatDuration(forecast.seconds)} and {counted(forecast.apiCalls, 'call')}
+        {share}
         {size}.
       </Text>
     </Paper>

@@ -32,11 +32,7 @@ function ApplyAsSeen({ preview, isOutdated }: { preview: Preview; isOutdated: bo
   const { activate, isBusy, problem } = useActivation();
   const confirm = useConfirm();
   const { create, update } = preview.plan;
-  const reason = isOutdated
-    ? 'The sync has changed since: preview it again first.'
-    : preview.exact
-      ? null
-      : 'The preview is a sample: read all records first (full dry run).';
+  const reason = whyNot(preview, isOutdated);
   const apply = async () => {
     if (reason !== null) return;
     const isMeant = await confirm({
@@ -72,6 +68,13 @@ function ApplyAsSeen({ preview, isOutdated }: { preview: Preview; isOutdated: bo
       </Group>
     </div>
   );
+}
+
+/** What stands against applying a preview; null where nothing does. */
+function whyNot({ exact, plan }: Preview, isOutdated: boolean): string | null {
+  if (isOutdated) return 'The sync has changed since: preview it again first.';
+  if (!exact) return 'The preview is a sample: read all records first (full dry run).';
+  return plan.create + plan.update === 0 ? 'Nothing would be written.' : null;
 }
 
 function TryFirst() {

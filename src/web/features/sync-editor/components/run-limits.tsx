@@ -6,7 +6,12 @@ export function RunLimits() {
   const { form, change } = useEditor();
   const { stopAfterFailures: stop, firstRun } = form;
   return (
-    <Accordion variant="contained" chevronPosition="left">
+    // what is set is seen
+    <Accordion
+      variant="contained"
+      chevronPosition="left"
+      defaultValue={stop !== null || firstRun !== null ? 'advanced' : null}
+    >
       <Accordion.Item value="advanced">
         <Accordion.Control>Advanced</Accordion.Control>
         <Accordion.Panel>
