@@ -71,6 +71,25 @@ test('an execution tells its failures by cause, its records are found, and faile
   await page.getByRole('heading', { name: '2 failed records to be loaded' }).waitFor();
 });
 
+test('a failed record is corrected where it is shown and loaded, and the rest of its cause is given up', async () => {
+  await button('Record 1').click();
+  const record = page.getByRole('dialog', { name: 'Record 1' });
+  await record.getByText('LastName holds 80 characters; the value has 81.').waitFor();
+  await expectAccessible(page);
+  await record.getByLabel('lastName').fill('Short');
+  await record.getByRole('button', { name: 'Try again with these values' }).click();
+  await heading('Execution 3').waitFor();
+  await page.getByText('Succeeded').waitFor();
+
+  await page.goBack();
+  await heading('Execution 2').waitFor();
+  await button(/^Give up…/).click();
+  await page.getByRole('dialog', { name: 'Give up 1 record?' }).getByRole('button', { name: 'Give up' }).click();
+
+  await page.getByText('Nothing is left to do: they have been loaded since, or were given up.').waitFor();
+  await button('Retry failed records').waitFor({ state: 'detached' });
+});
+
 test('an execution is undone after a look at what that would do', async () => {
   await page.getByRole('link', { name: 'Fifty first' }).click();
   await page.getByRole('link', { name: 'Execution 1', exact: true }).click();
@@ -83,4 +102,22 @@ test('an execution is undone after a look at what that would do', async () => {
 
   await page.getByText('Undo', { exact: true }).waitFor();
   await page.getByText('Succeeded').waitFor();
+});
+
+test('while no worker runs, the page says so; once one does, it goes on by itself', async () => {
+  await stack.sync.stopWorker();
+  const syncId = await stack.activatedSync({ name: 'While nobody works' });
+  await stack.open(`/syncs/${syncId}`, page);
+  await page.getByText('Overdue').waitFor();
+  await page.getByText(/No worker (runs|has taken it up yet)\./).waitFor();
+  await page.getByText('None yet. The first one shows here as soon as it starts.').waitFor();
+  await expectAccessible(page);
+
+  await stack.sync.startWorker();
+
+  await page
+    .getByRole('row', { name: /Execution 1/ })
+    .getByText('Partial')
+    .waitFor();
+  await page.getByText('Overdue').waitFor({ state: 'detached' });
 });

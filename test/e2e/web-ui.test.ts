@@ -134,3 +134,37 @@ test('what is wrong with a new connection stands beside its field, and a session
   await heading('Second Marketo').waitFor();
   expect(await page.content()).not.toContain('Sign in again');
 });
+
+test('several syncs are paused together; a key leads to the search, another one to the list of keys, and neither while one types', async () => {
+  for (const name of ['Weekly one', 'Weekly two']) await stack.activatedSync({ name, schedule: WEEKLY });
+  await stack.open('/', page);
+  await page.getByLabel('Select Weekly one').check();
+  await page.getByLabel('Select Weekly two').check();
+  await button('Pause').click();
+  await page.getByRole('dialog', { name: 'Pause 2 syncs?' }).getByRole('button', { name: 'Pause' }).click();
+  await page.getByRole('row', { name: /Weekly one.*Paused/ }).waitFor();
+  await page.getByRole('row', { name: /Weekly two.*Paused/ }).waitFor();
+
+  await heading('Syncs').focus();
+  await page.keyboard.press('/');
+  await page.keyboard.type('two?');
+  await page.getByText('No sync fits the search and the status.').waitFor();
+  expect(await page.getByRole('dialog').count()).toBe(0);
+  await heading('Syncs').focus();
+  await page.keyboard.press('?');
+  await page.getByRole('dialog', { name: 'Keys' }).getByText('Go to the search of the page').waitFor();
+  await expectAccessible(page);
+});
+
+test('the page of a sync tells what each version has changed', async () => {
+  const syncId = await stack.savedSync({ name: 'Twice saved' });
+  const { body } = await stack.api.call('GET', `/syncs/${syncId}`);
+  await stack.api.call('PUT', `/syncs/${syncId}`, { ...body, importRule: 'update' });
+  await stack.open(`/syncs/${syncId}`, page);
+
+  await button('Show what changed in 2 versions').click();
+
+  const changes = page.getByRole('region', { name: 'Versions' }).getByRole('listitem');
+  await changes.filter({ hasText: /^Import Rule was create and update, is now update only$/ }).waitFor();
+  await expectAccessible(page);
+});

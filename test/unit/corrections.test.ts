@@ -1,6 +1,7 @@
 import { readCorrections } from '../../src/api/corrections';
 import { Problem } from '../../src/api/problem';
 import { neutralised } from '../../src/domain/csv-cell';
+import { changedValues, correctionFile } from '../../src/web/features/executions/correction-file';
 import { field } from '../support/described';
 import fc from '../support/fast-check';
 
@@ -30,6 +31,15 @@ test('a download that was corrected is read: the values by field, the rest passe
     { sourceId: '1042', line: 2, values: { email: 'ada@example.com', lastName: '=Lovelace', score: -5 } },
     { sourceId: '1044', line: 4, values: { email: null, lastName: 'Cy', score: null } },
   ]);
+});
+
+test('what is corrected on the page of an execution is read as it was typed', async () => {
+  const typed = { email: '', lastName: '\'=1,"\n' };
+
+  const file = await correctionFile('10,42', typed).text();
+
+  expect(await read(file)).toEqual([{ sourceId: '10,42', line: 2, values: { email: null, lastName: typed.lastName } }]);
+  expect(changedValues({ email: '', lastName: 'Doe' }, typed)).toEqual({ lastName: typed.lastName });
 });
 
 test.each([

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { VENDOR_WORDS } from '../../src/web/lib/reasons';
 import { classifiedErrors } from '../support/errors-document';
 
 /** Cells of tables are padded in the document. */
@@ -37,4 +38,10 @@ test('codes that Sync gives by itself are those of the code', () => {
     const shown = { soon: 'retry soon', never: 'never' }[retry] ?? 'retry after';
     expect(section("Sync's own codes")).toMatch(new RegExp(`^\\| ${code} \\| [^|]+ \\| ${shown} `, 'm'));
   }
+});
+
+test('what the pages say of the code of a record is what the document says', () => {
+  const told = new Map(rows(document));
+
+  expect(Object.entries(VENDOR_WORDS).filter(([code, words]) => told.get(code) !== `${words}.`)).toEqual([]);
 });

@@ -1,8 +1,10 @@
 import { AppShell, Box, Button, Container, Group, Menu, Text, useMantineColorScheme } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
 import { IconCheck, IconChevronDown, IconUserCircle } from '@tabler/icons-react';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { ServiceState } from '../components/service-state';
 import { useSession, useSignOut } from '../features/session/api';
+import { Keys } from './keys';
 import classes from './layout.module.css';
 
 const NAVIGATION = [
@@ -13,6 +15,7 @@ const NAVIGATION = [
 /** What is around each page: where one can go, who is signed in, and whether Sync works. */
 export function Layout() {
   const { pathname } = useLocation();
+  const [areKeysShown, { open: showKeys, close: hideKeys }] = useDisclosure();
   return (
     <AppShell header={{ height: 56 }} padding={0}>
       <a href="#content" className={`skip-link ${classes.skip}`}>
@@ -34,7 +37,7 @@ export function Layout() {
                 );
               })}
             </Group>
-            <PersonMenu />
+            <PersonMenu onShowKeys={showKeys} />
           </Group>
         </Container>
       </AppShell.Header>
@@ -44,6 +47,7 @@ export function Layout() {
           <Outlet />
         </Container>
       </AppShell.Main>
+      <Keys isOpen={areKeysShown} onOpen={showKeys} onClose={hideKeys} />
     </AppShell>
   );
 }
@@ -54,7 +58,7 @@ const SCHEMES = [
   { value: 'auto', label: 'As the system' },
 ] as const;
 
-function PersonMenu() {
+function PersonMenu({ onShowKeys }: { onShowKeys(): void }) {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const session = useSession();
   const signOut = useSignOut();
@@ -91,6 +95,7 @@ function PersonMenu() {
           </Menu.Item>
         ))}
         <Menu.Divider />
+        <Menu.Item onClick={onShowKeys}>Keys</Menu.Item>
         <Menu.Item component="a" href="/docs">
           API documents
         </Menu.Item>

@@ -30,7 +30,8 @@ export const SYNC_LOOKS: Record<SyncStatus | 'overdue', Look> = {
   overdue: { label: 'Overdue', color: 'red', icon: IconClockExclamation },
 };
 
-const EXECUTION_LOOKS: Record<ExecutionState, Look> = {
+/** The same of each state of an execution. */
+export const EXECUTION_LOOKS: Record<ExecutionState, Look> = {
   running: { label: 'Running', color: 'blue', icon: IconLoader },
   succeeded: { label: 'Succeeded', color: 'green', icon: IconCircleCheck },
   partial: { label: 'Partial', color: 'orange', icon: IconAlertTriangle },

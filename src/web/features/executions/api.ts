@@ -2,13 +2,14 @@ import { type QueryClient, useInfiniteQuery, useMutation, useQuery, useQueryClie
 import { useEffect } from 'react';
 import type { z } from 'zod';
 import type { causeAnswer, executionAnswer, recordAnswer, recordsFilter } from '../../../api/schemas/executions';
-import type { undoForetold } from '../../../api/schemas/follow-ups';
-import { api, apiUrl, type Page } from '../../lib/api';
+import type { giveUpAnswer, giveUpBody, retryBody, undoForetold } from '../../../api/schemas/follow-ups';
+import { api, type Page } from '../../lib/api';
+import { followExecution } from './event-streams';
 
 export type Execution = z.output<typeof executionAnswer>;
 
 const PAGE_SIZE = 20;
-/** Events come sooner; this is for when they cannot. */
+/** Events come sooner; this is for when they cannot, and for windows that nobody sees, whose title tells of them. */
 const LOOK_EVERY_MS = 10_000;
 
 const keyOf = (executionId: string | undefined) => ['executions', executionId] as const;
@@ -16,11 +17,17 @@ const listKey = (syncId: string) => ['syncs', syncId, 'executions'] as const;
 
 /** One execution; while it runs, as it changes. */
 export function useExecution(executionId: string | undefined) {
+  const queries = useQueryClient();
   const query = useQuery({
     queryKey: keyOf(executionId),
-    queryFn: ({ signal }) => api<Execution>(`/executions/${executionId}`, { signal }),
+    queryFn: async ({ signal }) => {
+      const execution = await api<Execution>(`/executions/${executionId}`, { signal });
+      renewIfEnded(queries, execution);
+      return execution;
+    },
     enabled: executionId !== undefined,
     refetchInterval: ({ state }) => (state.data?.state === 'running' ? LOOK_EVERY_MS : false),
+    refetchIntervalInBackground: true,
   });
   useExecutionEvents(executionId, query.data?.state === 'running');
   return query;
@@ -31,17 +38,17 @@ function useExecutionEvents(executionId: string | undefined, isRunning: boolean)
   const queries = useQueryClient();
   useEffect(() => {
     if (!isRunning || executionId === undefined) return;
-    const events = new EventSource(apiUrl(`/executions/${executionId}/events`));
-    events.addEventListener('execution', (event) => {
-      const execution = JSON.parse(event.data) as Execution;
+    return followExecution(executionId, (execution) => {
+      renewIfEnded(queries, execution);
       queries.setQueryData(keyOf(executionId), execution);
-      if (execution.state === 'running') return;
-      // the stream ends with it; a browser would open it again
-      events.close();
-      void renew(queries, execution);
     });
-    return () => events.close();
   }, [executionId, isRunning, queries]);
+}
+
+/** However its end is learnt, and by however many parts of the page: what hangs on it is asked for once more. */
+function renewIfEnded(queries: QueryClient, execution: Execution): void {
+  const before = queries.getQueryData<Execution>(keyOf(execution.id));
+  if (before?.state === 'running' && execution.state !== 'running') void renew(queries, execution);
 }
 
 /** What an execution that has ended, or was begun, changes elsewhere. */
@@ -49,7 +56,8 @@ function renew(queries: QueryClient, { id }: Execution): Promise<unknown> {
   return Promise.all([
     queries.invalidateQueries({ queryKey: ['syncs'] }),
     queries.invalidateQueries({ queryKey: ['execution-records', id] }),
-    queries.invalidateQueries({ queryKey: ['execution-causes', id] }),
+    // those of the execution that it goes over, too
+    queries.invalidateQueries({ queryKey: ['execution-causes'] }),
   ]);
 }
 
@@ -63,7 +71,8 @@ export function useExecutions(syncId: string, lastNumber: number | undefined) {
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
   });
-  const newest = list.data?.pages[0]?.items[0]?.number;
+  // 0 of a list that was empty: its first one must not be missed either
+  const newest = list.data && (list.data.pages[0]?.items[0]?.number ?? 0);
   useEffect(() => {
     if (lastNumber !== undefined && newest !== undefined && lastNumber > newest) {
       void queries.invalidateQueries({ queryKey: listKey(syncId) });
@@ -112,11 +121,37 @@ export const useRecords = (executionId: string, filter: RecordsFilter) =>
     getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
   });
 
-/** Tries failed records again: all, those of some reasons, or those of a corrected file. Gives the execution that does it. */
+/** Tries failed records again: all, those of some reasons, chosen ones, or those of a corrected file. Gives the execution that does it. */
 export const useRetryFailed = (executionId: string) =>
-  useFollowUp((wanted: { reasons?: string[] } | Blob) =>
+  useFollowUp((wanted: z.input<typeof retryBody> | Blob) =>
     api<Execution>(`/executions/${executionId}/retry-failed`, { method: 'POST', body: wanted }),
   );
+
+/** Gives failed records up: named ones, or what is due and failed for some reasons. */
+export function useGiveUp(executionId: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (wanted: z.input<typeof giveUpBody>) =>
+      api<z.output<typeof giveUpAnswer>>(`/executions/${executionId}/give-up`, { method: 'POST', body: wanted }),
+    onSuccess: () =>
+      Promise.all(
+        ['execution-records', 'execution-causes'].map((name) =>
+          queries.invalidateQueries({ queryKey: [name, executionId] }),
+        ),
+      ),
+  });
+}
+
+/** A record with the values that were read of it; null where the execution has none with this Id. */
+export const useRecord = (executionId: string, sourceId: string) =>
+  useQuery({
+    queryKey: ['execution-records', executionId, 'one', sourceId],
+    queryFn: async ({ signal }) => {
+      const query = { sourceId, values: 'source' };
+      const { items } = await api<Page<RecordOutcome>>(`/executions/${executionId}/records`, { query, signal });
+      return items[0] ?? null;
+    },
+  });
 
 export type UndoForetold = z.output<typeof undoForetold>;
 

@@ -1,7 +1,7 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { z } from 'zod';
-import type { syncAnswer } from '../../../api/schemas/syncs';
-import { allItems, api } from '../../lib/api';
+import type { syncAnswer, versionAnswer } from '../../../api/schemas/syncs';
+import { allItems, api, type Page } from '../../lib/api';
 
 export type Sync = z.output<typeof syncAnswer>;
 
@@ -26,6 +26,23 @@ export const useSync = (syncId: string) =>
     queryKey: ['syncs', syncId],
     queryFn: ({ signal }) => api<Sync>(`/syncs/${syncId}`, { signal }),
     refetchInterval: ({ state }) => howOften(state.data ? [state.data] : []),
+  });
+
+export type Version = z.output<typeof versionAnswer>;
+
+const VERSIONS_AT_ONCE = 20;
+
+/** The versions of a sync, the newest first. @param newest a new one renews the list */
+export const useVersions = (syncId: string, newest: number) =>
+  useInfiniteQuery({
+    queryKey: ['syncs', syncId, 'versions', newest],
+    queryFn: ({ pageParam, signal }) =>
+      api<Page<Version>>(`/syncs/${syncId}/versions`, {
+        query: { limit: VERSIONS_AT_ONCE, cursor: pageParam },
+        signal,
+      }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
   });
 
 /** What can be asked of a sync that has been activated. */

@@ -119,13 +119,15 @@ function Quota({ quota, share }: { quota: NonNullable<ConnectionTest['quota']>; 
 }
 
 function UsedBy({ connectionId }: { connectionId: string }) {
-  const { data: syncs } = useSyncs();
+  const { data: syncs, error } = useSyncs();
   const users = syncs?.filter(
     ({ source, destination }) => source?.connectionId === connectionId || destination?.connectionId === connectionId,
   );
   return (
     <Fact label="Used by">
-      {!users?.length && <Text size="sm">{users ? 'No sync' : 'Loading…'}</Text>}
+      {!users?.length && (
+        <Text size="sm">{users ? 'No sync' : error ? 'The syncs could not be loaded' : 'Loading…'}</Text>
+      )}
       {users?.map(({ id, name }) => (
         <Text key={id} size="sm">
           <AnchorLink to="/syncs/$syncId" params={{ syncId: id }} size="sm">

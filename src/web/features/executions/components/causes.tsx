@@ -2,21 +2,27 @@ import { Badge, Button, Card, Group, Stack, Text, Title } from '@mantine/core';
 import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { counted } from '../../../lib/format';
+import { reasonInWords } from '../../../lib/reasons';
 import { type Cause, useCauses } from '../api';
 import type { RecordsSearch } from '../records-search';
-import { OUTCOME_WORDS, reasonInWords } from '../words';
+import { OUTCOME_WORDS } from '../words';
 import classes from './causes.module.css';
+
+interface CauseActions {
+  isBusy: boolean;
+  onRetry(reason: string): void;
+  onGiveUp(reason: string, due: number): void;
+}
 
 interface CausesProps {
   executionId: string;
   /** Absent where the person may not. */
-  onRetry?: ((reason: string) => void) | undefined;
-  isRetrying: boolean;
+  actions?: CauseActions | undefined;
   onShow(search: RecordsSearch): void;
 }
 
 /** Why records were not loaded: a card for each cause, with what can be done about it. */
-export function Causes({ executionId, onRetry, isRetrying, onShow }: CausesProps) {
+export function Causes({ executionId, actions, onShow }: CausesProps) {
   const { data: causes, error, refetch } = useCauses(executionId);
   return (
     <Stack gap="sm">
@@ -31,8 +37,8 @@ export function Causes({ executionId, onRetry, isRetrying, onShow }: CausesProps
           <CauseCard
             key={`${cause.outcome} ${cause.reason} ${cause.field}`}
             cause={cause}
-            onRetry={onRetry}
-            isRetrying={isRetrying}
+            dueOfReason={dueOf(causes, cause.reason)}
+            actions={actions}
             onShow={onShow}
           />
         ))}
@@ -41,7 +47,16 @@ export function Causes({ executionId, onRetry, isRetrying, onShow }: CausesProps
   );
 }
 
-function CauseCard({ cause, onRetry, isRetrying, onShow }: { cause: Cause } & Omit<CausesProps, 'executionId'>) {
+/** A retry goes by reason, whatever the field: what it takes may stand in several cards. */
+const dueOf = (causes: readonly Cause[], reason: string | null): number =>
+  causes.filter((cause) => cause.reason === reason).reduce((sum, { due }) => sum + due, 0);
+
+interface CauseCardProps extends Omit<CausesProps, 'executionId'> {
+  cause: Cause;
+  dueOfReason: number;
+}
+
+function CauseCard({ cause, dueOfReason, actions, onShow }: CauseCardProps) {
   const { outcome, reason, field, records, due, message, examples } = cause;
   const name = reason === null ? OUTCOME_WORDS[outcome] : reasonInWords(reason);
   return (
@@ -69,11 +84,22 @@ function CauseCard({ cause, onRetry, isRetrying, onShow }: { cause: Cause } & Om
             Show these records
             <span className="visually-hidden">: {name}</span>
           </Button>
-          {onRetry && reason !== null && due > 0 && (
-            <Button size="xs" variant="default" loading={isRetrying} onClick={() => onRetry(reason)}>
-              Try {counted(due, 'record')} again
-              <span className="visually-hidden">: {name}</span>
-            </Button>
+          {actions && reason !== null && due > 0 && (
+            <>
+              <Button size="xs" variant="default" loading={actions.isBusy} onClick={() => actions.onRetry(reason)}>
+                Try {counted(dueOfReason, 'record')} again
+                <span className="visually-hidden">: {name}</span>
+              </Button>
+              <Button
+                size="xs"
+                variant="subtle"
+                disabled={actions.isBusy}
+                onClick={() => actions.onGiveUp(reason, dueOfReason)}
+              >
+                Give up…
+                <span className="visually-hidden">: {name}</span>
+              </Button>
+            </>
           )}
         </Group>
         {outcome === 'failed' && due === 0 && (

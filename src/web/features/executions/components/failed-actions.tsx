@@ -1,4 +1,5 @@
 import { Anchor, Button, FileButton, Group, Paper, Stack, Text, Title } from '@mantine/core';
+import { useRef } from 'react';
 import { apiUrl } from '../../../lib/api';
 import { counted } from '../../../lib/format';
 import { type Execution, useCauses } from '../api';
@@ -14,6 +15,13 @@ interface FailedActionsProps {
 export function FailedActions({ execution, isBusy, onRetryAll, onFile }: FailedActionsProps) {
   const { data: causes } = useCauses(execution.id);
   const due = causes?.reduce((sum, cause) => sum + cause.due, 0) ?? 0;
+  const forget = useRef<() => void>(null);
+  const take = (file: File | null) => {
+    if (!file) return;
+    onFile(file);
+    // the same file, mended, can be chosen once more
+    forget.current?.();
+  };
   if (due === 0) return null;
   return (
     <Paper withBorder p="md" component="section" aria-labelledby="failed-records">
@@ -37,7 +45,7 @@ export function FailedActions({ execution, isBusy, onRetryAll, onFile }: FailedA
           <Button onClick={onRetryAll} loading={isBusy}>
             Retry failed records
           </Button>
-          <FileButton accept=".csv,text/csv" onChange={(file) => file && onFile(file)}>
+          <FileButton accept=".csv,text/csv" onChange={take} resetRef={forget}>
             {(props) => (
               <Button {...props} variant="default" disabled={isBusy}>
                 Upload a corrected file

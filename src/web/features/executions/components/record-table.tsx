@@ -1,19 +1,27 @@
-import { Table, Text } from '@mantine/core';
+import { Anchor, Table, Text } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef } from 'react';
 import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { counted } from '../../../lib/format';
+import { reasonInWords } from '../../../lib/reasons';
 import { type RecordOutcome, type RecordsFilter, useRecords } from '../api';
-import { OUTCOME_WORDS, reasonInWords } from '../words';
+import { OUTCOME_WORDS } from '../words';
 import classes from './record-table.module.css';
 
 /** Guess of a row's height; each is measured when it is shown. */
 const ROW_PIXELS = 44;
 const ROWS_AHEAD = 12;
 
+interface RecordTableProps {
+  executionId: string;
+  filter: RecordsFilter;
+  /** Gets the Id of the record that somebody wants to see. */
+  onOpen(sourceId: string): void;
+}
+
 /** Records of an execution, however many: those in sight are in the page, and more are asked for as one scrolls. */
-export function RecordTable({ executionId, filter }: { executionId: string; filter: RecordsFilter }) {
+export function RecordTable({ executionId, filter, onOpen }: RecordTableProps) {
   const { data, error, isPending, isFetchingNextPage, hasNextPage, fetchNextPage, refetch } = useRecords(
     executionId,
     filter,
@@ -58,7 +66,15 @@ export function RecordTable({ executionId, filter }: { executionId: string; filt
             {inSight.map(({ index }) => {
               const record = records[index];
               return (
-                record && <Row key={record.sourceId} record={record} index={index} measure={rows.measureElement} />
+                record && (
+                  <Row
+                    key={record.sourceId}
+                    record={record}
+                    index={index}
+                    measure={rows.measureElement}
+                    onOpen={onOpen}
+                  />
+                )
               );
             })}
             <Filler pixels={below} />
@@ -88,13 +104,19 @@ interface RowProps {
   record: RecordOutcome;
   index: number;
   measure(element: HTMLElement | null): void;
+  onOpen(sourceId: string): void;
 }
 
-function Row({ record, index, measure }: RowProps) {
+function Row({ record, index, measure, onOpen }: RowProps) {
   const { sourceId, matchKey, outcome, reason, message, field, destinationId, givenUp } = record;
   return (
     <Table.Tr ref={measure} data-index={index} aria-rowindex={index + 2} className={classes.row}>
-      <Table.Td>{sourceId}</Table.Td>
+      <Table.Td>
+        <Anchor component="button" type="button" size="sm" onClick={() => onOpen(sourceId)}>
+          <span className="visually-hidden">Record </span>
+          {sourceId}
+        </Anchor>
+      </Table.Td>
       <Table.Td>
         {matchKey ?? (
           <Text span size="sm" c="dimmed">

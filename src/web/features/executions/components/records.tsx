@@ -5,9 +5,11 @@ import { useState } from 'react';
 import { countedAs, OUTCOMES } from '../../../../domain/outcome';
 import { apiUrl } from '../../../lib/api';
 import { formatNumber } from '../../../lib/format';
+import { reasonInWords } from '../../../lib/reasons';
 import type { Execution } from '../api';
 import type { RecordsSearch } from '../records-search';
-import { OUTCOME_WORDS, reasonInWords } from '../words';
+import { OUTCOME_WORDS } from '../words';
+import { RecordDrawer } from './record-drawer';
 import { RecordTable } from './record-table';
 
 const TYPING_MS = 300;
@@ -16,11 +18,15 @@ interface RecordsProps {
   execution: Execution;
   shown: RecordsSearch;
   onChange(shown: RecordsSearch): void;
+  mayEdit: boolean;
+  /** Gets the execution that tries a record again. */
+  onBegun(retry: Execution): void;
 }
 
 /** What became of each record: searched, by outcome, to be downloaded. */
-export function Records({ execution, shown, onChange }: RecordsProps) {
-  const { id, counts } = execution;
+export function Records({ execution, shown, onChange, mayEdit, onBegun }: RecordsProps) {
+  const { id, counts, state } = execution;
+  const [opened, setOpened] = useState<string | null>(null);
   const [typed, setTyped] = useState(shown.search ?? '');
   const search = useDebouncedCallback(
     (text: string) => onChange({ ...shown, search: text.trim() || undefined }),
@@ -81,7 +87,14 @@ export function Records({ execution, shown, onChange }: RecordsProps) {
           </Anchor>
         </Group>
       )}
-      <RecordTable executionId={id} filter={shown} />
+      <RecordTable executionId={id} filter={shown} onOpen={setOpened} />
+      <RecordDrawer
+        executionId={id}
+        sourceId={opened}
+        mayEdit={mayEdit && state !== 'running'}
+        onClose={() => setOpened(null)}
+        onBegun={onBegun}
+      />
     </Stack>
   );
 }

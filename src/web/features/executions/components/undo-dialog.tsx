@@ -16,10 +16,14 @@ interface UndoDialogProps {
 export function UndoDialog({ execution, isOpen, onClose, onBegun }: UndoDialogProps) {
   const { data: foretold, error, refetch } = useUndoForetold(execution.id, isOpen);
   const undo = useUndo(execution.id);
+  const close = () => {
+    undo.reset();
+    onClose();
+  };
   return (
     <Modal
       opened={isOpen}
-      onClose={onClose}
+      onClose={close}
       title={`Undo execution ${execution.number}`}
       centered
       closeButtonProps={{ 'aria-label': 'Close' }}
@@ -32,7 +36,7 @@ export function UndoDialog({ execution, isOpen, onClose, onBegun }: UndoDialogPr
         {foretold && <Foretold foretold={foretold} />}
         <ProblemAlert problem={undo.error} title="The undo could not be started" />
         <Group justify="flex-end">
-          <Button variant="default" onClick={onClose} data-autofocus>
+          <Button variant="default" onClick={close} data-autofocus>
             Keep as it is
           </Button>
           {foretold && (

@@ -8,9 +8,11 @@ import { Loading } from '../../../components/loading';
 import { PageHeading } from '../../../components/page-heading';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { ExecutionStateBadge } from '../../../components/status-badge';
+import { counted } from '../../../lib/format';
+import { reasonInWords } from '../../../lib/reasons';
 import { useMay } from '../../session/api';
 import { useSync } from '../../syncs/api';
-import { type Execution, useCancelExecution, useExecution, useRetryFailed } from '../api';
+import { type Execution, useCancelExecution, useExecution, useGiveUp, useRetryFailed } from '../api';
 import { Causes } from '../components/causes';
 import { ExecutionFacts } from '../components/execution-facts';
 import { FailedActions } from '../components/failed-actions';
@@ -46,6 +48,8 @@ function ExecutionDetail({ execution }: { execution: Execution }) {
   const mayEdit = useMay('operator');
   const { data: sync } = useSync(syncId);
   const retry = useRetryFailed(id);
+  const giveUp = useGiveUp(id);
+  const confirm = useConfirm();
   const open = (next: Execution) =>
     void navigate({ to: '/executions/$executionId', params: { executionId: next.id }, search: {} });
   const show = (search: RecordsSearch) =>
@@ -61,6 +65,16 @@ function ExecutionDetail({ execution }: { execution: Execution }) {
     document.getElementById('records')?.focus();
   };
   const hasEnded = state !== 'running';
+  const askToGiveUp = async (reason: string, due: number) => {
+    const title = `Give up ${counted(due, 'record')}?`;
+    const text = `They failed with: ${reasonInWords(reason)}. They are not tried again, by a retry or by a run that reads what changed, until the source changes them.`;
+    if (await confirm({ title, text, action: 'Give up', isDangerous: true })) giveUp.mutate({ reasons: [reason] });
+  };
+  const causeActions = {
+    isBusy: retry.isPending || giveUp.isPending,
+    onRetry: (reason: string) => retry.mutate({ reasons: [reason] }, { onSuccess: open }),
+    onGiveUp: (reason: string, due: number) => void askToGiveUp(reason, due),
+  };
   return (
     <Stack gap="lg">
       <Stack gap="xs">
@@ -88,6 +102,7 @@ function ExecutionDetail({ execution }: { execution: Execution }) {
       {!hasEnded && <LiveRun execution={execution} />}
       <ExecutionFacts execution={execution} timeZone={sync?.schedule?.timeZone} />
       <ProblemAlert problem={retry.error} title="The records could not be tried again" />
+      <ProblemAlert problem={giveUp.error} title="The records could not be given up" />
       {hasEnded && mayEdit && (
         <FailedActions
           execution={execution}
@@ -99,12 +114,17 @@ function ExecutionDetail({ execution }: { execution: Execution }) {
       {hasEnded && (
         <Causes
           executionId={id}
-          onRetry={mayEdit ? (reason) => retry.mutate({ reasons: [reason] }, { onSuccess: open }) : undefined}
-          isRetrying={retry.isPending}
+          actions={mayEdit ? causeActions : undefined}
           onShow={(search) => void showCause(search)}
         />
       )}
-      <Records execution={execution} shown={shown} onChange={(search) => void show(search)} />
+      <Records
+        execution={execution}
+        shown={shown}
+        onChange={(search) => void show(search)}
+        mayEdit={mayEdit}
+        onBegun={open}
+      />
     </Stack>
   );
 }

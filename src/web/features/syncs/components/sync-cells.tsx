@@ -3,6 +3,9 @@ import { IconArrowRight } from '@tabler/icons-react';
 import { AnchorLink } from '../../../components/links';
 import { SyncStatusBadge } from '../../../components/status-badge';
 import { Time } from '../../../components/time';
+import { formatRelative } from '../../../lib/format';
+import { useStandstill } from '../../../lib/readiness';
+import { useNow } from '../../../lib/use-now';
 import { useEndInWords } from '../../connections/names';
 import type { Sync } from '../api';
 import classes from './sync-cells.module.css';
@@ -40,12 +43,21 @@ export function SyncStatus({ sync }: { sync: Sync }) {
           {sync.problem}
         </Text>
       )}
-      {sync.overdueSince && (
-        <Text size="xs" mt={4}>
-          It should have run and did not: no worker runs, or Temporal is away.
-        </Text>
-      )}
+      {sync.overdueSince && <Overdue since={sync.overdueSince} />}
     </>
+  );
+}
+
+/** Why a run that is due has not started. */
+function Overdue({ since }: { since: string }) {
+  const now = useNow();
+  const standstill = useStandstill();
+  // a worker that has gone is missed only after a minute
+  const reason = standstill ? `${standstill.title}.` : 'No worker has taken it up yet.';
+  return (
+    <Text size="xs" mt={4} maw={320}>
+      Should have run {formatRelative(since, now)}. {reason}
+    </Text>
   );
 }
 

@@ -19,10 +19,11 @@ export function SyncMenu({ sync, actions }: SyncMenuProps) {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        {actions.map(({ label, isDangerous, run }) => (
+        {actions.map(({ label, isDangerous, isBusy, run }) => (
           <Menu.Item
             key={label}
             onClick={() => void run()}
+            disabled={isBusy}
             {...(isDangerous ? { c: 'var(--mantine-color-error)' } : {})}
           >
             {label}

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import type { Sync } from '../api';
 import type { ListSearch, SortName } from '../lib/list-search';
 import { LastRun } from './last-run';
+import { SelectAll, type Selection, SelectSync } from './selection';
 import type { SyncAction } from './sync-actions';
 import { NextRun, SyncName, SyncStatus } from './sync-cells';
 import { SyncMenu } from './sync-menu';
@@ -16,15 +17,21 @@ interface SyncTableProps {
   sorting: Sorting;
   onSort(sorting: Sorting): void;
   actionsOf(sync: Sync): SyncAction[];
+  selection: Selection | null;
 }
 
 /** The list as a table, for wide windows. */
-export function SyncTable({ syncs, sorting, onSort, actionsOf }: SyncTableProps) {
+export function SyncTable({ syncs, sorting, onSort, actionsOf, selection }: SyncTableProps) {
   const sorted = { sorting, onSort };
   return (
     <Table verticalSpacing="sm" className={classes.table}>
       <Table.Thead>
         <Table.Tr>
+          {selection && (
+            <Table.Th scope="col" w={40}>
+              <SelectAll syncs={syncs} selection={selection} />
+            </Table.Th>
+          )}
           <SortableHeader name="name" {...sorted}>
             Sync
           </SortableHeader>
@@ -46,6 +53,11 @@ export function SyncTable({ syncs, sorting, onSort, actionsOf }: SyncTableProps)
       <Table.Tbody>
         {syncs.map((sync) => (
           <Table.Tr key={sync.id}>
+            {selection && (
+              <Table.Td>
+                <SelectSync sync={sync} selection={selection} />
+              </Table.Td>
+            )}
             <Table.Td className={classes.name}>
               <SyncName sync={sync} />
             </Table.Td>

@@ -11,6 +11,7 @@ import { percentOf } from '../../../components/run-progress';
 import { useExecution } from '../../executions/api';
 import { ExecutionsTable } from '../../executions/components/executions-table';
 import { LiveRun } from '../../executions/components/live-run';
+import { RunsChart } from '../../executions/components/runs-chart';
 import { useMay } from '../../session/api';
 import { isRunning, type Sync, useSync } from '../api';
 import { DefinitionInWords } from '../components/definition-in-words';
@@ -18,6 +19,7 @@ import { type FailedAction, useSyncActions } from '../components/sync-actions';
 import { NextRun, SyncStatus } from '../components/sync-cells';
 import { SyncMenu } from '../components/sync-menu';
 import { SyncSentence } from '../components/sync-sentence';
+import { Versions } from '../components/versions';
 
 const route = getRouteApi('/syncs/$syncId');
 
@@ -72,6 +74,7 @@ function SyncDetail({ sync }: { sync: Sync }) {
           <Title order={2} size="h3" id="executions">
             Executions
           </Title>
+          <RunsChart syncId={sync.id} lastNumber={sync.lastExecution?.number} />
           <ExecutionsTable
             syncId={sync.id}
             lastNumber={sync.lastExecution?.number}
@@ -80,6 +83,7 @@ function SyncDetail({ sync }: { sync: Sync }) {
         </Stack>
       </section>
       <DefinitionInWords sync={sync} />
+      <Versions sync={sync} />
     </Stack>
   );
 }
@@ -106,8 +110,13 @@ function Head({ sync }: { sync: Sync }) {
           </div>
         </Stack>
         <Group gap="xs">
-          {possible.slice(0, BUTTONS).map(({ label, run }, index) => (
-            <Button key={label} variant={index === 0 ? 'filled' : 'default'} onClick={() => void run()}>
+          {possible.slice(0, BUTTONS).map(({ label, isBusy, run }, index) => (
+            <Button
+              key={label}
+              variant={index === 0 ? 'filled' : 'default'}
+              onClick={() => void run()}
+              loading={isBusy}
+            >
               {label}
             </Button>
           ))}

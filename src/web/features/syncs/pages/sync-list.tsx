@@ -11,6 +11,7 @@ import { counted } from '../../../lib/format';
 import { useEndInWords } from '../../connections/names';
 import { useMay } from '../../session/api';
 import { type Sync, useSyncs } from '../api';
+import { BulkActions } from '../components/bulk-actions';
 import { EmptyList } from '../components/empty-list';
 import { ListControls } from '../components/list-controls';
 import { type FailedAction, useSyncActions } from '../components/sync-actions';
@@ -49,6 +50,7 @@ function SyncList({ syncs, mayEdit }: { syncs: readonly Sync[]; mayEdit: boolean
   const shown = route.useSearch();
   const navigate = useNavigate();
   const [failed, setFailed] = useState<FailedAction | null>(null);
+  const [selectedIds, setSelectedIds] = useState<readonly string[]>([]);
   const actions = useSyncActions(setFailed);
   const inWords = useEndInWords();
   const isWide = useMediaQuery(WIDE, true, { getInitialValueInEffect: false });
@@ -58,9 +60,14 @@ function SyncList({ syncs, mayEdit }: { syncs: readonly Sync[]; mayEdit: boolean
   const actionsOf = (sync: Sync) => (mayEdit ? actions(sync) : []);
   const visible = visibleSyncs(syncs, shown, ({ source, destination }) => `${inWords(source)} ${inWords(destination)}`);
 
+  // what the search hides is not acted upon
+  const selected = visible.filter(({ id }) => selectedIds.includes(id));
+  const selection = mayEdit ? { ids: selected.map(({ id }) => id), onSelect: setSelectedIds } : null;
+
   return (
     <>
       <ListControls shown={shown} onChange={change} hasSort={!isWide} />
+      <BulkActions selected={selected} onSelect={setSelectedIds} onFailed={setFailed} />
       <ProblemAlert problem={failed?.problem} title={failed?.title} />
       <Text size="sm" c="dimmed" role="status">
         {visible.length === syncs.length
@@ -70,9 +77,9 @@ function SyncList({ syncs, mayEdit }: { syncs: readonly Sync[]; mayEdit: boolean
       {visible.length === 0 && <NothingFound onClear={() => change({ search: undefined, status: undefined })} />}
       {visible.length > 0 &&
         (isWide ? (
-          <SyncTable syncs={visible} sorting={shown} onSort={change} actionsOf={actionsOf} />
+          <SyncTable syncs={visible} sorting={shown} onSort={change} actionsOf={actionsOf} selection={selection} />
         ) : (
-          <SyncCards syncs={visible} actionsOf={actionsOf} />
+          <SyncCards syncs={visible} actionsOf={actionsOf} selection={selection} />
         ))}
     </>
   );

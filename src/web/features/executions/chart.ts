@@ -1,0 +1,33 @@
+import { dealtWith, PARTS } from '../../lib/counts';
+import type { Execution } from './api';
+
+type Part = (typeof PARTS)[number][0];
+
+/** A bar of the chart: an execution, and the parts of it from the bottom up, in hundredths of the chart's height. */
+export interface Bar {
+  execution: Execution;
+  parts: { name: Part; height: number }[];
+}
+
+/** Of what failed something is seen, however little of the whole it is. */
+const LEAST_HEIGHT = 2;
+
+/**
+ * The executions that have ended, from the oldest to the newest, as bars that share one scale.
+ * @param newestFirst as the API lists them
+ */
+export function barsOf(newestFirst: readonly Execution[]): Bar[] {
+  const ended = newestFirst.filter(({ state }) => state !== 'running').reverse();
+  const most = Math.max(1, ...ended.map(({ counts }) => dealtWith(counts)));
+  return ended.map((execution) => ({
+    execution,
+    parts: PARTS.flatMap(([name]) => {
+      const records = execution.counts[name];
+      return records === 0 ? [] : [{ name, height: Math.max(LEAST_HEIGHT, (100 * records) / most) }];
+    }),
+  }));
+}
+
+/** What a chart has to explain: the parts that occur in it, with their words. */
+export const legendOf = (bars: readonly Bar[]): (typeof PARTS)[number][] =>
+  PARTS.filter(([name]) => bars.some(({ parts }) => parts.some((part) => part.name === name)));

@@ -1,0 +1,157 @@
+import { Button, Drawer, Group, Stack, Text, Textarea, Title } from '@mantine/core';
+import { type FormEvent, useState } from 'react';
+import { useAnnounce } from '../../../components/announcer';
+import { Fact } from '../../../components/fact';
+import { Loading } from '../../../components/loading';
+import { ProblemAlert } from '../../../components/problem-alert';
+import { reasonInWords } from '../../../lib/reasons';
+import { type Execution, type RecordOutcome, useGiveUp, useRecord, useRetryFailed } from '../api';
+import { changedValues, correctionFile } from '../correction-file';
+import { OUTCOME_WORDS } from '../words';
+
+interface RecordDrawerProps {
+  executionId: string;
+  /** The record that is looked at; null while none is. */
+  sourceId: string | null;
+  mayEdit: boolean;
+  onClose(): void;
+  /** Gets the execution that tries the record again. */
+  onBegun(retry: Execution): void;
+}
+
+/** What was read of a record and what became of it; one that failed is corrected here, tried again, or given up. */
+export function RecordDrawer({ executionId, sourceId, mayEdit, onClose, onBegun }: RecordDrawerProps) {
+  return (
+    <Drawer
+      opened={sourceId !== null}
+      onClose={onClose}
+      position="right"
+      size="md"
+      title={`Record ${sourceId ?? ''}`}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      {sourceId !== null && (
+        <Loaded executionId={executionId} sourceId={sourceId} mayEdit={mayEdit} onClose={onClose} onBegun={onBegun} />
+      )}
+    </Drawer>
+  );
+}
+
+function Loaded({ executionId, sourceId, ...rest }: RecordDrawerProps & { sourceId: string }) {
+  const { data: record, error, isPending, refetch } = useRecord(executionId, sourceId);
+  if (isPending) return <Loading>Loading the record</Loading>;
+  if (!record) {
+    return (
+      <>
+        <ProblemAlert problem={error} title="The record could not be loaded" onRetry={() => void refetch()} />
+        {!error && <Text size="sm">The execution has no such record any more.</Text>}
+      </>
+    );
+  }
+  return <Record executionId={executionId} record={record} {...rest} />;
+}
+
+type RecordProps = Omit<RecordDrawerProps, 'sourceId'> & { record: RecordOutcome };
+
+function Record({ executionId, record, mayEdit, onClose, onBegun }: RecordProps) {
+  const { matchKey, outcome, reason, message, field, destinationId, givenUp, values } = record;
+  const isOpen = outcome === 'failed' && !givenUp;
+  return (
+    <Stack>
+      <Fact label="Match key">{matchKey ?? 'none'}</Fact>
+      <Fact label="Outcome">{OUTCOME_WORDS[outcome]}</Fact>
+      {reason !== null && (
+        <Fact label="Reason">
+          <Text size="sm">
+            {reasonInWords(reason)}
+            {field !== null && ` · ${field}`}
+          </Text>
+          {message !== null && <Text size="sm">{message}</Text>}
+        </Fact>
+      )}
+      {destinationId !== null && <Fact label="Destination Id">{destinationId}</Fact>}
+      {givenUp && <Fact label="Given up by">{givenUp.by}</Fact>}
+      {values === null && <Text size="sm">Of records that were left out or are unchanged no values are kept.</Text>}
+      {values !== null && isOpen && mayEdit && (
+        <Correction executionId={executionId} record={record} values={values} onClose={onClose} onBegun={onBegun} />
+      )}
+      {values !== null && !(isOpen && mayEdit) && (
+        <>
+          <Title order={3} size="h5">
+            Read from the source
+          </Title>
+          {Object.entries(values).map(([name, text]) => (
+            <Fact key={name} label={name}>
+              {text === '' ? 'blank' : text}
+            </Fact>
+          ))}
+        </>
+      )}
+    </Stack>
+  );
+}
+
+type CorrectionProps = Pick<RecordDrawerProps, 'executionId' | 'onClose' | 'onBegun'> & {
+  record: RecordOutcome;
+  values: Readonly<Record<string, string>>;
+};
+
+/** Values can be put in place of those of the source, for one more try; the source itself stays as it is. */
+function Correction({ executionId, record: { sourceId }, values, onClose, onBegun }: CorrectionProps) {
+  const [typed, setTyped] = useState(values);
+  const retry = useRetryFailed(executionId);
+  const giveUp = useGiveUp(executionId);
+  const announce = useAnnounce();
+  const changed = changedValues(values, typed);
+  const isChanged = Object.keys(changed).length > 0;
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (retry.isPending) return;
+    retry.mutate(isChanged ? correctionFile(sourceId, changed) : { sourceIds: [sourceId] }, { onSuccess: onBegun });
+  };
+  const abandon = () =>
+    giveUp.mutate(
+      { sourceIds: [sourceId] },
+      {
+        onSuccess: () => {
+          announce(`Record ${sourceId} is given up.`);
+          onClose();
+        },
+      },
+    );
+
+  return (
+    <form onSubmit={submit}>
+      <Stack>
+        <Title order={3} size="h5">
+          Correct what was read
+        </Title>
+        <Text size="sm">
+          The record is tried again with what stands here. The source keeps its values: mend it too, or the next run
+          reads them again. What you leave alone is read anew.
+        </Text>
+        {Object.entries(typed).map(([name, text]) => (
+          <Textarea
+            key={name}
+            label={name}
+            value={text}
+            onChange={(event) => setTyped({ ...typed, [name]: event.currentTarget.value })}
+            autosize
+            maxRows={6}
+          />
+        ))}
+        <ProblemAlert problem={retry.error} title="The record could not be tried again" />
+        <ProblemAlert problem={giveUp.error} title="The record could not be given up" />
+        <Group justify="flex-end">
+          <Button variant="default" onClick={abandon} loading={giveUp.isPending} disabled={retry.isPending}>
+            Give up
+          </Button>
+          <Button type="submit" loading={retry.isPending} disabled={giveUp.isPending}>
+            {isChanged ? 'Try again with these values' : 'Try again'}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

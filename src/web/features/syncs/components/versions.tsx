@@ -1,0 +1,103 @@
+import { Button, List, Stack, Text, Title } from '@mantine/core';
+import { useState } from 'react';
+import { Loading } from '../../../components/loading';
+import { ProblemAlert } from '../../../components/problem-alert';
+import { Time } from '../../../components/time';
+import { useEndInWords } from '../../connections/names';
+import { type Sync, useVersions, type Version } from '../api';
+import { type Change, changesBetween } from '../lib/definition-changes';
+import classes from './versions.module.css';
+
+/** How the definition of a sync has come about: its versions, and what each changed. They are loaded when somebody asks. */
+export function Versions({ sync }: { sync: Sync }) {
+  const [isOpen, setIsOpen] = useState(false);
+  return (
+    <section aria-labelledby="versions">
+      <Stack gap="sm">
+        <Title order={2} size="h3" id="versions">
+          Versions
+        </Title>
+        {sync.version === 1 ? (
+          <Text size="sm">One: the definition is as it was first saved.</Text>
+        ) : (
+          <Button variant="default" w="fit-content" aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
+            {isOpen ? 'Hide the changes' : `Show what changed in ${sync.version} versions`}
+          </Button>
+        )}
+        {isOpen && sync.version > 1 && <VersionList sync={sync} />}
+      </Stack>
+    </section>
+  );
+}
+
+function VersionList({ sync }: { sync: Sync }) {
+  const { data, error, isPending, hasNextPage, fetchNextPage, isFetchingNextPage, refetch } = useVersions(
+    sync.id,
+    sync.version,
+  );
+  const versions = data?.pages.flatMap(({ items }) => items) ?? [];
+  if (isPending) return <Loading>Loading the versions</Loading>;
+  return (
+    <>
+      <ProblemAlert problem={error} title="The versions could not be loaded" onRetry={() => void refetch()} />
+      <ol className={classes.list}>
+        {versions.map((version, index) => {
+          const before = versions[index + 1];
+          // the last one of a page waits for the one that it is compared with
+          if (!before && hasNextPage) return null;
+          return <VersionItem key={version.version} version={version} before={before} sync={sync} />;
+        })}
+      </ol>
+      {hasNextPage && (
+        <Button variant="default" onClick={() => void fetchNextPage()} loading={isFetchingNextPage} w="fit-content">
+          Show earlier versions
+        </Button>
+      )}
+    </>
+  );
+}
+
+function VersionItem({ version, before, sync }: { version: Version; before: Version | undefined; sync: Sync }) {
+  const endInWords = useEndInWords();
+  const changes = before && changesBetween(before, version, endInWords);
+  return (
+    <li>
+      <div className={classes.head}>
+        <Title order={3} size="h5">
+          Version {version.version}
+        </Title>
+        <Text size="xs">saved by {version.savedBy}</Text>
+        <Time at={version.savedAt} timeZone={sync.schedule?.timeZone} />
+      </div>
+      {!changes && <Text size="sm">The first one.</Text>}
+      {changes?.length === 0 && <Text size="sm">Nothing is different.</Text>}
+      {changes && changes.length > 0 && (
+        <List size="sm">
+          {changes.map((change) => (
+            <List.Item key={change.label} className={classes.change}>
+              <ChangeInWords change={change} />
+            </List.Item>
+          ))}
+        </List>
+      )}
+    </li>
+  );
+}
+
+const ChangeInWords = ({ change: { label, before, after } }: { change: Change }) => (
+  <>
+    <b>{label}</b>
+    {before !== null && (
+      <>
+        {after === null ? ' removed: ' : ' was '}
+        <del>{before}</del>
+      </>
+    )}
+    {after !== null && (
+      <>
+        {before === null ? ' added: ' : ', is now '}
+        <ins>{after}</ins>
+      </>
+    )}
+  </>
+);
