@@ -58,6 +58,8 @@ function conditionInWords({ column, operator, value }: Condition, object: Object
 }
 
 function valueInWords(value: Condition['value'], operator: Operator): string {
+  // not entered yet
+  if (value === undefined || (Array.isArray(value) && value.length === 0)) return '…';
   if (!Array.isArray(value)) return typeof value === 'object' && value !== null ? timeInWords(value) : quoted(value);
   if (operator === 'between') return value.map(quoted).join(' and ');
   const named = value.slice(0, MOST_NAMED).map(quoted).join(', ');
@@ -66,7 +68,7 @@ function valueInWords(value: Condition['value'], operator: Operator): string {
 
 const timeInWords = ({ amount, unit }: AmountOfTime): string => (amount === 1 ? unit : `${amount} ${unit}s`);
 
-const quoted = (value: string | number | boolean | null | undefined): string => {
-  if (value === null || value === undefined || value === '') return 'empty';
+const quoted = (value: string | number | boolean | null): string => {
+  if (value === null || value === '') return 'empty';
   return typeof value === 'string' ? `"${value}"` : String(value);
 };

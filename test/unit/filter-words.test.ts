@@ -11,6 +11,7 @@ const cases: [Filter, string][] = [
   [{ column: 'country', operator: 'in', value: ['DE', 'AT'] }, 'Country is one of "DE", "AT"'],
   [{ column: 'country', operator: 'isEmpty' }, 'Country is empty'],
   [{ column: 'unknown', operator: 'equals', value: null }, 'unknown is empty'],
+  [{ column: 'country', operator: 'equals' }, 'Country is …'],
   [{ column: 'updatedAt', operator: 'inLast', value: { amount: 1, unit: 'day' } }, 'Updated At is in the last day'],
   [
     { column: 'updatedAt', operator: 'between', value: ['2026-01-01', '2026-02-01'] },

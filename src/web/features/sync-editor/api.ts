@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { z } from 'zod';
 import type { objectAnswer, objectPage } from '../../../api/schemas/connections';
 import type { countAnswer, examplesAnswer, suggestionsAnswer } from '../../../api/schemas/mappings';
-import type { askedAnswer, previewAnswer } from '../../../api/schemas/previews';
+import type { askedAnswer, plannedPage, previewAnswer } from '../../../api/schemas/previews';
 import type { scheduleAnswer } from '../../../api/schemas/schedules';
 import type { controlAnswer, queryAnswer, syncAnswer } from '../../../api/schemas/syncs';
 import type { DraftDefinition, Schedule } from '../../../domain/definition';
@@ -12,6 +12,8 @@ import type { EndForm } from './lib/sync-form';
 
 export type Sync = z.output<typeof syncAnswer>;
 export type Preview = z.output<typeof previewAnswer>;
+export type PlannedPage = z.output<typeof plannedPage>;
+export type Planned = PlannedPage['items'][number];
 export type Example = z.output<typeof examplesAnswer>['items'][number];
 type ObjectPage = z.output<typeof objectPage>;
 

@@ -1,20 +1,16 @@
-import { Anchor, Button, Group, NativeSelect, ScrollArea, Stack, Table, Text, TextInput, Title } from '@mantine/core';
+import { Anchor, Button, Group, NativeSelect, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconX } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { z } from 'zod';
-import type { plannedPage } from '../../../../api/schemas/previews';
 import { PLAN_ACTIONS, type PlanAction } from '../../../../domain/preview';
 import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { api, apiUrl } from '../../../lib/api';
 import { reasonInWords } from '../../../lib/reasons';
-import type { Preview } from '../api';
+import type { PlannedPage, Preview } from '../api';
 import { ACTION_WORDS } from '../lib/plan-actions';
-import { shownValue } from '../lib/try-mapping';
-
-type Planned = z.output<typeof plannedPage>['items'][number];
+import { PlannedTable } from './planned-table';
 
 /** Which records of a preview are shown; null for whatever. */
 export interface ShownRecords {
@@ -29,7 +25,7 @@ interface PreviewRecordsProps {
   onShow(shown: ShownRecords): void;
 }
 
-const AT_ONCE = 20;
+const AT_ONCE = 100;
 /** Of the heading, which takes the focus when it is led to. */
 export const RECORDS_ID = 'preview-records';
 
@@ -39,16 +35,17 @@ export function PreviewRecords({ preview, shown, onShow }: PreviewRecordsProps) 
   const [typed, setTyped] = useState('');
   const [search] = useDebouncedValue(typed.trim(), 300);
   const query = { action: action ?? undefined, reason: reason ?? undefined, search };
-  const { data, error, isPending, hasNextPage, fetchNextPage, isFetchingNextPage, refetch } = useInfiniteQuery({
+  const pages = useInfiniteQuery({
     queryKey: ['preview-records', preview.id, query],
     queryFn: ({ pageParam, signal }) =>
-      api<z.output<typeof plannedPage>>(`/previews/${preview.id}/records`, {
+      api<PlannedPage>(`/previews/${preview.id}/records`, {
         query: { ...query, limit: AT_ONCE, cursor: pageParam ?? undefined },
         signal,
       }),
     initialPageParam: null as string | null,
     getNextPageParam: ({ nextCursor }) => nextCursor,
   });
+  const { data, error, isPending, refetch } = pages;
   const records = data?.pages.flatMap(({ items }) => items) ?? [];
   return (
     <Stack gap="xs">
@@ -90,81 +87,7 @@ export function PreviewRecords({ preview, shown, onShow }: PreviewRecordsProps) 
       {error && <ProblemAlert problem={error} title="The records could not be read" onRetry={() => void refetch()} />}
       {isPending && !error && <Loading>Reading the plan</Loading>}
       {!isPending && records.length === 0 && <Text c="dimmed">There is no such record.</Text>}
-      {records.length > 0 && <RecordTable records={records} />}
-      {hasNextPage && (
-        <Group>
-          <Button size="xs" variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-            Show more
-          </Button>
-        </Group>
-      )}
+      {records.length > 0 && <PlannedTable key={JSON.stringify(query)} records={records} pages={pages} />}
     </Stack>
-  );
-}
-
-function RecordTable({ records }: { records: readonly Planned[] }) {
-  return (
-    <ScrollArea.Autosize
-      mah={480}
-      viewportProps={{ tabIndex: 0, role: 'region', 'aria-label': 'Records of the preview' }}
-    >
-      <Table verticalSpacing={6} stickyHeader>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Record</Table.Th>
-            <Table.Th>Action</Table.Th>
-            <Table.Th>Before → after</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {records.map((record) => (
-            <Table.Tr key={record.sourceId}>
-              <Table.Td style={{ overflowWrap: 'anywhere' }}>
-                {record.matchKey ?? 'no key'}
-                <Text size="xs" c="dimmed">
-                  {record.sourceId}
-                </Text>
-              </Table.Td>
-              <Table.Td>{ACTION_WORDS[record.action]}</Table.Td>
-              <Table.Td style={{ overflowWrap: 'anywhere' }}>
-                <Changes record={record} />
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </ScrollArea.Autosize>
-  );
-}
-
-function Changes({ record }: { record: Planned }) {
-  if (record.after === null) {
-    return (
-      <Text size="sm" c="dimmed">
-        {record.message ?? (record.reason === null ? 'nothing is written' : reasonInWords(record.reason))}
-      </Text>
-    );
-  }
-  return (
-    <>
-      {Object.entries(record.after).map(([name, value]) => (
-        <Text size="sm" key={name}>
-          <Text component="span" size="sm" c="dimmed">
-            {name}:{' '}
-          </Text>
-          {record.before && (
-            <>
-              <del>{shownValue(record.before[name])}</del> →{' '}
-            </>
-          )}
-          <ins style={{ textDecoration: 'none', fontWeight: 500 }}>{shownValue(value)}</ins>
-        </Text>
-      ))}
-      {record.problems.map(({ code, message }) => (
-        <Text size="sm" key={`${code} ${message}`}>
-          {message ?? reasonInWords(code)}
-        </Text>
-      ))}
-    </>
   );
 }
