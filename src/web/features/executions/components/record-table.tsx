@@ -1,17 +1,13 @@
 import { Anchor, Table, Text } from '@mantine/core';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef } from 'react';
+import { useRef } from 'react';
 import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
+import { Filler, useRowsInSight } from '../../../components/rows-in-sight';
 import { counted } from '../../../lib/format';
 import { reasonInWords } from '../../../lib/reasons';
 import { type RecordOutcome, type RecordsFilter, useRecords } from '../api';
 import { OUTCOME_WORDS } from '../words';
 import classes from './record-table.module.css';
-
-/** Guess of a row's height; each is measured when it is shown. */
-const ROW_PIXELS = 44;
-const ROWS_AHEAD = 12;
 
 interface RecordTableProps {
   executionId: string;
@@ -28,25 +24,16 @@ export function RecordTable({ executionId, filter, onOpen }: RecordTableProps) {
   );
   const records = data?.pages.flatMap(({ items }) => items) ?? [];
   const scroller = useRef<HTMLDivElement>(null);
-  const rows = useVirtualizer({
-    count: records.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_PIXELS,
-    overscan: ROWS_AHEAD,
+  const { indexes, above, below, measure } = useRowsInSight(records.length, scroller, {
+    hasNextPage,
+    isFetchingNextPage,
+    fetchNextPage,
   });
-  const inSight = rows.getVirtualItems();
-  const lastInSight = inSight.at(-1)?.index ?? 0;
-  const isNearEnd = lastInSight >= records.length - ROWS_AHEAD;
-  useEffect(() => {
-    if (isNearEnd && hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [isNearEnd, hasNextPage, isFetchingNextPage, fetchNextPage]);
 
   if (error)
     return <ProblemAlert problem={error} title="The records could not be loaded" onRetry={() => void refetch()} />;
   if (isPending) return <Loading>Loading the records</Loading>;
   if (records.length === 0) return <Text size="sm">No records fit.</Text>;
-  const above = inSight[0]?.start ?? 0;
-  const below = rows.getTotalSize() - (inSight.at(-1)?.end ?? 0);
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard */}
@@ -62,22 +49,14 @@ export function RecordTable({ executionId, filter, onOpen }: RecordTableProps) {
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
-            <Filler pixels={above} />
-            {inSight.map(({ index }) => {
+            <Filler pixels={above} columns={5} />
+            {indexes.map((index) => {
               const record = records[index];
               return (
-                record && (
-                  <Row
-                    key={record.sourceId}
-                    record={record}
-                    index={index}
-                    measure={rows.measureElement}
-                    onOpen={onOpen}
-                  />
-                )
+                record && <Row key={record.sourceId} record={record} index={index} measure={measure} onOpen={onOpen} />
               );
             })}
-            <Filler pixels={below} />
+            <Filler pixels={below} columns={5} />
           </Table.Tbody>
         </Table>
       </section>
@@ -91,14 +70,6 @@ export function RecordTable({ executionId, filter, onOpen }: RecordTableProps) {
     </>
   );
 }
-
-/** Takes the place of rows that are not in sight. */
-const Filler = ({ pixels }: { pixels: number }) =>
-  pixels <= 0 ? null : (
-    <tr aria-hidden>
-      <td colSpan={5} style={{ height: pixels, padding: 0 }} />
-    </tr>
-  );
 
 interface RowProps {
   record: RecordOutcome;
