@@ -26,6 +26,16 @@ export class WebPerson {
     await this.field(label).fill(text);
   }
 
+  /** Pastes a text, as from another program. */
+  async paste(label: string, text: string): Promise<void> {
+    this.interactions += 1;
+    await this.field(label).evaluate((element, pasted) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData('text', pasted);
+      element.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+    }, text);
+  }
+
   /** Waits until a page is there, by its heading. */
   async sees(heading: string): Promise<void> {
     await this.page.getByRole('heading', { name: heading, exact: true }).first().waitFor();

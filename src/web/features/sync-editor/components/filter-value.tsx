@@ -156,27 +156,32 @@ function ListValue({ field, values, onChange, isWrong }: ListValueProps) {
   const set = (texts: readonly string[]) => onChange(texts.map(typed));
   return (
     <>
-      <TagsInput
-        aria-label="Value"
-        placeholder={values.length === 0 ? 'Values; a list can be pasted' : ''}
-        data={field.type === 'boolean' ? ['true', 'false'] : known}
-        comboboxProps={{ keepMounted: false }}
-        value={values.map(String)}
-        onChange={set}
-        acceptValueOnBlur
-        styles={{ pillsList: { maxHeight: LIST_HEIGHT, overflowY: 'auto' } }}
-        error={isWrong}
-        onPaste={(event) => {
+      {/* before the input, which takes a text of many lines for one value */}
+      <div
+        onPasteCapture={(event) => {
           const pasted = pastedList(event.clipboardData.getData('text'));
           if (pasted.values.length < 2) return;
           event.preventDefault();
+          event.stopPropagation();
           const present = new Set(values.map(String));
           const added = pasted.values.filter((value) => !present.has(value));
           const repeated = pasted.repeated + pasted.values.length - added.length;
           set([...present, ...added]);
           setTold(`${added.length} values were added${repeated > 0 ? `; ${repeated} were there already` : ''}.`);
         }}
-      />
+      >
+        <TagsInput
+          aria-label="Value"
+          placeholder={values.length === 0 ? 'Values; a list can be pasted' : ''}
+          data={field.type === 'boolean' ? ['true', 'false'] : known}
+          comboboxProps={{ keepMounted: false }}
+          value={values.map(String)}
+          onChange={set}
+          acceptValueOnBlur
+          styles={{ pillsList: { maxHeight: LIST_HEIGHT, overflowY: 'auto' } }}
+          error={isWrong}
+        />
+      </div>
       <Text size="xs" c="dimmed" role="status">
         {values.length > 1 ? `${values.length} values. ` : ''}
         {told}
