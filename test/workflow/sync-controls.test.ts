@@ -7,9 +7,12 @@ import { WorkflowRig } from '../support/workflow-rig';
 
 jest.setTimeout(60_000);
 
-const ENDS_LATE: Schedule = { type: 'interval', every: { amount: 1, unit: 'day' }, start: '2026-01-01T00:00Z' };
-
 let rig: WorkflowRig;
+/** From half a day after the test's beginning on: whatever time of day it is, nothing is due meanwhile. */
+let daily: Schedule;
+beforeEach(async () => {
+  daily = { type: 'interval', every: { amount: 1, unit: 'day' }, start: await rig.inHours(12) };
+});
 beforeAll(async () => {
   rig = await WorkflowRig.start();
 });
@@ -47,7 +50,7 @@ test.each(PHASES)('cancelled in the phase %s, the sync ends there, and nothing f
 });
 
 test('cancelled while it sleeps, the sync ends without a run', async () => {
-  const fake = await rig.withSync({ schedule: ENDS_LATE }, async (handle) => {
+  const fake = await rig.withSync({ schedule: daily }, async (handle) => {
     await handle.executeUpdate('cancel', { args: [] });
     await handle.result();
   });
@@ -59,7 +62,7 @@ test('cancelled while it sleeps, the sync ends without a run', async () => {
 test('cancelled in the Temporal Web UI, sync and execution end as by the wish', async () => {
   const { begun, script } = working();
 
-  const fake = await rig.withSync({ schedule: ENDS_LATE, script: { load: script } }, async (handle) => {
+  const fake = await rig.withSync({ schedule: daily, script: { load: script } }, async (handle) => {
     await handle.executeUpdate('runNow', { args: [] });
     await begun;
     await handle.cancel();
@@ -74,7 +77,7 @@ test('when one execution of an interval is cancelled, the sync goes on with its 
   const { begun, script } = working();
   const load = (call: number) => (call === 1 ? script() : { stopped: false });
 
-  const fake = await rig.withSync({ schedule: ENDS_LATE, script: { load } }, async (handle) => {
+  const fake = await rig.withSync({ schedule: daily, script: { load } }, async (handle) => {
     await handle.executeUpdate('runNow', { args: [] });
     await begun;
     await handle.executeUpdate('cancelExecution', { args: [{ wishId: 'w', activation: 1, executionId: '1' }] });
@@ -153,7 +156,7 @@ test('run now runs besides the schedule, and is refused while something runs', a
   const { begun, script } = working();
   const load = (call: number) => (call === 2 ? script() : { stopped: false });
 
-  const fake = await rig.withSync({ schedule: ENDS_LATE, script: { load } }, async (handle, book) => {
+  const fake = await rig.withSync({ schedule: daily, script: { load } }, async (handle, book) => {
     await handle.executeUpdate('runNow', { args: [] });
     while (book.executions.at(-1)?.state !== 'succeeded') await rig.environment.sleep('1 minute');
     await handle.executeUpdate('runNow', { args: [] });
@@ -171,7 +174,7 @@ test('run now runs besides the schedule, and is refused while something runs', a
 });
 
 test('a wish of another activation is refused, so that its own workflow gets it', async () => {
-  await rig.withSync({ schedule: ENDS_LATE }, async (handle) => {
+  await rig.withSync({ schedule: daily }, async (handle) => {
     const foreign = handle.executeUpdate('cancel', { args: [{ wishId: 'w', activation: 2 }] });
     await expect(foreign).rejects.toMatchObject({ cause: { type: 'OtherActivation' } });
 
