@@ -59,7 +59,12 @@ export class QuotaGate {
         signal.throwIfAborted();
         continue;
       }
-      if (!isProbeDue(known, now())) throw refusalOf(known);
+      if (!isProbeDue(known, now())) {
+        // what puts a run to sleep until the reset must be so just now
+        const present = await notes.change((noted) => noted);
+        if (present && this.isMeant(present) && !isProbeDue(present, now())) throw refusalOf(present);
+        continue;
+      }
       const probing = this.asProbe(() => call(this.watched));
       // whatever it finds, those who wait look again
       this.probe = probing.then(

@@ -181,6 +181,8 @@ describe('C20: the daily quota is used up', () => {
   test('of Marketo: it waits until midnight US Central without a call, and then loads each record once', async () => {
     givenContacts(ALL);
     const { marketo, sandbox } = started();
+    const inChicago = new Intl.DateTimeFormat('en-GB', { timeZone: 'America/Chicago', timeStyle: 'short' });
+    while (!inChicago.format(sandbox.clock.now()).startsWith('12:')) sandbox.clock.advance(HOUR_MS);
     const refused = marketo.addFault({
       match: { method: 'POST', path: '/rest/v1/leads.json' },
       nth: 3,
@@ -194,7 +196,6 @@ describe('C20: the daily quota is used up', () => {
     expect(failure).toMatchObject({ type: FailureType.QuotaExhausted });
     expect((failure as Error).message).toMatch(/607.*midnight US Central/);
     const resetsAt = resetOf(failure);
-    const inChicago = new Intl.DateTimeFormat('en-GB', { timeZone: 'America/Chicago', timeStyle: 'short' });
     expect(inChicago.format(resetsAt)).toMatch(/^(00:|23:)/);
 
     marketo.faults.remove(refused.id);
