@@ -18,13 +18,18 @@ export interface RunningClock extends Clock {
 /**
  * A clock that runs as the machine's does, moved by an offset.
  * @param onMove is told the new offset (ms) each time the clock is moved or set, so that a restart can find it again
+ * @param machineNow the machine's time; where it stands still, time passes only as the clock is moved
  */
-export function createClock(initialOffsetMs: number, onMove: (offsetMs: number) => void): RunningClock {
+export function createClock(
+  initialOffsetMs: number,
+  onMove: (offsetMs: number) => void,
+  machineNow: () => number = Date.now,
+): RunningClock {
   let offsetMs = initialOffsetMs;
   let timer: NodeJS.Timeout | undefined;
   const appointments = new Set<Appointment>();
 
-  const now = (): number => Date.now() + offsetMs;
+  const now = (): number => machineNow() + offsetMs;
   const rearm = (): void => {
     clearTimeout(timer);
     timer = undefined;
@@ -56,7 +61,7 @@ export function createClock(initialOffsetMs: number, onMove: (offsetMs: number) 
     },
     set(epochMs) {
       if (!Number.isFinite(epochMs)) throw new RangeError('The clock needs an instant in milliseconds since 1970');
-      moveTo(epochMs - Date.now());
+      moveTo(epochMs - machineNow());
     },
     at(epochMs, action) {
       const appointment = { epochMs, action };

@@ -12,11 +12,30 @@ const SALESFORCE_ANSWERS: Record<string, { status: number; message: string }> = 
   REQUEST_LIMIT_EXCEEDED: { status: 403, message: 'TotalRequests Limit exceeded.' },
   API_DISABLED_FOR_ORG: { status: 403, message: 'API is not enabled for this Organization or Partner' },
   API_CURRENTLY_DISABLED: { status: 403, message: 'API is currently disabled' },
+  FORBIDDEN: { status: 403, message: 'The request has been refused. Verify that the user has the permission for it.' },
   INVALID_OPERATION_WITH_EXPIRED_PASSWORD: { status: 403, message: 'The users password has expired' },
   NOT_FOUND: { status: 404, message: 'The requested resource does not exist' },
   INVALID_QUERY_LOCATOR: { status: 400, message: 'invalid query locator' },
   QUERY_TIMEOUT: { status: 400, message: 'Your query request was running for too long.' },
   UNABLE_TO_LOCK_ROW: { status: 400, message: 'unable to obtain exclusive access to this record' },
+  REQUEST_RUNNING_TOO_LONG: { status: 400, message: 'Your request was running for too long, and has been stopped.' },
+  OPERATION_TOO_LARGE: { status: 400, message: 'Operation too large' },
+  TXN_SECURITY_METERING_ERROR: { status: 400, message: 'Transaction security policies took too long' },
+  ENTITY_IS_LOCKED: { status: 400, message: 'entity is locked for editing' },
+  INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY: {
+    status: 400,
+    message: 'insufficient access rights on cross-reference id',
+  },
+  INVALID_PERSON_ACCOUNT_OPERATION: { status: 400, message: 'Business and person fields cannot be set together' },
+  CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY: {
+    status: 400,
+    message:
+      'SampleTrigger: execution of BeforeInsert caused by: System.NullPointerException: Attempt to de-reference a null object Trigger.SampleTrigger: line 3, column 1',
+  },
+  CANNOT_EXECUTE_FLOW_TRIGGER: {
+    status: 400,
+    message: `We can't save this record because the "Sample" process failed. Give your admin these details.`,
+  },
   STORAGE_LIMIT_EXCEEDED: { status: 400, message: 'storage limit exceeded' },
   SERVER_UNAVAILABLE: { status: 503, message: 'Server is too busy. Please try again later.' },
   UNKNOWN_EXCEPTION: {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { PortTakenError } from './listener';
 import { type Sandbox, startSandbox } from './sandbox';
+import { StartFileError } from './start-files';
 
 const ports = (count: number) =>
   z
@@ -21,6 +22,7 @@ const settingsSchema = z.object({
   SYNC_SANDBOX_PEOPLE: z.coerce.number().int().min(0).max(5_000_000).default(5000),
   SYNC_SANDBOX_SEED: z.coerce.number().int().default(1),
   SYNC_SANDBOX_FAULTS: z.string().min(1).optional(),
+  SYNC_SANDBOX_OBJECTS: z.string().min(1).optional(),
   SYNC_SANDBOX_HOST: z.string().min(1).default('127.0.0.1'),
 });
 
@@ -41,6 +43,7 @@ async function main(): Promise<void> {
     people: other.SYNC_SANDBOX_PEOPLE,
     seed: other.SYNC_SANDBOX_SEED,
     faultFile: other.SYNC_SANDBOX_FAULTS,
+    objectFile: other.SYNC_SANDBOX_OBJECTS,
     host: other.SYNC_SANDBOX_HOST,
     onDefect: ({ instance, method, url, error }) =>
       console.error(`The sandbox failed at a request to ${instance}: ${method} ${url}`, error),
@@ -83,6 +86,7 @@ main().catch((error: unknown) => {
   if (error instanceof PortTakenError) {
     const hint = 'Set SYNC_SANDBOX_PORTS (or SYNC_SANDBOX_TLS_PORTS) to free ones.';
     console.error(`Port ${error.port} is in use by another program. ${hint}`);
-  } else console.error('The sandbox could not start', error);
+  } else if (error instanceof StartFileError) console.error(error.message);
+  else console.error('The sandbox could not start', error);
   process.exitCode = 1;
 });

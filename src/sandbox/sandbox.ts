@@ -1,19 +1,18 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { type Certificate, loadCertificate } from './certificate';
 import { createClock } from './clock';
 import { createControlApi } from './control-api';
 import type { Clock, VendorKind } from './core';
 import { loadDemoData } from './demo/demo-data';
-import { faultSchema } from './faults';
 import { type Defect, type InstanceHost, startInstance } from './instance-host';
 import { PortTakenError, startListener } from './listener';
 import { createMarketoInstance } from './marketo/instance';
 import { createSalesforceInstance } from './salesforce/instance';
 import { openSandboxState, type SandboxState } from './sandbox-state';
 import { seededRandom } from './seeded-random';
+import { addFaults, declareObjects } from './start-files';
 
 export interface SandboxOptions {
   /** Where everything is kept. Absent: a temporary folder, removed when the sandbox stops. */
@@ -28,6 +27,8 @@ export interface SandboxOptions {
   seed?: number | undefined;
   /** JSON file of faults to begin with: `[{"instance": "salesforce/default", …fault}]`. */
   faultFile?: string | undefined;
+  /** JSON file of custom objects and fields of Salesforce orgs, which are declared unless they are there. */
+  objectFile?: string | undefined;
   /** Default 127.0.0.1. */
   host?: string | undefined;
   /** Sets the clock to an instant, milliseconds since 1970. Absent: the machine's time, or where the last run was. */
@@ -85,10 +86,6 @@ const LOADING = -1;
 export class InstanceNameError extends Error {
   override name = 'InstanceNameError';
 }
-
-const faultFileSchema = z.array(
-  faultSchema.extend({ instance: z.string().regex(/^(salesforce|marketo)\/[a-z0-9-]+$/) }).strict(),
-);
 
 /** Starts both vendors' default instances, all further instances of the data folder, and the control API. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
@@ -191,7 +188,9 @@ class RunningInstances {
     await this.fillDefaults();
     for (const { kind, name, port, tlsPort, people } of stored)
       if (name !== DEFAULT_INSTANCE) await this.start(kind, { name, port, tlsPort: tlsPort ?? undefined, people });
-    this.applyFaultFile();
+    const { faultFile, objectFile } = this.options;
+    if (objectFile !== undefined) declareObjects(objectFile, (instance) => this.orgOf(instance));
+    if (faultFile !== undefined) addFaults(faultFile, (instance) => this.hosts.get(instance));
   }
 
   async create<Kind extends VendorKind>(kind: Kind, wanted: CreateInstanceOptions): Promise<HostOf<Kind>> {
@@ -310,14 +309,9 @@ class RunningInstances {
     else await loadDemoData({ ...plan, marketo: this.require(kind, name).state });
   }
 
-  private applyFaultFile(): void {
-    const { faultFile } = this.options;
-    if (faultFile === undefined) return;
-    for (const { instance, ...fault } of faultFileSchema.parse(JSON.parse(readFileSync(faultFile, 'utf8')))) {
-      const host = this.hosts.get(instance);
-      if (!host) throw new Error(`The fault file ${faultFile} names an instance that does not exist: ${instance}`);
-      host.addFault(fault);
-    }
+  private orgOf(instance: string) {
+    const [kind, name = ''] = instance.split('/');
+    return kind === 'salesforce' ? this.get(kind, name)?.vendor.org : undefined;
   }
 
   private fileOf(kind: VendorKind, name: string): string {

@@ -89,6 +89,32 @@ describe('faults', () => {
     expect(received).toEqual(['one']);
   });
 
+  test.each([
+    ['API_CURRENTLY_DISABLED', 403],
+    ['FORBIDDEN', 403],
+    ['SERVER_UNAVAILABLE', 503],
+    ['REQUEST_RUNNING_TOO_LONG', 400],
+    ['OPERATION_TOO_LARGE', 400],
+    ['QUERY_TIMEOUT', 400],
+    ['TXN_SECURITY_METERING_ERROR', 400],
+    ['STORAGE_LIMIT_EXCEEDED', 400],
+    ['CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', 400],
+    ['CANNOT_EXECUTE_FLOW_TRIGGER', 400],
+    ['ENTITY_IS_LOCKED', 400],
+    ['INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY', 400],
+    ['INVALID_PERSON_ACCOUNT_OPERATION', 400],
+  ])('%s comes with status %s and a text of its own, and nothing takes effect', async (code, status) => {
+    given({ action: { type: 'vendorError', code } });
+
+    const answer = await write('one');
+    const [error] = (await answer.json()) as { errorCode: string; message: string }[];
+
+    expect(answer.status).toBe(status);
+    expect(error?.errorCode).toBe(code);
+    expect(error?.message).toContain(' ');
+    expect(received).toEqual([]);
+  });
+
   test('when the connection is reset before the effect, the client sees an error and nothing is written', async () => {
     given({ action: { type: 'resetBefore' } });
 

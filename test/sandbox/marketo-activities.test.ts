@@ -204,10 +204,16 @@ describe('activities', () => {
         { ...activity, leadId: 999999 },
         { ...activity, activityTypeId: 12 },
         { leadId },
+        {
+          ...activity,
+          attributes: Array.from({ length: 21 }, (_none, index) => ({ name: `Hall ${index}`, value: 3 })),
+        },
+        { ...activity, attributes: [{ name: 'Hall', value: 'x'.repeat(65_536) }] },
       ],
     });
 
-    expect(result?.map(({ status, errors }) => errors?.[0].code ?? status)).toEqual(['added', '1004', '1003', '1002']);
+    const codes = result?.map(({ status, errors }) => errors?.[0].code ?? status);
+    expect(codes).toEqual(['added', '1004', '1003', '1002', '1028', '1049']);
     const read = await marketo.get('/rest/v1/activities.json', { nextPageToken: token, activityTypeIds: '100001' });
     expect(read.result).toMatchObject([
       { leadId, primaryAttributeValue: 'Fair', attributes: [{ name: 'Hall', value: 3 }] },

@@ -121,12 +121,11 @@ async function signIn(url: string) {
     put: (path: string, body: string) =>
       fetch(base + path, { method: 'PUT', headers: { ...headers, 'Content-Type': 'text/csv' }, body }),
     async until(id: string, isSo: (job: JobAnswer) => boolean, kind = 'ingest'): Promise<JobAnswer> {
-      for (let looks = 0; looks < 2_000; looks += 1) {
+      for (;;) {
         const job = await json('GET', `/jobs/${kind}/${id}`);
         if (isSo(job)) return job;
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
-      throw new Error('The awaited state was not reached');
     },
   };
 }

@@ -237,6 +237,14 @@ describe('an upsert', () => {
 });
 
 describe('a key in the path', () => {
+  test('goes by a key that ends like the name of a file', async () => {
+    const id = await org.create('Lead', lead({ Shared__c: 'report.json' }));
+
+    const found = await org.call('GET', '/sobjects/Lead/Shared__c/report.json?fields=Id');
+
+    expect(found.body).toMatchObject({ Id: id });
+  });
+
   test('finds, shows and deletes one record', async () => {
     const id = await org.create('Lead', lead({ Shared__c: 'S 1' }));
 

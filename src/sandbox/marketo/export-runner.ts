@@ -1,8 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { createAppointments } from '../appointments';
 import type { InstanceCore } from '../core';
 import type { ExportJob, ExportStore } from './export-store';
+import { createJobQueue, type JobQueue } from './job-queue';
 import type { SettingsStore } from './settings';
 
 /** Pieces in which a file is kept: every chunk but the last has this size, so that a range is found at once. */
@@ -13,16 +13,8 @@ export type RowSource = (job: ExportJob) => Iterable<string>;
 
 /** Rows that are written before other calls get their turn. */
 const ROWS_AT_A_TIME = 1000;
-/** How soon a held job is looked at again. */
-const HOLD_CHECK_MS = 50;
-
-export interface ExportRunner {
-  /** Starts queued jobs as far as slots are free. */
-  wake(): void;
-  /** Jobs that are running, whatever bulk API they belong to. */
-  running(): number;
-  stop(): void;
-}
+/** Runs the extracts of all bulk APIs alike. */
+export type ExportRunner = Pick<JobQueue, 'wake' | 'running' | 'stop'>;
 
 interface ExportRunnerOptions {
   core: InstanceCore;
@@ -34,40 +26,20 @@ interface ExportRunnerOptions {
 /** Works off the queue of extract jobs, two at a time; a job that a restart interrupted begins anew. */
 export function createExportRunner({ core, settings, store, rowsOf }: ExportRunnerOptions): ExportRunner {
   const { clock, database } = core;
-  const appointments = createAppointments(clock);
-  const { later } = appointments;
-  const running = new Set<number>();
-  let isStopped = false;
-
-  const wake = (): void => {
-    if (isStopped) return;
-    for (const job of store.inState('Queued')) {
-      if (running.size >= settings.current().jobsAtOnce) return;
-      running.add(job.id);
-      store.save({ ...job, state: 'Processing', startedAt: clock.now() });
-      later(settings.current().jobMs, () => finishWhenReleased(job.id));
-    }
-  };
-
-  const finishWhenReleased = (jobId: number): void => {
-    if (isStopped) return;
-    if (settings.current().holdJobs && store.get(jobId)?.state === 'Processing') {
-      later(HOLD_CHECK_MS, () => finishWhenReleased(jobId));
-      return;
-    }
-    void finish(jobId)
-      .catch((error: unknown) => {
-        process.emitWarning(error instanceof Error ? error : String(error));
-        fail(jobId, 'System error');
-      })
-      .finally(() => {
-        running.delete(jobId);
-        wake();
-      });
-  };
+  // what a restart interrupted
+  for (const job of store.inState('Processing')) store.save({ ...job, state: 'Queued', startedAt: null });
+  const queue = createJobQueue<ExportJob>({
+    clock,
+    settings,
+    waiting: () => store.inState('Queued'),
+    begin: (job) => store.save({ ...job, state: 'Processing', startedAt: clock.now() }),
+    // one that was cancelled gives its place free
+    canBeHeld: (jobId) => store.get(jobId)?.state === 'Processing',
+    run: (jobId) => finish(jobId),
+    fail: (jobId) => fail(jobId, 'System error'),
+  });
 
   const fail = (jobId: number, message: string): void => {
-    if (isStopped) return;
     const job = store.get(jobId);
     store.dropFile(jobId);
     if (job?.state === 'Processing') store.save({ ...job, state: 'Failed', finishedAt: clock.now(), error: message });
@@ -79,9 +51,9 @@ export function createExportRunner({ core, settings, store, rowsOf }: ExportRunn
     if (settings.takeOne('failNextExports')) return fail(jobId, 'The job could not be completed');
     store.dropFile(jobId);
     const file = await writeFile(job);
-    const current = isStopped ? undefined : store.get(jobId);
+    const current = queue.isStopped() ? undefined : store.get(jobId);
     if (!file || current?.state !== 'Processing') {
-      if (!isStopped) store.dropFile(jobId);
+      if (!queue.isStopped()) store.dropFile(jobId);
       return;
     }
     const checksum = settings.takeOne('wrongChecksums') ? file.hash.update('-').digest('hex') : file.hash.digest('hex');
@@ -105,7 +77,7 @@ export function createExportRunner({ core, settings, store, rowsOf }: ExportRunn
     let lines = 0;
     const rows = rowsOf(job)[Symbol.iterator]();
     for (let isDone = false; !isDone; ) {
-      if (isStopped || store.get(job.id)?.state !== 'Processing') return undefined;
+      if (queue.isStopped() || store.get(job.id)?.state !== 'Processing') return undefined;
       database.transaction(() => {
         for (let count = 0; count < ROWS_AT_A_TIME; count += 1) {
           const next = rows.next();
@@ -119,21 +91,12 @@ export function createExportRunner({ core, settings, store, rowsOf }: ExportRunn
       })();
       await nextTurn();
     }
-    if (isStopped) return undefined;
+    if (queue.isStopped()) return undefined;
     out.end();
     return { hash, size: out.size, records: lines - 1 }; // the first line is the header
   };
 
-  for (const job of store.inState('Processing')) store.save({ ...job, state: 'Queued', startedAt: null });
-  later(0, wake);
-  return {
-    wake,
-    running: () => running.size,
-    stop() {
-      isStopped = true;
-      appointments.withdraw();
-    },
-  };
+  return queue;
 }
 
 /** Cuts text into chunks of equal size. */

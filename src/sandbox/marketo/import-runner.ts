@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parse } from 'csv-parse/sync';
-import { createAppointments } from '../appointments';
 import type { InstanceCore } from '../core';
 import { DELIMITERS, type FileFormat } from './delimited-text';
 import type { ImportJob, ImportStore, RowKind } from './import-store';
+import { createJobQueue, type JobQueue } from './job-queue';
 import type { SettingsStore } from './settings';
 
 /** What became of one row: done, failed, or done with a warning. */
@@ -16,10 +16,7 @@ export interface RowImport {
   message(counts: { processed: number; failed: number; warned: number }, job: ImportJob): string;
 }
 
-export interface ImportRunner {
-  wake(): void;
-  stop(): void;
-}
+export type ImportRunner = Pick<JobQueue, 'wake' | 'stop'>;
 
 interface ImportRunnerOptions {
   core: InstanceCore;
@@ -31,42 +28,21 @@ interface ImportRunnerOptions {
 
 /** Rows that are written before other calls get their turn, within one transaction. */
 const ROWS_AT_A_TIME = 500;
-const HOLD_CHECK_MS = 50;
 
 /** Works off the queue of imports, two at a time, first in first out; what a restart interrupts goes on at its row. */
 export function createImportRunner({ core, settings, store, importOf }: ImportRunnerOptions): ImportRunner {
   const { clock, database } = core;
-  const appointments = createAppointments(clock);
-  const { later } = appointments;
-  const running = new Set<number>();
-  let isStopped = false;
-  const wake = (): void => {
-    if (isStopped) return;
-    for (const job of [...store.inState('Importing'), ...store.inState('Queued')]) {
-      if (running.size >= settings.current().jobsAtOnce) return;
-      if (running.has(job.id)) continue;
-      running.add(job.id);
-      store.save({ ...job, state: 'Importing', startedAt: job.startedAt ?? clock.now() });
-      later(settings.current().jobMs, () => finishWhenReleased(job.id));
-    }
-  };
-  const finishWhenReleased = (jobId: number): void => {
-    if (isStopped) return;
-    if (settings.current().holdJobs) {
-      later(HOLD_CHECK_MS, () => finishWhenReleased(jobId));
-      return;
-    }
-    void run(jobId)
-      .catch((error: unknown) => {
-        process.emitWarning(error instanceof Error ? error : String(error));
-        const job = isStopped ? undefined : store.get(jobId);
-        if (job) store.save({ ...job, state: 'Failed', finishedAt: clock.now(), message: 'System error' });
-      })
-      .finally(() => {
-        running.delete(jobId);
-        wake();
-      });
-  };
+  const queue = createJobQueue<ImportJob>({
+    clock,
+    settings,
+    waiting: () => [...store.inState('Importing'), ...store.inState('Queued')],
+    begin: (job) => store.save({ ...job, state: 'Importing', startedAt: job.startedAt ?? clock.now() }),
+    run: (jobId) => run(jobId),
+    fail(jobId) {
+      const job = store.get(jobId);
+      if (job) store.save({ ...job, state: 'Failed', finishedAt: clock.now(), message: 'System error' });
+    },
+  });
   const run = async (jobId: number): Promise<void> => {
     let job = store.get(jobId);
     if (!job) return;
@@ -87,7 +63,7 @@ export function createImportRunner({ core, settings, store, importOf }: ImportRu
         return after;
       })();
       await nextTurn();
-      if (isStopped) return;
+      if (queue.isStopped()) return;
     }
     const counts = {
       processed: job.processed,
@@ -97,14 +73,7 @@ export function createImportRunner({ core, settings, store, importOf }: ImportRu
     store.save({ ...job, state: 'Complete', finishedAt: clock.now(), message: message(counts, job) });
   };
 
-  later(0, wake);
-  return {
-    wake,
-    stop() {
-      isStopped = true;
-      appointments.withdraw();
-    },
-  };
+  return queue;
 }
 
 /** Reads a file with whatever its writer got wrong: stray quotes, short and long lines. The first row is the header. */
