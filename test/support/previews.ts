@@ -59,7 +59,8 @@ export interface Fate {
   field: string | null;
 }
 
-const LOOK_EVERY_MS = 50;
+/** So long, at least, lies between two looks of `until`. */
+export const LOOK_EVERY_MS = 50;
 
 /** A worker and an API over a sandbox of both vendors and a second Marketo, with a connection to each. */
 export class Previews {

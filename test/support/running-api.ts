@@ -22,8 +22,8 @@ export interface ApiReply {
   body: Record<string, never> & { [member: string]: unknown };
 }
 
-/** Each look takes a processor for some milliseconds, which what is looked at needs as well. */
-const LOOK_EVERY_MS = 100;
+/** So long, at least, lies between two looks of `until`: each takes a processor for some milliseconds, which what is looked at needs as well. */
+export const LOOK_EVERY_MS = 100;
 
 /** The API over a database of the test's own, listening on this machine. */
 export class RunningApi {
