@@ -161,7 +161,7 @@ test('whatever is written and whatever the record holds: a value, or an error of
   const value: fc.Arbitrary<Value> = fc.oneof(fc.constant(null), fc.string(), fc.double({ noNaN: true }), fc.boolean());
   fc.assert(
     fc.property(fc.array(token, { maxLength: 12 }), value, value, (tokens, firstName, score) => {
-      const startedAt = performance.now();
+      const before = process.cpuUsage();
       try {
         const result = evaluate(tokens.join(''), { firstName, score });
         expect(['string', 'number', 'boolean', 'object']).toContain(typeof result);
@@ -169,7 +169,8 @@ test('whatever is written and whatever the record holds: a value, or an error of
       } catch (error) {
         expect(error).toBeInstanceOf(ExpressionError);
       }
-      expect(performance.now() - startedAt).toBeLessThan(1_000);
+      // the processor's work, in microseconds, whatever else the machine does
+      expect(process.cpuUsage(before).user).toBeLessThan(1_000_000);
     }),
     { numRuns: 2_000 },
   );
