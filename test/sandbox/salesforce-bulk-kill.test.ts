@@ -1,69 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import { parse } from 'csv-parse/sync';
-import { build } from 'esbuild';
 import type { JobAnswer } from './salesforce-bulk-jobs';
+import { useSandboxProcess } from './sandbox-process';
 
 const ROWS = 20_000;
 const KILLS = 3;
 
 describe('a sandbox that is killed while jobs are in work', () => {
-  let folder: string;
-  let running: ChildProcess | undefined;
-  /** What the sandbox has said of failures of its own. */
-  let complaints = '';
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'sync-bulk-kill-'));
-    await build({
-      entryPoints: ['src/sandbox/main.ts'],
-      bundle: true,
-      platform: 'node',
-      packages: 'external',
-      outfile: join(folder, 'sandbox.js'),
-      logLevel: 'silent',
-    });
-  });
-  afterAll(() => {
-    running?.kill('SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
-    expect(complaints).toBe('');
-  });
-
-  /** Starts the sandbox in a process of its own. @returns Salesforce's address */
-  const start = async (): Promise<string> => {
-    const child = spawn(process.execPath, [join(folder, 'sandbox.js')], {
-      env: {
-        PATH: process.env.PATH,
-        NODE_PATH: resolve('node_modules'),
-        SYNC_DATA_DIR: folder,
-        SYNC_SANDBOX_PORTS: '0,0,0',
-        SYNC_SANDBOX_TLS_PORTS: 'off',
-        SYNC_SANDBOX_PEOPLE: '0',
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    running = child;
-    child.stderr.on('data', (piece: Buffer) => {
-      complaints += piece.toString('utf8');
-    });
-    for await (const line of createInterface({ input: child.stdout })) {
-      const url = /^Salesforce .*(http:\/\/\S+)/.exec(line)?.[1];
-      if (url !== undefined) return url;
-    }
-    throw new Error('The sandbox did not start');
-  };
-  const kill = async (): Promise<void> => {
-    const child = running;
-    child?.kill('SIGKILL');
-    if (child) await once(child, 'exit');
-  };
+  const program = useSandboxProcess();
 
   test('when it is started again, they go on: every row is written once', async () => {
-    let client = await signIn(await start());
+    let client = await signIn(await program.start('Salesforce'));
     const { id } = await client.json('POST', '/jobs/ingest', { object: 'Contact', operation: 'insert' });
     const rows = Array.from({ length: ROWS }, (_, index) => `Killed,${index}\n`);
     await client.put(`/jobs/ingest/${id}/batches`, `LastName,FirstName\n${rows.join('')}`);
@@ -73,8 +19,8 @@ describe('a sandbox that is killed while jobs are in work', () => {
       const before = progress.at(-1) ?? 0;
       const job = await client.until(id, ({ numberRecordsProcessed }) => numberRecordsProcessed > before);
       progress.push(job.numberRecordsProcessed);
-      await kill();
-      client = await signIn(await start());
+      await program.kill();
+      client = await signIn(await program.start('Salesforce'));
     }
 
     const job = await client.until(id, ({ state }) => state === 'JobComplete');
@@ -89,13 +35,13 @@ describe('a sandbox that is killed while jobs are in work', () => {
   }, 60_000);
 
   test('a query job that was interrupted answers every record once', async () => {
-    await kill();
-    let client = await signIn(await start());
+    await program.kill();
+    let client = await signIn(await program.start('Salesforce'));
     const query = 'SELECT Id FROM Contact';
     const { id } = await client.json('POST', '/jobs/query', { operation: 'query', query });
     await client.until(id, ({ numberRecordsProcessed }) => numberRecordsProcessed > 0, 'query');
-    await kill();
-    client = await signIn(await start());
+    await program.kill();
+    client = await signIn(await program.start('Salesforce'));
 
     const job = await client.until(id, ({ state }) => state === 'JobComplete', 'query');
 
