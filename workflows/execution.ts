@@ -16,9 +16,9 @@ import {
 import type { Activities } from '../activities';
 import type { PhaseInput, PhaseResult } from '../activities/run';
 import { FailureType } from '../src/domain/failures';
-import { type Counts, PHASES, type Phase } from '../src/domain/outcome';
+import { NO_COUNTS, PHASES, type Phase } from '../src/domain/outcome';
 import { type ExecutionInput, type ExecutionResult, progress, resumeExecution, stopExecution } from './messages';
-import { syncFailedKey, syncOutcomeKey, syncPhaseKey } from './search-attributes';
+import { phaseAttributes } from './search-attributes';
 import { countsTable, progressDetails, readable, summary } from './summary';
 
 /** A phase runs as long as its data need; it is a missing heartbeat that tells of a dead worker. */
@@ -75,16 +75,6 @@ const SLOWEST_REFRESH_MS = 600_000;
 export const FIRST_PROBE_MS = 60_000;
 export const SLOWEST_PROBE_MS = 1_800_000;
 
-const NO_COUNTS: Counts = {
-  read: 0,
-  filteredOut: 0,
-  duplicates: 0,
-  created: 0,
-  updated: 0,
-  unchanged: 0,
-  skipped: 0,
-  failed: 0,
-};
 /** What is shown of a phase that has just begun. */
 const NOTHING_YET = { done: 0, total: null, perSecond: null, secondsLeft: null, problem: null };
 
@@ -158,7 +148,7 @@ export class ExecutionRun {
   async throughPhase(phase: Phase): Promise<void> {
     this.phase = phase;
     setCurrentDetails(progressDetails({ ...NOTHING_YET, counts: this.counts, phase }));
-    if (this.input.searchable) upsertSearchAttributes([{ key: syncPhaseKey, value: phase }]);
+    if (this.input.searchable) upsertSearchAttributes(phaseAttributes(phase));
     let through = false;
     const refreshing = this.refreshDetails(() => through);
     let probeMs = FIRST_PROBE_MS;
@@ -347,13 +337,7 @@ export class ExecutionRun {
     this.phase = null;
     setCurrentDetails(`**Ended:** ${state}\n\n${countsTable(counts)}`);
     upsertMemo({ state, ...counts });
-    if (this.input.searchable) {
-      upsertSearchAttributes([
-        { key: syncPhaseKey, value: 'done' },
-        { key: syncOutcomeKey, value: state },
-        { key: syncFailedKey, value: counts.failed },
-      ]);
-    }
+    if (this.input.searchable) upsertSearchAttributes(phaseAttributes('done', { state, counts }));
     return { executionId, state, counts: { ...counts } };
   }
 }

@@ -18,7 +18,7 @@ import type { PreviewEnd } from '../activities/preview-report';
 import type { PhaseResult } from '../activities/run';
 import { PREVIEW_PHASES, type PreviewPhase } from '../src/domain/preview';
 import { type PreviewInput, previewProgress, stopPreview } from './messages';
-import { syncOutcomeKey, syncPhaseKey } from './search-attributes';
+import { phaseAttributes, syncOutcomeKey, syncPhaseKey } from './search-attributes';
 import { countsTable, PREVIEW_LABELS, progressDetails, summary } from './summary';
 
 /** Somebody waits for it: what does not come right within a few minutes is told, and can be asked for again. */
@@ -112,7 +112,7 @@ class PreviewRun {
     const { executionId } = this.input;
     for (const phase of PREVIEW_PHASES) {
       this.phase = phase;
-      if (this.input.searchable) upsertSearchAttributes([{ key: syncPhaseKey, value: phase }]);
+      if (this.input.searchable) upsertSearchAttributes(phaseAttributes(phase));
       if (!(await this.throughPhase(phase))) return endPreview({ executionId, state: 'cancelled', problem: null });
     }
     return reportPreview({ executionId });

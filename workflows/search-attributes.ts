@@ -27,3 +27,17 @@ export const labelAttributes = (labels: SyncLabels): SearchAttributePair[] =>
         { key: syncRouteKey, value: labels.route },
       ]
     : [];
+
+/** What a workflow of the sync is doing, and how the last execution ended, where there is one. */
+export const phaseAttributes = (
+  phase: string,
+  last: { state: string; counts: { failed?: number } } | null = null,
+): SearchAttributePair[] => [
+  { key: syncPhaseKey, value: phase },
+  ...(last
+    ? [
+        { key: syncOutcomeKey, value: last.state },
+        { key: syncFailedKey, value: last.counts.failed ?? 0 },
+      ]
+    : []),
+];

@@ -41,7 +41,7 @@ import {
   stopExecution,
   type WishArgument,
 } from './messages';
-import { labelAttributes, syncFailedKey, syncOutcomeKey, syncPhaseKey } from './search-attributes';
+import { labelAttributes, phaseAttributes } from './search-attributes';
 import { readable, summary, syncDetails } from './summary';
 
 /** @param text what the Temporal Web UI shows of the activity */
@@ -309,15 +309,7 @@ class SyncRun {
     setCurrentDetails(syncDetails({ phase, nextRunAt: this.nextRunAt, running: this.running, last: this.last }));
     if (phase === this.phase || !this.input.searchable || !patched('syncs-are-found-by-phase')) return;
     this.phase = phase;
-    upsertSearchAttributes([
-      { key: syncPhaseKey, value: phase },
-      ...(this.last
-        ? [
-            { key: syncOutcomeKey, value: this.last.state },
-            { key: syncFailedKey, value: this.last.counts.failed ?? 0 },
-          ]
-        : []),
-    ]);
+    upsertSearchAttributes(phaseAttributes(phase, this.last));
   }
 
   private async execute(opened: OpenedExecution): Promise<void> {

@@ -59,6 +59,18 @@ export interface Counts {
   failed: number;
 }
 
+/** Of an execution that has not read anything yet. */
+export const NO_COUNTS: Counts = {
+  read: 0,
+  filteredOut: 0,
+  duplicates: 0,
+  created: 0,
+  updated: 0,
+  unchanged: 0,
+  skipped: 0,
+  failed: 0,
+};
+
 /** The member of `Counts` that an outcome is counted under. */
 export const countedAs: Record<OutcomeKind, Exclude<keyof Counts, 'read'>> = {
   filteredOut: 'filteredOut',

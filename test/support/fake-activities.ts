@@ -3,7 +3,7 @@ import type { Activities } from '../../activities';
 import type { PreviewEnd } from '../../activities/preview-report';
 import type { PhaseInput, PhaseResult } from '../../activities/run';
 import type { Schedule } from '../../src/domain/definition';
-import { type Counts, type ExecutionState, PHASES } from '../../src/domain/outcome';
+import { type ExecutionState, NO_COUNTS, PHASES } from '../../src/domain/outcome';
 import { nextRun, runsBetween } from '../../src/domain/schedule';
 
 /** What a phase of a test does: give a result, throw, or wait. */
@@ -22,16 +22,6 @@ export interface FakeExecution {
   startedAt: string;
 }
 
-const NO_COUNTS: Counts = {
-  read: 0,
-  filteredOut: 0,
-  duplicates: 0,
-  created: 0,
-  updated: 0,
-  unchanged: 0,
-  skipped: 0,
-  failed: 0,
-};
 const THROUGH: PhaseResult = { stopped: false };
 /** Well within the heartbeat's time limit. */
 const HEARTBEAT_MS = 200;
