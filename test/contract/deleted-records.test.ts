@@ -1,18 +1,13 @@
 import type { ObjectDescription } from '../../src/domain/object-description';
 import { marketoPost } from '../support/marketo-calls';
-import { type MarketoRig, signal, startMarketoRig } from '../support/marketo-rig';
+import { signal, useMarketo } from '../support/marketo-rig';
 import { created, load, people, useSalesforce } from '../support/salesforce-rig';
 import { salesforceWrite } from '../support/vendor-rows';
 
 const DAY_MS = 86_400_000;
 
 describe('Marketo', () => {
-  let rig: MarketoRig;
-  beforeAll(async () => {
-    rig = await startMarketoRig();
-  });
-  afterAll(() => rig.stop());
-  beforeEach(() => rig.reset());
+  const rig = useMarketo();
 
   const ago = (days: number) => new Date(rig.sandbox.clock.now() - days * DAY_MS).toISOString();
   const deletedSince = async (days: number, objectName = 'Lead') => {

@@ -1,6 +1,6 @@
 import type { WriteRecord } from '../../src/connectors/connector';
 import type { FaultInput } from '../../src/sandbox/faults';
-import { batchOf, type MarketoRig, signal, startMarketoRig } from '../support/marketo-rig';
+import { batchOf, signal, useMarketo } from '../support/marketo-rig';
 import { created, load, people, useSalesforce } from '../support/salesforce-rig';
 
 const named = (ids: readonly string[]): WriteRecord[] =>
@@ -14,12 +14,7 @@ const harms: [string, FaultInput['action']][] = [
 ];
 
 describe('Marketo', () => {
-  let rig: MarketoRig;
-  beforeAll(async () => {
-    rig = await startMarketoRig();
-  });
-  afterAll(() => rig.stop());
-  beforeEach(() => rig.reset());
+  const rig = useMarketo();
   const deleteOf = async (objectName: string, ids: readonly string[]) => {
     const connector = rig.connect();
     const object = await connector.describe(objectName, signal);

@@ -3,16 +3,7 @@ import type { Filter } from '../../src/domain/definition';
 import { compileFilter, filterProblems } from '../../src/domain/filter';
 import type { ObjectDescription } from '../../src/domain/object-description';
 import fc from '../support/fast-check';
-import {
-  batchOf,
-  idsOf,
-  type MarketoRig,
-  readAll,
-  readPart,
-  requestFor,
-  signal,
-  startMarketoRig,
-} from '../support/marketo-rig';
+import { batchOf, idsOf, readAll, readPart, requestFor, signal, useMarketo } from '../support/marketo-rig';
 import { propertyRuns } from '../support/property-runs';
 import {
   conditionsIn,
@@ -27,14 +18,13 @@ const PEOPLE = 120;
 const SECOND_MS = 1_000;
 const DAY_MS = 86_400_000;
 
-let rig: MarketoRig;
+const rig = useMarketo();
 let lead: ObjectDescription;
 /** The run's start; people were created over the hundred days before it. */
 let asOfMs: number;
 let lists: number[];
 
-beforeAll(async () => {
-  rig = await startMarketoRig();
+beforeEach(async () => {
   rig.marketo.vendor.stores.settings.change({
     callsPerWindow: 0,
     callsPerDay: 0,
@@ -53,11 +43,7 @@ beforeAll(async () => {
   await changeSome();
   asOfMs = rig.sandbox.clock.now() + SECOND_MS;
 });
-afterAll(() => rig.stop());
-afterEach(() => {
-  expect(rig.sandbox.defects).toEqual([]);
-  expect(rig.marketo.violations().filter(({ count }) => count > 0)).toEqual([]);
-});
+afterEach(() => expect(rig.brokenRules()).toEqual([]));
 
 const connect = () => rig.connect({ firstPollMs: 5, secondPollMs: 120 });
 /** All parts side by side. */

@@ -2,26 +2,16 @@ import type { SourceRecord } from '../../src/connectors/connector';
 import type { Filter } from '../../src/domain/definition';
 import { compileFilter, filterProblems } from '../../src/domain/filter';
 import fc from '../support/fast-check';
-import { batchOf, type MarketoRig, readAll, requestFor, signal, startMarketoRig } from '../support/marketo-rig';
+import { batchOf, readAll, requestFor, signal, useMarketo } from '../support/marketo-rig';
 import { propertyRuns } from '../support/property-runs';
 import { type FilterColumn, filtersOver } from '../support/random-filters';
 
 const CASES = 40;
 const COUNT = 40;
 
-let rig: MarketoRig;
-beforeAll(async () => {
-  rig = await startMarketoRig();
-});
-beforeEach(() => {
-  rig.reset();
-  rig.marketo.vendor.stores.settings.change({ callsPerWindow: 0, callsPerDay: 0 });
-});
-afterAll(() => rig.stop());
-afterEach(() => {
-  expect(rig.sandbox.defects).toEqual([]);
-  expect(rig.marketo.violations().filter(({ count }) => count > 0)).toEqual([]);
-});
+const rig = useMarketo();
+beforeEach(() => void rig.marketo.vendor.stores.settings.change({ callsPerWindow: 0, callsPerDay: 0 }));
+afterEach(() => expect(rig.brokenRules()).toEqual([]));
 
 const KEYS = ["O'Brien \\ Sons", 'a,b', '007', 'Zoë', 'x&y=z%20', 'KEY', 'plain'];
 const NAMES = ['Acme', 'ACME', '100% Juice_Co', 'groß'];

@@ -1,30 +1,43 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cursor, Page, SourceRecord } from '../../src/connectors/connector';
 import type { ObjectDescription } from '../../src/domain/object-description';
-import {
-  equals,
-  idsOf,
-  type MarketoRig,
-  readAll,
-  requestFor,
-  signal,
-  startMarketoRig,
-  valuesAt,
-} from '../support/marketo-rig';
+import { batchOf, equals, idsOf, readAll, requestFor, signal, useMarketo, valuesAt } from '../support/marketo-rig';
 
-let rig: MarketoRig;
+const rig = useMarketo();
+let lead: ObjectDescription;
 beforeAll(async () => {
-  rig = await startMarketoRig();
+  lead = await rig.connect().describe('Lead', signal);
 });
-beforeEach(() => rig.reset());
-afterEach(() => {
-  expect(rig.sandbox.defects).toEqual([]);
-  expect(rig.marketo.violations().filter(({ count }) => count > 0)).toEqual([]);
-});
-afterAll(() => rig.stop());
+afterEach(() => expect(rig.brokenRules()).toEqual([]));
 
 const DAY_MS = 86_400_000;
 const ago = (days: number) => new Date(Date.now() - days * DAY_MS).toISOString();
 const setting = (patch: object) => void rig.marketo.vendor.stores.settings.change(patch);
-const describePeople = (): Promise<ObjectDescription> => rig.connect().describe('Lead', signal);
+
+/** Reads people as a connector does that has learnt nothing yet. */
+const readPeople = (fields: string[], more?: Parameters<typeof requestFor>[2]) =>
+  readAll(rig.connect(), requestFor(lead, fields, more));
+
+/** Reads people by one part, on after each refusal. @param pauseMs after a refusal */
+async function readDespite(fields: string[], pauseMs = 0) {
+  const connector = rig.connect();
+  const request = requestFor(lead, fields);
+  const records: SourceRecord[] = [];
+  const refusals: unknown[] = [];
+  const [first = {}] = await connector.planRead(request, signal);
+  for (let cursor: Cursor | null = first; cursor; ) {
+    try {
+      const page: Page = await connector.readPage(request, cursor, signal);
+      records.push(...page.records);
+      await sleep(page.waitMs ?? 0);
+      cursor = page.next;
+    } catch (error) {
+      refusals.push(error);
+      await sleep(pauseMs);
+    }
+  }
+  return { records, refusals };
+}
 
 /** People whose dates lie so many days back, one for each. */
 const peopleSpread = (count: number, days: number) =>
@@ -39,7 +52,6 @@ const peopleSpread = (count: number, days: number) =>
 describe('people as a whole', () => {
   test('are read over windows from the first one on, each at least once', async () => {
     rig.givenPeople(peopleSpread(400, 100));
-    const lead = await describePeople();
     const connector = rig.connect();
 
     const parts = await connector.planRead(requestFor(lead, ['email']), signal);
@@ -54,8 +66,7 @@ describe('people as a whole', () => {
   test('come the same in pages of any size, down to those smaller than a record', async () => {
     rig.givenPeople(peopleSpread(60, 1));
     setting({ callsPerWindow: 0 });
-    const lead = await describePeople();
-    const whole = await readAll(rig.connect(), requestFor(lead, ['email', 'lastName', 'leadScore', 'createdAt']));
+    const whole = await readPeople(['email', 'lastName', 'leadScore', 'createdAt']);
 
     for (const pageBytes of [40, 333, 5_000]) {
       const connector = rig.connect({ pageBytes });
@@ -72,9 +83,8 @@ describe('people as a whole', () => {
       { email: 'd@example.com', lastName: 'null' },
       { email: 'e@example.com', lastName: '👩‍🚀🚀 こんにちは' },
     ]);
-    const lead = await describePeople();
 
-    const records = await readAll(rig.connect(), requestFor(lead, ['lastName']));
+    const records = await readPeople(['lastName']);
 
     expect(records.map(({ values }) => values[0])).toEqual([
       'ab\u0000cd',
@@ -86,58 +96,36 @@ describe('people as a whole', () => {
   });
 
   test('when the instance is empty, there is nothing to read', async () => {
-    const lead = await describePeople();
+    const filter = { column: 'createdAt', operator: 'greaterThan' as const, value: ago(40) };
 
-    const request = requestFor(lead, ['email'], {
-      filter: { column: 'createdAt', operator: 'greaterThan', value: ago(40) },
-    });
-
-    expect(await readAll(rig.connect(), request)).toEqual([]);
+    expect(await readPeople(['email'], { filter })).toEqual([]);
   });
 
   test('when exports fail, are cancelled or lose their file, they are made again and nothing is lost or double', async () => {
     rig.givenPeople(peopleSpread(50, 1));
-    const lead = await describePeople();
     setting({ failNextExports: 1 });
-    expect(idsOf(await readAll(rig.connect(), requestFor(lead, ['email'])))).toHaveLength(50);
+    expect(idsOf(await readPeople(['email']))).toHaveLength(50);
     setting({ missingFiles: 2 });
-    expect(await readAll(rig.connect(), requestFor(lead, ['email']))).toHaveLength(50);
+    expect(await readPeople(['email'])).toHaveLength(50);
     setting({ missingFiles: 4 });
-    expect(await readAll(rig.connect(), requestFor(lead, ['email']))).toHaveLength(50);
+    expect(await readPeople(['email'])).toHaveLength(50);
   });
 
   test('when the checksum of a file is wrong, nothing of it is used', async () => {
     rig.givenPeople(peopleSpread(50, 1));
-    const lead = await describePeople();
     setting({ wrongChecksums: 1 });
 
-    expect(await readAll(rig.connect(), requestFor(lead, ['email']))).toHaveLength(50);
+    expect(await readPeople(['email'])).toHaveLength(50);
     expect(rig.calls('POST /bulk/v1/leads/export/create.json')).toBe(2);
   });
 
   test('when exports fail again and again, each further failure is told, and the next attempt makes a new one', async () => {
     rig.givenPeople(peopleSpread(5, 1));
-    const lead = await describePeople();
-    const connector = rig.connect();
-    const request = requestFor(lead, ['email']);
     setting({ failNextExports: 2 });
-    const [first = {}] = await connector.planRead(request, signal);
-    const told: string[] = [];
-    const records: string[] = [];
 
-    for (let cursor: Record<string, unknown> | null = first; cursor; ) {
-      try {
-        const page = await connector.readPage(request, cursor, signal);
-        records.push(...page.records.map(({ sourceId }) => sourceId));
-        await new Promise((resolve) => setTimeout(resolve, page.waitMs ?? 0));
-        cursor = page.next;
-      } catch (error) {
-        told.push(String(error));
-        await new Promise((resolve) => setTimeout(resolve, 150));
-      }
-    }
+    const { records, refusals } = await readDespite(['email'], 150);
 
-    expect(told).toEqual([expect.stringMatching(/export of Marketo could not be used/)]);
+    expect(refusals.map(String)).toEqual([expect.stringMatching(/export of Marketo could not be used/)]);
     expect(records).toHaveLength(5);
   });
 
@@ -145,29 +133,15 @@ describe('people as a whole', () => {
     'when a file is cut at a %s, the page is refused, and read again',
     async (at) => {
       rig.givenPeople(peopleSpread(50, 1));
-      const lead = await describePeople();
       for (const ending of ['reset', 'clean'] as const) {
         rig.marketo.addFault({ match: { path: '*/file.json' }, count: 3, action: { type: 'cutBody', at, ending } });
-        const connector = rig.connect();
-        const request = requestFor(lead, ['email', 'lastName']);
-        let refusals = 0;
-        const records: unknown[] = [];
-        const [first = {}] = await connector.planRead(request, signal);
 
-        for (let cursor: Record<string, unknown> | null = first; cursor; ) {
-          try {
-            const page = await connector.readPage(request, cursor, signal);
-            records.push(...page.records);
-            await new Promise((resolve) => setTimeout(resolve, page.waitMs ?? 0));
-            cursor = page.next;
-          } catch (error) {
-            expect(error).toMatchObject({ name: 'ConnectorError', advice: { retry: 'soon' } });
-            refusals += 1;
-          }
-        }
+        const { records, refusals } = await readDespite(['email', 'lastName']);
 
         expect(records).toHaveLength(50);
-        expect(refusals).toBeGreaterThan(0);
+        expect(refusals.length).toBeGreaterThan(0);
+        for (const refusal of refusals)
+          expect(refusal).toMatchObject({ name: 'ConnectorError', advice: { retry: 'soon' } });
         rig.marketo.clearFaults();
       }
     },
@@ -175,7 +149,6 @@ describe('people as a whole', () => {
 
   test('when the queue of exports is full, the part waits for its place', async () => {
     rig.givenPeople(peopleSpread(5, 1));
-    const lead = await describePeople();
     setting({ holdJobs: true, jobsInQueue: 1 });
     const request = requestFor(lead, ['email']);
     const holder = rig.connect();
@@ -196,11 +169,10 @@ describe('people as a whole', () => {
 
   test('when the day’s megabytes of exports are used up, the run sleeps until they reset', async () => {
     rig.givenPeople(peopleSpread(5, 1));
-    const lead = await describePeople();
-    await readAll(rig.connect(), requestFor(lead, ['email']));
+    await readPeople(['email']);
     setting({ exportBytesPerDay: 1 });
 
-    await expect(readAll(rig.connect(), requestFor(lead, ['email']))).rejects.toMatchObject({
+    await expect(readPeople(['email'])).rejects.toMatchObject({
       code: '1029',
       advice: { retry: 'whenQuotaResets' },
     });
@@ -208,10 +180,9 @@ describe('people as a whole', () => {
 
   test('when the answer to the start of an export is lost, the export is neither lost nor made twice', async () => {
     rig.givenPeople(peopleSpread(5, 1));
-    const lead = await describePeople();
     rig.marketo.addFault({ match: { path: '*/enqueue.json' }, nth: 1, action: { type: 'resetAfter' } });
 
-    expect(await readAll(rig.connect(), requestFor(lead, ['email']))).toHaveLength(5);
+    expect(await readPeople(['email'])).toHaveLength(5);
     expect(rig.calls('POST /bulk/v1/leads/export/create.json')).toBe(1);
   });
 });
@@ -219,10 +190,9 @@ describe('people as a whole', () => {
 describe('people by filter', () => {
   test('conditions on the date of creation narrow the windows', async () => {
     rig.givenPeople(peopleSpread(100, 300));
-    const lead = await describePeople();
     const filter = { column: 'createdAt', operator: 'between' as const, value: [ago(40), ago(20)] };
 
-    const records = await readAll(rig.connect(), requestFor(lead, ['createdAt'], { filter }));
+    const records = await readPeople(['createdAt'], { filter });
 
     expect(records.length).toBeGreaterThanOrEqual(6);
     expect(records.length).toBeLessThanOrEqual(9);
@@ -235,32 +205,29 @@ describe('people by filter', () => {
     const [one, two] = [lists.add({ name: 'One' }), lists.add({ name: 'Two' })];
     for (const id of [1, 2, 3]) lists.addMember(one.id, id);
     for (const id of [3, 4]) lists.addMember(two.id, id);
-    const lead = await describePeople();
     const inBoth = { column: 'staticListId', operator: 'in' as const, value: [one.id, two.id] };
 
-    const first = await readAll(rig.connect(), requestFor(lead, ['email'], { filter: equals('staticListId', one.id) }));
-    const both = await readAll(rig.connect(), requestFor(lead, ['email'], { filter: { all: [inBoth] } }));
+    const first = await readPeople(['email'], { filter: equals('staticListId', one.id) });
+    const both = await readPeople(['email'], { filter: { all: [inBoth] } });
 
     expect(idsOf(first)).toEqual([1, 2, 3]);
     expect(idsOf(both)).toEqual([1, 2, 3, 4]);
   });
 
   test('a list that is not there is told, for a person to act', async () => {
-    const lead = await describePeople();
-
-    await expect(
-      readAll(rig.connect(), requestFor(lead, ['email'], { filter: equals('staticListId', 4711) })),
-    ).rejects.toMatchObject({ code: '1013', advice: { retry: 'never' } });
+    await expect(readPeople(['email'], { filter: equals('staticListId', 4711) })).rejects.toMatchObject({
+      code: '1013',
+      advice: { retry: 'never' },
+    });
   });
 
   test('keys are asked for by filter, 300 at a time, whatever characters they hold', async () => {
     const emails = ['ana+news@example.com', "o'neil@example.org", 'a&b@example.com', 'x%2By@example.com'];
     rig.givenPeople([...emails.map((email) => ({ email })), ...peopleSpread(900, 10)]);
-    const lead = await describePeople();
     const value = [...emails, ...Array.from({ length: 650 }, (_, index) => `p${index}@example.com`)];
 
     const filter = { column: 'email', operator: 'in' as const, value };
-    const records = await readAll(rig.connect(), requestFor(lead, ['email'], { filter }));
+    const records = await readPeople(['email'], { filter });
 
     expect(valuesAt(records)).toEqual([...value].sort());
     expect(rig.calls('POST /rest/v1/leads.json')).toBe(3);
@@ -269,19 +236,18 @@ describe('people by filter', () => {
 
   test('when more than a thousand people hold the keys, they are asked for in halves', async () => {
     rig.givenPeople(Array.from({ length: 1_200 }, (_, index) => ({ email: `same${index % 4}@example.com` })));
-    const lead = await describePeople();
     const filter = { column: 'email', operator: 'in' as const, value: [0, 1, 2, 3].map((n) => `same${n}@example.com`) };
 
-    expect(idsOf(await readAll(rig.connect(), requestFor(lead, ['email'], { filter })))).toHaveLength(1_200);
+    expect(idsOf(await readPeople(['email'], { filter }))).toHaveLength(1_200);
   });
 
   test('one key that more than a thousand people hold is told, for a person to choose another filter', async () => {
     rig.givenPeople(Array.from({ length: 1_001 }, () => ({ email: 'same@example.com' })));
-    const lead = await describePeople();
 
-    await expect(
-      readAll(rig.connect(), requestFor(lead, ['email'], { filter: equals('email', 'same@example.com') })),
-    ).rejects.toMatchObject({ code: 'TOO_MANY_MATCHES', advice: { retry: 'never' } });
+    await expect(readPeople(['email'], { filter: equals('email', 'same@example.com') })).rejects.toMatchObject({
+      code: 'TOO_MANY_MATCHES',
+      advice: { retry: 'never' },
+    });
   });
 
   test.each([{ moreResultFalse: true }, { omitNulls: true }])(
@@ -289,10 +255,9 @@ describe('people by filter', () => {
     async (patch) => {
       setting(patch);
       rig.givenPeople(Array.from({ length: 700 }, () => ({ email: 'same@example.com' })));
-      const lead = await describePeople();
 
       const filter = equals('email', 'same@example.com');
-      const records = await readAll(rig.connect(), requestFor(lead, ['email', 'phone'], { filter }));
+      const records = await readPeople(['email', 'phone'], { filter });
 
       expect(idsOf(records)).toHaveLength(700);
       expect(records[0]?.values).toEqual(['same@example.com', null]);
@@ -302,29 +267,15 @@ describe('people by filter', () => {
 
 describe('people that changed', () => {
   const change = async (ids: number[], values: Record<string, string>) => {
-    const lead = await describePeople();
     const records = ids.map((id) => ({ destinationId: String(id), key: null, values }));
-    await rig.connect().write(
-      {
-        batchId: '00000000-0000-4000-8000-000000000002',
-        object: lead,
-        operation: 'update',
-        matchField: 'email',
-        records,
-        options: { assignmentRules: false, allowDuplicates: false },
-        sentAt: null,
-      },
-      null,
-      signal,
-    );
+    await rig.connect().write(batchOf(lead, { operation: 'update', records }), null, signal);
   };
 
   test('are exported by the date of their last change, which the first export finds out is possible', async () => {
     rig.givenPeople(peopleSpread(20, 60));
     await change([3, 5], { firstName: 'New' });
-    const lead = await describePeople();
 
-    const records = await readAll(rig.connect(), requestFor(lead, ['firstName'], { changedSince: ago(0.01) }));
+    const records = await readPeople(['firstName'], { changedSince: ago(0.01) });
 
     expect(idsOf(records)).toEqual(expect.arrayContaining([3, 5]));
     expect(idsOf(records).length).toBeLessThan(20);
@@ -336,7 +287,6 @@ describe('people that changed', () => {
     rig.givenPeople(peopleSpread(20, 60));
     await change([3, 5], { firstName: 'New' });
     await change([7], { title: 'Not asked for' });
-    const lead = await describePeople();
     const connector = rig.connect();
 
     const records = await readAll(connector, requestFor(lead, ['firstName'], { changedSince: ago(0.01) }));
@@ -350,16 +300,14 @@ describe('people that changed', () => {
   test('when the log does not reach back so far, everybody is read', async () => {
     setting({ updatedAtFilter: false });
     rig.givenPeople(peopleSpread(20, 200));
-    const lead = await describePeople();
 
-    const records = await readAll(rig.connect(), requestFor(lead, ['firstName'], { changedSince: ago(120) }));
+    const records = await readPeople(['firstName'], { changedSince: ago(120) });
 
     expect(idsOf(records)).toHaveLength(20);
   });
 
   test('when nothing changed, it takes few calls', async () => {
     rig.givenPeople(peopleSpread(20, 60));
-    const lead = await describePeople();
     rig.marketo.state.clearCounters();
 
     const records = await readAll(
@@ -369,109 +317,5 @@ describe('people that changed', () => {
 
     expect(records).toEqual([]);
     expect(rig.calls(/^(GET|POST) \/(rest|bulk)/)).toBeLessThanOrEqual(3);
-  });
-});
-
-describe('other objects', () => {
-  test('companies are walked by their ids, gaps included, until many blocks are empty', async () => {
-    const { companies } = rig.marketo.vendor.stores;
-    rig.marketo.vendor.stores.insertRecords(
-      'companies',
-      Array.from({ length: 2_000 }, (_, index) => ({ externalCompanyId: `C-${index}`, company: `Company ${index}` })),
-    );
-    for (let id = 100; id < 1_500; id += 1) {
-      const row = companies.get(id);
-      if (row) companies.remove(row);
-    }
-    const company = await rig.connect().describe('Company', signal);
-
-    const records = await readAll(rig.connect({ emptyBlocks: 6 }), requestFor(company, ['externalCompanyId']));
-
-    expect(records).toHaveLength(600);
-    expect(idsOf(records)).toHaveLength(600);
-  });
-
-  test('opportunities need a filter on a key, and are read by it', async () => {
-    const connector = rig.connect();
-    const opportunity = await connector.describe('Opportunity', signal);
-    const records = ['O-1', 'O-2', 'O-3'].map((key) => ({
-      destinationId: null,
-      key,
-      values: { externalOpportunityId: key, name: `Deal ${key}` },
-    }));
-    const results = await connector.write(
-      {
-        batchId: '00000000-0000-4000-8000-000000000003',
-        object: opportunity,
-        operation: 'create',
-        matchField: 'externalOpportunityId',
-        records,
-        options: { assignmentRules: false, allowDuplicates: false },
-        sentAt: null,
-      },
-      null,
-      signal,
-    );
-    expect(results).toMatchObject([{ result: 'created' }, { result: 'created' }, { result: 'created' }]);
-
-    expect(opportunity).toMatchObject({ readableAsWhole: false, idOrder: 'bytes', idField: 'marketoGUID' });
-    expect(() => connector.splitFilter(requestFor(opportunity, ['name']))).toThrow(
-      expect.objectContaining({ code: 'NEEDS_KEY_FILTER', advice: { retry: 'never' } }),
-    );
-    const filter = { column: 'externalOpportunityId', operator: 'in' as const, value: ['O-1', 'O-3', 'O-9'] };
-    expect(valuesAt(await readAll(connector, requestFor(opportunity, ['name'], { filter })))).toEqual([
-      'Deal O-1',
-      'Deal O-3',
-    ]);
-  });
-
-  test('custom objects that belong to people are exported as a whole, others need a key', async () => {
-    const { stores } = rig.marketo.vendor;
-    const control = await fetch(`${rig.sandbox.controlUrl}/instances/marketo/default/vendor/custom-objects`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({
-        name: 'contract_c',
-        dedupeFields: ['number'],
-        leadField: 'leadId',
-        fields: [
-          { name: 'number', displayName: 'Number', dataType: 'string', length: 50 },
-          { name: 'leadId', displayName: 'Lead', dataType: 'integer' },
-        ],
-      }),
-    });
-    expect(control.status).toBe(201);
-    rig.givenPeople(peopleSpread(3, 10));
-    const connector = rig.connect();
-    const contract = await connector.describe('contract_c', signal);
-    const records = ['K-1', 'K-2'].map((key, index) => ({
-      destinationId: null,
-      key,
-      values: { number: key, leadId: index + 1 },
-    }));
-    await connector.write(
-      {
-        batchId: '00000000-0000-4000-8000-000000000004',
-        object: contract,
-        operation: 'create',
-        matchField: 'number',
-        records,
-        options: { assignmentRules: false, allowDuplicates: false },
-        sentAt: null,
-      },
-      null,
-      signal,
-    );
-
-    expect((await connector.objects(signal)).map(({ name }) => name)).toContain('contract_c');
-    expect(contract.readableAsWhole).toBe(true);
-    expect(valuesAt(await readAll(connector, requestFor(contract, ['number', 'leadId'])))).toEqual(['K-1', 'K-2']);
-
-    stores.settings.change({ updatedAtFilter: false });
-    await expect(readAll(rig.connect(), requestFor(contract, ['number']))).rejects.toMatchObject({
-      code: 'NEEDS_KEY_FILTER',
-    });
-    const byKey = { filter: equals('number', 'K-2') };
-    expect(valuesAt(await readAll(rig.connect(), requestFor(contract, ['number'], byKey)))).toEqual(['K-2']);
   });
 });

@@ -1,20 +1,14 @@
 import type { ObjectDescription } from '../../src/domain/object-description';
-import { batchOf, type MarketoRig, person, signal, startMarketoRig } from '../support/marketo-rig';
+import { batchOf, person, signal, useMarketo } from '../support/marketo-rig';
 
-let rig: MarketoRig;
+const rig = useMarketo();
 let lead: ObjectDescription;
 let company: ObjectDescription;
 beforeAll(async () => {
-  rig = await startMarketoRig();
   lead = await rig.connect().describe('Lead', signal);
   company = await rig.connect().describe('Company', signal);
 });
-beforeEach(() => rig.reset());
-afterEach(() => {
-  expect(rig.sandbox.defects).toEqual([]);
-  expect(rig.marketo.violations().filter(({ count }) => count > 0)).toEqual([]);
-});
-afterAll(() => rig.stop());
+afterEach(() => expect(rig.brokenRules()).toEqual([]));
 
 const found = async (field: string, key: string, fields: string[]) =>
   rig.connect().findByKey({ object: lead, field, keys: [key], fields }, signal);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connector, Cursor, Page, ReadRequest, SourceRecord, WriteBatch } from '../../src/connectors/connector';
+import type { ConnectorError } from '../../src/connectors/connector-error';
 import { createMarketoConnector } from '../../src/connectors/marketo/connector';
 import { DEFAULT_TUNING, type MarketoTuning } from '../../src/connectors/marketo/tuning';
 import { marketoSettings } from '../../src/domain/connection';
@@ -26,16 +27,32 @@ export interface MarketoRig {
   connect(tuning?: Partial<MarketoTuning>, settings?: Record<string, unknown>): Connector & { deps: TestDeps };
   /** Loads people without an API call. @returns nothing; ids ascend from 1 in an empty instance */
   givenPeople(records: Record<string, unknown>[]): void;
-  /** Forgets all records, faults, counters and settings. */
-  reset(): void;
   calls(endpoint: string | RegExp): number;
-  stop(): Promise<void>;
+  /** Rules of the vendor that were broken in the present test. */
+  brokenRules(): unknown[];
 }
 
-export async function startMarketoRig(): Promise<MarketoRig> {
-  const sandbox = await startSandbox();
+/**
+ * Arranges the tests of the calling file or `describe`: each begins with an instance that has forgotten all records, faults, counters and
+ * settings, and after each nothing of the sandbox may have failed.
+ */
+export function useMarketo(): MarketoRig {
+  let sandbox: Sandbox;
+  beforeAll(async () => {
+    sandbox = await startSandbox();
+  });
+  beforeEach(() => {
+    sandbox.marketo.reset();
+    // a fresh window of calls
+    sandbox.clock.advance(20_000);
+  });
+  afterEach(() => expect(sandbox.defects).toEqual([]));
+  afterAll(() => sandbox.stop());
+
   return {
-    sandbox,
+    get sandbox() {
+      return sandbox;
+    },
     get marketo() {
       return sandbox.marketo;
     },
@@ -52,11 +69,6 @@ export async function startMarketoRig(): Promise<MarketoRig> {
       return Object.assign(createMarketoConnector(parsed, deps, { ...DEFAULT_TUNING, ...QUICK, ...tuning }), { deps });
     },
     givenPeople: (records) => void sandbox.marketo.vendor.stores.insertRecords('leads', records),
-    reset: () => {
-      sandbox.marketo.reset();
-      // a fresh window of calls
-      sandbox.clock.advance(20_000);
-    },
     calls: (endpoint) =>
       sandbox.marketo
         .counters()
@@ -64,7 +76,7 @@ export async function startMarketoRig(): Promise<MarketoRig> {
           typeof endpoint === 'string' ? counter.endpoint === endpoint : endpoint.test(counter.endpoint),
         )
         .reduce((sum, { count }) => sum + count, 0),
-    stop: () => sandbox.stop(),
+    brokenRules: () => sandbox.marketo.violations().filter(({ count }) => count > 0),
   };
 }
 
@@ -72,6 +84,15 @@ export async function startMarketoRig(): Promise<MarketoRig> {
 export async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await sleep(5);
 }
+
+/** What a call fails with, which has to fail. */
+export const failureOf = (call: Promise<unknown>): Promise<ConnectorError> =>
+  call.then(
+    () => {
+      throw new Error('It did not fail.');
+    },
+    (error: ConnectorError) => error,
+  );
 
 export const requestFor = (
   object: ObjectDescription,

@@ -1,28 +1,20 @@
 import type { WriteRecord } from '../../src/connectors/connector';
 import type { ObjectDescription, Values } from '../../src/domain/object-description';
-import { batchOf, equals, type MarketoRig, readAll, requestFor, signal, startMarketoRig } from '../support/marketo-rig';
+import { batchOf, equals, idsOf, readAll, requestFor, signal, useMarketo, valuesAt } from '../support/marketo-rig';
 
-let rig: MarketoRig;
-let connector: ReturnType<MarketoRig['connect']>;
+const rig = useMarketo();
+let connector: ReturnType<typeof rig.connect>;
 let member: ObjectDescription;
 let programId: number;
 
-beforeAll(async () => {
-  rig = await startMarketoRig();
-});
-afterAll(() => rig.stop());
 beforeEach(async () => {
-  rig.reset();
   rig.marketo.vendor.stores.settings.change({ jobMs: 0 });
   rig.givenPeople(['ada', 'ben', 'cleo'].map((name) => ({ email: `${name}@example.com` })));
   programId = rig.marketo.vendor.programs.add({ name: 'Spring webinar' }).id;
   connector = rig.connect({ firstPollMs: 1, secondPollMs: 1 });
   member = await connector.describe(`ProgramMember:${programId}`, signal);
 });
-afterEach(() => {
-  expect(rig.sandbox.defects).toEqual([]);
-  expect(rig.marketo.violations().filter(({ count }) => count > 0)).toEqual([]);
-});
+afterEach(() => expect(rig.brokenRules()).toEqual([]));
 
 const record = (leadId: string, values: Values): WriteRecord => ({ destinationId: null, key: leadId, values });
 const write = (operation: 'create' | 'update', ...records: WriteRecord[]) =>
@@ -195,4 +187,87 @@ test('members are exported as a whole, with true and false as such; by persons t
   expect(connector.splitFilter(requestFor(member, fields)).query).toContain(
     `/bulk/v1/program/members/export/create.json with {"fields":["leadId","createdAt","updatedAt",`,
   );
+});
+
+describe('companies, opportunities and custom objects', () => {
+  test('companies are walked by their ids, gaps included, until many blocks are empty', async () => {
+    const { companies } = rig.marketo.vendor.stores;
+    rig.marketo.vendor.stores.insertRecords(
+      'companies',
+      Array.from({ length: 2_000 }, (_, index) => ({ externalCompanyId: `C-${index}`, company: `Company ${index}` })),
+    );
+    for (let id = 100; id < 1_500; id += 1) {
+      const row = companies.get(id);
+      if (row) companies.remove(row);
+    }
+    const company = await rig.connect().describe('Company', signal);
+
+    const records = await readAll(rig.connect({ emptyBlocks: 6 }), requestFor(company, ['externalCompanyId']));
+
+    expect(records).toHaveLength(600);
+    expect(idsOf(records)).toHaveLength(600);
+  });
+
+  test('opportunities need a filter on a key, and are read by it', async () => {
+    const connector = rig.connect();
+    const opportunity = await connector.describe('Opportunity', signal);
+    const records = ['O-1', 'O-2', 'O-3'].map((key) => ({
+      destinationId: null,
+      key,
+      values: { externalOpportunityId: key, name: `Deal ${key}` },
+    }));
+    const results = await connector.write(
+      batchOf(opportunity, { matchField: 'externalOpportunityId', records }),
+      null,
+      signal,
+    );
+    expect(results).toMatchObject([{ result: 'created' }, { result: 'created' }, { result: 'created' }]);
+
+    expect(opportunity).toMatchObject({ readableAsWhole: false, idOrder: 'bytes', idField: 'marketoGUID' });
+    expect(() => connector.splitFilter(requestFor(opportunity, ['name']))).toThrow(
+      expect.objectContaining({ code: 'NEEDS_KEY_FILTER', advice: { retry: 'never' } }),
+    );
+    const filter = { column: 'externalOpportunityId', operator: 'in' as const, value: ['O-1', 'O-3', 'O-9'] };
+    expect(valuesAt(await readAll(connector, requestFor(opportunity, ['name'], { filter })))).toEqual([
+      'Deal O-1',
+      'Deal O-3',
+    ]);
+  });
+
+  test('custom objects that belong to people are exported as a whole, others need a key', async () => {
+    const { stores } = rig.marketo.vendor;
+    const control = await fetch(`${rig.sandbox.controlUrl}/instances/marketo/default/vendor/custom-objects`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({
+        name: 'contract_c',
+        dedupeFields: ['number'],
+        leadField: 'leadId',
+        fields: [
+          { name: 'number', displayName: 'Number', dataType: 'string', length: 50 },
+          { name: 'leadId', displayName: 'Lead', dataType: 'integer' },
+        ],
+      }),
+    });
+    expect(control.status).toBe(201);
+    const connector = rig.connect();
+    const contract = await connector.describe('contract_c', signal);
+    const records = ['K-1', 'K-2'].map((key, index) => ({
+      destinationId: null,
+      key,
+      values: { number: key, leadId: index + 1 },
+    }));
+    await connector.write(batchOf(contract, { matchField: 'number', records }), null, signal);
+
+    expect((await connector.objects(signal)).map(({ name }) => name)).toContain('contract_c');
+    expect(contract.readableAsWhole).toBe(true);
+    expect(valuesAt(await readAll(connector, requestFor(contract, ['number', 'leadId'])))).toEqual(['K-1', 'K-2']);
+
+    stores.settings.change({ updatedAtFilter: false });
+    await expect(readAll(rig.connect(), requestFor(contract, ['number']))).rejects.toMatchObject({
+      code: 'NEEDS_KEY_FILTER',
+    });
+    const byKey = { filter: equals('number', 'K-2') };
+    expect(valuesAt(await readAll(rig.connect(), requestFor(contract, ['number'], byKey)))).toEqual(['K-2']);
+  });
 });
