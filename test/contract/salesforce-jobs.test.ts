@@ -1,32 +1,32 @@
 import type { WriteBatch, WriteRecord } from '../../src/connectors/connector';
-import type { SalesforceTuning } from '../../src/connectors/salesforce/tuning';
 import type { Values } from '../../src/domain/object-description';
 import { contactDescription } from '../support/salesforce-description';
-import { type ScriptedAnswer, type ScriptedOrganisation, scriptedOrganisation } from '../support/scripted-organisation';
+import {
+  ofOneQuery,
+  refusal,
+  resultOf,
+  type ScriptedAnswer,
+  useScriptedOrganisation,
+} from '../support/scripted-organisation';
 
 const JOB = '750000000000001AAA';
+const LOOK_AT_JOB = `GET /jobs/ingest/${JOB}`;
+const UPLOAD = `PUT /jobs/ingest/${JOB}/batches`;
+const CHANGE_JOB = `PATCH /jobs/ingest/${JOB}`;
+const SUCCESSES = `${LOOK_AT_JOB}/successfulResults`;
+const FAILURES = `${LOOK_AT_JOB}/failedResults`;
 const job = (state: string, processed = 0, failed = 0, more: object = {}): ScriptedAnswer => ({
   status: 200,
   body: { id: JOB, state, numberRecordsProcessed: processed, numberRecordsFailed: failed, ...more },
 });
-const refusal = (status: number, errorCode: string, message = ''): ScriptedAnswer => ({
-  status,
-  body: [{ errorCode, message }],
-});
 const id = (number: number) => `0030000000000${String(number).padStart(2, '0')}AAA`;
 const ok: ScriptedAnswer = { status: 200, body: {} };
-const stored: ScriptedAnswer = { status: 201 };
+/** The data of a job is taken, and the job closed or aborted. */
+const taken = { [UPLOAD]: { status: 201 }, [CHANGE_JOB]: ok };
 const signal = () => AbortSignal.timeout(20_000);
 
-let organisation: ScriptedOrganisation;
-afterEach(async () => {
-  await organisation.close();
-  expect(organisation.deps.permits.open).toBe(0);
-});
-const script = async (lines: Parameters<typeof scriptedOrganisation>[0], tuning: Partial<SalesforceTuning> = {}) => {
-  organisation = await scriptedOrganisation(lines, tuning);
-  return organisation.connector;
-};
+const organisation = useScriptedOrganisation();
+const { script } = organisation;
 
 const create = (key: string | null, values: Values): WriteRecord => ({ destinationId: null, key, values });
 const update = (number: number, values: Values): WriteRecord => ({
@@ -58,10 +58,7 @@ const succeeded = { csv: `"sf__Id","sf__Created",LastName,Email\n"${id(1)}","tru
 const failed = {
   csv: '"sf__Id","sf__Error",LastName,Email\n"","REQUIRED_FIELD_MISSING:Required:LastName --","B","b@example.com"\n',
 };
-const files = {
-  [`GET /jobs/ingest/${JOB}/successfulResults`]: succeeded,
-  [`GET /jobs/ingest/${JOB}/failedResults`]: failed,
-};
+const files = { [SUCCESSES]: succeeded, [FAILURES]: failed };
 const twoResults = [
   { result: 'created', destinationId: id(1) },
   { result: 'failed', code: 'REQUIRED_FIELD_MISSING', message: 'Required', field: 'LastName' },
@@ -71,10 +68,9 @@ describe('writing by a job', () => {
   test('the job exists before any data leaves; data is put once; results find their records', async () => {
     const connector = await script({
       'POST /jobs/ingest': job('Open'),
-      [`PUT /jobs/ingest/${JOB}/batches`]: stored,
-      [`PATCH /jobs/ingest/${JOB}`]: ok,
+      ...taken,
       ...files,
-      [`GET /jobs/ingest/${JOB}`]: [job('UploadComplete'), job('InProgress'), job('JobComplete', 2, 1)],
+      [LOOK_AT_JOB]: [job('UploadComplete'), job('InProgress'), job('JobComplete', 2, 1)],
     });
     const batch = twoCreates();
 
@@ -85,13 +81,10 @@ describe('writing by a job', () => {
     expect(results).toEqual(twoResults);
     expect(organisation.calls()).toEqual([
       'POST /jobs/ingest',
-      `PUT /jobs/ingest/${JOB}/batches`,
-      `PATCH /jobs/ingest/${JOB}`,
-      `GET /jobs/ingest/${JOB}`,
-      `GET /jobs/ingest/${JOB}`,
-      `GET /jobs/ingest/${JOB}`,
-      `GET /jobs/ingest/${JOB}/successfulResults/`,
-      `GET /jobs/ingest/${JOB}/failedResults/`,
+      UPLOAD,
+      CHANGE_JOB,
+      ...[LOOK_AT_JOB, LOOK_AT_JOB, LOOK_AT_JOB],
+      ...[`${SUCCESSES}/`, `${FAILURES}/`],
     ]);
     const [, creation, upload] = organisation.requests();
     expect(JSON.parse(creation?.body ?? '')).toMatchObject({
@@ -104,24 +97,20 @@ describe('writing by a job', () => {
   });
 
   test.each<[string, string, ScriptedAnswer]>([
-    ['the upload', `PUT /jobs/ingest/${JOB}/batches`, { cut: true }],
-    ['the upload, by an error of the server', `PUT /jobs/ingest/${JOB}/batches`, refusal(500, 'UNKNOWN_EXCEPTION')],
-    ['the closing', `PATCH /jobs/ingest/${JOB}`, { cut: true }],
-    ['the closing, refused', `PATCH /jobs/ingest/${JOB}`, refusal(400, 'INVALIDJOBSTATE')],
-    ['a look at the job', `GET /jobs/ingest/${JOB}`, { cut: true }],
+    ['the upload', UPLOAD, { cut: true }],
+    ['the upload, by an error of the server', UPLOAD, refusal(500, 'UNKNOWN_EXCEPTION')],
+    ['the closing', CHANGE_JOB, { cut: true }],
+    ['the closing, refused', CHANGE_JOB, refusal(400, 'INVALIDJOBSTATE')],
+    ['a look at the job', LOOK_AT_JOB, { cut: true }],
     [
       'a look at the job, for lack of quota',
-      `GET /jobs/ingest/${JOB}`,
+      LOOK_AT_JOB,
       refusal(403, 'REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.'),
     ],
   ])(
     'when the answer is lost to %s, the batch stays open and the data is not put again',
     async (_call, line, answer) => {
-      const connector = await script({
-        [line]: answer,
-        [`PUT /jobs/ingest/${JOB}/batches`]: stored,
-        [`PATCH /jobs/ingest/${JOB}`]: ok,
-      });
+      const connector = await script({ ...taken, [line]: answer });
 
       await expect(connector.write(twoCreates(), handle, signal())).rejects.toMatchObject({ answerLost: true });
 
@@ -130,17 +119,16 @@ describe('writing by a job', () => {
   );
 
   test('when there is no connection at all, nothing was sent and the batch is not in doubt', async () => {
-    const connector = await script({ [`PUT /jobs/ingest/${JOB}/batches`]: refusal(413, 'CLIENTINPUTERROR') });
+    const connector = await script({ [UPLOAD]: refusal(413, 'CLIENTINPUTERROR') });
 
     await expect(connector.write(twoCreates(), handle, signal())).rejects.toMatchObject({ answerLost: false });
   });
 
   test('when the files name fewer rows than were processed, none of them is believed', async () => {
     const connector = await script({
-      [`PUT /jobs/ingest/${JOB}/batches`]: stored,
-      [`PATCH /jobs/ingest/${JOB}`]: ok,
-      [`GET /jobs/ingest/${JOB}/successfulResults`]: { csv: '"sf__Id","sf__Created",LastName,Email\n' },
-      [`GET /jobs/ingest/${JOB}`]: job('JobComplete', 2),
+      ...taken,
+      [SUCCESSES]: { csv: '"sf__Id","sf__Created",LastName,Email\n' },
+      [LOOK_AT_JOB]: job('JobComplete', 2),
     });
 
     await expect(connector.write(twoCreates(), handle, signal())).rejects.toMatchObject({
@@ -152,11 +140,7 @@ describe('writing by a job', () => {
 
   test('when the job fails as a whole, nothing was applied and a person has to act', async () => {
     const errorMessage = 'InvalidBatch : Field name not found : Foo__c';
-    const connector = await script({
-      [`PUT /jobs/ingest/${JOB}/batches`]: stored,
-      [`PATCH /jobs/ingest/${JOB}`]: ok,
-      [`GET /jobs/ingest/${JOB}`]: job('Failed', 0, 0, { errorMessage }),
-    });
+    const connector = await script({ ...taken, [LOOK_AT_JOB]: job('Failed', 0, 0, { errorMessage }) });
 
     await expect(connector.write(twoCreates(), handle, signal())).rejects.toMatchObject({
       answerLost: false,
@@ -166,14 +150,7 @@ describe('writing by a job', () => {
   });
 
   test('when the job takes long, the caller is told to ask later', async () => {
-    const connector = await script(
-      {
-        [`PUT /jobs/ingest/${JOB}/batches`]: stored,
-        [`PATCH /jobs/ingest/${JOB}`]: ok,
-        [`GET /jobs/ingest/${JOB}`]: job('InProgress'),
-      },
-      { patienceMs: 20 },
-    );
+    const connector = await script({ ...taken, [LOOK_AT_JOB]: job('InProgress') }, { patienceMs: 20 });
 
     await expect(connector.write(twoCreates(), handle, signal())).rejects.toMatchObject({
       code: 'JOB_IN_PROGRESS',
@@ -185,13 +162,13 @@ describe('writing by a job', () => {
     const stop = new AbortController();
     let isAborted = false;
     const connector = await script({
-      [`PUT /jobs/ingest/${JOB}/batches`]: stored,
-      [`PATCH /jobs/ingest/${JOB}`]: ({ body }) => {
+      ...taken,
+      [CHANGE_JOB]: ({ body }) => {
         isAborted = body.includes('Aborted');
         return ok;
       },
       ...files,
-      [`GET /jobs/ingest/${JOB}`]: () => {
+      [LOOK_AT_JOB]: () => {
         stop.abort(new Error('stopped by the test'));
         return isAborted ? job('Aborted', 1, 0) : job('InProgress');
       },
@@ -207,18 +184,14 @@ describe('writing by a job', () => {
 
   test('the job of an object with assignment rules names the active rule only when that is wanted', async () => {
     const connector = await script({
-      'GET /query?q=SELECT Id FROM AssignmentRule': {
-        status: 200,
-        body: { totalSize: 1, done: true, records: [{ Id: '01Q000000000001AAA' }] },
-      },
+      'GET /query?q=SELECT Id FROM AssignmentRule': { status: 200, body: resultOf([{ Id: '01Q000000000001AAA' }]) },
       'POST /jobs/ingest': job('Open'),
     });
     const lead = { ...contactDescription, name: 'Lead' };
-    const records = twoCreates().records;
 
     await connector.prepare({ ...twoCreates(), object: lead }, signal());
     await connector.prepare(
-      { ...batchOf('create', [...records]), object: lead, options: { assignmentRules: true, allowDuplicates: false } },
+      { ...twoCreates(), object: lead, options: { assignmentRules: true, allowDuplicates: false } },
       signal(),
     );
 
@@ -232,13 +205,10 @@ describe('writing by a job', () => {
 
   test('a text that means "blank" in a file is refused when creating, and sent apart when updating', async () => {
     const connector = await script({
-      [`PUT /jobs/ingest/${JOB}/batches`]: stored,
-      [`PATCH /jobs/ingest/${JOB}`]: ok,
+      ...taken,
       'PATCH /composite/sobjects': { status: 200, body: [{ id: id(1), success: true, errors: [] }] },
-      [`GET /jobs/ingest/${JOB}/successfulResults`]: {
-        csv: `"sf__Id","sf__Created",Id,Phone\n"${id(2)}","false","${id(2)}","#N/A"\n`,
-      },
-      [`GET /jobs/ingest/${JOB}`]: job('JobComplete', 1),
+      [SUCCESSES]: { csv: `"sf__Id","sf__Created",Id,Phone\n"${id(2)}","false","${id(2)}","#N/A"\n` },
+      [LOOK_AT_JOB]: job('JobComplete', 1),
     });
 
     const created = await connector.write(batchOf('create', [create(null, { Phone: '#N/A' })]), handle, signal());
@@ -249,20 +219,14 @@ describe('writing by a job', () => {
     );
 
     expect(created).toEqual([expect.objectContaining({ result: 'failed', field: 'Phone' })]);
-    expect(updated).toEqual([
-      { result: 'updated', destinationId: id(1) },
-      { result: 'updated', destinationId: id(2) },
-    ]);
+    expect(updated).toEqual([1, 2].map((number) => ({ result: 'updated', destinationId: id(number) })));
     expect(organisation.requests().find(({ method }) => method === 'PUT')?.body).toBe(`Id,Phone\n${id(2)},#N/A\n`);
   });
 });
 
 describe('what became of a job whose answer was lost', () => {
   test('an open job is aborted, so that nothing of it can still be applied', async () => {
-    const connector = await script({
-      [`PATCH /jobs/ingest/${JOB}`]: ok,
-      [`GET /jobs/ingest/${JOB}`]: [job('Open'), job('Aborted')],
-    });
+    const connector = await script({ [CHANGE_JOB]: ok, [LOOK_AT_JOB]: [job('Open'), job('Aborted')] });
 
     await expect(connector.settle(twoCreates(), handle, signal())).resolves.toEqual({ notReceived: true });
     expect(organisation.requests().find(({ method }) => method === 'PATCH')?.body).toBe('{"state":"Aborted"}');
@@ -270,16 +234,16 @@ describe('what became of a job whose answer was lost', () => {
 
   test('when an open job was closed before it could be aborted, it is asked for again', async () => {
     const connector = await script({
-      [`PATCH /jobs/ingest/${JOB}`]: refusal(400, 'INVALIDJOBSTATE'),
+      [CHANGE_JOB]: refusal(400, 'INVALIDJOBSTATE'),
       ...files,
-      [`GET /jobs/ingest/${JOB}`]: [job('Open'), job('JobComplete', 2, 1)],
+      [LOOK_AT_JOB]: [job('Open'), job('JobComplete', 2, 1)],
     });
 
     await expect(connector.settle(twoCreates(), handle, signal())).resolves.toEqual({ results: twoResults });
   });
 
   test.each(['UploadComplete', 'InProgress'])('a job that is %s is asked for later', async (state) => {
-    const connector = await script({ [`GET /jobs/ingest/${JOB}`]: job(state) });
+    const connector = await script({ [LOOK_AT_JOB]: job(state) });
     const batch = twoCreates();
     organisation.deps.advance(60_000);
 
@@ -291,13 +255,13 @@ describe('what became of a job whose answer was lost', () => {
   });
 
   test.each(['Failed', 'Aborted'])('a job that is %s before it did anything was not received', async (state) => {
-    const connector = await script({ [`GET /jobs/ingest/${JOB}`]: job(state) });
+    const connector = await script({ [LOOK_AT_JOB]: job(state) });
 
     await expect(connector.settle(twoCreates(), handle, signal())).resolves.toEqual({ notReceived: true });
   });
 
   test.each(['Failed', 'Aborted'])('of a job that is %s half way, the rest is to be sent again', async (state) => {
-    const connector = await script({ ...files, [`GET /jobs/ingest/${JOB}`]: job(state, 1) });
+    const connector = await script({ ...files, [LOOK_AT_JOB]: job(state, 1) });
 
     await expect(connector.settle(twoCreates(), handle, signal())).resolves.toEqual({
       results: [twoResults[0], { result: 'again', code: 'NOT_PROCESSED', message: expect.any(String) }],
@@ -305,19 +269,15 @@ describe('what became of a job whose answer was lost', () => {
   });
 
   test('a complete job gives its results', async () => {
-    const connector = await script({ ...files, [`GET /jobs/ingest/${JOB}`]: job('JobComplete', 2, 1) });
+    const connector = await script({ ...files, [LOOK_AT_JOB]: job('JobComplete', 2, 1) });
 
     await expect(connector.settle(twoCreates(), handle, signal())).resolves.toEqual({ results: twoResults });
   });
 
   test('when Salesforce has forgotten the job, the records are looked up by their keys', async () => {
-    const found = { totalSize: 1, done: true, records: [{ Id: id(1), Email: 'a@example.com' }] };
     const connector = await script({
-      [`GET /jobs/ingest/${JOB}`]: refusal(404, 'NOT_FOUND'),
-      'POST /composite': {
-        status: 200,
-        body: { compositeResponse: [{ body: found, httpStatusCode: 200, referenceId: 'q0' }] },
-      },
+      [LOOK_AT_JOB]: refusal(404, 'NOT_FOUND'),
+      'POST /composite': ofOneQuery(resultOf([{ Id: id(1), Email: 'a@example.com' }])),
     });
     const batch = twoCreates();
 

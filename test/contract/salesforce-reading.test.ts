@@ -1,9 +1,17 @@
 import type { Cursor, ReadRequest, SourceRecord } from '../../src/connectors/connector';
-import type { SalesforceTuning } from '../../src/connectors/salesforce/tuning';
 import { contactDescription } from '../support/salesforce-description';
-import { type ScriptedAnswer, type ScriptedOrganisation, scriptedOrganisation } from '../support/scripted-organisation';
+import {
+  ofOneQuery,
+  refusal,
+  resultOf,
+  type ScriptedAnswer,
+  useScriptedOrganisation,
+} from '../support/scripted-organisation';
 
 const JOB = '750000000000001AAA';
+const LOOK_AT_JOB = `GET /jobs/query/${JOB}`;
+const RESULTS = `${LOOK_AT_JOB}/results`;
+const QUERY = 'SELECT Id, CreatedDate, LastModifiedDate, LastName FROM Contact';
 const signal = () => AbortSignal.timeout(20_000);
 const id = (number: number) => `0030000000000${String(number).padStart(2, '0')}AAA`;
 const request: ReadRequest = {
@@ -15,15 +23,8 @@ const request: ReadRequest = {
   timeZone: 'UTC',
 };
 
-let organisation: ScriptedOrganisation;
-afterEach(async () => {
-  await organisation.close();
-  expect(organisation.deps.permits.open).toBe(0);
-});
-const script = async (lines: Parameters<typeof scriptedOrganisation>[0], tuning: Partial<SalesforceTuning> = {}) => {
-  organisation = await scriptedOrganisation(lines, tuning);
-  return organisation.connector;
-};
+const organisation = useScriptedOrganisation();
+const { script } = organisation;
 
 /** Records `from` to `to` as a page of a REST query. */
 const page = (from: number, to: number, totalSize: number, next?: string): ScriptedAnswer => ({
@@ -49,28 +50,27 @@ const file = (from: number, to: number, locator: string, announced = Math.max(0,
     .join('')}`,
   headers: { 'sforce-numberofrecords': String(announced), 'sforce-locator': locator },
 });
+/** A place in the files of a job. */
+const inFiles = (more: object = {}): Cursor => ({
+  ...{ via: 'bulk', after: null, before: 0, jobId: JOB, polls: 2, locator: null, read: 0, total: null, failures: 0 },
+  ...more,
+});
 const job = (state: string, processed = 0): ScriptedAnswer => ({
   status: 200,
   body: { id: JOB, state, numberRecordsProcessed: processed },
 });
-const refusal = (status: number, errorCode: string, message = ''): ScriptedAnswer => ({
-  status,
-  body: [{ errorCode, message }],
-});
 
 /** Reads from a cursor to the end, as a run does. */
-async function readAll(start?: Cursor): Promise<{ records: SourceRecord[]; pages: number }> {
+async function readAll(start?: Cursor): Promise<SourceRecord[]> {
   const { connector } = organisation;
-  let cursor: Cursor | null = start ?? (await connector.planRead(request, signal()))[0] ?? null;
   const records: SourceRecord[] = [];
-  let pages = 0;
+  let cursor: Cursor | null = start ?? (await connector.planRead(request, signal()))[0] ?? null;
   while (cursor) {
     const next = await connector.readPage(request, JSON.parse(JSON.stringify(cursor)), signal());
     records.push(...next.records);
-    pages += 1;
     cursor = next.next;
   }
-  return { records, pages };
+  return records;
 }
 const ids = (records: SourceRecord[]) => records.map(({ sourceId }) => sourceId);
 
@@ -78,15 +78,13 @@ describe('few records are read by REST', () => {
   test('one call reads one page, with the dates that decide between duplicates', async () => {
     await script({ 'GET /query': page(1, 2, 2) });
 
-    const { records } = await readAll();
+    const records = await readAll();
 
     expect(records).toEqual([
       { sourceId: id(1), createdAt: '2026-01-01T00:00:00.000Z', updatedAt: '2026-02-01T00:00:00.000Z', values: ['N1'] },
       { sourceId: id(2), createdAt: '2026-01-01T00:00:00.000Z', updatedAt: '2026-02-01T00:00:00.000Z', values: ['N2'] },
     ]);
-    expect(organisation.calls()).toEqual([
-      'GET /query?q=SELECT Id, CreatedDate, LastModifiedDate, LastName FROM Contact ORDER BY Id',
-    ]);
+    expect(organisation.calls()).toEqual([`GET /query?q=${QUERY} ORDER BY Id`]);
   });
 
   test('filter and change stamp are asked of Salesforce', async () => {
@@ -117,32 +115,26 @@ describe('few records are read by REST', () => {
 
   test('further pages come by their locator; a lost one begins again behind the last record', async () => {
     await script({
-      'GET /query?q=SELECT Id, CreatedDate, LastModifiedDate, LastName FROM Contact WHERE Id > ': page(5, 6, 2),
+      [`GET /query?q=${QUERY} WHERE Id > `]: page(5, 6, 2),
       'GET /query?q': page(1, 2, 6, '0r8-2'),
       'GET /query/0r8-2': page(3, 4, 6, '0r8-4'),
       'GET /query/0r8-4': refusal(400, 'INVALID_QUERY_LOCATOR'),
     });
 
-    const { records } = await readAll();
+    const records = await readAll();
 
     expect(ids(records)).toEqual(numbers(1, 6).map(id));
     expect(organisation.calls().at(-1)).toContain(`WHERE Id > '${id(4)}' ORDER BY Id`);
   });
 
   test('when a result ends before its announced size, the rest is asked for', async () => {
-    await script({
-      'GET /query?q=SELECT Id, CreatedDate, LastModifiedDate, LastName FROM Contact WHERE': page(3, 4, 2),
-      'GET /query': page(1, 2, 4),
-    });
+    await script({ [`GET /query?q=${QUERY} WHERE`]: page(3, 4, 2), 'GET /query': page(1, 2, 4) });
 
-    expect(ids((await readAll()).records)).toEqual(numbers(1, 4).map(id));
+    expect(ids(await readAll())).toEqual(numbers(1, 4).map(id));
   });
 
   test('when the gap remains, the error names both numbers', async () => {
-    await script({
-      'GET /query?q=SELECT Id, CreatedDate, LastModifiedDate, LastName FROM Contact WHERE': page(1, 0, 2),
-      'GET /query': page(1, 2, 4),
-    });
+    await script({ [`GET /query?q=${QUERY} WHERE`]: page(1, 0, 2), 'GET /query': page(1, 2, 4) });
 
     await expect(readAll()).rejects.toMatchObject({
       code: 'INCOMPLETE_READ',
@@ -162,12 +154,7 @@ describe('few records are read by REST', () => {
     const value = Array.from({ length: 900 }, (_none, index) => `person${index}@example.com`);
     const long: ReadRequest = { ...request, filter: { column: 'Email', operator: 'in', value } };
     const body = (page(1, 2, 2) as { body: unknown }).body;
-    const connector = await script({
-      'POST /composite': {
-        status: 200,
-        body: { compositeResponse: [{ body, httpStatusCode: 200, referenceId: 'q0' }] },
-      },
-    });
+    const connector = await script({ 'POST /composite': ofOneQuery(body) });
 
     const [cursor] = await connector.planRead(long, signal());
     const { records } = await connector.readPage(long, cursor ?? {}, signal());
@@ -184,23 +171,21 @@ describe('many records are read by a bulk query of what lies behind the first pa
       {
         'GET /query': page(1, 2, 7, '0r8-2'),
         'POST /jobs/query': job('UploadComplete'),
-        [`GET /jobs/query/${JOB}/results?maxRecords=2&locator=L1`]: file(5, 6, 'L2'),
-        [`GET /jobs/query/${JOB}/results?maxRecords=2&locator=L2`]: file(7, 7, 'null'),
-        [`GET /jobs/query/${JOB}/results`]: file(3, 4, 'L1'),
-        [`GET /jobs/query/${JOB}`]: [job('UploadComplete'), job('InProgress'), job('JobComplete', 5)],
+        [`${RESULTS}?maxRecords=2&locator=L1`]: file(5, 6, 'L2'),
+        [`${RESULTS}?maxRecords=2&locator=L2`]: file(7, 7, 'null'),
+        [RESULTS]: file(3, 4, 'L1'),
+        [LOOK_AT_JOB]: [job('UploadComplete'), job('InProgress'), job('JobComplete', 5)],
       },
       bulk,
     );
 
-    const { records } = await readAll();
+    const records = await readAll();
 
     expect(ids(records)).toEqual(numbers(1, 7).map(id));
     const creation = organisation
       .requests()
       .find(({ method, path }) => method === 'POST' && path.endsWith('/jobs/query'));
-    expect(JSON.parse(creation?.body ?? '').query).toBe(
-      `SELECT Id, CreatedDate, LastModifiedDate, LastName FROM Contact WHERE Id > '${id(2)}'`,
-    );
+    expect(JSON.parse(creation?.body ?? '').query).toBe(`${QUERY} WHERE Id > '${id(2)}'`);
   });
 
   test('both ways give the same record', async () => {
@@ -208,13 +193,13 @@ describe('many records are read by a bulk query of what lies behind the first pa
       {
         'GET /query': page(1, 1, 2, '0r8-1'),
         'POST /jobs/query': job('UploadComplete'),
-        [`GET /jobs/query/${JOB}/results`]: file(1, 1, 'null'),
-        [`GET /jobs/query/${JOB}`]: job('JobComplete', 1),
+        [RESULTS]: file(1, 1, 'null'),
+        [LOOK_AT_JOB]: job('JobComplete', 1),
       },
       { bulkFrom: 1 },
     );
 
-    const { records } = await readAll();
+    const records = await readAll();
 
     expect(records[1]).toEqual(records[0]);
   });
@@ -224,7 +209,7 @@ describe('many records are read by a bulk query of what lies behind the first pa
       {
         'GET /query': page(1, 2, 7, '0r8-2'),
         'POST /jobs/query': job('UploadComplete'),
-        [`GET /jobs/query/${JOB}`]: job('InProgress'),
+        [LOOK_AT_JOB]: job('InProgress'),
       },
       { ...bulk, firstPollMs: 100, longestPollMs: 5_000 },
     );
@@ -240,21 +225,8 @@ describe('many records are read by a bulk query of what lies behind the first pa
   });
 
   test('the same cursor gives the same page', async () => {
-    const connector = await script(
-      { [`GET /jobs/query/${JOB}/results`]: file(3, 4, 'L1'), [`GET /jobs/query/${JOB}`]: job('JobComplete', 5) },
-      bulk,
-    );
-    const at = {
-      via: 'bulk',
-      after: null,
-      before: 0,
-      jobId: JOB,
-      polls: 2,
-      locator: null,
-      read: 0,
-      total: null,
-      failures: 0,
-    };
+    const connector = await script({ [RESULTS]: file(3, 4, 'L1'), [LOOK_AT_JOB]: job('JobComplete', 5) }, bulk);
+    const at = inFiles();
 
     const first = await connector.readPage(request, at, signal());
 
@@ -272,72 +244,35 @@ describe('many records are read by a bulk query of what lies behind the first pa
     ['the last file ends before the job did', file(1, 1, 'null'), 'INCOMPLETE_READ'],
     ['the files are not there yet', refusal(404, 'NOT_FOUND'), 'RESULT_NOT_READY'],
   ])('when %s, the page is refused and asked for again', async (_when, answer, code) => {
-    await script(
-      { [`GET /jobs/query/${JOB}/results`]: answer, [`GET /jobs/query/${JOB}`]: job('JobComplete', 2) },
-      bulk,
-    );
-    const at = {
-      via: 'bulk',
-      after: null,
-      before: 0,
-      jobId: JOB,
-      polls: 2,
-      locator: null,
-      read: 0,
-      total: null,
-      failures: 0,
-    };
+    await script({ [RESULTS]: answer, [LOOK_AT_JOB]: job('JobComplete', 2) }, bulk);
 
-    await expect(readAll(at)).rejects.toMatchObject({ code, advice: { retry: 'soon' } });
+    await expect(readAll(inFiles())).rejects.toMatchObject({ code, advice: { retry: 'soon' } });
   });
 
   test('when Salesforce has forgotten the job, a new one is made', async () => {
-    const answers: Record<string, ScriptedAnswer[]> = {
-      results: [refusal(404, 'NOT_FOUND'), file(1, 2, 'null')],
-      job: [refusal(404, 'NOT_FOUND'), job('JobComplete', 2)],
-    };
     await script({
       'POST /jobs/query': job('UploadComplete'),
-      [`GET /jobs/query/${JOB}/results`]: answers.results ?? [],
-      [`GET /jobs/query/${JOB}`]: answers.job ?? [],
+      [RESULTS]: [refusal(404, 'NOT_FOUND'), file(1, 2, 'null')],
+      [LOOK_AT_JOB]: [refusal(404, 'NOT_FOUND'), job('JobComplete', 2)],
     });
-    const at = {
-      via: 'bulk',
-      after: null,
-      before: 0,
-      jobId: JOB,
-      polls: 2,
-      locator: 'L5',
-      read: 4,
-      total: 6,
-      failures: 0,
-    };
 
-    expect(ids((await readAll(at)).records)).toEqual([id(1), id(2)]);
+    expect(ids(await readAll(inFiles({ locator: 'L5', read: 4, total: 6 })))).toEqual([id(1), id(2)]);
   });
 
   test('a job that fails is made anew, but not for ever', async () => {
-    await script({ 'POST /jobs/query': job('UploadComplete'), [`GET /jobs/query/${JOB}`]: job('Failed') });
-    const at = {
-      via: 'bulk',
-      after: null,
-      before: 0,
-      jobId: null,
-      polls: 0,
-      locator: null,
-      read: 0,
-      total: null,
-      failures: 0,
-    };
+    await script({ 'POST /jobs/query': job('UploadComplete'), [LOOK_AT_JOB]: job('Failed') });
 
-    await expect(readAll(at)).rejects.toMatchObject({ code: 'QUERY_JOB_FAILED', advice: { retry: 'never' } });
+    await expect(readAll(inFiles({ jobId: null, polls: 0 }))).rejects.toMatchObject({
+      code: 'QUERY_JOB_FAILED',
+      advice: { retry: 'never' },
+    });
     expect(organisation.calls().filter((call) => call.startsWith('POST'))).toHaveLength(3);
   });
 
   test('an object that the Bulk API does not know is read on by REST', async () => {
     await script(
       {
-        'GET /query?q=SELECT Id, CreatedDate, LastModifiedDate, LastName FROM Contact WHERE': page(3, 4, 5, '0r8-4'),
+        [`GET /query?q=${QUERY} WHERE`]: page(3, 4, 5, '0r8-4'),
         'GET /query?q': page(1, 2, 7, '0r8-2'),
         'GET /query/0r8-4': page(5, 7, 5),
         'POST /jobs/query': refusal(400, 'INVALIDENTITY', 'Contact is not supported by the Bulk API'),
@@ -345,47 +280,35 @@ describe('many records are read by a bulk query of what lies behind the first pa
       bulk,
     );
 
-    expect(ids((await readAll()).records)).toEqual(numbers(1, 7).map(id));
+    expect(ids(await readAll())).toEqual(numbers(1, 7).map(id));
   });
 
   test('when a query takes Salesforce too long, it goes on as a bulk query', async () => {
     await script({
       'GET /query': refusal(400, 'QUERY_TIMEOUT'),
       'POST /jobs/query': job('UploadComplete'),
-      [`GET /jobs/query/${JOB}/results`]: file(1, 2, 'null'),
-      [`GET /jobs/query/${JOB}`]: job('JobComplete', 2),
+      [RESULTS]: file(1, 2, 'null'),
+      [LOOK_AT_JOB]: job('JobComplete', 2),
     });
 
-    expect(ids((await readAll()).records)).toEqual([id(1), id(2)]);
+    expect(ids(await readAll())).toEqual([id(1), id(2)]);
   });
 });
 
 describe('looking up keys', () => {
+  const queriesOf = (composite: { body: string } | undefined) =>
+    (JSON.parse(composite?.body ?? '') as { compositeRequest: { referenceId: string; url: string }[] })
+      .compositeRequest;
+
   test('many keys go in one call, further pages are followed, blanks are never asked for', async () => {
-    const result = (records: object[], more: object = {}) => ({
-      totalSize: records.length,
-      done: true,
-      records,
-      ...more,
-    });
     const connector = await script({
-      'POST /composite': {
-        status: 200,
-        body: {
-          compositeResponse: [
-            {
-              referenceId: 'q0',
-              httpStatusCode: 200,
-              body: result([{ Id: id(1), Email: 'a@example.com', Phone: '1' }], {
-                totalSize: 2,
-                done: false,
-                nextRecordsUrl: '/services/data/v60.0/query/0r8-1',
-              }),
-            },
-          ],
-        },
-      },
-      'GET /query/0r8-1': { status: 200, body: result([{ Id: id(2), Email: 'A@example.com', Phone: null }]) },
+      'POST /composite': ofOneQuery({
+        totalSize: 2,
+        done: false,
+        nextRecordsUrl: '/services/data/v60.0/query/0r8-1',
+        records: [{ Id: id(1), Email: 'a@example.com', Phone: '1' }],
+      }),
+      'GET /query/0r8-1': { status: 200, body: resultOf([{ Id: id(2), Email: 'A@example.com', Phone: null }]) },
     });
 
     const found = await connector.findByKey(
@@ -402,26 +325,21 @@ describe('looking up keys', () => {
       { destinationId: id(1), key: 'a@example.com', values: { Phone: '1' } },
       { destinationId: id(2), key: 'A@example.com', values: { Phone: null } },
     ]);
-    const { compositeRequest } = JSON.parse(organisation.requests()[1]?.body ?? '') as {
-      compositeRequest: { url: string }[];
-    };
-    expect(compositeRequest.map(({ url }) => decodeURIComponent(url))).toEqual([
+    expect(queriesOf(organisation.requests()[1]).map(({ url }) => decodeURIComponent(url))).toEqual([
       "/services/data/v60.0/query?q=SELECT Id, Email, Phone FROM Contact WHERE Email IN ('a@example.com', 'o\\'neil+x@example.com')",
     ]);
   });
 
   test('two thousand long keys are still one call of several queries', async () => {
     const connector = await script({
-      'POST /composite': ({ body }) => ({
+      'POST /composite': (asked) => ({
         status: 200,
         body: {
-          compositeResponse: (JSON.parse(body) as { compositeRequest: { referenceId: string }[] }).compositeRequest.map(
-            ({ referenceId }) => ({
-              referenceId,
-              httpStatusCode: 200,
-              body: { totalSize: 0, done: true, records: [] },
-            }),
-          ),
+          compositeResponse: queriesOf(asked).map(({ referenceId }) => ({
+            referenceId,
+            httpStatusCode: 200,
+            body: resultOf([]),
+          })),
         },
       }),
     });
@@ -430,11 +348,9 @@ describe('looking up keys', () => {
     await connector.findByKey({ object: contactDescription, field: 'Email', keys, fields: [] }, signal());
 
     expect(organisation.calls()).toEqual(['POST /composite']);
-    const { compositeRequest } = JSON.parse(organisation.requests()[1]?.body ?? '') as {
-      compositeRequest: { url: string }[];
-    };
-    expect(compositeRequest.length).toBeLessThanOrEqual(5);
-    for (const { url } of compositeRequest) expect(decodeURIComponent(url).length).toBeLessThan(100_000);
+    const queries = queriesOf(organisation.requests()[1]);
+    expect(queries.length).toBeLessThanOrEqual(5);
+    for (const { url } of queries) expect(decodeURIComponent(url).length).toBeLessThan(100_000);
   });
 
   test('keys that no record can hold are not asked for, and without any there is no call', async () => {
@@ -459,16 +375,7 @@ describe('looking up keys', () => {
       ],
     } as typeof contactDescription;
     const record = { Id: id(1), Email: 'a@example.com', IsConverted: true, ConvertedContactId: '003000000000007' };
-    const connector = await script({
-      'POST /composite': {
-        status: 200,
-        body: {
-          compositeResponse: [
-            { referenceId: 'q0', httpStatusCode: 200, body: { totalSize: 1, done: true, records: [record] } },
-          ],
-        },
-      },
-    });
+    const connector = await script({ 'POST /composite': ofOneQuery(resultOf([record])) });
 
     const [found] = await connector.findByKey(
       { object: lead, field: 'Email', keys: ['a@example.com'], fields: [] },
@@ -480,12 +387,7 @@ describe('looking up keys', () => {
 
   test('an error of one query is the error of the look-up', async () => {
     const body = [{ errorCode: 'INVALID_FIELD', message: "No such column 'Emial' on entity 'Contact'" }];
-    const connector = await script({
-      'POST /composite': {
-        status: 200,
-        body: { compositeResponse: [{ referenceId: 'q0', httpStatusCode: 400, body }] },
-      },
-    });
+    const connector = await script({ 'POST /composite': ofOneQuery(body, 400) });
 
     await expect(
       connector.findByKey({ object: contactDescription, field: 'Email', keys: ['a'], fields: [] }, signal()),

@@ -12,23 +12,24 @@ export type ScriptedAnswer =
   | { csv: string; headers?: Record<string, string> }
   | { cut: true };
 
-export interface ScriptedOrganisation {
-  connector: Connector;
-  deps: TestDeps;
+/**
+ * Lines of a script: each call is answered by the first one whose key begins the call's `METHOD /path`. A list of answers is used up one
+ * by one, the last one stays.
+ */
+type Script = Record<string, ScriptedAnswer | ScriptedAnswer[] | ((request: SeenRequest) => ScriptedAnswer)>;
+type Given = [lines: Script, tuning?: Partial<SalesforceTuning>];
+
+/** A Salesforce organisation that signs everybody in, and answers as its script says. */
+interface ScriptedOrganisation {
+  readonly connector: Connector;
+  readonly deps: TestDeps;
   /** Calls below `/services/data/v60.0`, as `METHOD /path`, the query decoded. */
   calls(): string[];
   requests(): SeenRequest[];
-  close(): Promise<void>;
 }
+type RunningOrganisation = ScriptedOrganisation & { close(): Promise<void> };
 
-/**
- * A Salesforce organisation that signs everybody in, and answers each call by the first line of its script whose key begins
- * the call's `METHOD /path`. A list of answers is used up one by one, the last one stays.
- */
-export async function scriptedOrganisation(
-  script: Record<string, ScriptedAnswer | ScriptedAnswer[] | ((request: SeenRequest) => ScriptedAnswer)>,
-  tuning: Partial<SalesforceTuning> = {},
-): Promise<ScriptedOrganisation> {
+async function startOrganisation(...[script, tuning = {}]: Given): Promise<RunningOrganisation> {
   const used = new Map<string, number>();
   const server: ScriptedServer = await startScriptedServer((request, response) => {
     if (request.path === '/services/oauth2/token') {
@@ -66,6 +67,44 @@ export async function scriptedOrganisation(
     close: () => server.close(),
   };
 }
+
+/** Arranges the tests of the calling file, each of which scripts an organisation of its own: at its end, no permit may be left open. */
+export function useScriptedOrganisation(): ScriptedOrganisation & { script(...given: Given): Promise<Connector> } {
+  let present: RunningOrganisation;
+  afterEach(async () => {
+    await present.close();
+    expect(present.deps.permits.open).toBe(0);
+  });
+  return {
+    async script(...given) {
+      present = await startOrganisation(...given);
+      return present.connector;
+    },
+    get connector() {
+      return present.connector;
+    },
+    get deps() {
+      return present.deps;
+    },
+    calls: () => present.calls(),
+    requests: () => present.requests(),
+  };
+}
+
+/** An error as Salesforce tells it. */
+export const refusal = (status: number, errorCode: string, message = ''): ScriptedAnswer => ({
+  status,
+  body: [{ errorCode, message }],
+});
+
+/** The answer to a request that holds one query. */
+export const ofOneQuery = (body: unknown, httpStatusCode = 200): ScriptedAnswer => ({
+  status: 200,
+  body: { compositeResponse: [{ body, httpStatusCode, referenceId: 'q0' }] },
+});
+
+/** What a query gives that has no further pages. */
+export const resultOf = (records: readonly object[]) => ({ totalSize: records.length, done: true, records });
 
 const callOf = ({ method, path }: SeenRequest): string =>
   `${method} ${decodeURIComponent(path.replace('/services/data/v60.0', ''))}`;
