@@ -125,7 +125,7 @@ test('two processes with a connection each never exceed the limits of their inst
 test('a process alone has all of it: as many calls at once as the rule allows', async () => {
   const limit = startProcess().limits.rateLimit(INSTANCE, RULE);
 
-  const permits = Array.from({ length: RULE.atOnce }, () => limit.take(AbortSignal.timeout(5_000)));
+  const permits = Array.from({ length: RULE.atOnce }, () => limit.take(AbortSignal.timeout(30_000)));
 
   for (const release of await Promise.all(permits)) release();
 });
@@ -133,7 +133,7 @@ test('a process alone has all of it: as many calls at once as the rule allows', 
 test('what a killed process held comes back', async () => {
   const killed = startProcess();
   const limit = killed.limits.rateLimit(INSTANCE, RULE);
-  for (let call = 0; call < RULE.atOnce; call += 1) await limit.take(AbortSignal.timeout(5_000));
+  for (let call = 0; call < RULE.atOnce; call += 1) await limit.take(AbortSignal.timeout(30_000));
   processes = [];
   await killed.database.close();
   const heir = connectionIn(startProcess());
@@ -194,6 +194,20 @@ test('a quota that one process found used up is asked for by no other, and by on
   expect(actedWhenDue).toBe(1);
   expect(back).toContain('fulfilled');
   while ((await outcomes([one.read(1), other.read(1)])).includes('rejected')) await new Promise(setImmediate);
+});
+
+test('where the note of a used up quota is taken back, the very next call of the process that made it is let through', async () => {
+  const connection = connectionIn(startProcess());
+  const match = { path: '/rest/*' };
+  sandbox.marketo.addFault({ match, count: 1, action: { type: 'vendorError', code: '607' } });
+  await expect(connection.read(1)).rejects.toMatchObject({ code: '607' });
+
+  await oldestProcess(
+    ({ sql }) =>
+      sql`update instance_limits set version = version + 1, state = jsonb_set(state, '{quota,untilMs}', '0')`,
+  );
+
+  await expect(connection.read(1)).resolves.toHaveLength(1);
 });
 
 test('while the database is away nobody calls, and afterwards it goes on', async () => {
