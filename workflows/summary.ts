@@ -67,14 +67,17 @@ export function syncDetails(given: {
   nextRunAt: string | null;
   running: { number: number; scheduledFor: string } | null;
   last: LastExecution | null;
+  isCancelled: boolean;
 }): string {
-  const { phase, nextRunAt, running, last } = given;
+  const { phase, nextRunAt, running, last, isCancelled } = given;
   const number = running?.number ?? 0;
   const place = {
     sleeping: `**Sleeping** until the next run at ${nextRunAt ? readable(nextRunAt) : 'an unknown time'}.`,
     running: `**Running** execution ${number}; its workflow is the child \`execution/${number}\`, under Relationships.`,
     paused: '**Paused.** Nothing runs until the sync is resumed.',
-    ended: '**Cancelled.** What was loaded stays. Activate the sync in Sync to go on.',
+    ended: isCancelled
+      ? '**Cancelled.** What was loaded stays. Activate the sync in Sync to go on.'
+      : '**Completed.** No further run is due.',
   }[phase];
   if (!last) return place;
   return `${place}\n\n**Last execution:** ${last.number}, ${last.state}\n\n${countsTable(last.counts as unknown as Counts)}`;

@@ -259,6 +259,7 @@ class SyncRun {
     });
     if (next.step === 'end') {
       this.over = true;
+      if (patched('completed-syncs-say-so')) this.show('ended');
       return;
     }
     // the pause of a workflow before this one
@@ -306,7 +307,8 @@ class SyncRun {
 
   /** Tells the Temporal Web UI what the sync does. */
   private show(phase: SyncState['status']): void {
-    setCurrentDetails(syncDetails({ phase, nextRunAt: this.nextRunAt, running: this.running, last: this.last }));
+    const { nextRunAt, running, last, cancelled } = this;
+    setCurrentDetails(syncDetails({ phase, nextRunAt, running, last, isCancelled: cancelled }));
     if (phase === this.phase || !this.input.searchable || !patched('syncs-are-found-by-phase')) return;
     this.phase = phase;
     upsertSearchAttributes(phaseAttributes(phase, this.last));
@@ -393,6 +395,7 @@ class SyncRun {
 
   async endCancelled(): Promise<void> {
     this.over = true;
+    this.cancelled = true;
     const { syncId, activation } = this.input;
     await activity('End the sync').endSync({ syncId, activation, status: 'cancelled' });
     this.show('ended');

@@ -50,10 +50,10 @@ async function find(syncId: string, what: string): Promise<void> {
   await page.getByRole('link', { name: executionOf(syncId), exact: true }).waitFor();
 }
 
-/** Opens the page of an execution that says what it does. */
-async function openDetails(syncId: string): Promise<void> {
-  const { runId } = await syncs.sync.client.workflow.getHandle(executionOf(syncId)).describe();
-  await page.goto(`${namespaceUrl}/workflows/${encodeURIComponent(executionOf(syncId))}/${runId}/user-metadata`);
+/** Opens the page of a workflow that says what it does. */
+async function openDetails(workflowId: string): Promise<void> {
+  const { runId } = await syncs.sync.client.workflow.getHandle(workflowId).describe();
+  await page.goto(`${namespaceUrl}/workflows/${encodeURIComponent(workflowId)}/${runId}/user-metadata`);
 }
 
 /** Waits until the details of an open page, which the page shows in frames, say all of this. */
@@ -91,21 +91,21 @@ test('an execution is read while it runs, was cancelled, waits and has ended, an
   const fault = held();
   const running = await syncs.activated({ name: 'EU leads' });
   await syncs.until(running, inLoad);
-  await openDetails(running);
+  await openDetails(executionOf(running));
   await reads(/load: writing to the destination/, /Read\s*20\s*Created\s*0/);
 
   await syncs.control(running, 'cancel');
   syncs.target.faults.remove(fault.id);
   await syncs.until(running, ({ lastExecution }) => lastExecution?.state === 'cancelled');
   await find(running, 'SyncOutcome = "cancelled"');
-  await openDetails(running);
+  await openDetails(executionOf(running));
   await reads(/Ended:\s*cancelled/, /Read\s*20\s*Created\s*\d+/);
 
   syncs.reset();
   syncs.target.addFault({ match: { path: LEADS }, count: 1, action: { type: 'vendorError', code: '607' } });
   const waiting = await syncs.activated({ name: 'EU leads' });
   await syncs.until(waiting, ({ lastExecution }) => typeof lastExecution?.problem === 'string');
-  await openDetails(waiting);
+  await openDetails(executionOf(waiting));
   await reads(/Waiting:.*quota/, /Read\s*20\s*Created\s*0/);
 
   await syncs.sync.database.sql`
@@ -114,8 +114,10 @@ test('an execution is read while it runs, was cancelled, waits and has ended, an
   await syncs.control(waiting, 'resume');
   await syncs.until(waiting, ({ status }) => status === 'completed');
   await find(waiting, 'SyncOutcome = "succeeded"');
-  await openDetails(waiting);
+  await openDetails(executionOf(waiting));
   await reads(/Ended:\s*succeeded/, /Read\s*20\s*Created\s*20/);
+  await openDetails(`sync/${waiting}`);
+  await reads(/Completed\./, /Last execution:\s*1, succeeded/, /Read\s*20\s*Created\s*20/);
 });
 
 test('a sync that is cancelled in the Web UI is cancelled here', async () => {
