@@ -1,13 +1,25 @@
 import { suggestMappings } from '../../domain/suggest-mappings';
 import { route } from '../route';
 import { countAnswer, examplesAnswer, examplesBody, suggestionsAnswer, suggestionsBody } from '../schemas/mappings';
-import { queryBody } from '../schemas/syncs';
+import { queryAnswer, queryBody } from '../schemas/syncs';
 import { askConnection } from '../vendor';
-import { countRecords } from '../view-query';
+import { countRecords, viewQuery } from '../view-query';
 
 /** Enough to see what a field holds as a rule. */
 const EXAMPLES = 20;
 
+/** What a definition that is not saved would read is asked about in one way. */
+const QUESTION_OF_READING = {
+  method: 'post' as const,
+  description: 'Of the definition, which may be incomplete, the members that reading depends on are looked at.',
+  tag: 'Syncs',
+  body: queryBody,
+  takesDefinition: true,
+  status: 200,
+  refusals: [404, 409, 502, 503, 504],
+};
+
+/** What the guide asks while a sync is written: nothing of it is stored. */
 export const mappingRoutes = [
   route({
     method: 'post',
@@ -57,17 +69,19 @@ export const mappingRoutes = [
     },
   }),
   route({
-    method: 'post',
+    ...QUESTION_OF_READING,
+    path: '/query',
+    summary: 'View Query of a definition that is not saved',
+    role: 'viewer',
+    answer: queryAnswer,
+    handle: ({ body, signal }, deps) => viewQuery(deps, body, signal),
+  }),
+  route({
+    ...QUESTION_OF_READING,
     path: '/count',
     summary: 'Count the records that a filter selects, where the system tells that without reading',
-    description: 'Of the definition, which may be incomplete, the members that reading depends on are looked at.',
-    tag: 'Syncs',
     role: 'operator',
-    body: queryBody,
-    takesDefinition: true,
-    status: 200,
     answer: countAnswer,
-    refusals: [404, 409, 502, 503, 504],
     handle: ({ body, signal }, deps) => countRecords(deps, body, signal),
   }),
 ];

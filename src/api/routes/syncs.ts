@@ -13,16 +13,7 @@ import { fromCursor, page } from '../paging';
 import { Problem } from '../problem';
 import { route } from '../route';
 import { pageQuery } from '../schemas/page';
-import {
-  queryAnswer,
-  queryBody,
-  syncAnswer,
-  syncBody,
-  syncPage,
-  syncParams,
-  syncsQuery,
-  versionPage,
-} from '../schemas/syncs';
+import { queryAnswer, syncAnswer, syncBody, syncPage, syncParams, syncsQuery, versionPage } from '../schemas/syncs';
 import { viewQuery } from '../view-query';
 import { toExecution } from './executions';
 import { existingSync, stillEnding } from './sync-controls';
@@ -227,19 +218,5 @@ export const syncRoutes = [
       const { definition } = await existingSync(deps, params.syncId);
       return viewQuery(deps, definition, signal);
     },
-  }),
-  route({
-    method: 'post',
-    path: '/query',
-    summary: 'View Query of a definition that is not saved',
-    description: 'Of the definition, which may be incomplete, the members that reading depends on are looked at.',
-    tag: 'Syncs',
-    role: 'viewer',
-    body: queryBody,
-    takesDefinition: true,
-    status: 200,
-    answer: queryAnswer,
-    refusals: [404, 409, 502, 503, 504],
-    handle: ({ body, signal }, deps) => viewQuery(deps, body, signal),
   }),
 ];
