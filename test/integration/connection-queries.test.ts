@@ -1,22 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { type DatabaseClient, openDatabase } from '../../db/client';
 import { insertConnection, loadConnection, storeRefreshToken } from '../../db/queries/connections';
 import { newConnection } from '../../src/domain/connection';
 import { SecretBox } from '../../src/security/secrets';
-import { createTestDatabase, type TestDatabase } from '../support/database';
+import { useDatabase } from '../support/database';
 
-let testDatabase: TestDatabase;
-let database: DatabaseClient;
-
-beforeAll(async () => {
-  testDatabase = await createTestDatabase();
-  database = openDatabase(testDatabase.url);
-}, 30_000);
-
-afterAll(async () => {
-  await database.close();
-  await testDatabase.drop();
-});
+const database = useDatabase();
 
 const given = (name: string) =>
   newConnection.parse({

@@ -1,26 +1,14 @@
-import { type DatabaseClient, openDatabase } from '../../db/client';
 import { openExecution, readExecution, takeOver } from '../../db/queries/executions';
 import { appendOutcomes } from '../../db/queries/ledger';
 import { leaveOutDuplicates, type StagedRow, saveParts, stagedAfter, stagePage } from '../../db/queries/staging';
 import { DEDUPLICATE_RULES, type DeduplicateRule } from '../../src/domain/definition';
-import { createTestDatabase, type TestDatabase } from '../support/database';
+import { givenSync, useDatabase } from '../support/database';
 import fc from '../support/fast-check';
 import { propertyRuns } from '../support/property-runs';
 
 const CASES = 60;
 
-let database: TestDatabase;
-let client: DatabaseClient;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  client = openDatabase(database.url, { max: 4 });
-});
-
-afterAll(async () => {
-  await client.close();
-  await database.drop();
-});
+const client = useDatabase();
 
 /** A source record as the rules see it. */
 interface Candidate {
@@ -98,10 +86,7 @@ const stagedRow = ({ id, key, createdAt, updatedAt }: Candidate): StagedRow => (
 });
 
 async function givenAttempt() {
-  const [sync] = await client.sql<{ sync_id: string }[]>`
-    with s as (insert into syncs (name) values ('a sync') returning sync_id, version)
-    insert into sync_versions (sync_id, version, definition, saved_by) select sync_id, version, '{}'::jsonb, 'test' from s returning sync_id`;
-  const syncId = sync?.sync_id ?? '';
+  const syncId = await givenSync(client.sql);
   // there are partitions for the days around today alone
   const asOf = new Date().toISOString();
   const { executionId, stagedOn } = await openExecution(client.sql, {

@@ -4,7 +4,7 @@ import { lastCompleteRun, setReading, signatureOf } from '../../db/queries/recor
 import { type MarketoHost, type Sandbox, startSandbox } from '../../src/sandbox/sandbox';
 import type { ActivityRuns } from '../support/activity-runs';
 import { connectedRuns } from '../support/connected-runs';
-import { createTestDatabase } from '../support/database';
+import { createTestDatabase, givenSync } from '../support/database';
 import { KEY_HASHES } from '../support/key-hashes';
 
 const SOURCE = '11111111-1111-4111-8111-111111111111';
@@ -50,11 +50,8 @@ describe('a sync that reads what changed', () => {
 test('a run that was begun with hashes is refused to a worker of the release before, which knows nothing of them', async () => {
   const testDatabase = await createTestDatabase();
   const { sql, close } = openDatabase(testDatabase.url, { max: 2 });
-  const [sync] = await sql<{ sync_id: string }[]>`
-    with s as (insert into syncs (name) values ('a sync') returning sync_id, version)
-    insert into sync_versions (sync_id, version, definition, saved_by) select sync_id, version, '{}'::jsonb, 'test' from s returning sync_id`;
   const asOf = new Date().toISOString();
-  const opened = { syncId: sync?.sync_id ?? '', number: 1, trigger: 'now' as const, scheduledFor: asOf, asOf };
+  const opened = { syncId: await givenSync(sql), number: 1, trigger: 'now' as const, scheduledFor: asOf, asOf };
   const { executionId } = await openExecution(sql, opened);
   const takeOverAsBefore = () => sql`update executions set epoch = epoch + 1 where execution_id = ${executionId}`;
   await takeOverAsBefore();

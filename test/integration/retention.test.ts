@@ -7,7 +7,7 @@ import { neededDays, oneAtATime } from '../../db/queries/retention';
 import { addMapped, saveParts, stagePage } from '../../db/queries/staging';
 import { OUTCOMES, type Outcome } from '../../src/domain/outcome';
 import { keepRetention } from '../../src/worker/retention';
-import { createTestDatabase, type TestDatabase } from '../support/database';
+import { createTestDatabase, givenSync, type TestDatabase } from '../support/database';
 
 /** The staged values of a record, its previous value, its key and the vendor's words about it: what must go. */
 const MARKER = 'marker-of-a-person';
@@ -33,11 +33,8 @@ const retain = (now: string) =>
 
 /** Opens an execution with a record of each outcome, each with its values. */
 async function givenExecution({ asOf = STARTED }: { asOf?: string } = {}) {
-  const [sync] = await client.sql<{ sync_id: string }[]>`
-    with s as (insert into syncs (name) values ('a sync') returning sync_id, version)
-    insert into sync_versions (sync_id, version, definition, saved_by) select sync_id, version, '{}'::jsonb, 'test' from s returning sync_id`;
   const opened = await openExecution(client.sql, {
-    ...{ syncId: sync?.sync_id ?? '', number: 1, trigger: 'now' as const, scheduledFor: asOf, asOf },
+    ...{ syncId: await givenSync(client.sql), number: 1, trigger: 'now' as const, scheduledFor: asOf, asOf },
   });
   const { executionId, stagedOn } = opened;
   const { epoch } = await takeOver(client.sql, executionId);

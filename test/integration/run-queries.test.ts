@@ -1,4 +1,3 @@
-import { type DatabaseClient, openDatabase } from '../../db/client';
 import { markSent, markSettled, planBatch, readBatch, unsettledBatchIds } from '../../db/queries/batches';
 import { openExecution, readExecution, SupersededError, takeOver } from '../../db/queries/executions';
 import { appendOutcomes, skipTheRest } from '../../db/queries/ledger';
@@ -11,27 +10,13 @@ import {
   stagePage,
 } from '../../db/queries/staging';
 import type { Outcome } from '../../src/domain/outcome';
-import { createTestDatabase, type TestDatabase } from '../support/database';
+import { givenSync, useDatabase } from '../support/database';
 
-let database: TestDatabase;
-let client: DatabaseClient;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  client = openDatabase(database.url, { max: 4 });
-});
-
-afterAll(async () => {
-  await client.close();
-  await database.drop();
-});
+const client = useDatabase();
 
 async function givenAttempt() {
-  const [sync] = await client.sql<{ sync_id: string }[]>`
-    with s as (insert into syncs (name) values ('a sync') returning sync_id, version)
-    insert into sync_versions (sync_id, version, definition, saved_by) select sync_id, version, '{}'::jsonb, 'test' from s returning sync_id`;
   const asOf = new Date().toISOString();
-  const opened = { syncId: sync?.sync_id ?? '', number: 1, trigger: 'now' as const, scheduledFor: asOf, asOf };
+  const opened = { syncId: await givenSync(client.sql), number: 1, trigger: 'now' as const, scheduledFor: asOf, asOf };
   const execution = await openExecution(client.sql, opened);
   const { epoch } = await takeOver(client.sql, execution.executionId);
   const again = await openExecution(client.sql, opened);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import postgres, { type Sql } from 'postgres';
-import { migrateDatabase, openDatabase } from '../../db/client';
+import { type DatabaseClient, migrateDatabase, openDatabase } from '../../db/client';
 import { fromSetUp, SERVICE_VARIABLES } from './service-variables';
 
 export interface TestDatabase {
@@ -19,6 +19,36 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     url: withDatabase(template, name),
     drop: () => asAdmin(template, (sql) => sql`drop database ${sql(name)} with (force)`),
   };
+}
+
+/** Arranges the tests of the calling file: one database for all of them, and a pool of connections to it. */
+export function useDatabase(): Omit<DatabaseClient, 'close'> {
+  let database: TestDatabase;
+  let client: DatabaseClient;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    client = openDatabase(database.url, { max: 4 });
+  });
+  afterAll(async () => {
+    await client.close();
+    await database.drop();
+  });
+  return {
+    get db() {
+      return client.db;
+    },
+    get sql() {
+      return client.sql;
+    },
+  };
+}
+
+/** Stores a sync that nothing is known of but its name. @returns its id */
+export async function givenSync(sql: Sql): Promise<string> {
+  const [sync] = await sql<{ sync_id: string }[]>`
+    with s as (insert into syncs (name) values ('a sync') returning sync_id, version)
+    insert into sync_versions (sync_id, version, definition, saved_by) select sync_id, version, '{}'::jsonb, 'test' from s returning sync_id`;
+  return sync?.sync_id ?? '';
 }
 
 /**
