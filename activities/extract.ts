@@ -16,7 +16,7 @@ import { sortKey } from '../src/domain/source-order';
 import { decideReading, forgetWhatDidNotCome, keepsIndex, planReadAgain, requestOf } from './changed-only';
 import { demandSpace } from './disk-space';
 import { inParallel } from './in-parallel';
-import { type ActivityDeps, openRun, type PhaseResult, pause, type Run, type Watch, watched } from './run';
+import { type ActivityDeps, earlierOf, openRun, type PhaseResult, pause, type Run, type Watch, watched } from './run';
 import { Sample } from './sample';
 
 /** Waits longer than this are slept by the workflow, so that no worker is kept busy and a restart does not forget. */
@@ -28,35 +28,30 @@ const LONGEST_WAIT_MS = 60_000;
  */
 export const extractActivities = (deps: ActivityDeps) => ({
   async extract({ executionId, sampling }: { executionId: string; sampling?: Sampling | null }): Promise<PhaseResult> {
-    let staged = 0;
-    return watched(
-      deps,
-      executionId,
-      () => ({ phase: 'extract', staged }),
-      async (watch) => {
-        const { run, parts } = await opened(deps, executionId, watch);
-        const sample = sampling ? new Sample(sampling, parts) : null;
-        const read = (some: readonly ExtractPart[]) =>
-          readParts(deps, run, watch, some, {
-            sample,
-            onStaged: (records) => {
-              staged += records;
-            },
-          });
-        const waitUntil = await read(parts);
-        if (watch.shouldStop()) return { stopped: true };
-        if (sample?.isEnough()) await keepFirst(deps.sql, run.attempt, sample.records);
-        else if (waitUntil) return { stopped: false, waitUntil };
-        await analyzeStaging(deps.sql, run.execution.stagedOn, 'staged_records');
-        if (run.execution.changedSince === null) return { stopped: false };
-        const again = await partsReadAgain(deps, run, watch, parts);
-        const waitAgainUntil = await read(again);
-        if (watch.shouldStop()) return { stopped: true };
-        if (waitAgainUntil) return { stopped: false, waitUntil: waitAgainUntil };
-        await forgetWhatDidNotCome(deps, run, again);
-        return { stopped: false };
-      },
-    );
+    const heartbeat = { phase: 'extract', staged: 0 };
+    return watched(deps, executionId, heartbeat, async (watch) => {
+      const { run, parts } = await opened(deps, executionId, watch);
+      const sample = sampling ? new Sample(sampling, parts) : null;
+      const read = (some: readonly ExtractPart[]) =>
+        readParts(deps, run, watch, some, {
+          sample,
+          onStaged: (records) => {
+            heartbeat.staged += records;
+          },
+        });
+      const waitUntil = await read(parts);
+      if (watch.shouldStop()) return { stopped: true };
+      if (sample?.isEnough()) await keepFirst(deps.sql, run.attempt, sample.records);
+      else if (waitUntil) return { stopped: false, waitUntil };
+      await analyzeStaging(deps.sql, run.execution.stagedOn, 'staged_records');
+      if (run.execution.changedSince === null) return { stopped: false };
+      const again = await partsReadAgain(deps, run, watch, parts);
+      const waitAgainUntil = await read(again);
+      if (watch.shouldStop()) return { stopped: true };
+      if (waitAgainUntil) return { stopped: false, waitUntil: waitAgainUntil };
+      await forgetWhatDidNotCome(deps, run, again);
+      return { stopped: false };
+    });
   },
 });
 
@@ -83,7 +78,7 @@ export async function readParts(
     run.source.limits.partsAtOnce,
     async (part) => {
       const wait = await readPart(deps, run, watch, part, reading);
-      if (wait && (!waitUntil || wait < waitUntil)) waitUntil = wait;
+      waitUntil = earlierOf(waitUntil, wait);
     },
   );
   return waitUntil;

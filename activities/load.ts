@@ -13,6 +13,7 @@ import { type Candidate, decideAll, storeDecisions } from './load-plan';
 import { inTurn, type Turn } from './planning-turn';
 import {
   type ActivityDeps,
+  earlierOf,
   openRun,
   type PhaseInput,
   type PhaseResult,
@@ -36,25 +37,20 @@ export const windowRows = ({ batchSize, lookupKeys, lookupsAtOnce }: Limits): nu
 /** Loads every record that has no outcome yet; started again after a crash, it settles what was in flight and goes on. */
 export const loadActivities = (deps: ActivityDeps) => ({
   async load({ executionId, firstSeen = false }: PhaseInput): Promise<PhaseResult> {
-    let settled = 0;
-    return watched(
-      deps,
-      executionId,
-      () => ({ phase: 'load', settled }),
-      async (watch) => {
-        const run = await openRun(deps, executionId, 'load', new AbortController().signal);
-        const most = firstSeen ? Number.POSITIVE_INFINITY : await recordsOfFirstRun(deps, run);
-        const loader = new Loader(deps, run, watch, most, (records) => {
-          settled += records;
-        });
-        await loader.finishUnsettled();
-        if (!watch.shouldStop()) await loader.loadRounds();
-        if (watch.shouldStop()) return { stopped: true };
-        if (loader.askAgainAt) return { stopped: false, waitUntil: loader.askAgainAt };
-        loader.complain();
-        return loader.isHeld ? { stopped: false, hold: firstRunText(most) } : { stopped: false };
-      },
-    );
+    const heartbeat = { phase: 'load', settled: 0 };
+    return watched(deps, executionId, heartbeat, async (watch) => {
+      const run = await openRun(deps, executionId, 'load', new AbortController().signal);
+      const most = firstSeen ? Number.POSITIVE_INFINITY : await recordsOfFirstRun(deps, run);
+      const loader = new Loader(deps, run, watch, most, (records) => {
+        heartbeat.settled += records;
+      });
+      await loader.finishUnsettled();
+      if (!watch.shouldStop()) await loader.loadRounds();
+      if (watch.shouldStop()) return { stopped: true };
+      if (loader.askAgainAt) return { stopped: false, waitUntil: loader.askAgainAt };
+      loader.complain();
+      return loader.isHeld ? { stopped: false, hold: firstRunText(most) } : { stopped: false };
+    });
   },
 });
 
@@ -217,7 +213,7 @@ class Loader {
     await waitForTurn(batch, this.watch);
     const { follow, askAgainAt, ended, failed } = await finishBatch(this.deps, this.run, this.watch, batch);
     this.failures.add(ended, failed);
-    if (askAgainAt && (!this.askAgainAt || askAgainAt < this.askAgainAt)) this.askAgainAt = askAgainAt;
+    this.askAgainAt = earlierOf(this.askAgainAt, askAgainAt);
     this.onSettled(batch.records.length);
     for (const next of follow) await this.finish(next);
   }

@@ -17,30 +17,25 @@ type StagedPage = Awaited<ReturnType<typeof stagedAfter>>;
 /** Turns staged values into what is to be written; started again, it goes on behind the last page. */
 export const mapActivities = (deps: ActivityDeps) => ({
   async map({ executionId }: { executionId: string }): Promise<PhaseResult> {
-    let mapped = 0;
-    return watched(
-      deps,
-      executionId,
-      () => ({ phase: 'map', mapped }),
-      async (watch) => {
-        const run = await openRun(deps, executionId, 'map', watch.readSignal);
-        let after = run.execution.mapCursor;
-        while (!watch.shouldStop()) {
-          const page = await stagedAfter(deps.sql, run.execution, after, PAGE_ROWS);
-          const last = page.at(-1);
-          if (!last) return { stopped: false };
-          const { rows, outcomes } = await mapPage(run, watch, page);
-          await deps.sql.begin(async (tx) => {
-            await addMapped(tx, run.attempt, rows);
-            await saveCursor(tx, run.attempt, { map: last.sortKey });
-            await appendOutcomes(tx, run.attempt, outcomes, { progress: page.length });
-          });
-          after = last.sortKey;
-          mapped += page.length;
-        }
-        return { stopped: true };
-      },
-    );
+    const heartbeat = { phase: 'map', mapped: 0 };
+    return watched(deps, executionId, heartbeat, async (watch) => {
+      const run = await openRun(deps, executionId, 'map', watch.readSignal);
+      let after = run.execution.mapCursor;
+      while (!watch.shouldStop()) {
+        const page = await stagedAfter(deps.sql, run.execution, after, PAGE_ROWS);
+        const last = page.at(-1);
+        if (!last) return { stopped: false };
+        const { rows, outcomes } = await mapPage(run, watch, page);
+        await deps.sql.begin(async (tx) => {
+          await addMapped(tx, run.attempt, rows);
+          await saveCursor(tx, run.attempt, { map: last.sortKey });
+          await appendOutcomes(tx, run.attempt, outcomes, { progress: page.length });
+        });
+        after = last.sortKey;
+        heartbeat.mapped += page.length;
+      }
+      return { stopped: true };
+    });
   },
 });
 

@@ -18,35 +18,30 @@ import { type ActivityDeps, openRun, type PhaseResult, type Run, type Watch, wat
  */
 export const planActivities = (deps: ActivityDeps) => ({
   async plan({ executionId }: { executionId: string }): Promise<PhaseResult> {
-    let planned = 0;
-    return watched(
-      deps,
-      executionId,
-      () => ({ phase: 'plan', planned }),
-      async (watch) => {
-        const run = await openRun(deps, executionId, 'plan', watch.readSignal);
-        const { execution, attempt } = run;
-        await analyzeStaging(deps.sql, execution.stagedOn, 'mapped_records');
-        const { records, rounds } = await mappedExtent(deps.sql, execution);
-        await account(deps.sql, attempt, { total: records });
-        let cursor = execution.loadCursor;
-        for (let round = execution.loadRound; round <= rounds; round += 1) {
-          for (;;) {
-            if (watch.shouldStop()) return { stopped: true };
-            const rows = await mappedAfter(deps.sql, execution, round, cursor, windowRows(run.destination.limits));
-            const last = rows.at(-1);
-            if (!last) break;
-            await planWindow(deps, run, watch, rows, { round, cursor: last.sortKey });
-            cursor = last.sortKey;
-            planned += rows.length;
-          }
-          cursor = null;
-          await saveCursor(deps.sql, attempt, { load: { round: round + 1, cursor: null } });
+    const heartbeat = { phase: 'plan', planned: 0 };
+    return watched(deps, executionId, heartbeat, async (watch) => {
+      const run = await openRun(deps, executionId, 'plan', watch.readSignal);
+      const { execution, attempt } = run;
+      await analyzeStaging(deps.sql, execution.stagedOn, 'mapped_records');
+      const { records, rounds } = await mappedExtent(deps.sql, execution);
+      await account(deps.sql, attempt, { total: records });
+      let cursor = execution.loadCursor;
+      for (let round = execution.loadRound; round <= rounds; round += 1) {
+        for (;;) {
+          if (watch.shouldStop()) return { stopped: true };
+          const rows = await mappedAfter(deps.sql, execution, round, cursor, windowRows(run.destination.limits));
+          const last = rows.at(-1);
+          if (!last) break;
+          await planWindow(deps, run, watch, rows, { round, cursor: last.sortKey });
+          cursor = last.sortKey;
+          heartbeat.planned += rows.length;
         }
-        await analyzeStaging(deps.sql, execution.stagedOn, 'planned_records');
-        return { stopped: false };
-      },
-    );
+        cursor = null;
+        await saveCursor(deps.sql, attempt, { load: { round: round + 1, cursor: null } });
+      }
+      await analyzeStaging(deps.sql, execution.stagedOn, 'planned_records');
+      return { stopped: false };
+    });
   },
 });
 

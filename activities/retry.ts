@@ -21,26 +21,21 @@ import { type ActivityDeps, openRun, type PhaseResult, type Run, type Watch, wat
 /** The first phase of a retry: it reads the failed records again, by their Ids. The phases after it are those of a run. */
 export const retryActivities = (deps: ActivityDeps) => ({
   async extractFailed({ executionId }: { executionId: string }): Promise<PhaseResult> {
-    let staged = 0;
-    return watched(
-      deps,
-      executionId,
-      () => ({ phase: 'extract', staged }),
-      async (watch) => {
-        const run = await openRun(deps, executionId, 'extract', watch.readSignal);
-        const parts = await planned(deps, run, watch);
-        const count = (records: number) => {
-          staged += records;
-        };
-        const correct = (records: readonly SourceRecord[]) => corrected(deps, run, records);
-        const waitUntil = await readParts(deps, run, watch, parts, { sample: null, onStaged: count, correct });
-        if (watch.shouldStop()) return { stopped: true };
-        if (waitUntil) return { stopped: false, waitUntil };
-        await analyzeStaging(deps.sql, run.execution.stagedOn, 'staged_records');
-        await tellWhatIsGone(deps, run, parts);
-        return { stopped: false };
-      },
-    );
+    const heartbeat = { phase: 'extract', staged: 0 };
+    return watched(deps, executionId, heartbeat, async (watch) => {
+      const run = await openRun(deps, executionId, 'extract', watch.readSignal);
+      const parts = await planned(deps, run, watch);
+      const count = (records: number) => {
+        heartbeat.staged += records;
+      };
+      const correct = (records: readonly SourceRecord[]) => corrected(deps, run, records);
+      const waitUntil = await readParts(deps, run, watch, parts, { sample: null, onStaged: count, correct });
+      if (watch.shouldStop()) return { stopped: true };
+      if (waitUntil) return { stopped: false, waitUntil };
+      await analyzeStaging(deps.sql, run.execution.stagedOn, 'staged_records');
+      await tellWhatIsGone(deps, run, parts);
+      return { stopped: false };
+    });
   },
 });
 

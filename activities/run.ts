@@ -199,12 +199,12 @@ export interface Watch {
 /**
  * Runs a phase under watch: heartbeats go out, wishes are noticed, and when the server cancelled the activity it ends as
  * cancelled once the work has come to its border.
- * @param details what a heartbeat carries: ids and counts
+ * @param heartbeat ids and counts that a heartbeat carries, as they are when it goes out
  */
 export async function watched(
   deps: ActivityDeps,
   executionId: string,
-  details: () => Record<string, unknown>,
+  heartbeat: Readonly<Record<string, unknown>>,
   work: (watch: Watch) => Promise<PhaseResult>,
 ): Promise<PhaseResult> {
   const context = Context.current();
@@ -230,7 +230,7 @@ export async function watched(
   };
   if (context.cancellationSignal.aborted) onCancelled();
   else context.cancellationSignal.addEventListener('abort', onCancelled, { once: true });
-  const heartbeats = setInterval(() => context.heartbeat(details()), HEARTBEAT_EVERY_MS);
+  const heartbeats = setInterval(() => context.heartbeat({ ...heartbeat }), HEARTBEAT_EVERY_MS);
   try {
     // what begins after a cancel only asks what became of what was sent: that takes its time
     isSettling = (await stopWish(deps.sql, executionId)) === 'cancel';
@@ -266,6 +266,10 @@ const isShutdown = (reason: unknown): boolean => reason instanceof Error && reas
 /** Libraries name their abort errors differently; none of them is a failure of its own. */
 const isAbort = (error: unknown): boolean =>
   error instanceof Error && ['CancelledFailure', 'AbortError', 'CanceledError'].includes(error.name);
+
+/** The earlier of two moments (ISO 8601 UTC), as far as there are any. */
+export const earlierOf = (one: string | undefined, other: string | undefined): string | undefined =>
+  one !== undefined && (other === undefined || one < other) ? one : other;
 
 /** Waits, but no longer than until the signal aborts; rejects with its reason then. */
 export const pause = (ms: number, signal: AbortSignal): Promise<void> =>

@@ -9,7 +9,7 @@ import type { Phase } from '../src/domain/outcome';
 import { inParallel } from './in-parallel';
 import { WINDOW_ROWS } from './load';
 import { waitForTurn } from './load-batch';
-import { type ActivityDeps, type PhaseResult, type Watch, watched } from './run';
+import { type ActivityDeps, earlierOf, type PhaseResult, type Watch, watched } from './run';
 import type { Sender } from './send-batch';
 import { finishUndoBatch, planUndo } from './undo-batch';
 
@@ -29,44 +29,34 @@ export interface Undo extends Sender {
 export const undoActivities = (deps: ActivityDeps) => ({
   /** Stages what the execution wrote, batch by batch; started again, it goes on behind the last batch. */
   async gatherUndo({ executionId }: { executionId: string }): Promise<PhaseResult> {
-    let staged = 0;
-    return watched(
-      deps,
-      executionId,
-      () => ({ phase: 'extract', staged }),
-      async (watch) => {
-        const undo = await openUndo(deps, executionId, 'extract', watch.readSignal);
-        const batchIds = await batchIdsOf(deps.sql, undo.origin.executionId);
-        for (let next = await place(deps, undo, batchIds.length); next < batchIds.length; next += 1) {
-          if (watch.shouldStop()) return { stopped: true };
-          staged += await gatherBatch(deps, undo, batchIds, next);
-        }
-        await analyzeStaging(deps.sql, undo.attempt.stagedOn, 'staged_records');
-        // records of the destination that were written more than once
-        await leaveOutDuplicates(deps.sql, undo.attempt, 'importEverything', null);
-        return { stopped: false };
-      },
-    );
+    const heartbeat = { phase: 'extract', staged: 0 };
+    return watched(deps, executionId, heartbeat, async (watch) => {
+      const undo = await openUndo(deps, executionId, 'extract', watch.readSignal);
+      const batchIds = await batchIdsOf(deps.sql, undo.origin.executionId);
+      for (let next = await place(deps, undo, batchIds.length); next < batchIds.length; next += 1) {
+        if (watch.shouldStop()) return { stopped: true };
+        heartbeat.staged += await gatherBatch(deps, undo, batchIds, next);
+      }
+      await analyzeStaging(deps.sql, undo.attempt.stagedOn, 'staged_records');
+      // records of the destination that were written more than once
+      await leaveOutDuplicates(deps.sql, undo.attempt, 'importEverything', null);
+      return { stopped: false };
+    });
   },
 
   /** Deletes and restores; started again after a crash, it settles what was in flight and goes on. */
   async undo({ executionId }: { executionId: string }): Promise<PhaseResult> {
-    let settled = 0;
-    return watched(
-      deps,
-      executionId,
-      () => ({ phase: 'load', settled }),
-      async (watch) => {
-        const undo = await openUndo(deps, executionId, 'load', new AbortController().signal);
-        const undoer = new Undoer(deps, undo, watch, (records) => {
-          settled += records;
-        });
-        await undoer.finishUnsettled();
-        if (!watch.shouldStop()) await undoer.undoAll();
-        if (watch.shouldStop()) return { stopped: true };
-        return undoer.askAgainAt ? { stopped: false, waitUntil: undoer.askAgainAt } : { stopped: false };
-      },
-    );
+    const heartbeat = { phase: 'load', settled: 0 };
+    return watched(deps, executionId, heartbeat, async (watch) => {
+      const undo = await openUndo(deps, executionId, 'load', new AbortController().signal);
+      const undoer = new Undoer(deps, undo, watch, (records) => {
+        heartbeat.settled += records;
+      });
+      await undoer.finishUnsettled();
+      if (!watch.shouldStop()) await undoer.undoAll();
+      if (watch.shouldStop()) return { stopped: true };
+      return undoer.askAgainAt ? { stopped: false, waitUntil: undoer.askAgainAt } : { stopped: false };
+    });
   },
 });
 
@@ -153,7 +143,7 @@ class Undoer {
   private async finish(batch: LoadBatch, how: { isFresh: boolean }): Promise<void> {
     await waitForTurn(batch, this.watch);
     const { follow, askAgainAt } = await finishUndoBatch(this.deps, this.undo, this.watch, batch, how);
-    if (askAgainAt && (!this.askAgainAt || askAgainAt < this.askAgainAt)) this.askAgainAt = askAgainAt;
+    this.askAgainAt = earlierOf(this.askAgainAt, askAgainAt);
     this.onSettled(batch.records.length);
     for (const next of follow) await this.finish(next, { isFresh: true });
   }
