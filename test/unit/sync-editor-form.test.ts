@@ -143,3 +143,12 @@ test('what is unfinished stays when a change of another person is taken in', () 
   const same = withMerged(unfinished, { ...draft, mappings: draft.mappings?.slice(0, 1) }, 'UTC');
   expect(same.mappings.map(({ key }) => key)).toEqual(['saved-0']);
 });
+
+test('what is typed while a change of another person is taken in stays', () => {
+  const sent = { ...WHOLE, importRule: 'update' } as const;
+  const typedSince = { ...formOf(sent, 'UTC'), name: 'typed since' };
+
+  const { merged } = mergeDrafts(WHOLE, sent, { ...WHOLE, description: 'theirs' });
+
+  expect(withMerged(typedSince, merged, 'UTC', sent)).toEqual({ ...typedSince, description: 'theirs' });
+});

@@ -32,12 +32,20 @@ export function mergeDrafts(base: DraftDefinition, ours: DraftDefinition, theirs
 /**
  * The form with a draft put upon it. Members that say the same stay as they are being edited, with what is unfinished in them and what a
  * draft has no place for.
+ * @param sent what the form said when the draft was made of it: what was changed since stays too
  */
-export function withMerged(form: SyncForm, draft: DraftDefinition, timeZone: string): SyncForm {
+export function withMerged(
+  form: SyncForm,
+  draft: DraftDefinition,
+  timeZone: string,
+  sent: DraftDefinition | null = null,
+): SyncForm {
   const ours = draftOf(form).draft;
   // a form has the members of a definition
   const members = Object.keys(form) as (keyof SyncForm & keyof DraftDefinition)[];
-  const kept = members.filter((member) => isSame(ours[member], draft[member]));
+  const kept = members.filter(
+    (member) => isSame(ours[member], draft[member]) || (sent && !isSame(ours[member], sent[member])),
+  );
   return { ...formOf(draft, timeZone), ...Object.fromEntries(kept.map((member) => [member, form[member]])) };
 }
 

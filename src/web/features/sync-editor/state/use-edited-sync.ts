@@ -58,9 +58,9 @@ export function useEditedSync(initial: Saved | null, onCreated: (syncId: string)
   const asDraft = useMemo(() => draftOf(form), [form]);
   const [status, setStatus] = useState(initial?.status ?? 'draft');
   const isLive = LIVE_STATUSES.includes(status);
-  const replace = (draft: DraftDefinition) =>
+  const replace = (draft: DraftDefinition, sent: DraftDefinition | null) =>
     setEdited((before) => {
-      const after = withMerged(before.form, draft, ownTimeZone());
+      const after = withMerged(before.form, draft, ownTimeZone(), sent);
       // what others have changed is not taken back by an undo
       const isOurs = after.mappings === before.form.mappings;
       return { form: after, history: isOurs ? before.history : NO_HISTORY };

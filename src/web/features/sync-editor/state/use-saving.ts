@@ -15,6 +15,8 @@ export interface Saved {
 /** Somebody else has saved the same members meanwhile. */
 export interface Conflict {
   theirs: Saved;
+  /** What was to be saved. */
+  ours: DraftDefinition;
   /** Their version with ours put upon it. */
   merged: DraftDefinition;
   members: (keyof DraftDefinition)[];
@@ -42,8 +44,8 @@ interface SavingInput {
   draft: DraftDefinition;
   /** Whether it saves by itself, some time after the last change. */
   isAutomatic: boolean;
-  /** The server's version has taken in what others changed. */
-  onMerged(draft: DraftDefinition): void;
+  /** The server's version has taken in what others changed. @param sent what was to be saved; null when that is given up */
+  onMerged(draft: DraftDefinition, sent: DraftDefinition | null): void;
   onSaved(saved: Saved, before: Saved | null): void;
 }
 
@@ -117,10 +119,10 @@ export function useSaving({ initial, draft, isAutomatic, onMerged, onSaved }: Sa
         );
         if (conflicts.length > 0) {
           latest.current.isInConflict = true;
-          setConflict({ theirs, merged, members: conflicts });
+          setConflict({ theirs, ours: mine, merged, members: conflicts });
           return null;
         }
-        latest.current.onMerged(merged);
+        latest.current.onMerged(merged, mine);
         return accept(savedOf(await saveSync(theirs, merged)));
       } catch (error) {
         setProblem(error);
@@ -158,7 +160,8 @@ export function useSaving({ initial, draft, isAutomatic, onMerged, onSaved }: Sa
     latest.current.isInConflict = false;
     latest.current.saved = conflict.theirs;
     setSaved(conflict.theirs);
-    latest.current.onMerged(choice === 'ours' ? conflict.merged : conflict.theirs.draft);
+    if (choice === 'ours') latest.current.onMerged(conflict.merged, conflict.ours);
+    else latest.current.onMerged(conflict.theirs.draft, null);
     setConflict(null);
     setState('saved');
   };
