@@ -28,7 +28,6 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 beforeEach(async () => {
   page = await stack.open();
-  page.setDefaultTimeout(20_000);
   person = new WebPerson(page);
 });
 afterEach(async () => {
@@ -79,7 +78,7 @@ test('the guide, word for word: people of Marketo become contacts of Salesforce,
 
   // Top section: the total number of records pulled. Bottom section: the field mappings again.
   await person.sees('Preview Sync');
-  await text('Total number of records pulled').waitFor({ timeout: 60_000 });
+  await text('Total number of records pulled').waitFor();
   await text('Preview purposes only; nothing has been written.').waitFor();
   await page.getByRole('list', { name: 'Mappings' }).waitFor();
   await person.click('button', 'Next');
@@ -89,7 +88,7 @@ test('the guide, word for word: people of Marketo become contacts of Salesforce,
   await person.click('radio', 'Run Once (Now)');
   await person.click('button', 'Activate');
   await person.sees('Executions');
-  await page.getByRole('row', { name: /Succeeded|Partial/ }).waitFor({ timeout: 60_000 });
+  await page.getByRole('row', { name: /Succeeded|Partial/ }).waitFor();
 
   // Execution results can be monitored from the Sync detail page.
   await person.click('link', 'Open the Sync detail page');
@@ -126,7 +125,7 @@ test('the way back, by the keyboard alone: contacts of Salesforce become people 
   await key('Control+Enter');
 
   await person.sees('Preview Sync');
-  await text('Total number of records pulled').waitFor({ timeout: 60_000 });
+  await text('Total number of records pulled').waitFor();
   await key('Control+Enter');
 
   await person.sees('Schedule and Execution');
@@ -182,8 +181,10 @@ test('two windows: changes to different members are joined, to the same one the 
   await change({ description: 'from elsewhere' });
   await person.enter('Name', 'Two windows, mine');
   await person.field('Description').focus();
-  await text('Draft saved').waitFor();
   await person.reads('Description', 'from elsewhere');
+  const { description } = await stack.api.until(syncId, ({ name }) => String(name) === 'Two windows, mine');
+  expect(description).toBe('from elsewhere');
+  await text('Draft saved').waitFor();
 
   await change({ name: 'Two windows, theirs' });
   await person.enter('Name', 'Two windows, mine again');
@@ -193,8 +194,8 @@ test('two windows: changes to different members are joined, to the same one the 
   await person.click('button', 'Keep mine');
   await text('Draft saved').waitFor();
 
-  const { body } = await stack.api.call('GET', `/syncs/${syncId}`);
-  expect(body).toMatchObject({ name: 'Two windows, mine again', description: 'from elsewhere' });
+  const kept = await stack.api.until(syncId, ({ name }) => String(name) !== 'Two windows, theirs');
+  expect(kept).toMatchObject({ name: 'Two windows, mine again', description: 'from elsewhere' });
 });
 
 test('a lost network keeps what is typed, and it is saved when the network is back', async () => {
@@ -269,7 +270,7 @@ test('a correction on the preview page marks its figures as outdated; a quick fi
     filter: byKey,
   });
   await stack.open(editorOf(syncId, 'preview'), page);
-  await text(/records? would be refused · FirstName/).waitFor({ timeout: 60_000 });
+  await text(/records? would be refused · FirstName/).waitFor();
 
   await person.click('button', 'Show the records');
   await page.getByRole('button', { name: /^The value is too long for the field/ }).waitFor();
@@ -281,7 +282,7 @@ test('a correction on the preview page marks its figures as outdated; a quick fi
   await person.click('button', 'Remove mapping 3');
   await text('These figures are outdated: the sync has changed since').waitFor();
   await person.click('button', 'Preview again');
-  await text(/since before/).waitFor({ timeout: 60_000 });
+  await text(/since before/).waitFor();
   expect(await page.getByText(/would be refused · FirstName/).count()).toBe(0);
 
   await person.click('button', 'Try the first 50');
@@ -297,12 +298,12 @@ test('a preview is applied as seen, at once, and its execution is shown below pa
   ];
   const syncId = await stack.savedSync({ name: 'As seen', filter: byKey, mappings });
   await stack.open(editorOf(syncId, 'preview'), page);
-  await text('Total number of records pulled').waitFor({ timeout: 60_000 });
+  await text('Total number of records pulled').waitFor();
 
   await person.click('button', 'Apply preview as seen');
   await person.click('button', 'Apply preview');
   await person.sees('Executions');
-  await page.getByRole('row', { name: /Succeeded|Partial/ }).waitFor({ timeout: 60_000 });
+  await page.getByRole('row', { name: /Succeeded|Partial/ }).waitFor();
 });
 
 test('mappings are searched, moved by the keyboard, taken back, and carried by a file', async () => {
@@ -397,7 +398,7 @@ const PAGES: [step: string, more: () => object, isReady: () => Promise<void>][] 
         .waitFor();
     },
   ],
-  ['preview', () => ({ filter: byKey }), () => text('Total number of records pulled').waitFor({ timeout: 60_000 })],
+  ['preview', () => ({ filter: byKey }), () => text('Total number of records pulled').waitFor()],
   ['schedule', () => ({}), () => text('Next runs (Europe/Vienna):').waitFor()],
 ];
 test.each(PAGES)('everybody can use the page %s: axe finds nothing, in every look', async (step, more, isReady) => {

@@ -14,6 +14,9 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
+/** No promise of speed: what never comes ends the wait for it, however slow the machine is. */
+const PATIENCE_MS = 60_000;
+
 /** A browser with an empty profile of its own. */
 export async function openBrowser(): Promise<{ context: BrowserContext; close(): Promise<void> }> {
   const profile = await mkdtemp(join(tmpdir(), 'sync-browser-'));
@@ -22,6 +25,7 @@ export async function openBrowser(): Promise<{ context: BrowserContext; close():
     headless: true,
     args: ARGUMENTS,
   });
+  context.setDefaultTimeout(PATIENCE_MS);
   return {
     context,
     close: async () => {

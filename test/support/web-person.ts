@@ -55,8 +55,10 @@ export class WebPerson {
     ] as const);
   }
 
-  /** Goes on by Tab alone until something of this name has the focus. */
+  /** Goes on by Tab alone until something of this name, which may still have to be loaded, has the focus. */
   async tabTo(name: string): Promise<void> {
+    const of = (role: 'button' | 'link' | 'radio') => this.page.getByRole(role, { name, exact: true });
+    await this.field(name).or(of('button')).or(of('link')).or(of('radio')).first().waitFor();
     for (let step = 0; step < MOST_TABS; step += 1) {
       const here = await this.page.evaluate(focusedName);
       if (here === name) return;
