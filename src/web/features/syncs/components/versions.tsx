@@ -1,4 +1,4 @@
-import { Button, List, Stack, Text, Title } from '@mantine/core';
+import { Button, List, Text, Title } from '@mantine/core';
 import { useState } from 'react';
 import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
@@ -6,27 +6,23 @@ import { Time } from '../../../components/time';
 import { useEndInWords } from '../../connections/names';
 import { type Sync, useVersions, type Version } from '../api';
 import { type Change, changesBetween } from '../lib/definition-changes';
+import { DetailSection } from './detail-section';
 import classes from './versions.module.css';
 
 /** How the definition of a sync has come about: its versions, and what each changed. They are loaded when somebody asks. */
 export function Versions({ sync }: { sync: Sync }) {
   const [isOpen, setIsOpen] = useState(false);
   return (
-    <section aria-labelledby="versions">
-      <Stack gap="sm">
-        <Title order={2} size="h3" id="versions">
-          Versions
-        </Title>
-        {sync.version === 1 ? (
-          <Text size="sm">One: the definition is as it was first saved.</Text>
-        ) : (
-          <Button variant="default" w="fit-content" aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
-            {isOpen ? 'Hide the changes' : `Show what changed in ${sync.version} versions`}
-          </Button>
-        )}
-        {isOpen && sync.version > 1 && <VersionList sync={sync} />}
-      </Stack>
-    </section>
+    <DetailSection id="versions" title="Versions">
+      {sync.version === 1 ? (
+        <Text size="sm">One: the definition is as it was first saved.</Text>
+      ) : (
+        <Button variant="default" w="fit-content" aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
+          {isOpen ? 'Hide the changes' : `Show what changed in ${sync.version} versions`}
+        </Button>
+      )}
+      {isOpen && sync.version > 1 && <VersionList sync={sync} />}
+    </DetailSection>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { Anchor, Button, Group, Paper, SimpleGrid, Stack, Text } from '@mantine/core';
 import { IconExternalLink } from '@tabler/icons-react';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -15,6 +15,7 @@ import { RunsChart } from '../../executions/components/runs-chart';
 import { useMay } from '../../session/api';
 import { isRunning, type Sync, useSync } from '../api';
 import { DefinitionInWords } from '../components/definition-in-words';
+import { DetailSection } from '../components/detail-section';
 import { type FailedAction, useSyncActions } from '../components/sync-actions';
 import { NextRun, SyncStatus } from '../components/sync-cells';
 import { SyncMenu } from '../components/sync-menu';
@@ -69,19 +70,10 @@ function SyncDetail({ sync }: { sync: Sync }) {
         </Stack>
       </Paper>
       {sync.lastExecution && isRunning(sync) && <LiveRun execution={sync.lastExecution} />}
-      <section aria-labelledby="executions">
-        <Stack gap="sm">
-          <Title order={2} size="h3" id="executions">
-            Executions
-          </Title>
-          <RunsChart syncId={sync.id} lastNumber={sync.lastExecution?.number} />
-          <ExecutionsTable
-            syncId={sync.id}
-            lastNumber={sync.lastExecution?.number}
-            timeZone={sync.schedule?.timeZone}
-          />
-        </Stack>
-      </section>
+      <DetailSection id="executions" title="Executions">
+        <RunsChart syncId={sync.id} lastNumber={sync.lastExecution?.number} />
+        <ExecutionsTable syncId={sync.id} lastNumber={sync.lastExecution?.number} timeZone={sync.schedule?.timeZone} />
+      </DetailSection>
       <DefinitionInWords sync={sync} />
       <Versions sync={sync} />
     </Stack>

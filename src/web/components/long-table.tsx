@@ -1,0 +1,111 @@
+import { Table, type TableProps, Text } from '@mantine/core';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { Fragment, type ReactNode, type RefObject, useEffect, useRef } from 'react';
+import { counted } from '../lib/format';
+
+/** Guess of a row's height; each is measured when it is shown. */
+const ROW_PIXELS = 44;
+const ROWS_AHEAD = 12;
+
+/** A list that comes page by page, as TanStack Query gives it. */
+export interface Pages {
+  hasNextPage: boolean;
+  isFetchingNextPage: boolean;
+  fetchNextPage(): unknown;
+}
+
+/** What the row of a record takes over, so that it can be measured and counted. */
+export interface RowPlace {
+  ref(element: HTMLElement | null): void;
+  'data-index': number;
+  'aria-rowindex': number;
+}
+
+interface LongTableProps<Item> extends Pick<TableProps, 'miw' | 'verticalSpacing'> {
+  label: string;
+  columns: readonly string[];
+  records: readonly Item[];
+  /** Where the records come from. */
+  pages: Pages;
+  /** Of the element that scrolls. */
+  className: string | undefined;
+  children(record: Item, place: RowPlace): ReactNode;
+}
+
+/** A table of records, however many: those in sight are in the page, and more are asked for as one scrolls. */
+export function LongTable<Item extends { sourceId: string }>({
+  label,
+  columns,
+  records,
+  pages,
+  className,
+  children,
+  ...look
+}: LongTableProps<Item>) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const { indexes, above, below, measure } = useRowsInSight(records.length, scroller, pages);
+  return (
+    <>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard */}
+      <section ref={scroller} className={className} tabIndex={0} aria-label={label}>
+        <Table stickyHeader aria-rowcount={pages.hasNextPage ? -1 : records.length + 1} {...look}>
+          <Table.Thead>
+            <Table.Tr aria-rowindex={1}>
+              {columns.map((column) => (
+                <Table.Th scope="col" key={column}>
+                  {column}
+                </Table.Th>
+              ))}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            <Filler pixels={above} columns={columns.length} />
+            {indexes.map((index) => {
+              const record = records[index];
+              const place = { ref: measure, 'data-index': index, 'aria-rowindex': index + 2 };
+              return record && <Fragment key={record.sourceId}>{children(record, place)}</Fragment>;
+            })}
+            <Filler pixels={below} columns={columns.length} />
+          </Table.Tbody>
+        </Table>
+      </section>
+      <Text size="xs" c="dimmed" role="status">
+        {pages.isFetchingNextPage
+          ? 'Loading more records…'
+          : `${counted(records.length, 'record')}${pages.hasNextPage ? ' loaded; scroll for more' : ''}`}
+      </Text>
+    </>
+  );
+}
+
+/** @param scroller the element that scrolls the table */
+function useRowsInSight(count: number, scroller: RefObject<HTMLElement | null>, pages: Pages) {
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = pages;
+  const rows = useVirtualizer({
+    count,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_PIXELS,
+    overscan: ROWS_AHEAD,
+  });
+  const inSight = rows.getVirtualItems();
+  const last = inSight.at(-1);
+  const isNearEnd = (last?.index ?? 0) >= count - ROWS_AHEAD;
+  useEffect(() => {
+    if (isNearEnd && hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [isNearEnd, hasNextPage, isFetchingNextPage, fetchNextPage]);
+  return {
+    indexes: inSight.map(({ index }) => index),
+    /** Pixels of the rows that are not in the page. */
+    above: inSight[0]?.start ?? 0,
+    below: rows.getTotalSize() - (last?.end ?? 0),
+    measure: rows.measureElement,
+  };
+}
+
+/** Takes the place of rows that are not in sight. */
+const Filler = ({ pixels, columns }: { pixels: number; columns: number }) =>
+  pixels <= 0 ? null : (
+    <tr aria-hidden>
+      <td colSpan={columns} style={{ height: pixels, padding: 0 }} />
+    </tr>
+  );
