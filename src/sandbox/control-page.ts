@@ -104,6 +104,7 @@ button { cursor: pointer; }
 :focus-visible { outline: 3px solid Highlight; outline-offset: 2px; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: 0.3rem 0.6rem; border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transparent); overflow-wrap: anywhere; }
+th { overflow-wrap: normal; }
 main section { overflow-x: auto; }
 #message:empty { display: none; }
 #message { padding: 0.5rem 0.8rem; border-inline-start: 4px solid; }
