@@ -1,5 +1,4 @@
 import {
-  ActivityCancellationType,
   ActivityFailure,
   ApplicationFailure,
   CancellationScope,
@@ -17,24 +16,16 @@ import type { Activities } from '../activities';
 import type { PhaseInput, PhaseResult } from '../activities/run';
 import { FailureType } from '../src/domain/failures';
 import { NO_COUNTS, PHASES, type Phase } from '../src/domain/outcome';
+import { longOptions, shortOptions } from './activity-options';
 import { type ExecutionInput, type ExecutionResult, progress, resumeExecution, stopExecution } from './messages';
 import { phaseAttributes } from './search-attributes';
 import { countsTable, progressDetails, readable, summary } from './summary';
 
-/** A phase runs as long as its data need; it is a missing heartbeat that tells of a dead worker. */
-export const phaseOptions = (text: string) => ({
-  startToCloseTimeout: '30 days' as const,
-  heartbeatTimeout: '10 seconds' as const,
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  retry: {
-    // after the death of a worker; whatever fails says by itself how long to wait
-    initialInterval: '1 second' as const,
-    backoffCoefficient: 1,
-    // about five minutes in all; then the execution says what it waits for, and tries again by itself
-    maximumAttempts: 40,
-  },
-  summary: text,
-});
+/** About five minutes in all; then the execution says what it waits for, and tries again by itself. */
+const MOST_ATTEMPTS = 40;
+
+/** How the phases of an execution are called. @param text what the Temporal Web UI shows of one */
+export const phaseOptions = (text: string) => longOptions(text, '30 days', MOST_ATTEMPTS);
 
 type CallPhase = (input: PhaseInput) => Promise<PhaseResult>;
 /** What an execution does in each phase; it passes over those that are missing. */
@@ -49,14 +40,7 @@ export const RUN: Course & Record<Phase, CallPhase> = {
   load: proxyActivities<Activities>(phaseOptions('Look up, create and update in the destination')).load,
 };
 
-/** @param text what the Temporal Web UI shows of the activity */
-const short = (text: string) =>
-  proxyActivities<Activities>({
-    startToCloseTimeout: '5 minutes',
-    heartbeatTimeout: '10 seconds',
-    retry: { initialInterval: '1 second', backoffCoefficient: 1 },
-    summary: text,
-  });
+const short = (text: string) => proxyActivities<Activities>(shortOptions(text, '5 minutes'));
 const local = proxyLocalActivities<Activities>({
   startToCloseTimeout: '10 seconds',
   summary: 'Read the progress shown here',

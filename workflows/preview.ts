@@ -1,5 +1,4 @@
 import {
-  ActivityCancellationType,
   ActivityFailure,
   CancellationScope,
   condition,
@@ -17,6 +16,7 @@ import type { Activities } from '../activities';
 import type { PreviewEnd } from '../activities/preview-report';
 import type { PhaseResult } from '../activities/run';
 import { PREVIEW_PHASES, type PreviewPhase } from '../src/domain/preview';
+import { longOptions, shortOptions } from './activity-options';
 import { type PreviewInput, previewProgress, stopPreview } from './messages';
 import { phaseAttributes, syncOutcomeKey, syncPhaseKey } from './search-attributes';
 import { countsTable, PREVIEW_LABELS, progressDetails, summary } from './summary';
@@ -24,18 +24,7 @@ import { countsTable, PREVIEW_LABELS, progressDetails, summary } from './summary
 /** Somebody waits for it: what does not come right within a few minutes is told, and can be asked for again. */
 const MOST_ATTEMPTS = 15;
 
-const phaseOptions = (text: string) => ({
-  startToCloseTimeout: '1 day' as const,
-  heartbeatTimeout: '10 seconds' as const,
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  retry: {
-    // after the death of a worker; whatever fails says by itself how long to wait
-    initialInterval: '1 second' as const,
-    backoffCoefficient: 1,
-    maximumAttempts: MOST_ATTEMPTS,
-  },
-  summary: text,
-});
+const phaseOptions = (text: string) => longOptions(text, '1 day', MOST_ATTEMPTS);
 
 const { extract } = proxyActivities<Activities>(phaseOptions('Read the source and stage what it gives'));
 const { filter } = proxyActivities<Activities>(phaseOptions('Apply what the source could not evaluate of the filter'));
@@ -48,12 +37,7 @@ const { reportPreview } = proxyActivities<Activities>({
   retry: { initialInterval: '1 second', backoffCoefficient: 1, maximumAttempts: MOST_ATTEMPTS },
   summary: 'Gather what was found, and complete the preview',
 });
-const { endPreview } = proxyActivities<Activities>({
-  startToCloseTimeout: '1 minute',
-  heartbeatTimeout: '10 seconds',
-  retry: { initialInterval: '1 second', backoffCoefficient: 1 },
-  summary: 'End the preview',
-});
+const { endPreview } = proxyActivities<Activities>(shortOptions('End the preview', '1 minute'));
 const local = proxyLocalActivities<Activities>({ startToCloseTimeout: '10 seconds', retry: { maximumAttempts: 3 } });
 
 const FIRST_REFRESH_MS = 3_000;

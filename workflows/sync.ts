@@ -23,6 +23,7 @@ import type { Activities } from '../activities';
 import type { OpenedExecution } from '../activities/scheduling';
 import { FailureType } from '../src/domain/failures';
 import type { ExecutionState } from '../src/domain/outcome';
+import { shortOptions } from './activity-options';
 import type { execution } from './execution';
 import {
   cancel,
@@ -44,15 +45,7 @@ import {
 import { labelAttributes, phaseAttributes } from './search-attributes';
 import { readable, summary, syncDetails } from './summary';
 
-/** @param text what the Temporal Web UI shows of the activity */
-const activity = (text: string) =>
-  proxyActivities<Activities>({
-    startToCloseTimeout: '1 minute',
-    heartbeatTimeout: '10 seconds',
-    // after the death of a worker; whatever fails says by itself how long to wait
-    retry: { initialInterval: '1 second', backoffCoefficient: 1 },
-    summary: text,
-  });
+const activity = (text: string) => proxyActivities<Activities>(shortOptions(text, '1 minute'));
 
 /** The activity of an execution that was ended in Temporal notices that within this time. */
 const WAIT_AFTER_LOST_CHILD_MS = 3_000;
