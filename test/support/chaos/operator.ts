@@ -3,6 +3,8 @@ import type { Installation } from './installation';
 import { add, type Records } from './records';
 
 const LOOK_EVERY_MS = 500;
+/** So many looks long a run may take to notice that its quota is back. */
+const LOOKS_AFTER_LIFT = 6;
 /** Somebody who is called so often would call it broken. */
 const MOST_RESUMES = 25;
 
@@ -19,6 +21,8 @@ export class Operator {
   private isOver = false;
   private resumes = 0;
   private lifts = 0;
+  /** Looks that are still left to a run whose quota is back. */
+  private patience = 0;
   private readonly watching: Promise<void>;
 
   constructor(
@@ -55,7 +59,9 @@ export class Operator {
     if (status !== 'active' && status !== 'needsAttention') throw new Error(`The sync is ${status}.`);
     const problem = lastExecution?.problem ?? null;
     if (status === 'needsAttention') await this.goOn(problem ?? 'no reason was given');
-    else if (problem !== null && /quota|used up/i.test(problem)) await this.liftQuota(problem);
+    else if (problem === null || !/quota|used up/i.test(problem)) this.patience = 0;
+    else if (this.patience > 0) this.patience -= 1;
+    else await this.liftQuota(problem);
     return false;
   }
 
@@ -75,6 +81,7 @@ export class Operator {
     }
     await this.ask('pause');
     await this.goOn(problem);
+    this.patience = LOOKS_AFTER_LIFT;
   }
 
   private async ask(control: 'pause' | 'resume'): Promise<void> {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import postgres from 'postgres';
 import { PHASES, type Phase } from '../../../src/domain/outcome';
 
@@ -13,9 +12,6 @@ export interface Step {
 
 /** So long, in seconds, a commit of a phase takes that would be over before a blow could hit it. */
 const HELD_UP_SECONDS = 0.25;
-
-/** Processes look at what the others know of a quota within this time. */
-const KNOWN_MS = 2_500;
 
 /**
  * Each commit by which a run comes forward is told at once, and commits of a phase can be held up, as by a slow disk, so that a blow
@@ -82,7 +78,6 @@ export class Watch {
     await this.sql`
       update instance_limits set state = jsonb_set(state, '{quota,untilMs}', '0'), version = version + 1
       where jsonb_typeof(state -> 'quota') = 'object'`;
-    await sleep(KNOWN_MS);
   }
 
   /** Begins anew after PostgreSQL has been away; what happened meanwhile is one step. */
