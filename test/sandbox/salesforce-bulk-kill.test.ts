@@ -17,7 +17,7 @@ describe('a sandbox that is killed while jobs are in work', () => {
     const progress = [0];
     for (let kills = 0; kills < KILLS; kills += 1) {
       const before = progress.at(-1) ?? 0;
-      const job = await client.until(id, ({ numberRecordsProcessed }) => numberRecordsProcessed > before);
+      const job = await client.until(id, (look) => look.numberRecordsProcessed > before || before === ROWS);
       progress.push(job.numberRecordsProcessed);
       await program.kill();
       client = await signIn(await program.start('Salesforce'));
@@ -25,7 +25,8 @@ describe('a sandbox that is killed while jobs are in work', () => {
 
     const job = await client.until(id, ({ state }) => state === 'JobComplete');
 
-    expect(progress.at(-1)).toBeLessThan(ROWS);
+    // on a busy machine it may be through before all the kills, not before the first
+    expect(progress[1]).toBeLessThan(ROWS);
     expect(job).toMatchObject({ numberRecordsProcessed: ROWS, numberRecordsFailed: 0 });
     const told = parse(await client.text(`/jobs/ingest/${id}/successfulResults`), { columns: true }) as JobAnswer[];
     expect(new Set(told.map(({ sf__Id }) => sf__Id)).size).toBe(ROWS);
