@@ -126,7 +126,12 @@ async function readPart(
 ): Promise<string | undefined> {
   const request = requestOf(run, part);
   const keyHashes = keepsIndex(run) ? deps.keyHashes : null;
-  const read = (cursor: Cursor) => run.source.readPage(request, cursor, watch.readSignal);
+  const read = (cursor: Cursor): Promise<Page> => {
+    const page = run.source.readPage(request, cursor, watch.readSignal);
+    // its error is met when it is awaited; until then, or where a stop comes before, it must not count as unhandled
+    page.catch(() => undefined);
+    return page;
+  };
   let staged = part.records;
   let coming: Promise<Page> | null = part.cursor && !sample?.isEnough() ? read(part.cursor) : null;
   while (coming && !watch.shouldStop()) {
@@ -134,8 +139,6 @@ async function readPart(
     const waitMs = page.waitMs ?? 0;
     sample?.take(part.part, page);
     coming = page.next && waitMs === 0 && !sample?.isEnough() ? read(page.next) : null;
-    // its error is met when it is awaited; until then it must not count as unhandled
-    coming?.catch(() => undefined);
     await demandSpace(deps, page, staged);
     staged += page.records.length;
     await stagePage(deps.sql, run.attempt, part.part, {
