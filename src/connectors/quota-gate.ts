@@ -62,7 +62,8 @@ export class QuotaGate {
       if (!isProbeDue(known, now())) {
         // what puts a run to sleep until the reset must be so just now
         const present = await notes.change((noted) => noted);
-        if (present && this.isMeant(present) && !isProbeDue(present, now())) throw refusalOf(present);
+        // a probe of ours that has begun meanwhile is waited for
+        if (!this.probe && present && this.isMeant(present) && !isProbeDue(present, now())) throw refusalOf(present);
         continue;
       }
       const probing = this.asProbe(() => call(this.watched));

@@ -35,7 +35,7 @@ const idle = ({ status, lastExecution }: ShownSync) => status === 'active' && la
 async function runAfter(change: () => void, definition: Record<string, unknown>): Promise<string> {
   const syncId = await syncs.activated({ schedule: LATER, ...definition });
   change();
-  expect(await syncs.control(syncId, 'run-now')).toMatchObject({ status: 202 });
+  await syncs.runNow(syncId);
   return syncId;
 }
 
@@ -191,7 +191,7 @@ describe('when a field is of another type than when the sync was activated', () 
 
     expect(done.lastExecution?.counts).toMatchObject({ read: 3, created: 3 });
     // what was looked at is not told again
-    await syncs.control(syncId, 'run-now');
+    await syncs.runNow(syncId);
     const again = await syncs.until(syncId, (sync) => idle(sync) && sync.lastExecution?.number === 2);
     expect(again.lastExecution?.counts).toMatchObject({ read: 3, unchanged: 3 });
   });

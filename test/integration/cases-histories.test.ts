@@ -67,7 +67,7 @@ describe('C24', () => {
     const html = `<html>${'<p>no</p>'.repeat(600_000)}`;
     const describing = { match: { path: '/rest/v1/leads/describe*' }, count: 2 };
     syncs.target.faults.add({ ...describing, action: { type: 'respond', status: 500, body: html } });
-    expect(await syncs.control(syncId, 'run-now')).toMatchObject({ status: 202 });
+    await syncs.runNow(syncId);
     const { lastExecution } = await syncs.until(syncId, isOver);
 
     expect(lastExecution).toMatchObject({ state: 'partial', counts: { read: PEOPLE, failed: PEOPLE } });

@@ -46,7 +46,7 @@ const SCENARIOS: Record<string, () => Promise<string>> = {
     const every = { amount: 1, unit: 'day' };
     const syncId = await syncs.activated({ schedule: { type: 'interval', every, start: '2026-01-01T02:30' } });
     for (const number of [1, 2]) {
-      await syncs.control(syncId, 'run-now');
+      await syncs.runNow(syncId);
       await syncs.until(
         syncId,
         ({ lastExecution }) => lastExecution?.number === number && lastExecution.state === 'succeeded',
