@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { link, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { errorCode } from './error-code';
 
@@ -13,7 +13,7 @@ const OTHERS = 0o077;
 export async function readOrMakeKey(file: string, make: () => string): Promise<string> {
   const existing = await readKey(file);
   if (existing !== undefined) return existing;
-  const unfinished = `${file}.${process.pid}`;
+  const unfinished = `${file}.${randomUUID()}`;
   await writeFile(unfinished, `${make()}\n`, { mode: OWNER_ONLY, flag: 'w' });
   try {
     await link(unfinished, file);

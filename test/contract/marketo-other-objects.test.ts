@@ -11,7 +11,7 @@ beforeEach(async () => {
   rig.marketo.vendor.stores.settings.change({ jobMs: 0 });
   rig.givenPeople(['ada', 'ben', 'cleo'].map((name) => ({ email: `${name}@example.com` })));
   programId = rig.marketo.vendor.programs.add({ name: 'Spring webinar' }).id;
-  connector = rig.connect({ firstPollMs: 1, secondPollMs: 1 });
+  connector = rig.connect({ firstPollMs: 1, secondPollMs: 120 });
   member = await connector.describe(`ProgramMember:${programId}`, signal);
 });
 afterEach(() => expect(rig.brokenRules()).toEqual([]));
