@@ -38,7 +38,7 @@ export function connectedRuns(
   const toMarketo = ({ url, credentials }: Host) => {
     const { clientId, clientSecret } = credentials;
     const settings = marketoSettings.parse({ baseUrl: url, clientId, clientSecret, quotaShare: 1 });
-    const tuning = { ...MARKETO_TUNING, firstPollMs: 5, secondPollMs: 5, ...marketoTuning };
+    const tuning = { ...MARKETO_TUNING, firstPollMs: 5, secondPollMs: 120, ...marketoTuning };
     const rateLimit = createRateLimit(MARKETO_AT_ONCE);
     return { kind: 'marketo' as const, connector: createMarketoConnector(settings, { ...deps(), rateLimit }, tuning) };
   };
