@@ -100,6 +100,7 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ does: fc.constant('create' as const), person }) },
   { weight: 4, arbitrary: fc.record({ does: fc.constant('edit' as const), which, edits }) },
   { weight: 2, arbitrary: fc.record({ does: fc.constant('remove' as const), which }) },
+  { weight: 1, arbitrary: fc.record({ does: fc.constant('merge' as const), which, into: which }) },
 );
 type Step = typeof step extends fc.Arbitrary<infer Each> ? Each : never;
 const round = fc.record({
@@ -118,14 +119,21 @@ async function play(source: ChangingSource, ids: string[], steps: readonly Step[
   for (const each of steps) {
     // later than all before, by the seconds that the vendors' stamps know
     pass(2);
-    const id = each.does === 'create' ? undefined : ids[each.which % Math.max(ids.length, 1)];
-    if (each.does === 'create') ids.push(await source.create(each.person));
-    else if (id === undefined) continue;
-    else if (each.does === 'edit') await source.edit(id, each.edits);
-    else {
-      await source.remove(id);
-      ids.splice(ids.indexOf(id), 1);
+    if (each.does === 'create') {
+      ids.push(await source.create(each.person));
+      continue;
     }
+    const id = ids[each.which % ids.length];
+    if (id === undefined) continue;
+    if (each.does === 'edit') {
+      await source.edit(id, each.edits);
+      continue;
+    }
+    const others = ids.filter((other) => other !== id);
+    const winner = each.does === 'merge' ? others[each.into % others.length] : undefined;
+    if (winner === undefined) await source.remove(id);
+    else await source.merge(winner, id);
+    ids.splice(ids.indexOf(id), 1);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { MarketoHost, SalesforceHost, Sandbox } from '../../src/sandbox/sandbox';
+import type { MarketoHost, Sandbox } from '../../src/sandbox/sandbox';
 import { marketoPost } from './marketo-calls';
 import { salesforceWrite } from './vendor-rows';
 
@@ -20,6 +20,8 @@ export interface ChangingSource {
   create(person: Person): Promise<string>;
   edit(id: string, changes: Partial<Person>): Promise<void>;
   remove(id: string): Promise<void>;
+  /** One record goes, and what it was goes on in the other. */
+  merge(winner: string, loser: string): Promise<void>;
 }
 
 export function marketoSource(host: MarketoHost): ChangingSource {
@@ -36,10 +38,15 @@ export function marketoSource(host: MarketoHost): ChangingSource {
     },
     edit: async (id, changes) => void (await leads('updateOnly', { id: Number(id), ...named(fields, changes) })),
     remove: async (id) => void (await marketoPost(host, '/rest/v1/leads/delete.json', { input: [{ id: Number(id) }] })),
+    merge: async (winner, loser) =>
+      void (await marketoPost(host, `/rest/v1/leads/${winner}/merge.json?leadId=${loser}`, {})),
   };
 }
 
-export function salesforceSource({ salesforce }: { salesforce: SalesforceHost }): ChangingSource {
+export function salesforceSource({
+  salesforce,
+  controlUrl,
+}: Pick<Sandbox, 'salesforce' | 'controlUrl'>): ChangingSource {
   const fields = {
     email: 'Email',
     country: 'MailingCountry',
@@ -56,6 +63,15 @@ export function salesforceSource({ salesforce }: { salesforce: SalesforceHost })
       String(await salesforceWrite(salesforce, 'POST', 'Contact', { LastName: 'Sample', ...values(person) })),
     edit: async (id, changes) => void (await salesforceWrite(salesforce, 'PATCH', `Contact/${id}`, values(changes))),
     remove: async (id) => void (await salesforceWrite(salesforce, 'DELETE', `Contact/${id}`)),
+    // people merge in Salesforce's own pages, or by SOAP
+    async merge(winner, loser) {
+      const { status } = await fetch(`${controlUrl}/instances/salesforce/default/vendor/merge`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ masterId: winner, loserIds: [loser] }),
+      });
+      if (status !== 204) throw new Error(`The merge was refused with ${status}.`);
+    },
   };
 }
 
