@@ -9,6 +9,7 @@ export default defineConfig({
     './db/schema/limits.ts',
     './db/schema/follow-ups.ts',
     './db/schema/sessions.ts',
+    './db/schema/timeline.ts',
   ],
   out: './db/migrations',
 });

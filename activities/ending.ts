@@ -4,6 +4,7 @@ import { skipTheRest } from '../db/queries/ledger';
 import { trimStaged } from '../db/queries/retention';
 import { letSignInAgain } from '../db/queries/sign-ins';
 import { moveSync } from '../db/queries/sync-runs';
+import { endWaits, noteInTimeline } from '../db/queries/timeline';
 import type { StopKind } from '../db/schema/executions';
 import { type Counts, type ExecutionState, endState, type Phase } from '../src/domain/outcome';
 import type { PreviewPhase } from '../src/domain/preview';
@@ -35,11 +36,14 @@ export const endingActivities = (deps: ActivityDeps) => ({
   /** Says why an execution waits; null when it goes on. */
   async noteProblem(input: { executionId: string; problem: string | null }): Promise<void> {
     await setProblem(deps.sql, input.executionId, input.problem);
+    if (input.problem === null) await endWaits(deps.sql, input.executionId);
+    else await noteInTimeline(deps.sql, input.executionId, { kind: 'waiting', text: input.problem });
   },
 
   /** A person has to act: the sync says so, and keeps what it has. */
   async raiseAttention(input: { syncId: string; executionId: string; problem: string }): Promise<void> {
     await setProblem(deps.sql, input.executionId, input.problem);
+    await noteInTimeline(deps.sql, input.executionId, { kind: 'waiting', text: input.problem });
     const now = deps.now();
     await moveSync(deps.sql, input.syncId, ['active'], { status: 'needsAttention', problem: input.problem, now });
   },
@@ -47,6 +51,7 @@ export const endingActivities = (deps: ActivityDeps) => ({
   /** The cause is mended: a sync that waited for a person goes on by itself. */
   async calmDown(input: { syncId: string; executionId: string }): Promise<void> {
     await setProblem(deps.sql, input.executionId, null);
+    await endWaits(deps.sql, input.executionId);
     await letSignInAgain(deps.sql, input.syncId);
     await moveSync(deps.sql, input.syncId, ['needsAttention'], { status: 'active', now: deps.now() });
   },

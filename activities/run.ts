@@ -1,11 +1,13 @@
-import { CancelledFailure, Context } from '@temporalio/activity';
+import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import type { Logger } from 'pino';
 import type postgres from 'postgres';
-import { enterPhase, type RunningExecution, stopWish, takeOver } from '../db/queries/executions';
+import { enterPhase, type RunningExecution, SupersededError, stopWish, takeOver } from '../db/queries/executions';
 import { isClosed } from '../db/queries/reconciliation';
+import { noteInTimeline, type TimelineNote } from '../db/queries/timeline';
 import type { StopKind } from '../db/schema/executions';
 import type { Connector, ReadRequest } from '../src/connectors/connector';
 import type { Definition, Filter } from '../src/domain/definition';
+import { FailureType } from '../src/domain/failures';
 import { filterColumns } from '../src/domain/filter';
 import { type CompiledMappings, compileMappings } from '../src/domain/mapping';
 import { matchOf } from '../src/domain/match';
@@ -13,6 +15,7 @@ import type { FieldDescription, ObjectDescription } from '../src/domain/object-d
 import type { Phase } from '../src/domain/outcome';
 import type { PreviewPhase } from '../src/domain/preview';
 import { fieldsToRead, isReadable } from '../src/domain/read-fields';
+import { toFailure } from './failures';
 import { demandFit } from './fit';
 
 /** A connection that is open for work: its connector, and what its objects look like. */
@@ -215,6 +218,11 @@ export async function watched(
   let lastAnswers: NodeJS.Timeout | undefined;
   let looks: NodeJS.Timeout | undefined;
   const onLookFailed = (error: unknown) => deps.log.warn({ err: error, executionId }, 'could not look for wishes');
+  // a run does not fail for want of a note
+  const note = (entry: TimelineNote) =>
+    noteInTimeline(deps.sql, executionId, entry).catch((error: unknown) =>
+      deps.log.warn({ err: error, executionId }, 'could not write down what happened'),
+    );
   const endWrites = (reason: unknown) => {
     lastAnswers ??= setTimeout(() => write.abort(reason), LAST_ANSWERS_MS);
   };
@@ -238,20 +246,36 @@ export async function watched(
     looks = setInterval(() => look().catch(onLookFailed), LOOK_FOR_STOP_EVERY_MS);
     // its workflow was reset in Temporal, or is of an older backup than the database
     if (await isClosed(deps.sql, executionId)) return { stopped: false };
+    if (context.info.attempt > 1) await note({ kind: 'takenUp' });
     const result = await work({
       stop: () => stop,
       shouldStop: () => read.signal.aborted,
       readSignal: read.signal,
       writeSignal: write.signal,
     });
-    if (!result.stopped) return result;
-    if (stop !== null) return { ...result, wish: stop };
+    if (!result.stopped) {
+      const { waitUntil, hold } = result;
+      if (waitUntil !== undefined) await note({ kind: 'waiting', until: waitUntil });
+      else if (hold === undefined) await note({ kind: 'phaseEnded' });
+      return result;
+    }
+    if (stop !== null) {
+      await note({ kind: 'stopped', text: stop });
+      return { ...result, wish: stop };
+    }
     context.cancellationSignal.throwIfAborted();
     return result;
   } catch (error) {
-    if (!isAbort(error)) throw error;
+    if (!isAbort(error)) {
+      const failed = noteOfFailure(toFailure(error, context.info.activityType, context.info.attempt));
+      if (failed) await note(failed);
+      throw error;
+    }
     // what a wish broke off is not a failure: the phase has stopped
-    if (stop !== null) return { stopped: true, wish: stop };
+    if (stop !== null) {
+      await note({ kind: 'stopped', text: stop });
+      return { stopped: true, wish: stop };
+    }
     context.cancellationSignal.throwIfAborted();
     throw error;
   } finally {
@@ -259,6 +283,16 @@ export async function watched(
     clearInterval(looks);
     clearTimeout(lastAnswers);
   }
+}
+
+/** What the timeline says of a failure; null for what says it itself: the wait for a person, and the attempt that has taken over. */
+function noteOfFailure(failure: unknown): TimelineNote | null {
+  if (!(failure instanceof ApplicationFailure) || failure.type === SupersededError.name) return null;
+  if (failure.type === FailureType.QuotaExhausted) {
+    const [{ resetsAt }] = failure.details as [{ resetsAt: string }]; // put there by toFailure
+    return { kind: 'waiting', text: failure.message, until: resetsAt };
+  }
+  return failure.nonRetryable ? null : { kind: 'attemptFailed', text: failure.message };
 }
 
 const isShutdown = (reason: unknown): boolean => reason instanceof Error && reason.message === 'WORKER_SHUTDOWN';

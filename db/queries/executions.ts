@@ -225,9 +225,14 @@ export async function hasLoadedBefore(
 const nextEpoch = (sql: Sql) => sql`
   epoch = epoch + 1, hashed_epoch = case when hashed_epoch is not null then epoch + 1 end`;
 
-/** Starts an attempt: every earlier one is fenced off from now on. */
+/** What holds of the waits in the timeline of an execution that have not ended. */
+export const isOpenWait = (sql: Sql, executionId: string) =>
+  sql`execution_id = ${executionId} and kind = 'waiting' and ended_at is null`;
+
+/** Starts an attempt: every earlier one is fenced off from now on, and what was waited for is over. */
 export async function takeOver(sql: Sql, executionId: string): Promise<Attempt & { execution: RunningExecution }> {
   const [row] = await sql<Row[]>`
+    with waited as (update timeline set ended_at = now() where ${isOpenWait(sql, executionId)})
     update executions set ${nextEpoch(sql)} where execution_id = ${executionId} returning *`;
   if (!row) throw new Error(`Execution ${executionId} is not in the database.`);
   return { executionId, epoch: row.epoch, execution: toExecution(row) };
@@ -256,7 +261,7 @@ export async function account(
   if (result.count !== 1) throw new SupersededError(attempt.executionId);
 }
 
-/** Enters a phase; entering the present one again (a retry) changes nothing. */
+/** Enters a phase, and says so in the timeline of a run; entering the present one again (a retry) changes nothing. */
 export async function enterPhase(
   sql: Sql,
   executionId: string,
@@ -264,8 +269,12 @@ export async function enterPhase(
   now: string,
 ): Promise<void> {
   await sql`
-    update executions set phase = ${phase}, progress_done = 0, progress_total = null, phase_started_at = ${now}
-    where execution_id = ${executionId} and phase is distinct from ${phase}`;
+    with entered as (
+      update executions set phase = ${phase}, progress_done = 0, progress_total = null, phase_started_at = ${now}
+      where execution_id = ${executionId} and phase is distinct from ${phase} returning execution_id, purpose
+    )
+    insert into timeline (execution_id, at, kind, phase)
+    select execution_id, now(), 'phaseBegun', ${phase} from entered where purpose = 'run'`;
 }
 
 export async function saveCursor(

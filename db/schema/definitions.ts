@@ -127,5 +127,8 @@ export const audit = pgTable(
     /** What changed, without secrets and record values. */
     details: jsonb('details').$type<Record<string, unknown>>().notNull().default({}),
   },
-  (table) => [index('audit_by_time').on(table.at, table.auditId)],
+  (table) => [
+    index('audit_by_time').on(table.at, table.auditId),
+    index('audit_by_subject').on(table.subject, table.at),
+  ],
 );

@@ -37,6 +37,7 @@ const LEAST_ROLES: Record<string, Role> = {
   'GET /executions/:executionId': 'viewer',
   'GET /executions/:executionId/events': 'viewer',
   'GET /executions/:executionId/causes': 'viewer',
+  'GET /executions/:executionId/timeline': 'viewer',
   'GET /executions/:executionId/records': 'viewer',
   'GET /executions/:executionId/records.csv': 'viewer',
   'POST /executions/:executionId/cancel': 'operator',

@@ -2,6 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import { parse } from 'csv-parse/sync';
 import { closeExecution, enterPhase, openExecution, takeOver } from '../../db/queries/executions';
 import { appendOutcomes } from '../../db/queries/ledger';
+import { endWaits, noteInTimeline } from '../../db/queries/timeline';
 import { restored } from '../../src/domain/csv-cell';
 import type { Outcome } from '../../src/domain/outcome';
 import { TemporalEngine } from '../../src/engine/temporal-engine';
@@ -210,4 +211,56 @@ test('a sync that runs is not asked to run, and one that has not ended is not de
   expect([running.status, ending.status, gone.status]).toEqual([409, 409, 204]);
   expect(running.body.detail).toContain('running already');
   expect((await api.call('GET', `/executions/${executionId}`)).status).toBe(404);
+});
+
+/** What the timeline of an execution says of each entry: its kind, and what is not empty of the rest. */
+async function timelineOf(executionId: string): Promise<Record<string, unknown>[]> {
+  const { body } = await api.call('GET', `/executions/${executionId}/timeline`);
+  const told = (entry: Record<string, unknown>) =>
+    Object.entries(entry).filter(([name, value]) => !['at', 'endedAt'].includes(name) && value !== null);
+  return (body.items as unknown as Record<string, unknown>[]).map((entry) => Object.fromEntries(told(entry)));
+}
+
+test('the timeline of an execution tells in order what happened and what people did; what comes again and again is counted', async () => {
+  const { syncId, executionId } = await givenExecution({
+    type: 'interval',
+    every: { amount: 1, unit: 'day' },
+    start: '2026-01-01T02:30',
+  });
+  const { sql } = api.database;
+  const until = '2026-03-02T06:00:00.000Z';
+  await sql`update executions set started_at = now() where execution_id = ${executionId}`;
+
+  await enterPhase(sql, executionId, 'extract', NOW);
+  await noteInTimeline(sql, executionId, { kind: 'phaseEnded' });
+  await enterPhase(sql, executionId, 'load', NOW);
+  for (let turn = 0; turn < 3; turn += 1) {
+    await noteInTimeline(sql, executionId, { kind: 'attemptFailed', text: 'No answer.' });
+    await noteInTimeline(sql, executionId, { kind: 'takenUp' });
+    await noteInTimeline(sql, executionId, { kind: 'waiting', text: 'No answer.', until });
+    await noteInTimeline(sql, executionId, { kind: 'waiting', text: 'No answer.' });
+    await endWaits(sql, executionId);
+  }
+  await api.call('POST', `/syncs/${syncId}/pause`);
+  await noteInTimeline(sql, executionId, { kind: 'stopped', text: 'pause' });
+  await api.call('POST', `/syncs/${syncId}/resume`);
+  await noteInTimeline(sql, executionId, { kind: 'takenUp' });
+  await noteInTimeline(sql, executionId, { kind: 'phaseEnded' });
+  await closeExecution(sql, executionId, { state: 'succeeded', now: new Date().toISOString() });
+
+  const load = { phase: 'load', times: 1 };
+  expect(await timelineOf(executionId)).toEqual([
+    { kind: 'started', times: 1 },
+    { kind: 'phaseBegun', phase: 'extract', times: 1 },
+    { kind: 'phaseEnded', phase: 'extract', times: 1, records: 0 },
+    { kind: 'phaseBegun', ...load },
+    { kind: 'attemptFailed', phase: 'load', text: 'No answer.', times: 3 },
+    { kind: 'waiting', phase: 'load', text: 'No answer.', waitsUntil: until, times: 3 },
+    { kind: 'action', text: 'sync.pause', who: 'SYNC_API_KEY', times: 1 },
+    { kind: 'stopped', ...load, text: 'pause' },
+    { kind: 'action', text: 'sync.resume', who: 'SYNC_API_KEY', times: 1 },
+    { kind: 'takenUp', ...load },
+    { kind: 'phaseEnded', ...load, records: 0 },
+    { kind: 'ended', state: 'succeeded', times: 1 },
+  ]);
 });

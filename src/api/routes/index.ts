@@ -9,6 +9,7 @@ import { scheduleRoutes } from './schedules';
 import { sessionRoutes } from './session';
 import { syncControlRoutes } from './sync-controls';
 import { syncRoutes } from './syncs';
+import { timelineRoutes } from './timeline';
 
 export const API_PREFIX = '/api/v1';
 
@@ -21,6 +22,7 @@ export const ROUTES: readonly Route[] = [
   ...scheduleRoutes,
   ...previewRoutes,
   ...executionRoutes,
+  ...timelineRoutes,
   ...followUpRoutes,
   ...sessionRoutes,
   ...administrationRoutes,
