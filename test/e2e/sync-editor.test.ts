@@ -244,6 +244,10 @@ test('bad input is told beside its field on each page, and blocks the way on wit
   await person.click('button', 'Add Filter');
   await text('Still needed: 1 to complete in the filter').waitFor();
   expect(await page.getByText('Choose a column, or remove this condition.').count()).toBe(1);
+  await page.getByRole('combobox', { name: 'Column', exact: true }).last().press('Backspace');
+  await text('Still needed: 1 to complete in the filter').waitFor({ state: 'detached' });
+  await person.field('Value').press('Enter');
+  await text('Still needed: 1 to complete in the filter').waitFor();
 
   await stack.open(editorOf(syncId, 'schedule'), page);
   await text(/That time has passed: it is .* in Europe\/Vienna/).waitFor();
@@ -320,6 +324,12 @@ test('mappings are searched, moved by the keyboard, taken back, and carried by a
   await person.reads('Destination of mapping 2', ORDER[0]);
   await person.click('button', 'Undo');
   await destination(1);
+  await person.field('Destination of mapping 1').press('Alt+KeyD');
+  await person.reads('Destination of mapping 2', '');
+  await person.reads('Destination of mapping 3', ORDER[1] ?? '');
+  await page.getByRole('checkbox', { name: 'Choose mapping 2' }).check();
+  await person.click('button', 'Remove 1 mapping');
+  await destination(2);
 
   await person.enter('Search the mappings', 'last');
   await page.getByRole('combobox', { name: 'Destination of mapping 1', exact: true }).waitFor({ state: 'detached' });

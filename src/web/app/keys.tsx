@@ -6,6 +6,9 @@ const KEYS: readonly (readonly [keys: readonly string[], what: string])[] = [
   [['/'], 'Go to the search of the page'],
   [['?'], 'Show these keys'],
   [['Ctrl', 'Enter'], 'Next page of the editor (on a Mac also Cmd and Enter)'],
+  [['Enter'], 'Add a condition below the one that has the focus, or a mapping below the last'],
+  [['Alt', '↑ or ↓'], 'Move the mapping or condition that has the focus'],
+  [['Alt', 'D'], 'Make another mapping like the one that has the focus'],
   [['Esc'], 'Close a dialog, a menu or a list of choices'],
   [['Tab'], 'Go on to the next field or button, with Shift to the one before'],
 ];

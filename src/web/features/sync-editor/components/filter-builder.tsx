@@ -14,6 +14,7 @@ import { operatorsOf, valueOfShape, valueShapeOf, withFittingValues } from '../l
 import { type FilterGroup, placeOfProblem } from '../lib/filter-query';
 import { newKey } from '../lib/suggested-rows';
 import { useEditor } from '../state/editor-context';
+import { useLineKeys } from '../state/use-line-keys';
 import { FieldSelect } from './field-select';
 import './filter-builder.css';
 import { FilterValue } from './filter-value';
@@ -45,16 +46,22 @@ export function FilterBuilder({ query }: { query: FilterGroup }) {
   }, [asDraft, problems, told]);
   const options = useMemo(() => fields.map(({ name, label }) => ({ name, value: name, label })), [fields]);
   const shared = useMemo(() => ({ fields, messages }), [fields, messages]);
+  const setQuery = (next: FilterGroup) => change({ filter: next.rules.length === 0 ? null : next });
+  const { frame, onKeyDown, onAltKey } = useLineKeys(query, setQuery);
   return (
     <Context value={shared}>
-      <div data-path="filter" className="filter-builder">
+      <fieldset
+        ref={frame}
+        data-path="filter"
+        className="filter-builder"
+        aria-label="Filter"
+        onKeyDown={onKeyDown}
+        onKeyDownCapture={onAltKey}
+      >
         <QueryBuilder
           fields={options}
           query={query as RuleGroupType}
-          onQueryChange={(next) => {
-            const changed = withFittingValues(next as FilterGroup);
-            change({ filter: changed.rules.length === 0 ? null : changed });
-          }}
+          onQueryChange={(next) => setQuery(withFittingValues(next as FilterGroup))}
           getOperators={(name) => {
             const field = fields.find((candidate) => candidate.name === name);
             return field ? operatorsOf(field) : [{ name: 'equals', label: 'is' }];
@@ -73,7 +80,11 @@ export function FilterBuilder({ query }: { query: FilterGroup }) {
           getRuleGroupClassname={({ id }) => (id && messages.has(id) ? 'unfinished' : '')}
           controlElements={CONTROLS}
         />
-      </div>
+      </fieldset>
+      <Text size="xs" c="dimmed" visibleFrom="sm">
+        Enter adds a condition below, Backspace removes an empty one, Alt with ↑ or ↓ moves it, also into a group and
+        out of it.
+      </Text>
     </Context>
   );
 }

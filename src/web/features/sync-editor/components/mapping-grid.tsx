@@ -8,6 +8,7 @@ import { useExamples } from '../api';
 import { type GridView, visibleRows } from '../lib/visible-rows';
 import { useEditor } from '../state/editor-context';
 import { type MappingRows, useMappingRows } from '../state/use-mapping-rows';
+import { ChosenMappings } from './chosen-mappings';
 import classes from './mapping-grid.module.css';
 import { MappingLine } from './mapping-line';
 import { ExampleSteps, MappingTools } from './mapping-tools';
@@ -49,6 +50,7 @@ function Grid({ rows, source, destination }: GridProps) {
   const { form, problems, told } = useEditor();
   const [edited, setEdited] = useState<string | null>(null);
   const [added, setAdded] = useState<string | null>(null);
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [shown, setShown] = useState({ view: 'all' as GridView, search: '', kept: null as string | null });
   const { data: examples = [], isLoading: isAskingExamples } = useExamples(form.source);
   const [at, setAt] = useState(0);
@@ -78,13 +80,17 @@ function Grid({ rows, source, destination }: GridProps) {
         />
       </Group>
       {visible.rows.length > 0 && (
-        <div className={classes.heads} aria-hidden>
-          <span>Example value</span>
-          <span>Source</span>
-          <span>Destination</span>
-          <span>Result value</span>
-          <span />
-        </div>
+        <>
+          <ChosenMappings shown={visible.rows.map(({ row }) => row)} chosen={chosen} onChoose={setChosen} rows={rows} />
+          <div className={classes.heads} aria-hidden>
+            <span className={classes.choice} />
+            <span>Example value</span>
+            <span>Source</span>
+            <span>Destination</span>
+            <span>Result value</span>
+            <span />
+          </div>
+        </>
       )}
       <ol className={classes.lines} aria-label="Mappings">
         {visible.rows.map(({ row, number }) => (
@@ -96,8 +102,12 @@ function Grid({ rows, source, destination }: GridProps) {
             examples={examples}
             rows={rows}
             takesFocus={row.key === added}
+            isChosen={chosen.has(row.key)}
+            onChoose={(isChosen) => setChosen(isChosen ? new Set([...chosen, row.key]) : chosenBut(chosen, row.key))}
             onEdit={() => setEdited(row.key)}
             onFocus={() => keep(row.key)}
+            onDuplicate={() => onAdded(rows.duplicateRow(row.key))}
+            onEnter={() => row.key === visible.rows.at(-1)?.row.key && onAdded(rows.addRow())}
           />
         ))}
       </ol>
@@ -125,7 +135,8 @@ function Grid({ rows, source, destination }: GridProps) {
           Add mapping
         </Button>
         <Text size="xs" c="dimmed" visibleFrom="sm">
-          Alt with ↑ or ↓ moves the mapping that has the focus.
+          Alt with ↑ or ↓ moves the mapping that has the focus, Alt with D makes another like it. Enter in the last one
+          adds one.
         </Text>
       </Group>
       <RowEditor
@@ -136,6 +147,9 @@ function Grid({ rows, source, destination }: GridProps) {
     </Stack>
   );
 }
+
+const chosenBut = (chosen: ReadonlySet<string>, gone: string): ReadonlySet<string> =>
+  new Set([...chosen].filter((key) => key !== gone));
 
 /** On the first visit, as soon as both objects are known, the obvious is proposed. */
 function useFirstSuggestions(rows: MappingRows, isWanted: boolean): void {

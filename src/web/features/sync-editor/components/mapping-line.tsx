@@ -1,9 +1,10 @@
-import { ActionIcon, Badge, Text } from '@mantine/core';
+import { ActionIcon, Badge, Checkbox, Text } from '@mantine/core';
 import { IconAdjustments, IconTrash } from '@tabler/icons-react';
 import { type KeyboardEvent, useEffect, useMemo, useRef } from 'react';
 import type { DefinitionProblem } from '../../../../domain/definition';
 import { counted } from '../../../lib/format';
 import type { Example } from '../api';
+import { isPlainEnter } from '../lib/plain-enter';
 import { type MappingRow, mappingOfRow } from '../lib/sync-form';
 import { shownValue, type Tried, triable } from '../lib/try-mapping';
 import { useEditor } from '../state/editor-context';
@@ -20,16 +21,21 @@ interface MappingLineProps {
   rows: MappingRows;
   /** It was just added. */
   takesFocus: boolean;
+  isChosen: boolean;
+  onChoose(isChosen: boolean): void;
   onEdit(): void;
   onFocus(): void;
+  onDuplicate(): void;
+  /** Enter in one of its fields. */
+  onEnter(): void;
 }
 
 /** One mapping: example → source → destination → result, and what is wrong with it. */
-export function MappingLine({ row, number, record, examples, rows, takesFocus, onEdit, onFocus }: MappingLineProps) {
+export function MappingLine({ row, number, record, examples, rows, takesFocus, ...on }: MappingLineProps) {
   const { destination, problems, told } = useEditor();
   const line = useRef<HTMLLIElement>(null);
   useEffect(() => {
-    if (takesFocus) line.current?.querySelector('input')?.focus();
+    if (takesFocus) line.current?.querySelector<HTMLInputElement>('input:not([type=checkbox])')?.focus();
   }, [takesFocus]);
   const tried = useTried(row);
   const path = `rows.${row.key}`;
@@ -43,9 +49,20 @@ export function MappingLine({ row, number, record, examples, rows, takesFocus, o
       className={classes.line}
       data-path={path}
       data-unfinished={isUnfinished || undefined}
-      onFocus={onFocus}
-      onKeyDownCapture={(event) => moveByKey(event, (by) => rows.moveRow(row.key, by))}
+      onFocus={on.onFocus}
+      onKeyDownCapture={(event) =>
+        altKeys(event, { move: (by) => rows.moveRow(row.key, by), duplicate: on.onDuplicate })
+      }
+      onKeyDown={(event) => isPlainEnter(event) && on.onEnter()}
     >
+      <div className={classes.choice}>
+        <Checkbox
+          size="xs"
+          aria-label={`Choose ${name}`}
+          checked={on.isChosen}
+          onChange={(event) => on.onChoose(event.currentTarget.checked)}
+        />
+      </div>
       <div className={classes.value}>
         <span className={classes.head}>Example value</span>
         <span className="visually-hidden">Example value of {name}: </span>
@@ -77,7 +94,7 @@ export function MappingLine({ row, number, record, examples, rows, takesFocus, o
         )}
       </div>
       <div className={classes.actions}>
-        <ActionIcon variant="subtle" color="gray" aria-label={`Options of ${name}`} onClick={onEdit}>
+        <ActionIcon variant="subtle" color="gray" aria-label={`Options of ${name}`} onClick={on.onEdit}>
           <IconAdjustments size={18} aria-hidden />
         </ActionIcon>
         <ActionIcon variant="subtle" color="gray" aria-label={`Remove ${name}`} onClick={() => rows.removeRow(row.key)}>
@@ -102,14 +119,21 @@ export function MappingLine({ row, number, record, examples, rows, takesFocus, o
 
 const MOVES: Record<string, 1 | -1> = { ArrowUp: -1, ArrowDown: 1 };
 
-/** Alt with an arrow moves a mapping, before a list that has the focus takes the arrow for itself. What has the focus keeps it. */
-function moveByKey(event: KeyboardEvent, move: (by: 1 | -1) => void): void {
+/**
+ * Alt with an arrow moves a mapping, before a list that has the focus takes the arrow for itself; what has the focus keeps it. Alt with D
+ * makes another one like it. The letter is told by its key, since Alt makes another letter of it on some keyboards.
+ */
+function altKeys(event: KeyboardEvent, does: { move(by: 1 | -1): void; duplicate(): void }): void {
   const by = MOVES[event.key];
-  if (!event.altKey || by === undefined) return;
+  if (!event.altKey || (by === undefined && event.code !== 'KeyD')) return;
   event.preventDefault();
   event.stopPropagation();
+  if (by === undefined) {
+    does.duplicate();
+    return;
+  }
   const { activeElement } = document;
-  move(by);
+  does.move(by);
   requestAnimationFrame(() => activeElement instanceof HTMLElement && activeElement.focus());
 }
 

@@ -28,6 +28,10 @@ export function useMappingRows() {
     [setRows],
   );
   const removeRow = useCallback((key: string) => setRows((rows) => rows.filter((row) => row.key !== key)), [setRows]);
+  const removeRows = (keys: readonly string[]) => {
+    setRows((rows) => rows.filter(({ key }) => !keys.includes(key)));
+    setTold(`${counted(keys.length, 'mapping')} removed; Undo brings them back.`);
+  };
   /** Tells the new place, which nobody hears otherwise. */
   const moveRow = (key: string, by: -1 | 1) => {
     const after = moved(form.mappings, key, by);
@@ -44,6 +48,14 @@ export function useMappingRows() {
     },
     [setRows],
   );
+  /** The same once more below it, for another destination field. @returns the key of the new row */
+  const duplicateRow = (key: string) => {
+    const copy = newKey();
+    setRows((rows) =>
+      rows.flatMap((row) => (row.key === key ? [row, { ...row, key: copy, to: '', confidence: null }] : [row])),
+    );
+    return copy;
+  };
   const confirmAll = () => setRows((rows) => rows.map((row) => ({ ...row, confidence: null })));
   const replaceAll = (rows: MappingRow[]) => {
     setRows(() => rows);
@@ -63,7 +75,20 @@ export function useMappingRows() {
       setSuggesting(false);
     }
   };
-  return { changeRow, removeRow, moveRow, addRow, confirmAll, replaceAll, suggest, isSuggesting, problem, told };
+  return {
+    changeRow,
+    removeRow,
+    removeRows,
+    moveRow,
+    addRow,
+    duplicateRow,
+    confirmAll,
+    replaceAll,
+    suggest,
+    isSuggesting,
+    problem,
+    told,
+  };
 }
 
 export type MappingRows = ReturnType<typeof useMappingRows>;
