@@ -48,11 +48,34 @@ test('the page of a running sync says what it waits for, goes on when it is resu
   await expectAccessible(page);
 });
 
-test('an execution tells its failures by cause, its records are found, and failed ones are tried again', async () => {
+test('the timeline of an execution tells in order when each phase went, what it waited for, and who let it go on', async () => {
   await page.getByRole('link', { name: 'Execution 1', exact: true }).click();
-  await heading('Execution 1').waitFor();
-
   await heading('Execution 1').and(page.locator(':focus')).waitFor();
+  await page.getByRole('tab', { name: 'Timeline' }).click();
+
+  const entries = page.getByRole('list', { name: 'What happened' }).getByRole('listitem');
+  await entries.filter({ hasText: 'It ended: partial' }).waitFor();
+  const titles = (await entries.allInnerTexts()).map((text) => text.split('\n').find((line) => /[a-z]{4}/.test(line)));
+  expect(titles).toEqual([
+    'SYNC_API_KEY activated the sync',
+    'The execution started',
+    ...['Reading', 'Filtering', 'Looking for duplicates', 'Mapping'].flatMap((name) => [
+      `${name}: begun`,
+      `${name}: done`,
+    ]),
+    'Loading: begun',
+    'It waited',
+    expect.stringMatching(/resumed the sync$/),
+    'Loading: done',
+    'It ended: partial',
+  ]);
+  await entries.filter({ hasText: 'The first 50 records have been loaded.' }).waitFor();
+  await expectAccessible(page);
+});
+
+test('an execution tells its failures by cause, its records are found, and failed ones are tried again', async () => {
+  await page.getByRole('tab', { name: 'Records' }).click();
+
   await page.getByRole('listitem').getByText('LastName holds 80 characters; the value has 81.').waitFor();
   await page.getByText('200 records loaded; scroll for more').waitFor();
   await expectAccessible(page);

@@ -37,6 +37,23 @@ const resetOf = (failure: unknown): number => {
   const [{ resetsAt }] = (failure as { details: [{ resetsAt: string }] }).details; // put there by toFailure
   return Date.parse(resetsAt);
 };
+const timelineOf = (executionId: string) =>
+  started().runs.database.sql`
+    select kind, phase, text, waits_until as until, ended_at is not null as "isOver" from timeline
+    where execution_id = ${executionId} order by entry_id`;
+
+test('an attempt that fails is written down with its reason', async () => {
+  const connectionId = '66666666-6666-4666-8666-666666666666';
+  const syncId = await started().contactsToLeads({ source: { connectionId, object: 'Contact' } });
+
+  await failureOf(started().run(syncId));
+
+  const [execution] = await started().runs.database.sql`select execution_id from executions where sync_id = ${syncId}`;
+  expect(await timelineOf(execution?.execution_id)).toMatchObject([
+    { kind: 'phaseBegun', phase: 'extract' },
+    { kind: 'attemptFailed', phase: 'extract', text: `The test has no connection ${connectionId}.` },
+  ]);
+});
 
 describe('C19: the token dies in the middle', () => {
   const ALL = 1_000;
@@ -200,9 +217,12 @@ describe('C20: the daily quota is used up', () => {
 
     marketo.faults.remove(refused.id);
     sandbox.clock.set(resetsAt);
-    const { counts } = await started().run(syncId);
+    const { counts, executionId } = await started().run(syncId);
     expect(counts).toMatchObject({ created: ALL, failed: 0 });
     expect(created(marketo)).toHaveLength(ALL);
+    const waits = (await timelineOf(executionId)).filter(({ kind }) => kind === 'waiting');
+    expect(waits).toMatchObject([{ phase: 'load', text: expect.stringContaining('607'), isOver: true }]);
+    expect(Date.parse(waits[0]?.until)).toBe(resetsAt);
   });
 
   test.each(['606', '615'])('a single %s causes a short wait and no failed record', async (code) => {

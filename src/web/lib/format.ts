@@ -23,6 +23,10 @@ export function formatTimeBare(at: string, timeZone: string = ownTimeZone()): st
   return new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(new Date(at));
 }
 
+/** `28 Nov 2026, 17:40:09`, where seconds count and the zone stands beside. */
+export const formatExactTime = (at: string, timeZone: string): string =>
+  new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium', timeZone }).format(new Date(at));
+
 const UNITS = [
   ['day', 86_400],
   ['hour', 3_600],

@@ -1,8 +1,16 @@
-import { type QueryClient, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import {
+  keepPreviousData,
+  type QueryClient,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
 import { useEffect } from 'react';
 import type { z } from 'zod';
 import type { causeAnswer, executionAnswer, recordAnswer, recordsFilter } from '../../../api/schemas/executions';
 import type { giveUpAnswer, giveUpBody, retryBody, undoForetold } from '../../../api/schemas/follow-ups';
+import type { TimelineEntry } from '../../../api/schemas/timeline';
 import { api, type Page } from '../../lib/api';
 import { followExecution } from './event-streams';
 
@@ -92,6 +100,19 @@ export function useCancelExecution() {
     },
   });
 }
+
+type TimelineList = { items: TimelineEntry[] };
+/** Of what nobody is told by events: people's actions. */
+const TIMELINE_EVERY_MS = 5_000;
+
+/** What happened in an execution; while it runs, asked for again as it changes. */
+export const useTimeline = ({ id, state, phase, problem }: Execution) =>
+  useQuery({
+    queryKey: ['execution-timeline', id, state, phase, problem],
+    queryFn: async ({ signal }) => (await api<TimelineList>(`/executions/${id}/timeline`, { signal })).items,
+    placeholderData: keepPreviousData,
+    refetchInterval: state === 'running' ? TIMELINE_EVERY_MS : false,
+  });
 
 type CauseList = { items: Cause[] };
 export type Cause = z.output<typeof causeAnswer>;

@@ -1,8 +1,12 @@
 import { z } from 'zod';
 import { OUTCOMES } from '../../../domain/outcome';
 
-/** Which records the page of an execution shows, as it stands in the address; what is no such thing is ignored. */
+/** What the page of an execution shows besides the records. */
+export const TABS = ['timeline'] as const;
+
+/** Which part of the page of an execution is shown, and which records, as it stands in the address; what is no such thing is ignored. */
 export const recordsSearch = z.object({
+  tab: z.enum(TABS).optional().catch(undefined),
   outcome: z.enum(OUTCOMES).optional().catch(undefined),
   reason: z.string().optional().catch(undefined),
   search: z.string().optional().catch(undefined),

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Stack } from '@mantine/core';
+import { Alert, Button, Group, Stack, Tabs } from '@mantine/core';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useAnnounce } from '../../../components/announcer';
@@ -8,18 +8,15 @@ import { Loading } from '../../../components/loading';
 import { PageHeading } from '../../../components/page-heading';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { ExecutionStateBadge } from '../../../components/status-badge';
-import { counted } from '../../../lib/format';
-import { reasonInWords } from '../../../lib/reasons';
 import { useMay } from '../../session/api';
 import { useSync } from '../../syncs/api';
-import { type Execution, useCancelExecution, useExecution, useGiveUp, useRetryFailed } from '../api';
-import { Causes } from '../components/causes';
+import { type Execution, useCancelExecution, useExecution } from '../api';
 import { ExecutionFacts } from '../components/execution-facts';
-import { FailedActions } from '../components/failed-actions';
 import { LiveRun } from '../components/live-run';
-import { Records } from '../components/records';
+import { RecordsTab } from '../components/records-tab';
+import { Timeline } from '../components/timeline';
 import { UndoDialog } from '../components/undo-dialog';
-import type { RecordsSearch } from '../records-search';
+import { type RecordsSearch, TABS } from '../records-search';
 
 const route = getRouteApi('/executions/$executionId');
 
@@ -47,9 +44,6 @@ function ExecutionDetail({ execution }: { execution: Execution }) {
   const navigate = useNavigate();
   const mayEdit = useMay('operator');
   const { data: sync } = useSync(syncId);
-  const retry = useRetryFailed(id);
-  const giveUp = useGiveUp(id);
-  const confirm = useConfirm();
   const open = (next: Execution) =>
     void navigate({ to: '/executions/$executionId', params: { executionId: next.id }, search: {} });
   const show = (search: RecordsSearch) =>
@@ -60,21 +54,7 @@ function ExecutionDetail({ execution }: { execution: Execution }) {
       replace: true,
       resetScroll: false,
     });
-  const showCause = async (search: RecordsSearch) => {
-    await show(search);
-    document.getElementById('records')?.focus();
-  };
   const hasEnded = state !== 'running';
-  const askToGiveUp = async (reason: string, due: number) => {
-    const title = `Give up ${counted(due, 'record')}?`;
-    const text = `They failed with: ${reasonInWords(reason)}. They are not tried again, by a retry or by a run that reads what changed, until the source changes them.`;
-    if (await confirm({ title, text, action: 'Give up', isDangerous: true })) giveUp.mutate({ reasons: [reason] });
-  };
-  const causeActions = {
-    isBusy: retry.isPending || giveUp.isPending,
-    onRetry: (reason: string) => retry.mutate({ reasons: [reason] }, { onSuccess: open }),
-    onGiveUp: (reason: string, due: number) => void askToGiveUp(reason, due),
-  };
   return (
     <Stack gap="lg">
       <Stack gap="xs">
@@ -101,30 +81,22 @@ function ExecutionDetail({ execution }: { execution: Execution }) {
       )}
       {!hasEnded && <LiveRun execution={execution} />}
       <ExecutionFacts execution={execution} timeZone={sync?.schedule?.timeZone} />
-      <ProblemAlert problem={retry.error} title="The records could not be tried again" />
-      <ProblemAlert problem={giveUp.error} title="The records could not be given up" />
-      {hasEnded && mayEdit && (
-        <FailedActions
-          execution={execution}
-          isBusy={retry.isPending}
-          onRetryAll={() => retry.mutate({}, { onSuccess: open })}
-          onFile={(file) => retry.mutate(file, { onSuccess: open })}
-        />
-      )}
-      {hasEnded && (
-        <Causes
-          executionId={id}
-          actions={mayEdit ? causeActions : undefined}
-          onShow={(search) => void showCause(search)}
-        />
-      )}
-      <Records
-        execution={execution}
-        shown={shown}
-        onChange={(search) => void show(search)}
-        mayEdit={mayEdit}
-        onBegun={open}
-      />
+      <Tabs
+        value={shown.tab ?? 'records'}
+        onChange={(tab) => void show({ ...shown, tab: TABS.find((name) => name === tab) })}
+        keepMounted={false}
+      >
+        <Tabs.List mb="md">
+          <Tabs.Tab value="records">Records</Tabs.Tab>
+          <Tabs.Tab value="timeline">Timeline</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="records">
+          <RecordsTab execution={execution} shown={shown} onShow={show} mayEdit={mayEdit} onBegun={open} />
+        </Tabs.Panel>
+        <Tabs.Panel value="timeline">
+          <Timeline execution={execution} timeZone={sync?.schedule?.timeZone} />
+        </Tabs.Panel>
+      </Tabs>
     </Stack>
   );
 }

@@ -1,0 +1,81 @@
+import type { TimelineEntry } from '../../../api/schemas/timeline';
+import type { Phase } from '../../../domain/outcome';
+import { PHASE_WORDS } from '../../components/run-progress';
+import { EXECUTION_LOOKS } from '../../components/status-badge';
+import { counted, formatDuration, formatTime } from '../../lib/format';
+
+/** What people did, as the audit names it. */
+const ACTIONS: Record<string, string> = {
+  'sync.activate': 'activated the sync',
+  'sync.pause': 'paused the sync',
+  'sync.resume': 'resumed the sync',
+  'sync.runNow': 'asked for a run',
+  'sync.cancel': 'cancelled the sync',
+  'sync.change': 'changed the definition; that holds from the next execution',
+  'execution.cancel': 'cancelled the execution',
+  'execution.undo': 'undid the execution',
+  'execution.retryFailed': 'had failed records tried again',
+  'execution.giveUp': 'gave failed records up',
+  'connection.change': 'changed the settings of a connection that the sync uses',
+};
+
+/** An entry of the timeline, for people: what it is, and more about it where there is more. */
+export interface TimelineWords {
+  title: string;
+  details: string[];
+}
+
+/** @param timeZone in which moments are named */
+export function timelineInWords(entry: TimelineEntry, timeZone: string): TimelineWords {
+  const { kind, phase, text, records, who, state } = entry;
+  const told = text === null ? [] : [text];
+  const inPhase = phase === null ? [] : [`Phase: ${PHASE_WORDS[phase]}`];
+  switch (kind) {
+    case 'started':
+      return { title: 'The execution started', details: [] };
+    case 'ended':
+      return {
+        title: `It ended: ${state === null ? 'over' : EXECUTION_LOOKS[state].label.toLowerCase()}`,
+        details: told,
+      };
+    case 'action':
+      return { title: `${who ?? 'Somebody'} ${(text && ACTIONS[text]) ?? `did: ${text}`}`, details: [] };
+    case 'phaseBegun':
+      return { title: `${phaseName(phase)}: begun`, details: [] };
+    case 'phaseEnded':
+      return { title: `${phaseName(phase)}: done`, details: records ? [counted(records, 'record')] : [] };
+    case 'attemptFailed':
+      return {
+        title: again('An attempt failed; it is tried again', entry),
+        details: [...told, ...inPhase, ...lastTime(entry, timeZone)],
+      };
+    case 'takenUp':
+      return {
+        title: again('A worker took it up again', entry),
+        details: ['The one before had stopped or could not be reached.', ...inPhase, ...lastTime(entry, timeZone)],
+      };
+    case 'waiting':
+      return { title: again('It waited', entry), details: [...told, ...waitInWords(entry, timeZone)] };
+    case 'stopped':
+      return {
+        title: text === 'pause' ? 'The pause took effect' : 'The cancel took effect',
+        details: ['Between two batches; nothing is left half sent.', ...inPhase],
+      };
+  }
+}
+
+const phaseName = (phase: Phase | null): string => (phase === null ? 'A phase' : PHASE_WORDS[phase]);
+
+const again = (title: string, { times }: TimelineEntry): string =>
+  times === 1 ? title : `${title} (${counted(times, 'time')})`;
+
+const lastTime = ({ times, endedAt }: TimelineEntry, timeZone: string): string[] =>
+  times === 1 || endedAt === null ? [] : [`The last time: ${formatTime(endedAt, timeZone)}`];
+
+function waitInWords({ at, endedAt, waitsUntil, times }: TimelineEntry, timeZone: string): string[] {
+  if (endedAt !== null) {
+    const lasted = formatDuration(Math.max(0, Date.parse(endedAt) - Date.parse(at)) / 1_000);
+    return [times === 1 ? `For ${lasted}` : `Within ${lasted}`];
+  }
+  return [waitsUntil === null ? 'It still waits.' : `It waits until ${formatTime(waitsUntil, timeZone)}.`];
+}
