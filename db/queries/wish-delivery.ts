@@ -18,10 +18,19 @@ export async function undeliveredWishes(sql: Sql): Promise<Wish[]> {
     from sync_wishes where delivered_at is null order by asked_at, wish_id limit 100`;
 }
 
-/** What the sync of a wish is at present; null when it is gone. */
-export async function presentOf(sql: Sql, syncId: string): Promise<{ status: SyncStatus; activation: number } | null> {
-  const [row] = await sql<{ status: SyncStatus; activation: number }[]>`
-    select status, activation from syncs where sync_id = ${syncId}`;
+/** What the sync of a wish is at present. */
+export interface PresentSync {
+  status: SyncStatus;
+  activation: number;
+  isExecuting: boolean;
+}
+
+/** @returns null when the sync is gone */
+export async function presentOf(sql: Sql, syncId: string): Promise<PresentSync | null> {
+  const [row] = await sql<PresentSync[]>`
+    select status, activation,
+      exists (select 1 from executions e where e.sync_id = s.sync_id and e.state = 'running') as "isExecuting"
+    from syncs s where sync_id = ${syncId}`;
   return row ?? null;
 }
 

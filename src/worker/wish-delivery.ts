@@ -18,7 +18,7 @@ type Delivery = { state: 'taken' } | { state: 'refused'; why: string } | { state
  * Brings wishes from the database to the workflows, each again until it has arrived. Several workers may deliver the same wish; the
  * workflow takes it once.
  */
-export const deliveringWishes = (sql: postgres.Sql, engine: TemporalEngine, log: Logger): Repeating =>
+export const deliveringWishes = (sql: postgres.Sql, engine: Pick<TemporalEngine, 'deliver'>, log: Logger): Repeating =>
   new Repeating(
     'deliver wishes',
     LOOK_EVERY_MS,
@@ -39,7 +39,7 @@ function perSync(wishes: readonly Wish[]): Iterable<Wish[]> {
 /** A wish that does not come through keeps back those of its own sync that follow, and no other. */
 async function deliverInOrder(
   sql: postgres.Sql,
-  engine: TemporalEngine,
+  engine: Pick<TemporalEngine, 'deliver'>,
   log: Logger,
   wishes: readonly Wish[],
 ): Promise<void> {
@@ -55,7 +55,7 @@ async function deliverInOrder(
   }
 }
 
-async function deliver(sql: postgres.Sql, engine: TemporalEngine, wish: Wish): Promise<Delivery> {
+async function deliver(sql: postgres.Sql, engine: Pick<TemporalEngine, 'deliver'>, wish: Wish): Promise<Delivery> {
   try {
     await engine.deliver(wish);
     return { state: 'taken' };
@@ -63,9 +63,24 @@ async function deliver(sql: postgres.Sql, engine: TemporalEngine, wish: Wish): P
     if (error instanceof WorkflowNotFoundError) return undeliverable(sql, wish, 'The sync has ended.');
     if (!(error instanceof WorkflowUpdateFailedError)) throw error;
     const why = error.cause?.message ?? error.message;
-    const isOther = error.cause instanceof ApplicationFailure && error.cause.type === FailureType.OtherActivation;
-    return isOther ? undeliverable(sql, wish, why) : { state: 'refused', why };
+    switch (error.cause instanceof ApplicationFailure ? error.cause.type : undefined) {
+      case FailureType.OtherActivation:
+        return undeliverable(sql, wish, why);
+      case FailureType.AlreadyRunning:
+        return whileRunning(sql, wish, why);
+      default:
+        return { state: 'refused', why };
+    }
   }
+}
+
+/**
+ * A run was asked for when none was open. If one has begun since, it is as good as that; else the last one has ended, which the
+ * workflow has not heard of yet.
+ */
+async function whileRunning(sql: postgres.Sql, { syncId }: Wish, why: string): Promise<Delivery> {
+  const present = await presentOf(sql, syncId);
+  return present?.isExecuting ? { state: 'refused', why } : { state: 'later' };
 }
 
 /** The workflow that a wish is for does not run: it is still to be started, or it has come to its end. */

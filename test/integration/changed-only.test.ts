@@ -36,7 +36,7 @@ afterAll(async () => {
   await sandbox.stop();
 });
 
-const RUNS = 6;
+const RUNS = 10;
 
 /** The same sync twice: one reads what changed, the other everything. */
 interface Twins {

@@ -25,6 +25,9 @@ const slowly = () =>
   syncs.target.faults.add({ match: { path: '/rest/v1/leads.json' }, action: { type: 'delay', ms: SLOW_MS } });
 const inLoad = (syncId: string) => syncs.until(syncId, ({ lastExecution }) => lastExecution?.phase === 'load');
 
+const control = async (syncId: string, kind: string) =>
+  expect(await syncs.control(syncId, kind)).toMatchObject({ status: 202 });
+
 /** What operators and programs do with syncs; each gives the id of its sync, whose workflows have ended. */
 const SCENARIOS: Record<string, () => Promise<string>> = {
   async now() {
@@ -52,16 +55,16 @@ const SCENARIOS: Record<string, () => Promise<string>> = {
         ({ lastExecution }) => lastExecution?.number === number && lastExecution.state === 'succeeded',
       );
     }
-    await syncs.control(syncId, 'cancel');
+    await control(syncId, 'cancel');
     return syncId;
   },
   async paused() {
     slowly();
     const syncId = await syncs.activated();
     await inLoad(syncId);
-    await syncs.control(syncId, 'pause');
+    await control(syncId, 'pause');
     await syncs.until(syncId, ({ status }) => status === 'paused');
-    await syncs.control(syncId, 'resume');
+    await control(syncId, 'resume');
     await syncs.until(syncId, completed);
     return syncId;
   },
@@ -69,7 +72,7 @@ const SCENARIOS: Record<string, () => Promise<string>> = {
     slowly();
     const syncId = await syncs.activated();
     await inLoad(syncId);
-    await syncs.control(syncId, 'cancel');
+    await control(syncId, 'cancel');
     return syncId;
   },
   async needsAttention() {
@@ -77,14 +80,14 @@ const SCENARIOS: Record<string, () => Promise<string>> = {
     const syncId = await syncs.activated();
     await syncs.until(syncId, needsAttention);
     syncs.target.faults.clear();
-    await syncs.control(syncId, 'resume');
+    await control(syncId, 'resume');
     await syncs.until(syncId, completed);
     return syncId;
   },
   async firstRun() {
     const syncId = await syncs.activated({ firstRun: { records: 50 } });
     await syncs.until(syncId, needsAttention);
-    await syncs.control(syncId, 'resume');
+    await control(syncId, 'resume');
     await syncs.until(syncId, completed);
     return syncId;
   },
