@@ -1,9 +1,9 @@
 import { AT, FOR_BULK_UPDATES, toContactsBy, useCaseRuns } from '../support/case-runs';
+import { sized } from '../support/case-sizes';
 import { say } from '../support/service-variables';
 import { salesforceRows } from '../support/vendor-rows';
 
-/** `UNDO_RECORDS=10000 npx jest --selectProjects integration -i test/integration/undo-volume.test.ts` for a run of that size. */
-const RECORDS = Number(process.env.UNDO_RECORDS ?? 1_000);
+const RECORDS = sized({ usual: 1_000, told: 10_000 });
 /** Records that somebody changes between the run and its undo. */
 const CHANGED = 50;
 
@@ -16,6 +16,11 @@ const rows = async () =>
       row,
     ]),
   );
+
+const calls = () =>
+  started()
+    .salesforce.counters()
+    .reduce((all, { count }) => all + count, 0);
 
 test('an undo of a large run, half of it created and half updated, leaves the destination as before but for what others changed', async () => {
   const names = Array.from({ length: RECORDS }, (_none, index) => `person${index}@example.com`);
@@ -39,8 +44,11 @@ test('an undo of a large run, half of it created and half updated, leaves the de
     signal,
   );
   const startedAt = performance.now();
+  const callsBefore = calls();
 
   const undo = await started().undo(run);
+  const seconds = (performance.now() - startedAt) / 1_000;
+  const callsOfUndo = calls() - callsBefore;
 
   const after = await rows();
   const spared = undo.outcomes.filter(({ outcome }) => outcome === 'skipped');
@@ -53,5 +61,6 @@ test('an undo of a large run, half of it created and half updated, leaves the de
     after.delete(id);
   }
   expect(after).toEqual(before);
-  if (process.env.UNDO_RECORDS) say(`Undone ${RECORDS} in ${Math.round((performance.now() - startedAt) / 100) / 10} s`);
+  if (process.env.CASE_SIZES)
+    say(`${RECORDS} undone in ${seconds.toFixed(1)} s by ${callsOfUndo} calls; ${spared.length} spared`);
 }, 600_000);
