@@ -3,6 +3,7 @@ import type { ExecutionState, OutcomeKind, Phase } from '../../src/domain/outcom
 import type { Database } from '../client';
 import { syncs } from '../schema/definitions';
 import { executions, outcomes } from '../schema/executions';
+import type { Sql } from './executions';
 
 /** A row of a run. */
 export type ExecutionRow = Omit<typeof executions.$inferSelect, 'state' | 'phase'> & {
@@ -61,6 +62,28 @@ export async function lastExecutions(db: Database, syncIds: readonly string[]): 
     .innerJoin(syncs, and(eq(syncs.syncId, executions.syncId), eq(syncs.lastExecutionNumber, executions.number)))
     .where(and(isRun, inArray(executions.syncId, [...syncIds])));
   return new Map(rows.map((row) => [row.syncId, toRun(row)]));
+}
+
+/** What the list of syncs shows of an execution besides the last one. */
+export interface RecentExecution {
+  number: number;
+  state: ExecutionState;
+  /** Records that it has read. */
+  read: number;
+}
+
+const MOST_RECENT = 10;
+
+/** The last executions of each sync that has any, the newest first. */
+export async function recentExecutions(sql: Sql, syncIds: readonly string[]): Promise<Map<string, RecentExecution[]>> {
+  const rows = await sql<{ sync_id: string; runs: RecentExecution[] }[]>`
+    select wanted.sync_id, jsonb_agg(jsonb_build_object('number', number, 'state', state, 'read', read) order by number desc) as runs
+    from unnest(${[...syncIds]}::uuid[]) as wanted(sync_id), lateral (
+      select number, state, read from executions e
+      where e.sync_id = wanted.sync_id and purpose = 'run' order by number desc limit ${MOST_RECENT}
+    ) newest
+    group by wanted.sync_id`;
+  return new Map(rows.map(({ sync_id: syncId, runs }) => [syncId, runs]));
 }
 
 export interface RecordFilter {

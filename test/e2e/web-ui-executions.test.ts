@@ -126,6 +126,17 @@ test('an execution is undone after a look at what that would do', async () => {
   await page.getByText('Succeeded').waitFor();
 });
 
+test('the list of syncs shows in a small picture, which is told in words, how the last executions ended', async () => {
+  await stack.open('/', page);
+
+  const words = 'The last 4 executions, the newest first: 2 succeeded, 2 partial';
+  await page
+    .getByRole('row', { name: /Fifty first/ })
+    .getByRole('img', { name: words })
+    .waitFor();
+  await expectAccessible(page);
+});
+
 test('while no worker runs, the page says so; once one does, it goes on by itself', async () => {
   await stack.sync.stopWorker();
   const syncId = await stack.activatedSync({ name: 'While nobody works' });

@@ -70,7 +70,12 @@ test('the list tells of each sync in words, and is searched, filtered and ordere
   await page.getByText('1 of 2 syncs').waitFor();
   await page.reload();
   await page.getByText('1 of 2 syncs').waitFor();
-  await page.getByLabel('Search').fill('nothing is called so');
+  await page.getByLabel('Connection').selectOption('Demo Marketo');
+  await page.getByText('1 of 2 syncs').waitFor();
+  await page.getByLabel('Direction').selectOption('Salesforce → Marketo');
+  await page.getByText('No sync fits the search and the filters.').waitFor();
+  await page.reload();
+  await page.getByText('No sync fits the search and the filters.').waitFor();
   await button('Show all').click();
   await button('Status').click();
   await page.waitForURL((url) => url.search === '?sort=status');
@@ -148,7 +153,7 @@ test('several syncs are paused together; a key leads to the search, another one 
   await heading('Syncs').focus();
   await page.keyboard.press('/');
   await page.keyboard.type('two?');
-  await page.getByText('No sync fits the search and the status.').waitFor();
+  await page.getByText('No sync fits the search and the filters.').waitFor();
   expect(await page.getByRole('dialog').count()).toBe(0);
   await heading('Syncs').focus();
   await page.keyboard.press('?');

@@ -1,6 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { type ExecutionRow, lastExecutions } from '../../../db/queries/executions-read';
+import {
+  type ExecutionRow,
+  lastExecutions,
+  type RecentExecution,
+  recentExecutions,
+} from '../../../db/queries/executions-read';
 import { deleteSync, insertSync, listSyncs, listVersions, type SyncRow, saveVersion } from '../../../db/queries/syncs';
 import { noteUsedFields } from '../../../db/queries/used-fields';
 import { noteWish } from '../../../db/queries/wishes';
@@ -18,7 +23,22 @@ import { viewQuery } from '../view-query';
 import { toExecution } from './executions';
 import { existingSync, stillEnding } from './sync-controls';
 
-const toSync = (deps: ApiDeps, row: SyncRow, last: ExecutionRow | undefined): z.input<typeof syncAnswer> => ({
+/** How a sync has run. */
+interface Runs {
+  last: ExecutionRow | undefined;
+  recent: RecentExecution[];
+}
+const NO_RUNS: Runs = { last: undefined, recent: [] };
+
+async function runsOf(deps: ApiDeps, syncIds: readonly string[]): Promise<(syncId: string) => Runs> {
+  const [last, recent] = await Promise.all([
+    lastExecutions(deps.database.db, syncIds),
+    recentExecutions(deps.database.sql, syncIds),
+  ]);
+  return (syncId) => ({ last: last.get(syncId), recent: recent.get(syncId) ?? [] });
+}
+
+const toSync = (deps: ApiDeps, row: SyncRow, { last, recent }: Runs): z.input<typeof syncAnswer> => ({
   ...row.definition,
   id: row.syncId,
   version: row.version,
@@ -28,14 +48,15 @@ const toSync = (deps: ApiDeps, row: SyncRow, last: ExecutionRow | undefined): z.
   overdueSince: overdueSince(row, last, deps.now()),
   scheduleText: scheduleInWords(row.definition.schedule, deps.settings.timeZone),
   lastExecution: last ? toExecution(deps, last) : null,
+  recentExecutions: recent,
   createdAt: row.createdAt,
   updatedAt: row.updatedAt,
   links: syncLinks(deps, row.syncId),
 });
 
 async function shown(deps: ApiDeps, row: SyncRow): Promise<z.input<typeof syncAnswer>> {
-  const last = await lastExecutions(deps.database.db, [row.syncId]);
-  return toSync(deps, row, last.get(row.syncId));
+  const runs = await runsOf(deps, [row.syncId]);
+  return toSync(deps, row, runs(row.syncId));
 }
 
 /** `"3"`, as the header of an earlier answer gave it, or `3`. */
@@ -73,14 +94,14 @@ export const syncRoutes = [
       const position = fromCursor(query.cursor, z.tuple([z.iso.datetime(), z.uuid()]));
       const after = position && { createdAt: position[0], syncId: position[1] };
       const rows = await listSyncs(deps.database.db, after, query.limit + 1, query);
-      const last = await lastExecutions(
-        deps.database.db,
+      const runs = await runsOf(
+        deps,
         rows.map((row) => row.syncId),
       );
       return page(
         rows,
         query.limit,
-        (row) => toSync(deps, row, last.get(row.syncId)),
+        (row) => toSync(deps, row, runs(row.syncId)),
         (row) => [row.createdAt, row.syncId],
       );
     },
@@ -100,7 +121,7 @@ export const syncRoutes = [
       return change(async (tx, note) => {
         const row = await insertSync(tx, body, caller.name);
         await note('sync.create', `sync/${row.syncId}`, { name: row.name });
-        const answer = toSync(deps, row, undefined);
+        const answer = toSync(deps, row, NO_RUNS);
         const headers = { ETag: etagOf(row.version), Location: answer.links.self };
         return { status: 201, headers, body: answer };
       });
@@ -140,7 +161,7 @@ export const syncRoutes = [
       const expected = versionOf(ifMatch, before.version);
       const isLive = LIVE_STATUSES.includes(before.status);
       const checked = isLive ? await demandComplete(deps, body, signal) : null;
-      const last = await lastExecutions(deps.database.db, [syncId]);
+      const runs = await runsOf(deps, [syncId]);
       return change(async (tx, note) => {
         const saved = await saveVersion(tx, syncId, expected, body, caller.name);
         if (!saved) {
@@ -154,7 +175,7 @@ export const syncRoutes = [
           await noteWish(tx, { syncId, kind: 'changeSchedule', askedBy: caller.name });
         }
         await note('sync.change', `sync/${syncId}`, { version: saved.version });
-        return withVersion(200, saved.version, toSync(deps, saved, last.get(syncId)));
+        return withVersion(200, saved.version, toSync(deps, saved, runs(syncId)));
       });
     },
   }),

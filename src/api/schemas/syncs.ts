@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { definition, draftDefinition, filter } from '../../domain/definition';
-import { SYNC_STATUSES } from '../../domain/outcome';
+import { EXECUTION_STATES, SYNC_STATUSES } from '../../domain/outcome';
 import { EXECUTION, executionAnswer } from './executions';
 import { pageOf, pageQuery } from './page';
 
@@ -67,6 +67,9 @@ const state = {
     .nullable()
     .meta({ description: 'The schedule in words; null while there is none, or its times are none' }),
   lastExecution: executionAnswer.nullable(),
+  recentExecutions: z
+    .array(z.object({ number: z.int(), state: z.enum(EXECUTION_STATES), read: z.int().min(0) }))
+    .meta({ description: 'The last ten at most, the newest first: how each ended, and how many records it read' }),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
   links: z.object({ self: z.string(), executions: z.string(), temporal: z.string().nullable() }),
@@ -82,6 +85,10 @@ const SYNC = {
   overdueSince: null,
   scheduleText: 'Every day from 1 December 2026 at 02:30 until 31 March 2027 at 23:59 (Europe/Vienna)',
   lastExecution: EXECUTION,
+  recentExecutions: [
+    { number: 12, state: 'running' as const, read: 5_000 },
+    { number: 11, state: 'succeeded' as const, read: 4_870 },
+  ],
   createdAt: '2026-11-20T08:00:00.000Z',
   updatedAt: '2026-11-24T16:12:09.120Z',
   links: {

@@ -6,6 +6,7 @@ import { ExecutionStateBadge } from '../../../components/status-badge';
 import { formatRelative } from '../../../lib/format';
 import { useNow } from '../../../lib/use-now';
 import type { Sync } from '../api';
+import { RecentRuns } from './recent-runs';
 
 /** How the last execution of a sync went, or how far it is. */
 export function LastRun({ sync }: { sync: Sync }) {
@@ -29,6 +30,7 @@ export function LastRun({ sync }: { sync: Sync }) {
         </AnchorLink>
       </Group>
       {run.state === 'running' ? <RunProgress run={run} /> : <CountsBar counts={run.counts} />}
+      <RecentRuns runs={sync.recentExecutions} />
     </Stack>
   );
 }

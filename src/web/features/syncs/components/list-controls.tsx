@@ -1,7 +1,16 @@
 import { CloseButton, Group, NativeSelect, TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { SYNC_LOOKS } from '../../../components/status-badge';
-import { FILTERS, type ListFilter, type ListSearch, SORTS, type SortName } from '../lib/list-search';
+import type { Connection } from '../../connections/api';
+import {
+  DIRECTIONS,
+  type Direction,
+  FILTERS,
+  type ListFilter,
+  type ListSearch,
+  SORTS,
+  type SortName,
+} from '../lib/list-search';
 
 const FILTER_WORDS: Record<ListFilter, string> = {
   ...(Object.fromEntries(Object.entries(SYNC_LOOKS).map(([name, { label }]) => [name, label])) as Record<
@@ -19,15 +28,23 @@ const SORT_WORDS: Record<SortName, string> = {
   lastRun: 'Last execution',
 };
 
+const DIRECTION_WORDS: Record<Direction, string> = {
+  marketoToSalesforce: 'Marketo → Salesforce',
+  salesforceToMarketo: 'Salesforce → Marketo',
+};
+
+const HALF_WHERE_NARROW = { base: '1 1 40%', xs: '0 0 auto' };
+
 interface ListControlsProps {
   shown: ListSearch;
+  connections: readonly Connection[];
   onChange(change: Partial<ListSearch>): void;
   /** Where no table has headers to order by. */
   hasSort: boolean;
 }
 
-/** What the list shows: search, status, and order. */
-export function ListControls({ shown, onChange, hasSort }: ListControlsProps) {
+/** What the list shows: search, status, direction, connection, and order. */
+export function ListControls({ shown, connections, onChange, hasSort }: ListControlsProps) {
   const search = shown.search ?? '';
   return (
     <Group align="flex-end" gap="sm" role="search" aria-label="Syncs">
@@ -46,13 +63,30 @@ export function ListControls({ shown, onChange, hasSort }: ListControlsProps) {
         maw={420}
       />
       <NativeSelect
+        flex={HALF_WHERE_NARROW}
         label="Status"
         value={shown.status ?? ''}
         onChange={(event) => onChange({ status: FILTERS.find((name) => name === event.currentTarget.value) })}
         data={[{ value: '', label: 'All' }, ...FILTERS.map((value) => ({ value, label: FILTER_WORDS[value] }))]}
       />
+      <NativeSelect
+        flex={HALF_WHERE_NARROW}
+        label="Direction"
+        value={shown.direction ?? ''}
+        onChange={(event) => onChange({ direction: DIRECTIONS.find((name) => name === event.currentTarget.value) })}
+        data={[{ value: '', label: 'All' }, ...DIRECTIONS.map((value) => ({ value, label: DIRECTION_WORDS[value] }))]}
+      />
+      <NativeSelect
+        flex={HALF_WHERE_NARROW}
+        label="Connection"
+        value={shown.connection ?? ''}
+        onChange={(event) => onChange({ connection: event.currentTarget.value || undefined })}
+        data={[{ value: '', label: 'All' }, ...connections.map(({ id, name }) => ({ value: id, label: name }))]}
+        maw={{ xs: 220 }}
+      />
       {hasSort && (
         <NativeSelect
+          flex={HALF_WHERE_NARROW}
           label="Order by"
           value={shown.sort ?? 'name'}
           onChange={(event) =>

@@ -1,6 +1,7 @@
+import type { ConnectionKind } from '../../../../domain/connection';
 import { SYNC_STATUSES } from '../../../../domain/outcome';
 import type { Sync } from '../api';
-import type { ListFilter, ListSearch, SortName } from './list-search';
+import type { Direction, ListFilter, ListSearch, SortName } from './list-search';
 
 /** Whether a sync is of the kind that the filter wants. */
 function isWanted(sync: Sync, filter: ListFilter): boolean {
@@ -26,14 +27,24 @@ const SORT_KEYS: Record<SortName, (sync: Sync) => string | null> = {
 
 const inWords = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 
-/**
- * The syncs that the list shows, in its order: by name unless told otherwise.
- * @param wordsOf what is searched in besides the name
- */
+const SYSTEMS: Record<Direction, readonly [ConnectionKind, ConnectionKind]> = {
+  marketoToSalesforce: ['marketo', 'salesforce'],
+  salesforceToMarketo: ['salesforce', 'marketo'],
+};
+
+/** What is known of syncs besides themselves. */
+export interface KnownOfSyncs {
+  /** What is searched in besides the name. */
+  wordsOf(sync: Sync): string;
+  /** The system that a connection leads to; undefined for one that is not known. */
+  kindOf(connectionId: string | undefined): ConnectionKind | undefined;
+}
+
+/** The syncs that the list shows, in its order: by name unless told otherwise. */
 export function visibleSyncs(
   syncs: readonly Sync[],
-  { status, search, sort = 'name', order }: ListSearch,
-  wordsOf: (sync: Sync) => string,
+  { status, direction, connection, search, sort = 'name', order }: ListSearch,
+  { wordsOf, kindOf }: KnownOfSyncs,
 ): Sync[] {
   const words = (search ?? '').toLowerCase().split(/\s+/).filter(Boolean);
   const keyOf = SORT_KEYS[sort];
@@ -43,10 +54,18 @@ export function visibleSyncs(
     if (first === null || second === null) return Number(first === null) - Number(second === null);
     return sign * inWords.compare(first, second) || inWords.compare(one.name, other.name);
   };
+  const goes = ({ source, destination }: Sync, wanted: Direction): boolean =>
+    [source, destination].every((end, at) => kindOf(end?.connectionId) === SYSTEMS[wanted][at]);
   return syncs
     .filter((sync) => {
       const text = `${sync.name} ${wordsOf(sync)}`.toLowerCase();
-      return (status === undefined || isWanted(sync, status)) && words.every((word) => text.includes(word));
+      const ends = [sync.source?.connectionId, sync.destination?.connectionId];
+      return (
+        (status === undefined || isWanted(sync, status)) &&
+        (direction === undefined || goes(sync, direction)) &&
+        (connection === undefined || ends.includes(connection)) &&
+        words.every((word) => text.includes(word))
+      );
     })
     .sort(compare);
 }

@@ -8,6 +8,7 @@ import { Loading } from '../../../components/loading';
 import { PageHeading } from '../../../components/page-heading';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { counted } from '../../../lib/format';
+import { useConnections } from '../../connections/api';
 import { useEndInWords } from '../../connections/names';
 import { useMay } from '../../session/api';
 import { type Sync, useSyncs } from '../api';
@@ -17,7 +18,7 @@ import { ListControls } from '../components/list-controls';
 import { type FailedAction, useSyncActions } from '../components/sync-actions';
 import { SyncCards } from '../components/sync-cards';
 import { SyncTable } from '../components/sync-table';
-import type { ListSearch } from '../lib/list-search';
+import { EVERYTHING, type ListSearch } from '../lib/list-search';
 import { visibleSyncs } from '../lib/visible-syncs';
 
 const route = getRouteApi('/');
@@ -53,12 +54,18 @@ function SyncList({ syncs, mayEdit }: { syncs: readonly Sync[]; mayEdit: boolean
   const [selectedIds, setSelectedIds] = useState<readonly string[]>([]);
   const actions = useSyncActions(setFailed);
   const inWords = useEndInWords();
+  const { data: connections } = useConnections();
   const isWide = useMediaQuery(WIDE, true, { getInitialValueInEffect: false });
 
   const change = (part: Partial<ListSearch>) =>
     void navigate({ to: '/', search: { ...shown, ...part }, replace: true });
   const actionsOf = (sync: Sync) => (mayEdit ? actions(sync) : []);
-  const visible = visibleSyncs(syncs, shown, ({ source, destination }) => `${inWords(source)} ${inWords(destination)}`);
+  // before they are loaded nobody knows of a direction
+  const wanted = connections ? shown : { ...shown, direction: undefined };
+  const visible = visibleSyncs(syncs, wanted, {
+    wordsOf: ({ source, destination }) => `${inWords(source)} ${inWords(destination)}`,
+    kindOf: (connectionId) => connections?.find(({ id }) => id === connectionId)?.kind,
+  });
 
   // what the search hides is not acted upon
   const selected = visible.filter(({ id }) => selectedIds.includes(id));
@@ -66,7 +73,7 @@ function SyncList({ syncs, mayEdit }: { syncs: readonly Sync[]; mayEdit: boolean
 
   return (
     <>
-      <ListControls shown={shown} onChange={change} hasSort={!isWide} />
+      <ListControls shown={shown} connections={connections ?? []} onChange={change} hasSort={!isWide} />
       <BulkActions selected={selected} onSelect={setSelectedIds} onFailed={setFailed} />
       <ProblemAlert problem={failed?.problem} title={failed?.title} />
       <Text size="sm" c="dimmed" role="status">
@@ -74,7 +81,7 @@ function SyncList({ syncs, mayEdit }: { syncs: readonly Sync[]; mayEdit: boolean
           ? counted(syncs.length, 'sync')
           : `${visible.length} of ${counted(syncs.length, 'sync')}`}
       </Text>
-      {visible.length === 0 && <NothingFound onClear={() => change({ search: undefined, status: undefined })} />}
+      {visible.length === 0 && <NothingFound onClear={() => change(EVERYTHING)} />}
       {visible.length > 0 &&
         (isWide ? (
           <SyncTable syncs={visible} sorting={shown} onSort={change} actionsOf={actionsOf} selection={selection} />
@@ -87,7 +94,7 @@ function SyncList({ syncs, mayEdit }: { syncs: readonly Sync[]; mayEdit: boolean
 
 const NothingFound = ({ onClear }: { onClear: () => void }) => (
   <Stack align="flex-start" gap="xs">
-    <Text>No sync fits the search and the status.</Text>
+    <Text>No sync fits the search and the filters.</Text>
     <Button variant="default" size="xs" onClick={onClear}>
       Show all
     </Button>
