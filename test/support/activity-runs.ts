@@ -125,6 +125,7 @@ export class ActivityRuns {
    * @param more.twice phases whose first attempt ends without anybody knowing
    * @param more.wait lets time pass until a phase can go on
    * @param more.lost phases whose first attempt is believed dead from a moment on, and goes on all the same
+   * @param more.isLedgerUnread the ledger, which may have more records than fit into memory, is left out of what is told
    */
   async run(
     syncId: string,
@@ -133,6 +134,7 @@ export class ActivityRuns {
       twice?: readonly Phase[];
       lost?: Partial<Record<Phase, () => Promise<void>>>;
       wait?: (until: string) => void;
+      isLedgerUnread?: boolean;
     } = {},
   ): Promise<Ran> {
     const opened = await this.activities.openRun({ syncId, activation: 1, dueAt: null, now: this.now() });
@@ -200,7 +202,7 @@ export class ActivityRuns {
       if (phase === more.until) break;
     }
     const { state, counts } = await this.activities.finish({ executionId, cancelled: more.until !== undefined });
-    return { executionId, state, counts, ...(await this.told(executionId)) };
+    return { executionId, state, counts, ...(await this.told(executionId, more.isLedgerUnread)) };
   }
 
   private attempt(phase: PhaseActivity, executionId: string): Promise<PhaseResult> {
@@ -241,11 +243,15 @@ export class ActivityRuns {
     return listPlanned(db, preview, null, 100_000, {});
   }
 
-  private async told(executionId: string): Promise<Pick<Ran, 'ledger' | 'changedSince' | 'readsAllBecause'>> {
+  private async told(
+    executionId: string,
+    isLedgerUnread = false,
+  ): Promise<Pick<Ran, 'ledger' | 'changedSince' | 'readsAllBecause'>> {
     const { sql } = this.database;
     const [reading] = await sql<Pick<Ran, 'changedSince' | 'readsAllBecause'>[]>`
       select changed_since as "changedSince", reads_all_because as "readsAllBecause" from executions
       where execution_id = ${executionId}`;
+    if (isLedgerUnread) return { changedSince: null, readsAllBecause: null, ...reading, ledger: new Map() };
     const rows = await sql<Pick<Outcome, 'sourceId' | 'outcome' | 'reason' | 'message'>[]>`
       select source_id as "sourceId", outcome, reason, message from outcomes where execution_id = ${executionId}`;
     const ledger = new Map(

@@ -26,7 +26,7 @@ async function main(): Promise<void> {
     mostBytesInUse = Math.max(mostBytesInUse, bytesInUse());
   };
   const looks = setInterval(look, LOOK_EVERY_MS);
-  const { counts } = await runs.run(await runs.sync(definition), { until });
+  const { counts } = await runs.run(await runs.sync(definition), { until, isLedgerUnread: true });
   look();
   clearInterval(looks);
   await runs.stop();
