@@ -4,9 +4,10 @@ import { loadDefinition } from '../../db/queries/syncs';
 import { type Definition, definition as definitionSchema, InvalidDefinition } from '../domain/definition';
 import type { ObjectDescription, Value } from '../domain/object-description';
 import { fieldsReadBy } from '../domain/read-fields';
-import { valueText } from '../domain/values';
 import type { ApiDeps } from './deps';
+import { valueTextFor } from './masking';
 import { Problem } from './problem';
+import type { Role } from './schemas/roles';
 import { askConnection } from './vendor';
 
 type AskDeps = Pick<ApiDeps, 'database' | 'connect'>;
@@ -35,17 +36,24 @@ export async function describeBoth(
 }
 
 /**
- * What an execution has read of each record.
+ * What an execution has read of each record; an undo has read none.
+ * @param reader who is told: see `valueTextFor`
  * @throws Problem 409 where that is kept no longer, or cannot be told apart any more
  */
-export async function valuesRead(deps: AskDeps, execution: ExecutionRow, signal: AbortSignal): Promise<ValuesRead> {
+export async function valuesRead(
+  deps: AskDeps,
+  execution: ExecutionRow,
+  reader: { role: Role; signal: AbortSignal },
+): Promise<ValuesRead> {
+  if (execution.trigger === 'undo') return NO_VALUES;
   if (execution.valuesGoneAt !== null) {
     throw new Problem(409, 'What the execution has read is kept no longer (SYNC_RETENTION_DAYS).');
   }
   const definition = definitionSchema.parse(
     await loadDefinition(deps.database.db, execution.syncId, execution.version),
   );
-  const fields = await fieldsOf(deps, definition, signal);
+  const fields = await fieldsOf(deps, definition, reader.signal);
+  const textOf = valueTextFor(reader.role);
   return {
     fields,
     async withValues(rows) {
@@ -54,7 +62,7 @@ export async function valuesRead(deps: AskDeps, execution: ExecutionRow, signal:
         execution,
         rows.map(({ sortKey }) => sortKey),
       );
-      return rows.map((row) => ({ ...row, values: cellsOf(fields, bodies.get(row.sortKey)) }));
+      return rows.map((row) => ({ ...row, values: cellsOf(fields, bodies.get(row.sortKey), textOf) }));
     },
   };
 }
@@ -69,14 +77,13 @@ async function fieldsOf(deps: AskDeps, definition: Definition, signal: AbortSign
   }
 }
 
-function cellsOf(fields: readonly string[], body: string | undefined): Record<string, string> {
+function cellsOf(
+  fields: readonly string[],
+  body: string | undefined,
+  textOf: (value: Value) => string,
+): Record<string, string> {
   const values: Value[] = body === undefined ? [] : JSON.parse(body); // written by extract
   // of a time when the definition meant other fields
   if (values.length !== fields.length) return {};
-  return Object.fromEntries(
-    fields.map((field, index) => {
-      const value = values[index] ?? null;
-      return [field, value === null ? '' : valueText(value)];
-    }),
-  );
+  return Object.fromEntries(fields.map((field, index) => [field, textOf(values[index] ?? null)]));
 }

@@ -12,6 +12,11 @@ export const marketoSettings = z.strictObject({
   baseUrl: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+(rest|identity)?\/*$/, '')),
   clientId: z.string().min(1).max(200),
   clientSecret: secret,
+  /** Where people use the instance, such as `https://app-ab01.marketo.com`; for links alone. */
+  webUrl: z
+    .url({ protocol: /^https$/ })
+    .transform((url) => new URL(url).origin)
+    .optional(),
   dailyQuota: z.int().min(1).optional(),
   quotaShare: quotaShare.default(0.5),
 });

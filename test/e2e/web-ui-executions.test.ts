@@ -4,6 +4,7 @@ import { WebUiStack } from '../support/web-ui-stack';
 
 jest.setTimeout(180_000);
 
+const WEB_URL = 'https://app-ab01.example.com';
 const TOO_LONG = 'x'.repeat(81);
 
 let stack: WebUiStack;
@@ -18,6 +19,9 @@ beforeAll(async () => {
       lastName: index < 2 ? TOO_LONG : 'Sample',
     })),
   );
+  const settings = { webUrl: WEB_URL };
+  const reply = await stack.api.call('PATCH', `/connections/${stack.connectionIds.marketo}`, { settings });
+  expect(reply.status).toBe(200);
   page = await stack.open();
 }, 120_000);
 afterAll(() => stack.stop());
@@ -86,6 +90,17 @@ test('an execution tells its failures by cause, its records are found, and faile
   await page.getByLabel('Outcome').selectOption({ label: 'All (300)' });
   await page.getByLabel('Search').fill('person299@');
   await page.getByText('1 record', { exact: true }).waitFor();
+  await button('Record 300').click();
+  const record = page.getByRole('dialog', { name: 'Record 300' });
+  for (const name of ['Read from the source', 'Mapped for the destination', 'Sent to be created'])
+    await record
+      .getByRole('table', { name })
+      .getByRole('row', { name: /^last\s?Name Sample$/i })
+      .waitFor();
+  const link = record.getByRole('link', { name: /^Open it in the source/ });
+  expect(await link.getAttribute('href')).toBe(`${WEB_URL}/leadDatabase/loadLeadDetail?leadId=300`);
+  await expectAccessible(page);
+  await record.getByRole('button', { name: 'Close' }).click();
   await button('Retry failed records').click();
 
   await heading('Execution 2').waitFor();

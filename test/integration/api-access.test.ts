@@ -39,6 +39,7 @@ const LEAST_ROLES: Record<string, Role> = {
   'GET /executions/:executionId/causes': 'viewer',
   'GET /executions/:executionId/timeline': 'viewer',
   'GET /executions/:executionId/records': 'viewer',
+  'GET /executions/:executionId/records/:sourceId': 'viewer',
   'GET /executions/:executionId/records.csv': 'viewer',
   'POST /executions/:executionId/cancel': 'operator',
   'POST /executions/:executionId/undo': 'operator',

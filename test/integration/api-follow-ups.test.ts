@@ -136,6 +136,14 @@ test('what failed for a reason is shown with the values that were read, and give
 
   const plain = await records('sourceId=2');
   const withValues = await records('sourceId=2&values=source');
+  const viewer = await syncs.api.call('POST', '/api-keys', { name: 'Looks on', role: 'viewer' });
+  const authorization = `Bearer ${String(viewer.body.key)}`;
+  const seen = (path: string) =>
+    syncs.api.call('GET', `/executions/${executionId}/${path}`, undefined, { authorization });
+  const masked = await seen('records?sourceId=2&values=source');
+  const maskedFile = await seen('records.csv?sourceId=2&values=source');
+  const maskedWay = await seen('records/4');
+  const way = await syncs.api.call('GET', `/executions/${executionId}/records/4`);
   const reason = String((plain.body.items as unknown as { reason: string }[])[0]?.reason);
   const otherReason = await post(executionId, 'give-up', { reasons: ['OTHER'] });
   const givenUp = await post(executionId, 'give-up', { reasons: [reason] });
@@ -145,6 +153,12 @@ test('what failed for a reason is shown with the values that were read, and give
 
   expect(plain.body.items).toMatchObject([{ sourceId: '2', values: null }]);
   expect(withValues.body.items).toMatchObject([{ values: { email: 'person1.sample@example.com', lastName: 'Wrong' } }]);
+  expect(masked.body.items).toMatchObject([{ values: { email: '•••', lastName: '•••' } }]);
+  expect(maskedFile.body.text).toMatch(/,•••,•••\r\n$/);
+  const values = { email: 'person3.sample@example.com', lastName: 'Sample' };
+  expect(way.body).toMatchObject({ values, mapped: values, sent: [{ operation: 'create', values, before: {} }] });
+  const hidden = { email: '•••', lastName: '•••' };
+  expect(maskedWay.body).toMatchObject({ values: hidden, mapped: hidden, sent: [{ values: hidden }] });
   expect(otherReason).toMatchObject({ status: 200, body: { givenUp: 0, due: 2 } });
   expect(givenUp).toMatchObject({ status: 200, body: { givenUp: 2, due: 0 } });
   expect(nobody.status).toBe(422);

@@ -104,7 +104,8 @@ async function tellToEnd(deps: ApiDeps, followUp: { syncId: string; number: numb
   }
 }
 
-const toRecord = ({ sourceId, matchKey, outcome, reason, message, field, destinationId }: OutcomeRow) => ({
+/** What became of a record, as it is shown. */
+export const toRecord = ({ sourceId, matchKey, outcome, reason, message, field, destinationId }: OutcomeRow) => ({
   sourceId,
   matchKey,
   outcome,
@@ -177,7 +178,7 @@ export const executionRoutes = [
     path: '/executions/:executionId/records',
     summary: 'List what became of each record, in source order',
     description:
-      'With `values=source` also what was read of each; of records that were left out or unchanged nothing is kept, and 409 once the values ' +
+      'With `values=source` also what was read of each, masked for viewers; of records that were left out or unchanged nothing is kept, and 409 once the values ' +
       'of the execution are gone.',
     tag: 'Executions',
     role: 'viewer',
@@ -186,10 +187,10 @@ export const executionRoutes = [
     status: 200,
     answer: recordPage,
     refusals: [404, 409, 502, 503, 504],
-    async handle({ params, query, signal }, deps) {
+    async handle({ params, query, signal, caller: { role } }, deps) {
       const [after = null] = fromCursor(query.cursor, z.tuple([z.string()])) ?? [];
       const execution = await existing(deps, params.executionId);
-      const read = query.values === 'source' ? await valuesRead(deps, execution, signal) : NO_VALUES;
+      const read = query.values === 'source' ? await valuesRead(deps, execution, { role, signal }) : NO_VALUES;
       const listed = await listOutcomes(deps.database.db, params.executionId, after, query.limit + 1, query);
       const rows = await read.withValues(listed);
       const failed = rows.filter(({ outcome }) => outcome === 'failed').map(({ sortKey }) => sortKey);
@@ -208,7 +209,7 @@ export const executionRoutes = [
     summary: 'Download what became of each record, in source order',
     description:
       'A cell that a spreadsheet would take for a formula begins with an apostrophe more than the value. With `values=source` the values ' +
-      'that were read of each record follow, in columns such as `source.lastName`: corrected, such a file is what `retry-failed` takes. Of ' +
+      '(masked for viewers) that were read of each record follow, in columns such as `source.lastName`: corrected, such a file is what `retry-failed` takes. Of ' +
       'records that were left out or unchanged no values are kept; 409 once the values of the execution are gone.',
     tag: 'Executions',
     role: 'viewer',
@@ -221,10 +222,10 @@ export const executionRoutes = [
       type: 'text/csv',
       example:
         'sourceId,matchKey,outcome,reason,message,field,destinationId\r\n1042,jane.doe@example.com,created,,,,003…\r\n',
-      async write({ params, query, signal }, { open }, deps) {
+      async write({ params, query, signal, caller: { role } }, { open }, deps) {
         const execution = await existing(deps, params.executionId);
         const { values, ...filter } = query;
-        const read = values === 'source' ? await valuesRead(deps, execution, signal) : NO_VALUES;
+        const read = values === 'source' ? await valuesRead(deps, execution, { role, signal }) : NO_VALUES;
         const response = open().attachment(`execution-${execution.number}-records.csv`);
         const list = (after: string | null, limit: number) =>
           listOutcomes(deps.database.db, params.executionId, after, limit, filter).then(read.withValues);

@@ -5,6 +5,7 @@ import { executionRoutes } from './executions';
 import { followUpRoutes } from './follow-ups';
 import { mappingRoutes } from './mappings';
 import { previewRoutes } from './previews';
+import { recordDetailRoutes } from './record-detail';
 import { scheduleRoutes } from './schedules';
 import { sessionRoutes } from './session';
 import { syncControlRoutes } from './sync-controls';
@@ -23,6 +24,7 @@ export const ROUTES: readonly Route[] = [
   ...previewRoutes,
   ...executionRoutes,
   ...timelineRoutes,
+  ...recordDetailRoutes,
   ...followUpRoutes,
   ...sessionRoutes,
   ...administrationRoutes,

@@ -134,10 +134,55 @@ export const recordAnswer = z
       .meta({ description: 'Who has given up a failed record, so that it is not tried again' }),
     values: z.record(z.string(), z.string()).nullable().meta({
       description:
-        'With `values=source`: what was read of it, as text by field; null otherwise, and where nothing is kept of it',
+        'With `values=source`: what was read of it, as text by field, masked for viewers; null otherwise, and where nothing is kept of it',
     }),
   })
   .meta({ id: 'Record', example: RECORD });
+
+const DETAIL = {
+  ...RECORD,
+  mapped: { Email: 'jane.doe@example.com' },
+  sent: [
+    {
+      operation: 'update' as const,
+      at: '2026-12-01T01:30:04.310Z',
+      values: { Email: 'jane.doe@example.com' },
+      before: { Email: 'jane@example.com' },
+    },
+  ],
+  links: {
+    source: 'https://app-ab01.marketo.com/leadDatabase/loadLeadDetail?leadId=1042',
+    destination: null,
+  },
+};
+
+const texts = z.record(z.string(), z.string());
+
+export const recordParams = executionParams.extend({
+  sourceId: z.string().min(1).max(200).meta({ example: RECORD.sourceId }),
+});
+
+/** A record with all that is kept of its way. */
+export const recordDetail = recordAnswer
+  .extend({
+    mapped: texts
+      .nullable()
+      .meta({ description: 'What was mapped of it, by field of the destination; null where nothing is kept' }),
+    sent: z
+      .array(
+        z.object({
+          operation: z.enum(['create', 'update', 'delete']),
+          at: z.iso.datetime().nullable().meta({ description: 'Null for what is planned and not sent yet' }),
+          values: texts,
+          before: texts.meta({ description: 'The values of the same fields before an update' }),
+        }),
+      )
+      .meta({ description: 'Each time that it was sent, with what' }),
+    links: z
+      .object({ source: z.string().nullable(), destination: z.string().nullable() })
+      .meta({ description: 'The pages of the records in Marketo and Salesforce, as far as their addresses are known' }),
+  })
+  .meta({ id: 'RecordDetail', example: DETAIL });
 
 export const recordPage = pageOf(recordAnswer, RECORD);
 

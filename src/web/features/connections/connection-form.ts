@@ -10,6 +10,7 @@ export interface ConnectionForm {
     clientId: string;
     clientSecret: string;
     dailyQuota: string;
+    webUrl: string;
     loginUrl: string;
     apiVersion: string;
     /** Per cent. */
@@ -54,6 +55,7 @@ export function formOf(connection: Connection | null, kind: ConnectionKind = 'ma
       clientId: text(settings.clientId),
       clientSecret: '',
       dailyQuota: text(settings.dailyQuota),
+      webUrl: text(settings.webUrl),
       loginUrl: text(settings.loginUrl, 'https://login.salesforce.com'),
       apiVersion: text(settings.apiVersion),
       quotaShare: String(share),
@@ -82,7 +84,7 @@ export function connectionOf({ kind, name, settings }: ConnectionForm) {
   const share = numberOr(settings.quotaShare);
   const quotaShare = share === '' ? '' : share / 100;
   if (kind === 'marketo') {
-    const { baseUrl, clientId, clientSecret, dailyQuota } = settings;
+    const { baseUrl, clientId, clientSecret, dailyQuota, webUrl } = settings;
     return {
       kind,
       name: name.trim(),
@@ -91,6 +93,7 @@ export function connectionOf({ kind, name, settings }: ConnectionForm) {
         clientId: clientId.trim(),
         clientSecret: clientSecret.trim(),
         dailyQuota: numberOr(dailyQuota),
+        webUrl: webUrl.trim(),
         quotaShare,
       }),
     };
@@ -141,6 +144,7 @@ const ADDRESS = 'Enter an address that begins with https://';
 const MESSAGES: Record<string, string> = {
   name: 'Enter a name of at most 200 characters.',
   'settings.baseUrl': `${ADDRESS}, such as https://123-ABC-456.mktorest.com.`,
+  'settings.webUrl': `${ADDRESS}, or leave it blank.`,
   'settings.loginUrl': `${ADDRESS}, such as https://login.salesforce.com.`,
   'settings.apiVersion': 'Enter a version such as 60.0, or leave it blank.',
   'settings.dailyQuota': 'Enter a whole number of calls, or leave it blank.',

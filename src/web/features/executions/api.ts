@@ -8,7 +8,13 @@ import {
 } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import type { z } from 'zod';
-import type { causeAnswer, executionAnswer, recordAnswer, recordsFilter } from '../../../api/schemas/executions';
+import type {
+  causeAnswer,
+  executionAnswer,
+  recordAnswer,
+  recordDetail,
+  recordsFilter,
+} from '../../../api/schemas/executions';
 import type { giveUpAnswer, giveUpBody, retryBody, undoForetold } from '../../../api/schemas/follow-ups';
 import type { TimelineEntry } from '../../../api/schemas/timeline';
 import { api, type Page } from '../../lib/api';
@@ -163,15 +169,14 @@ export function useGiveUp(executionId: string) {
   });
 }
 
-/** A record with the values that were read of it; null where the execution has none with this Id. */
+export type RecordDetail = z.output<typeof recordDetail>;
+
+/** A record with all that is kept of its way. */
 export const useRecord = (executionId: string, sourceId: string) =>
   useQuery({
     queryKey: ['execution-records', executionId, 'one', sourceId],
-    queryFn: async ({ signal }) => {
-      const query = { sourceId, values: 'source' };
-      const { items } = await api<Page<RecordOutcome>>(`/executions/${executionId}/records`, { query, signal });
-      return items[0] ?? null;
-    },
+    queryFn: ({ signal }) =>
+      api<RecordDetail>(`/executions/${executionId}/records/${encodeURIComponent(sourceId)}`, { signal }),
   });
 
 export type UndoForetold = z.output<typeof undoForetold>;

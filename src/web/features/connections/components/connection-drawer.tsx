@@ -175,6 +175,13 @@ function MarketoFields({ form, isNew }: FieldsProps) {
         description="Of the subscription. 50,000 when left blank."
         inputMode="numeric"
       />
+      <FormText
+        form={form}
+        name="settings.webUrl"
+        label="Address of Marketo in the browser"
+        description="For links to records, such as https://app-ab01.marketo.com. There are none when it is left blank."
+        inputMode="url"
+      />
     </>
   );
 }

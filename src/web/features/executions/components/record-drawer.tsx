@@ -5,9 +5,11 @@ import { Fact } from '../../../components/fact';
 import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { reasonInWords } from '../../../lib/reasons';
-import { type Execution, type RecordOutcome, useGiveUp, useRecord, useRetryFailed } from '../api';
+import { useMay } from '../../session/api';
+import { type Execution, type RecordDetail, useGiveUp, useRecord, useRetryFailed } from '../api';
 import { changedValues, correctionFile } from '../correction-file';
 import { OUTCOME_WORDS } from '../words';
+import { MappedAndSent, ReadValues, RecordLinks } from './record-way';
 
 interface RecordDrawerProps {
   executionId: string;
@@ -19,14 +21,14 @@ interface RecordDrawerProps {
   onBegun(retry: Execution): void;
 }
 
-/** What was read of a record and what became of it; one that failed is corrected here, tried again, or given up. */
+/** What was read, mapped and sent of a record, and what became of it; one that failed is corrected here, tried again, or given up. */
 export function RecordDrawer({ executionId, sourceId, mayEdit, onClose, onBegun }: RecordDrawerProps) {
   return (
     <Drawer
       opened={sourceId !== null}
       onClose={onClose}
       position="right"
-      size="md"
+      size="lg"
       title={`Record ${sourceId ?? ''}`}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
@@ -40,22 +42,17 @@ export function RecordDrawer({ executionId, sourceId, mayEdit, onClose, onBegun 
 function Loaded({ executionId, sourceId, ...rest }: RecordDrawerProps & { sourceId: string }) {
   const { data: record, error, isPending, refetch } = useRecord(executionId, sourceId);
   if (isPending) return <Loading>Loading the record</Loading>;
-  if (!record) {
-    return (
-      <>
-        <ProblemAlert problem={error} title="The record could not be loaded" onRetry={() => void refetch()} />
-        {!error && <Text size="sm">The execution has no such record any more.</Text>}
-      </>
-    );
-  }
+  if (!record)
+    return <ProblemAlert problem={error} title="The record could not be loaded" onRetry={() => void refetch()} />;
   return <Record executionId={executionId} record={record} {...rest} />;
 }
 
-type RecordProps = Omit<RecordDrawerProps, 'sourceId'> & { record: RecordOutcome };
+type RecordProps = Omit<RecordDrawerProps, 'sourceId'> & { record: RecordDetail };
 
 function Record({ executionId, record, mayEdit, onClose, onBegun }: RecordProps) {
   const { matchKey, outcome, reason, message, field, destinationId, givenUp, values } = record;
   const isOpen = outcome === 'failed' && !givenUp;
+  const maySee = useMay('operator');
   return (
     <Stack>
       <Fact label="Match key">{matchKey ?? 'none'}</Fact>
@@ -71,28 +68,26 @@ function Record({ executionId, record, mayEdit, onClose, onBegun }: RecordProps)
       )}
       {destinationId !== null && <Fact label="Destination Id">{destinationId}</Fact>}
       {givenUp && <Fact label="Given up by">{givenUp.by}</Fact>}
-      {values === null && <Text size="sm">Of records that were left out or are unchanged no values are kept.</Text>}
+      <RecordLinks links={record.links} />
+      {values === null && (
+        <Text size="sm">
+          Of records that were left out or are unchanged no values are kept, of the others for a limited time.
+        </Text>
+      )}
+      {!maySee && values !== null && (
+        <Text size="sm">Who may only view sees which fields have values, not what they are.</Text>
+      )}
       {values !== null && isOpen && mayEdit && (
         <Correction executionId={executionId} record={record} values={values} onClose={onClose} onBegun={onBegun} />
       )}
-      {values !== null && !(isOpen && mayEdit) && (
-        <>
-          <Title order={3} size="h5">
-            Read from the source
-          </Title>
-          {Object.entries(values).map(([name, text]) => (
-            <Fact key={name} label={name}>
-              {text === '' ? 'blank' : text}
-            </Fact>
-          ))}
-        </>
-      )}
+      {values !== null && !(isOpen && mayEdit) && <ReadValues values={values} />}
+      <MappedAndSent record={record} />
     </Stack>
   );
 }
 
 type CorrectionProps = Pick<RecordDrawerProps, 'executionId' | 'onClose' | 'onBegun'> & {
-  record: RecordOutcome;
+  record: RecordDetail;
   values: Readonly<Record<string, string>>;
 };
 

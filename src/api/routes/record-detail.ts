@@ -1,0 +1,80 @@
+import type { z } from 'zod';
+import { findConnection } from '../../../db/queries/connections';
+import { type ExecutionRow, listOutcomes, type OutcomeRow } from '../../../db/queries/executions-read';
+import { givenUpAmong } from '../../../db/queries/failed-records';
+import { mappedBody, sendingsOf } from '../../../db/queries/record-detail';
+import { loadDefinition } from '../../../db/queries/syncs';
+import type { Values } from '../../domain/object-description';
+import type { ApiDeps } from '../deps';
+import { valueTextFor } from '../masking';
+import { notFound } from '../problem';
+import { recordLink } from '../record-links';
+import { route } from '../route';
+import { recordDetail, recordParams } from '../schemas/executions';
+import type { Role } from '../schemas/roles';
+import { NO_VALUES, valuesRead } from '../source-values';
+import { existing, toRecord } from './executions';
+
+async function linksOf(deps: ApiDeps, { syncId, version }: ExecutionRow, { sourceId, destinationId }: OutcomeRow) {
+  const { db } = deps.database;
+  const { source, destination } = await loadDefinition(db, syncId, version);
+  const linkOf = async (end: typeof source, recordId: string | null) => {
+    const connection = end?.connectionId ? await findConnection(db, end.connectionId) : null;
+    return connection && end && recordId !== null ? recordLink(connection, end.object, recordId) : null;
+  };
+  return { source: await linkOf(source, sourceId), destination: await linkOf(destination, destinationId) };
+}
+
+/** What is kept of the way of a record, as the caller may see it. */
+async function detailOf(
+  deps: ApiDeps,
+  execution: ExecutionRow,
+  row: OutcomeRow,
+  reader: { role: Role; signal: AbortSignal },
+): Promise<z.input<typeof recordDetail>> {
+  const { sql } = deps.database;
+  const { executionId, valuesGoneAt } = execution;
+  const textOf = valueTextFor(reader.role);
+  const texts = (values: Values) =>
+    Object.fromEntries(Object.entries(values).map(([field, value]) => [field, textOf(value)]));
+  const read = valuesGoneAt === null ? await valuesRead(deps, execution, reader) : NO_VALUES;
+  const [{ values } = { values: {} }] = await read.withValues([row]);
+  const body = await mappedBody(sql, execution, row.sortKey);
+  const givenUp = await givenUpAmong(sql, executionId, row.outcome === 'failed' ? [row.sortKey] : []);
+  return {
+    ...toRecord(row),
+    givenUp: givenUp.get(row.sortKey) ?? null,
+    values: Object.keys(values).length > 0 ? values : null,
+    mapped: body === null ? null : texts(JSON.parse(body) as Values), // written by map
+    sent: (await sendingsOf(sql, execution, row.sortKey)).map(({ operation, sentAt, values: sent, previous }) => ({
+      operation,
+      at: sentAt,
+      values: texts(sent),
+      before: texts(previous),
+    })),
+    links: await linksOf(deps, execution, row),
+  };
+}
+
+export const recordDetailRoutes = [
+  route({
+    method: 'get',
+    path: '/executions/:executionId/records/:sourceId',
+    summary: 'Show a record with all that is kept of its way: what was read, mapped and sent, and what became of it',
+    description:
+      'Values are masked for viewers. Of records that were left out or are unchanged none are kept, of the others as long as ' +
+      'SYNC_RETENTION_DAYS says.',
+    tag: 'Executions',
+    role: 'viewer',
+    params: recordParams,
+    status: 200,
+    answer: recordDetail,
+    refusals: [404, 409, 502, 503, 504],
+    async handle({ params: { executionId, sourceId }, signal, caller: { role } }, deps) {
+      const execution = await existing(deps, executionId);
+      const [row] = await listOutcomes(deps.database.db, executionId, null, 1, { sourceId });
+      if (!row) throw notFound('record');
+      return detailOf(deps, execution, row, { role, signal });
+    },
+  }),
+];

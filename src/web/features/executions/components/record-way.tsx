@@ -1,0 +1,106 @@
+import { Anchor, Group, Stack, Table, Text, Title } from '@mantine/core';
+import { IconExternalLink } from '@tabler/icons-react';
+import { formatTime } from '../../../lib/format';
+import type { RecordDetail } from '../api';
+import classes from './record-way.module.css';
+
+const shown = (text: string | undefined): string => (text === undefined || text === '' ? 'blank' : text);
+
+/** The record where it came from, and where it went to. */
+export function RecordLinks({ links: { source, destination } }: { links: RecordDetail['links'] }) {
+  if (source === null && destination === null) return null;
+  return (
+    <Group gap="md">
+      {source !== null && <OutsideLink href={source}>Open it in the source</OutsideLink>}
+      {destination !== null && <OutsideLink href={destination}>Open it in the destination</OutsideLink>}
+    </Group>
+  );
+}
+
+const OutsideLink = ({ href, children }: { href: string; children: string }) => (
+  <Anchor href={href} target="_blank" rel="noreferrer" size="sm">
+    {children} <IconExternalLink size={14} role="img" aria-label="(opens a new tab)" />
+  </Anchor>
+);
+
+/** What was read of a record. */
+export const ReadValues = ({ values }: { values: Readonly<Record<string, string>> }) => (
+  <Values title="Read from the source" columns={['Field', 'Value']} rows={Object.entries(values)} />
+);
+
+/** What was mapped of a record, and how it was sent. */
+export function MappedAndSent({ record: { mapped, sent } }: { record: RecordDetail }) {
+  return (
+    <>
+      {mapped !== null && (
+        <Values title="Mapped for the destination" columns={['Field', 'Value']} rows={Object.entries(mapped)} />
+      )}
+      {sent.map(({ operation, at, values, before }) => {
+        const isUpdate = operation === 'update';
+        return (
+          <Values
+            key={`${operation} ${at}`}
+            title={SENT[operation]}
+            at={at}
+            columns={isUpdate ? ['Field', 'Before', 'Sent'] : ['Field', 'Sent']}
+            rows={Object.entries(values).map(([field, text]) =>
+              isUpdate ? [field, before[field], text] : [field, text],
+            )}
+          />
+        );
+      })}
+    </>
+  );
+}
+
+const SENT: Record<RecordDetail['sent'][number]['operation'], string> = {
+  create: 'Sent to be created',
+  update: 'Sent as an update',
+  delete: 'Sent to be deleted',
+};
+
+interface ValuesProps {
+  title: string;
+  at?: string | null;
+  columns: readonly string[];
+  /** The name of a field, then its values. */
+  rows: readonly (readonly (string | undefined)[])[];
+}
+
+function Values({ title, at, columns, rows }: ValuesProps) {
+  return (
+    <Stack gap={4}>
+      <Title order={3} size="h5">
+        {title}
+      </Title>
+      {at !== undefined && (
+        <Text size="xs" c="dimmed">
+          {at === null ? 'Planned, and not sent.' : formatTime(at)}
+        </Text>
+      )}
+      {rows.length > 0 && (
+        <Table layout="fixed" className={classes.values} aria-label={title}>
+          <Table.Thead>
+            <Table.Tr>
+              {columns.map((name) => (
+                <Table.Th key={name} scope="col">
+                  {name}
+                </Table.Th>
+              ))}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {rows.map(([field, ...texts]) => (
+              <Table.Tr key={field}>
+                <Table.Th scope="row">{field}</Table.Th>
+                {texts.map((text, index) => (
+                  <Table.Td key={columns[index + 1]}>{shown(text)}</Table.Td>
+                ))}
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      )}
+    </Stack>
+  );
+}
