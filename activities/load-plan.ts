@@ -50,6 +50,8 @@ export async function decideAll(
       existing: found,
       values: candidate.values,
       destination: run.destinationObject,
+      matchField: run.match.destination,
+      writesKey: run.match.isMapped,
     });
     const isHeldBack = planned && !isAsPlanned(wanted, planned.get(candidate.sortKey), run.destinationObject);
     const decision = isHeldBack ? HELD_BACK : wanted;

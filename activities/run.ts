@@ -10,7 +10,7 @@ import type { Definition, Filter } from '../src/domain/definition';
 import { FailureType } from '../src/domain/failures';
 import { filterColumns } from '../src/domain/filter';
 import { type CompiledMappings, compileMappings } from '../src/domain/mapping';
-import { matchOf } from '../src/domain/match';
+import { keyMappings, matchOf } from '../src/domain/match';
 import type { FieldDescription, ObjectDescription } from '../src/domain/object-description';
 import type { Phase } from '../src/domain/outcome';
 import type { PreviewPhase } from '../src/domain/preview';
@@ -81,7 +81,8 @@ export interface Run {
   destinationObject: ObjectDescription;
   destinationConnection: OpenConnection;
   /** How records are recognised: where the source field is among the values that are read, and the destination field. */
-  match: { position: number; destination: FieldDescription };
+  /** `isMapped`: the definition maps something to the match field; otherwise the key is written to it where a record is created. */
+  match: { position: number; destination: FieldDescription; isMapped: boolean };
   mappings: CompiledMappings;
   /** Where each of `mappings.sourceFields` is among the values that are read. */
   mappingPositions: number[];
@@ -135,7 +136,9 @@ export async function openRun(
   if (!match.source || !match.destination) {
     throw new Error('The definition names no match, and its objects have no default.');
   }
-  const mappings = compileMappings(definition, sourceObject, destinationObject, { timeZone });
+  const added = keyMappings(definition, { source: match.source, destination: match.destination }, destinationObject);
+  const written = { ...definition, mappings: [...definition.mappings, ...added] };
+  const mappings = compileMappings(written, sourceObject, destinationObject, { timeZone });
   const readFields = fieldsToRead(definition, sourceObject, { mapped: mappings.sourceFields, match: match.source });
   return {
     execution,
@@ -150,6 +153,7 @@ export async function openRun(
     match: {
       position: readFields.indexOf(match.source),
       destination: fieldNamed(destinationObject, match.destination),
+      isMapped: added.length === 0,
     },
     mappings,
     mappingPositions: mappings.sourceFields.map((field) => readFields.indexOf(field)),

@@ -1,4 +1,5 @@
 import type { ImportRule } from './definition';
+import { matchKey as keyOf } from './match-key';
 import type { FieldDescription, ObjectDescription, Value, Values } from './object-description';
 import type { SkipReason } from './outcome';
 import { sameMeaning } from './values';
@@ -27,6 +28,8 @@ const IDS_NAMED = 5;
  * The import rule. `create`: what the destination has is skipped. `update`: what it lacks is skipped. `createAndUpdate`: upsert.
  * A key that fits several records changes none of them.
  * @param input.existing what the destination holds under the record's key; for one without a key, what the sync made of it before
+ * @param input.matchField the destination field in which keys are looked up
+ * @param input.writesKey false where nothing but the match says that the key is written: then a record that is there keeps its own spelling
  */
 export function decide(input: {
   importRule: ImportRule;
@@ -34,12 +37,14 @@ export function decide(input: {
   existing: readonly Existing[];
   values: Values;
   destination: ObjectDescription;
+  matchField: FieldDescription;
+  writesKey: boolean;
 }): Decision {
-  const { importRule, matchKey, existing, values, destination } = input;
+  const { importRule, matchKey, existing, values, destination, matchField } = input;
   const [only] = existing;
   if (only === undefined) {
     if (importRule === 'update') return { action: 'skip', reason: matchKey === null ? 'noKey' : 'notFound' };
-    return create(values, destination);
+    return (matchKey !== null && keyProblem(matchKey, matchField, input)) || create(values, destination);
   }
   if (importRule === 'create') return { action: 'skip', reason: 'exists' };
   if (importRule === 'update' && matchKey === null) return { action: 'skip', reason: 'noKey' };
@@ -50,7 +55,24 @@ export function decide(input: {
     return { action: 'fail', reason: 'ambiguous', message };
   }
   if (only.locked !== undefined) return { action: 'fail', reason: 'locked', message: only.locked };
-  return update(only, values, destination);
+  return update(only, values, destination, input.writesKey ? null : matchField.name);
+}
+
+/** Why a new record would not be recognised by the next run, which would create it again. */
+function keyProblem(
+  key: string,
+  field: FieldDescription,
+  { values, destination }: { values: Values; destination: ObjectDescription },
+): Decision | null {
+  const fail = (reason: string, message: string): Decision => ({ action: 'fail', reason, message, field: field.name });
+  if (field.name === destination.idField) {
+    const message = `The destination has no record with this ${field.name}, and would give a new one another.`;
+    return fail('keyNotWritable', message);
+  }
+  // what the destination computes by itself, it may compute from what is written
+  if (!field.createable || keyOf(values[field.name] ?? null, field) === key) return null;
+  const message = `What is mapped to ${field.name} is not the match key: the next run would not recognise the record.`;
+  return fail('keyDiffers', message);
 }
 
 function create(values: Values, destination: ObjectDescription): Decision {
@@ -94,14 +116,15 @@ export function fieldsOf(object: Pick<ObjectDescription, 'fields'>): Fields {
 
 const isBlank = (value: Value | undefined): boolean => value === undefined || value === null || value === '';
 
-function update(existing: Existing, values: Values, destination: ObjectDescription): Decision {
+/** @param left the field that stays as it is */
+function update(existing: Existing, values: Values, destination: ObjectDescription, left: string | null): Decision {
   const { byName } = fieldsOf(destination);
   const changed: Values = {};
   const previous: Values = {};
   for (const [name, wanted] of Object.entries(values)) {
     const field = byName.get(name);
     const present = existing.values[name] ?? null;
-    if (!field?.updateable || sameMeaning(field, wanted, present)) continue;
+    if (name === left || !field?.updateable || sameMeaning(field, wanted, present)) continue;
     changed[name] = wanted;
     previous[name] = present;
   }

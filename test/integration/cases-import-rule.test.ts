@@ -56,6 +56,33 @@ describe('C14: a key that fits two records changes neither', () => {
   });
 });
 
+describe.each(PATHS)('a record that is created is recognised by the next run, by %s', (path) => {
+  const twice = async (more: Record<string, unknown>) => {
+    started().givenLeads(['K1', 'K2'].map((crmKey) => ({ crmKey, firstName: `A${crmKey}`, lastName: 'Sample' })));
+    const syncId = await started().leadsToContacts({
+      destination: toContactsBy(path),
+      match: { source: 'crmKey', destination: 'Crm_Key__c' },
+      mappings: fields({ firstName: 'FirstName', lastName: 'LastName' }),
+      ...more,
+    });
+    const first = await started().runAsForetold(syncId);
+    return [first.outcomes, (await started().runAsForetold(syncId)).outcomes].map((all) => all.map(wordOf));
+  };
+  const contacts = () => salesforceRows(started().salesforce, 'SELECT Crm_Key__c FROM Contact ORDER BY Crm_Key__c');
+
+  test('although nothing is mapped to the match field', async () => {
+    expect(await twice({})).toEqual([Array(2).fill('created'), Array(2).fill('unchanged')]);
+    expect(await contacts()).toEqual(['K1', 'K2'].map((Crm_Key__c) => ({ Crm_Key__c })));
+  });
+
+  test('or fails, where something else is mapped to it', async () => {
+    const mappings = fields({ firstName: 'Crm_Key__c', lastName: 'LastName' });
+
+    expect(await twice({ mappings })).toEqual([Array(2).fill('keyDiffers'), Array(2).fill('keyDiffers')]);
+    expect(await contacts()).toEqual([]);
+  });
+});
+
 describe('C15: "update" never inserts', () => {
   test('an unknown address of a lead makes no contact', async () => {
     started().givenContacts(['a', 'b'].map((name) => ({ Email: `${name}@example.com`, FirstName: 'Old' })));

@@ -3,8 +3,9 @@ import { decide, type Existing } from '../../src/domain/import-decision';
 import type { Values } from '../../src/domain/object-description';
 import { field, object } from '../support/described';
 
+const EMAIL = field('Email', { type: 'email' });
 const contact = object([
-  field('Email', { type: 'email' }),
+  EMAIL,
   field('LastName', { required: true }),
   field('Score', { type: 'number', scale: 1 }),
   field('Source', { updateable: false }),
@@ -15,11 +16,12 @@ const there = (more: Partial<Existing> = {}): Existing => ({
   values: { Email: 'A@example.com', LastName: 'Old', Score: 1.3, Source: 'Web' },
   ...more,
 });
-const decided = (
-  importRule: ImportRule,
-  existing: Existing[],
-  more: { matchKey?: string | null; values?: Values } = {},
-) => decide({ importRule, matchKey: 'a@example.com', existing, values, destination: contact, ...more });
+const decided = (importRule: ImportRule, existing: Existing[], more: Partial<Parameters<typeof decide>[0]> = {}) =>
+  decide({
+    ...{ importRule, matchKey: 'a@example.com', existing, values, destination: contact },
+    ...{ matchField: EMAIL, writesKey: true },
+    ...more,
+  });
 
 test.each([
   ['create', 0, { action: 'create' }],
@@ -66,6 +68,38 @@ test('a create without a required value fails before it is sent, naming the fiel
     action: 'fail',
     field: 'LastName',
   });
+});
+
+test('a new record carries its key, so that the next run recognises it', () => {
+  const create = (more: Partial<Parameters<typeof decide>[0]>) => decided('createAndUpdate', [], more);
+
+  expect(create({ values: { ...values, Email: ' A@Example.com' } })).toMatchObject({ action: 'create' });
+  expect(create({ values: { ...values, Email: 'b@example.com' } })).toMatchObject({ action: 'fail', field: 'Email' });
+  expect(create({ values: { LastName: 'New' } })).toMatchObject({ action: 'fail', reason: 'keyDiffers' });
+  expect(create({ values: { LastName: 'New' }, matchKey: null })).toMatchObject({ action: 'create' });
+});
+
+test('a record with the Id of none is not created: it would get another', () => {
+  const matchField = field('Id', { type: 'id', createable: false });
+
+  expect(decided('createAndUpdate', [], { matchField, matchKey: '003000000000001AAA' })).toMatchObject({
+    action: 'fail',
+    reason: 'keyNotWritable',
+    field: 'Id',
+  });
+});
+
+test('what the destination computes by itself may be a key', () => {
+  const matchField = field('Code', { createable: false, updateable: false });
+
+  expect(decided('createAndUpdate', [], { matchField, matchKey: 'a1' })).toMatchObject({ action: 'create' });
+});
+
+test('where nothing is mapped to the match field, a record that is there keeps the spelling of its key', () => {
+  const spelt = there({ values: { Email: 'old@example.com', LastName: 'New', Score: 1.3, Source: 'Web' } });
+
+  expect(decided('update', [spelt], { writesKey: false })).toMatchObject({ action: 'unchanged' });
+  expect(decided('update', [spelt])).toMatchObject({ action: 'update', values: { Email: 'a@example.com' } });
 });
 
 test('a record that must not be written fails with what to do instead', () => {

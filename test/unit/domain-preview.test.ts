@@ -71,9 +71,13 @@ test('what earlier attempts have read counts', () => {
   expect(sample.isEnough()).toBe(true);
 });
 
-const contact = object([field('Email', { type: 'email' }), field('FirstName'), field('City')]);
+const EMAIL = field('Email', { type: 'email' });
+const contact = object([EMAIL, field('FirstName'), field('City')]);
 const decided = (found: Parameters<typeof decide>[0]['existing'], values: Record<string, string>) =>
-  decide({ importRule: 'createAndUpdate', matchKey: 'a@example.com', existing: found, values, destination: contact });
+  decide({
+    ...{ importRule: 'createAndUpdate', matchKey: 'a@example.com', existing: found, values, destination: contact },
+    ...{ matchField: EMAIL, writesKey: true },
+  });
 
 test('the second record of a key updates what the first would create, and a third that is alike changes nothing', () => {
   const first = { Email: 'a@example.com', FirstName: 'Ann' };
