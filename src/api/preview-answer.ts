@@ -6,12 +6,14 @@ import { actionOf, outcomeOfAction, PLAN_ACTIONS } from '../domain/preview';
 import { progressOf } from '../domain/progress';
 import type { ApiDeps } from './deps';
 import { previewLinks } from './links';
+import { valuesFor } from './masking';
 import type { plannedRecord, previewAnswer } from './schemas/previews';
+import type { Role } from './schemas/roles';
 
 type PlannedRecord = z.input<typeof plannedRecord>;
 
-/** A record of a plan as it is shown. */
-export function toPlanned(row: PlannedRow): PlannedRecord {
+/** A record of a plan as it is shown. @param role of who is told: see `valuesFor` */
+export function toPlanned(row: PlannedRow, role: Role): PlannedRecord {
   const { sourceId, matchKey, outcome, reason, message, field, destinationId } = row;
   const action = actionOf[outcome];
   const isProblem = action === 'refuse' || action === 'skip';
@@ -23,12 +25,22 @@ export function toPlanned(row: PlannedRow): PlannedRecord {
     message,
     field,
     destinationId,
-    // written by the activity that plans
-    before: row.before === null ? null : (JSON.parse(row.before) as Values),
-    after: row.after === null ? null : (JSON.parse(row.after) as Values),
+    before: valuesOf(row.before, role),
+    after: valuesOf(row.after, role),
     problems: isProblem ? [{ code: reason ?? 'unknown', field, message }] : warningsOf(row),
   };
 }
+
+// written by the activity that plans
+const valuesOf = (json: string | null, role: Role): Values | null =>
+  json === null ? null : valuesFor(role, JSON.parse(json) as Values);
+
+/** The cells of a record of a plan in a download: values as JSON, as they were planned. @param role see `toPlanned` */
+export const toCells = (row: PlannedRow, role: Role) => {
+  const cell = (json: string | null) =>
+    json !== null && role === 'viewer' ? JSON.stringify(valuesOf(json, role)) : json;
+  return { ...row, action: actionOf[row.outcome], before: cell(row.before), after: cell(row.after) };
+};
 
 // written by the activity that plans
 const warningsOf = ({ warnings }: PlannedRow): MappingRefusal[] =>
@@ -37,8 +49,8 @@ const warningsOf = ({ warnings }: PlannedRow): MappingRefusal[] =>
 /** Records of each action that are shown beside the figures. */
 const SAMPLES = 5;
 
-/** A preview as it is shown. */
-export async function toPreview(deps: ApiDeps, row: PreviewRow): Promise<z.input<typeof previewAnswer>> {
+/** A preview as it is shown. @param role of who is told: see `valuesFor` */
+export async function toPreview(deps: ApiDeps, row: PreviewRow, role: Role): Promise<z.input<typeof previewAnswer>> {
   const { previewId, syncId, report, state } = row;
   return {
     id: previewId,
@@ -61,9 +73,12 @@ export async function toPreview(deps: ApiDeps, row: PreviewRow): Promise<z.input
       skip: row.skipped,
       refuse: row.failed,
     },
-    samples: state === 'completed' ? await samplesOf(deps, row) : [],
+    samples: state === 'completed' ? await samplesOf(deps, row, role) : [],
     duplicates: report?.duplicates ?? null,
-    problems: report?.problems ?? [],
+    problems: (report?.problems ?? []).map((group) => ({
+      ...group,
+      examples: group.examples.map((one) => ({ ...one, ...valuesFor(role, { value: one.value }) })),
+    })),
     warnings: report?.warnings ?? [],
     forecast: report?.forecast ?? null,
     problem: row.problem,
@@ -73,9 +88,9 @@ export async function toPreview(deps: ApiDeps, row: PreviewRow): Promise<z.input
   };
 }
 
-async function samplesOf({ database }: ApiDeps, row: PreviewRow): Promise<PlannedRecord[]> {
+async function samplesOf({ database }: ApiDeps, row: PreviewRow, role: Role): Promise<PlannedRecord[]> {
   const perAction = await Promise.all(
     PLAN_ACTIONS.map((action) => listPlanned(database.db, row, null, SAMPLES, { outcome: outcomeOfAction[action] })),
   );
-  return perAction.flat().map(toPlanned);
+  return perAction.flat().map((planned) => toPlanned(planned, role));
 }

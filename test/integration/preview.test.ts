@@ -105,7 +105,16 @@ test('what is refused is told by rule with the values, duplicates by group with 
   previews.sandbox.marketo.vendor.stores.insertRecords('leads', [tooLong]);
   const syncId = await previews.saved(leadsToContacts());
 
-  const { problems, duplicates, warnings, samples, plan } = await previews.previewed(syncId, { mode: 'full' });
+  const { id, problems, duplicates, warnings, samples, plan } = await previews.previewed(syncId, { mode: 'full' });
+  const viewer = await previews.api.call('POST', '/api-keys', { name: 'Looks on', role: 'viewer' });
+  const authorization = `Bearer ${String(viewer.body.key)}`;
+  const seen = async (path: string) =>
+    JSON.stringify((await previews.api.call('GET', path, undefined, { authorization })).body);
+  const seenByViewer = await Promise.all([
+    seen(`/previews/${id}`),
+    seen(`/previews/${id}/records?search=long%40example.com`),
+    seen(`/previews/${id}/records.csv?search=long%40example.com`),
+  ]);
 
   expect(problems).toContainEqual(
     expect.objectContaining({
@@ -115,6 +124,8 @@ test('what is refused is told by rule with the values, duplicates by group with 
       examples: expect.arrayContaining([expect.objectContaining({ matchKey: 'long@example.com', value: lastName })]),
     }),
   );
+  expect(seenByViewer.filter((text) => text.includes(lastName))).toEqual([]);
+  expect(seenByViewer[0]).toContain('"value":"•••"');
   expect(problems.reduce((sum, { action, records }) => sum + (action === 'refuse' ? records : 0), 0)).toBe(plan.refuse);
   const [group] = duplicates.largest;
   expect(group?.sourceIds).toHaveLength(group?.records ?? 0);

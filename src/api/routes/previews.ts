@@ -6,18 +6,17 @@ import {
   findPreview,
   listPlanned,
   openPreview,
-  type PlannedRow,
   type PreviewRow,
 } from '../../../db/queries/previews-read';
 import type { DraftDefinition } from '../../domain/definition';
-import { actionOf, outcomeOfAction, samplingOf } from '../../domain/preview';
+import { outcomeOfAction, samplingOf } from '../../domain/preview';
 import type { PreviewStart } from '../../engine/engine';
 import { routeOf } from '../../engine/route';
 import { demandComplete } from '../definition-check';
 import type { ApiDeps } from '../deps';
 import { previewLinks } from '../links';
 import { fromCursor, page } from '../paging';
-import { toPlanned, toPreview } from '../preview-answer';
+import { toCells, toPlanned, toPreview } from '../preview-answer';
 import { notFound, Problem } from '../problem';
 import { sendRecords } from '../records-csv';
 import { type Call, route } from '../route';
@@ -87,13 +86,13 @@ async function start(deps: ApiDeps, preview: PreviewStart): Promise<void> {
   }
 }
 
-async function cancel(deps: ApiDeps, { params, change }: Call<{ previewId: string }, undefined, undefined>) {
+async function cancel(deps: ApiDeps, { params, change, caller }: Call<{ previewId: string }, undefined, undefined>) {
   const { previewId } = params;
   const row = await existing(deps, previewId);
   const answer = await change(async (tx, note) => {
     if (!(await cancelPreview(tx, previewId))) throw new Problem(409, 'The preview has ended already.');
     await note('preview.cancel', `preview/${previewId}`);
-    return toPreview(deps, row);
+    return toPreview(deps, row, caller.role);
   });
   try {
     await deps.engine.stopPreview(previewId);
@@ -121,8 +120,6 @@ const COLUMNS = [
   'before',
   'after',
 ] as const;
-
-const toCells = (row: PlannedRow) => ({ ...row, action: actionOf[row.outcome] });
 
 export const previewRoutes = [
   route({
@@ -153,12 +150,13 @@ export const previewRoutes = [
     status: 200,
     answer: previewAnswer,
     refusals: [404],
-    handle: async ({ params }, deps) => toPreview(deps, await existing(deps, params.previewId)),
+    handle: async ({ params, caller }, deps) => toPreview(deps, await existing(deps, params.previewId), caller.role),
   }),
   route({
     method: 'get',
     path: '/previews/:previewId/records',
     summary: 'List what a run would do with each record, in source order',
+    description: 'Values are masked for viewers.',
     tag: 'Previews',
     role: 'viewer',
     params: previewParams,
@@ -166,11 +164,16 @@ export const previewRoutes = [
     status: 200,
     answer: plannedPage,
     refusals: [404],
-    async handle({ params, query }, deps) {
+    async handle({ params, query, caller: { role } }, deps) {
       const [after = null] = fromCursor(query.cursor, z.tuple([z.string()])) ?? [];
       const preview = await existing(deps, params.previewId);
       const rows = await listPlanned(deps.database.db, preview, after, query.limit + 1, toFilter(query));
-      return page(rows, query.limit, toPlanned, (row) => [row.sortKey]);
+      return page(
+        rows,
+        query.limit,
+        (row) => toPlanned(row, role),
+        (row) => [row.sortKey],
+      );
     },
   }),
   route({
@@ -190,12 +193,12 @@ export const previewRoutes = [
       type: 'text/csv',
       example:
         'sourceId,matchKey,action,reason,message,field,destinationId,before,after\r\n1042,jane.doe@example.com,update,,,,003…,"{""MailingCity"":""Linz""}","{""MailingCity"":""Wien""}"\r\n',
-      async write({ params, query, signal }, { open }, deps) {
+      async write({ params, query, signal, caller: { role } }, { open }, deps) {
         const preview = await existing(deps, params.previewId);
         const response = open().attachment(`preview-${preview.number}-records.csv`);
         const list = (after: string | null, limit: number) =>
           listPlanned(deps.database.db, preview, after, limit, toFilter(query));
-        await sendRecords({ columns: COLUMNS, page: list, cells: toCells }, response, signal);
+        await sendRecords({ columns: COLUMNS, page: list, cells: (row) => toCells(row, role) }, response, signal);
       },
     },
   }),
