@@ -75,8 +75,11 @@ export const pathOf = (path: readonly PropertyKey[]): string =>
 export const invalidInput = (error: ZodError): Problem =>
   new Problem(422, 'The request has members that are wrong; each is named.', error.issues.flatMap(detailsOf));
 
-/** In a union, the issues of the branch that came nearest say more than "invalid input". */
+/** In a union, the issues of the branch that came nearest say more than "invalid input". A member that is none is named by its own path. */
 function detailsOf(issue: core.$ZodIssue): ProblemDetail[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ path: pathOf([...issue.path, key]), message: 'There is no such member.' }));
+  }
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) {
     return [{ path: pathOf(issue.path), message: issue.message }];
   }

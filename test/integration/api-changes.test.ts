@@ -193,7 +193,7 @@ describe('a connection', () => {
     expect(taken).toMatchObject({ status: 409, body: { errors: [{ path: 'name' }] } });
     const errors = wrong.body.errors as unknown as { path: string; message: string }[];
     expect(wrong.status).toBe(422);
-    expect(errors.map(({ path }) => path).sort()).toEqual(['settings', 'settings.quotaShare']);
+    expect(errors.map(({ path }) => path).sort()).toEqual(['settings.cilentId', 'settings.quotaShare']);
   });
 
   test('that is in use is not deleted, and says by whom; once it is free it goes', async () => {
