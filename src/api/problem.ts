@@ -78,7 +78,10 @@ export const invalidInput = (error: ZodError): Problem =>
 /** In a union, the issues of the branch that came nearest say more than "invalid input". A member that is none is named by its own path. */
 function detailsOf(issue: core.$ZodIssue): ProblemDetail[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ path: pathOf([...issue.path, key]), message: 'There is no such member.' }));
+    return issue.keys.map((key) => ({
+      path: pathOf([...issue.path, key]),
+      message: `There is no member "${key.slice(0, 80)}".`,
+    }));
   }
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) {
     return [{ path: pathOf(issue.path), message: issue.message }];
