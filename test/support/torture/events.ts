@@ -48,7 +48,7 @@ function strikeBy(chance: Chance): Schedule['strikes'][number] {
   // most of what can go wrong goes wrong while it loads
   const phase = chance.of([...PHASES, 'load', 'load', 'load', 'load'] as const);
   const how = chance.from(1, 4) === 1 ? { freezeMs: chance.from(5, 200) } : { kill: true as const };
-  const most = { extract: 40, filter: 6, dedupe: 6, map: 12, load: 120 }[phase];
+  const most = { extract: 40, filter: 12, dedupe: 6, map: 12, load: 120 }[phase];
   return { phase, strike: { at: chance.from(1, most), when: chance.of(['before', 'after'] as const), how } };
 }
 
@@ -58,7 +58,7 @@ const SALESFORCE_ERRORS = [
   { code: 'SERVER_UNAVAILABLE', status: 503 },
   { code: 'INVALID_SESSION_ID', status: 401 },
 ] as const;
-const MARKETO_ERRORS = ['601', '602', '606', '607', '611', '613', '615', '713'] as const;
+const MARKETO_ERRORS = ['601', '602', '606', '607', '611', '604', '615', '713'] as const;
 
 function faultBy(chance: Chance, { direction }: World): Schedule['faults'][number] {
   const of = chance.of(['source', 'destination', 'destination'] as const);

@@ -15,7 +15,7 @@ import type { Sandbox } from '../../../src/sandbox/sandbox';
 import { connectorDeps } from '../connector-deps';
 import { KEY_HASHES } from '../key-hashes';
 import { openConnection } from '../open-connection';
-import { Gate, gatedCalls, gatedSql } from './gate';
+import { type CallWindow, Gate, gatedCalls, gatedSql } from './gate';
 import { PAGES_GROW } from './world';
 
 /** The connections of a run, by id. */
@@ -37,10 +37,11 @@ export class Worker {
   constructor(
     { clock, marketo, salesforce }: Sandbox,
     databaseUrl: string,
+    window: CallWindow,
     definitionOf: (syncId: string) => Definition,
   ) {
     this.database = openDatabase(databaseUrl, { max: 8 });
-    const deps = { ...connectorDeps(), now: () => clock.now(), rateLimit: gatedCalls(this.gate) };
+    const deps = { ...connectorDeps(), now: () => clock.now(), rateLimit: gatedCalls(this.gate, window) };
     const { clientId, clientSecret } = salesforce.credentials;
     const auth = { type: 'clientCredentials', clientId, clientSecret };
     const connections: Record<string, OpenConnection> = {
