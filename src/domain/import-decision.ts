@@ -65,7 +65,7 @@ function keyProblem(
   { values, destination }: { values: Values; destination: ObjectDescription },
 ): Decision | null {
   const fail = (reason: string, message: string): Decision => ({ action: 'fail', reason, message, field: field.name });
-  if (field.name === destination.idField) {
+  if (field.name === destination.idField && !field.createable) {
     const message = `The destination has no record with this ${field.name}, and would give a new one another.`;
     return fail('keyNotWritable', message);
   }

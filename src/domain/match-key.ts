@@ -1,7 +1,7 @@
 import { trimBlanks, withoutNul } from './blank';
 import { formatDecimal, numberText, parseDecimal } from './decimal';
 import type { FieldType, Value } from './object-description';
-import { salesforceId18 } from './salesforce-id';
+import { SALESFORCE_ID_LENGTH, salesforceId18 } from './salesforce-id';
 
 /** What keys are compared as: the type of the destination's match field, and whether capitals count in it. */
 export interface KeyKind {
@@ -36,11 +36,15 @@ export function matchKey(value: Value, kind: KeyKind): string | null {
 /**
  * Why a value cannot be a key of the destination's match field, although it is not blank: no record can ever hold it, so it must
  * neither be looked up nor created.
+ * @param kind.length tells Ids of Salesforce from those of Marketo, which are numbers or texts of a form of their own
  * @returns null when it can
  */
-export function keyProblem(value: Value, kind: KeyKind): { code: string; message: string } | null {
+export function keyProblem(
+  value: Value,
+  kind: KeyKind & { length: number | null },
+): { code: string; message: string } | null {
   const [isId, isNumber] = [
-    kind.type === 'id' || kind.type === 'reference',
+    (kind.type === 'id' || kind.type === 'reference') && kind.length === SALESFORCE_ID_LENGTH,
     kind.type === 'integer' || kind.type === 'number',
   ];
   const key = isId || isNumber ? matchKey(value, kind) : null;

@@ -1,3 +1,6 @@
+/** An Id of Salesforce has this length in its descriptions. */
+export const SALESFORCE_ID_LENGTH = 18;
+
 const SUFFIX_LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345';
 const ID = /^[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?$/;
 

@@ -3,7 +3,7 @@ import { hasNul, isBlank, trimBlanks, withoutNul } from './blank';
 import { dayRange } from './day-range';
 import { exactNumber, formatDecimal, isWhole, numberText, parseDecimal, roundDecimal, wholeDigits } from './decimal';
 import type { FieldDescription, FieldType, Value } from './object-description';
-import { salesforceId18 } from './salesforce-id';
+import { SALESFORCE_ID_LENGTH, salesforceId18 } from './salesforce-id';
 
 /** Why a value does not fit its field. */
 export const REFUSAL_CODES = [
@@ -322,9 +322,6 @@ function toTime(value: Filled, field: FieldDescription): Converted {
   const time = timeOf(trimBlanks(valueText(value)));
   return time === null ? refuse('notATime', `${field.name} takes a time of day, such as 09:30:00.`) : time;
 }
-
-/** An Id of Salesforce has this length in its descriptions. */
-const SALESFORCE_ID_LENGTH = 18;
 
 /** Marketo's Ids are numbers, or texts of a form of their own. */
 function toId(value: Filled, field: FieldDescription): Converted {

@@ -12,6 +12,7 @@ import {
   type Thing,
   thingsAt,
 } from '../support/other-objects';
+import { marketoPeople } from '../support/vendor-rows';
 
 const started = useCaseRuns();
 beforeEach(() => {
@@ -165,5 +166,43 @@ describe.each(WAYS)('%s: duplicates', (_way, from, to) => {
 
     expect(counts).toMatchObject({ read: 3, created: 2, updated: 1, failed: 0 });
     expect(await thingsAt(started(), to)).toHaveLength(2);
+  });
+});
+
+describe('records of Marketo by the ids that Marketo gives', () => {
+  /** Contacts that tell by the field of an external Id which person of Marketo they are. */
+  const byId = (more: Record<string, unknown>) =>
+    started().contactsToLeads({ match: { source: 'Crm_Key__c', destination: 'id' }, ...more });
+
+  test('people are found by their id, and one that is not there is neither made nor taken for another', async () => {
+    started().givenContacts([
+      { Crm_Key__c: '1', LastName: 'Renamed', Email: 'first@example.com' },
+      { Crm_Key__c: '77', LastName: 'Nobody' },
+    ]);
+
+    const updated = await started().run(await byId({ importRule: 'update' }));
+    const upserted = await started().run(await byId({}));
+
+    expect(outcomesOf(updated)).toEqual({ 1: 'updated', 77: 'notFound' });
+    expect(outcomesOf(upserted)).toEqual({ 1: 'unchanged', 77: 'keyNotWritable' });
+    expect(marketoPeople(started().marketo)).toMatchObject([{ id: 1, lastName: 'Renamed' }]);
+  });
+
+  test('people become members of a program by their id, and are moved on in it', async () => {
+    const program = started().marketo.vendor.programs.add({ name: 'Spring webinar' });
+    const withStatus = (constant: string) =>
+      started().runs.sync({
+        name: 'Members',
+        source: { connectionId: AT.marketo, object: 'Lead' },
+        destination: { connectionId: AT.marketo, object: `ProgramMember:${program.id}` },
+        match: { source: 'id', destination: 'leadId' },
+        mappings: [{ from: { constant }, to: 'statusName' }],
+      });
+
+    const joined = await started().run(await withStatus('Invited'));
+    const moved = await started().run(await withStatus('Attended'));
+
+    expect([outcomesOf(joined), outcomesOf(moved)]).toEqual([{ 1: 'created' }, { 1: 'updated' }]);
+    expect(started().marketo.vendor.programs.member(program.id, 1)?.values).toMatchObject({ statusName: 'Attended' });
   });
 });

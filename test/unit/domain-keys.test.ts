@@ -89,7 +89,7 @@ describe('keyProblem', () => {
     ['0035g00000AbCd', 'reference', 'notAnId'],
     ['twelve', 'number', 'notANumber'],
   ] as const)('%s can be no key of type %s', (value, type, code) => {
-    expect(keyProblem(value, { type, caseSensitive: false })).toMatchObject({ code });
+    expect(keyProblem(value, { type, caseSensitive: false, length: 18 })).toMatchObject({ code });
   });
 
   test.each([
@@ -98,7 +98,11 @@ describe('keyProblem', () => {
     ['twelve', 'text'],
     [null, 'id'],
   ] as const)('%s has no problem as a key of type %s', (value, type) => {
-    expect(keyProblem(value, { type, caseSensitive: false })).toBeNull();
+    expect(keyProblem(value, { type, caseSensitive: false, length: 18 })).toBeNull();
+  });
+
+  test.each([1005, 'dff23271-f996-47d7-984f-f2676861b6fa'])('%s may be an Id of Marketo', (value) => {
+    expect(keyProblem(value, { type: 'id', caseSensitive: false, length: null })).toBeNull();
   });
 });
 
