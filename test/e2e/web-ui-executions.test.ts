@@ -9,6 +9,8 @@ const TOO_LONG = 'x'.repeat(81);
 
 let stack: WebUiStack;
 let page: Page;
+/** The sync that most tests look at. */
+let fiftyFirst = '';
 
 beforeAll(async () => {
   stack = await WebUiStack.start({ people: 0 });
@@ -31,9 +33,9 @@ const heading = (name: string | RegExp) => page.getByRole('heading', { name, exa
 const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true });
 
 test('the page of a running sync says what it waits for, goes on when it is resumed, and shows the end without being loaded again', async () => {
-  const syncId = await stack.activatedSync({ name: 'Fifty first', firstRun: { records: 50 } });
-  await stack.api.until(syncId, ({ status }) => String(status) !== 'active');
-  await stack.open(`/syncs/${syncId}`, page);
+  fiftyFirst = await stack.activatedSync({ name: 'Fifty first', firstRun: { records: 50 } });
+  await stack.api.until(fiftyFirst, ({ status }) => String(status) !== 'active');
+  await stack.open(`/syncs/${fiftyFirst}`, page);
 
   await heading('Fifty first').waitFor();
   await heading('Running now').waitFor();
@@ -101,6 +103,8 @@ test('an execution tells its failures by cause, its records are found, and faile
   expect(await link.getAttribute('href')).toBe(`${WEB_URL}/leadDatabase/loadLeadDetail?leadId=300`);
   await expectAccessible(page);
   await record.getByRole('button', { name: 'Close' }).click();
+  const { body } = await stack.api.call('GET', `/syncs/${fiftyFirst}`);
+  await stack.api.call('PUT', `/syncs/${fiftyFirst}`, { ...body, description: 'Tried again' });
   await button('Retry failed records').click();
 
   await heading('Execution 2').waitFor();
@@ -139,6 +143,23 @@ test('an execution is undone after a look at what that would do', async () => {
 
   await page.getByText('Undo', { exact: true }).waitFor();
   await page.getByText('Succeeded').waitFor();
+});
+
+test('an execution is compared with another one by its counts and its definition, and the choice stands in the address', async () => {
+  await page.getByRole('tab', { name: 'Compare' }).click();
+
+  const compared = page.getByRole('table', { name: 'Executions 3 and 4' });
+  await compared.getByRole('row', { name: 'Updated 0 298 +298', exact: true }).waitFor();
+  await page.getByText('From version 2 to version 1:').waitFor();
+  await page.getByRole('listitem').filter({ hasText: 'Description removed: Tried again' }).waitFor();
+  await expectAccessible(page);
+  await page.getByLabel('Compare with').selectOption('Execution 1 (partial)');
+  await page.reload();
+  await page
+    .getByRole('table', { name: 'Executions 1 and 4' })
+    .getByRole('row', { name: 'Created 298 0 −298', exact: true })
+    .waitFor();
+  await page.getByText('Both ran version 1.').waitFor();
 });
 
 test('the list of syncs shows in a small picture, which is told in words, how the last executions ended', async () => {

@@ -2,11 +2,13 @@ import { z } from 'zod';
 import { OUTCOMES } from '../../../domain/outcome';
 
 /** What the page of an execution shows besides the records. */
-export const TABS = ['timeline'] as const;
+export const TABS = ['timeline', 'compare'] as const;
 
 /** Which part of the page of an execution is shown, and which records, as it stands in the address; what is no such thing is ignored. */
 export const recordsSearch = z.object({
   tab: z.enum(TABS).optional().catch(undefined),
+  /** The id of the execution that it is compared with. */
+  with: z.string().optional().catch(undefined),
   outcome: z.enum(OUTCOMES).optional().catch(undefined),
   reason: z.string().optional().catch(undefined),
   search: z.string().optional().catch(undefined),

@@ -23,6 +23,18 @@ export const OUTCOME_WORDS: Record<OutcomeKind, string> = {
   failed: 'Failed',
 };
 
+/** The counts in the order of the work, so that they add up from left to right. */
+export const COUNT_WORDS = [
+  ['read', 'Read'],
+  ['filteredOut', 'Filtered out'],
+  ['duplicates', 'Duplicates'],
+  ['created', 'Created'],
+  ['updated', 'Updated'],
+  ['unchanged', 'Unchanged'],
+  ['skipped', 'Skipped'],
+  ['failed', 'Failed'],
+] as const satisfies readonly (readonly [keyof Execution['counts'], string])[];
+
 /** How long an execution has taken, or takes by now. */
 export function durationInWords({ startedAt, finishedAt }: Execution, now: number): string {
   if (startedAt === null) return 'not started';

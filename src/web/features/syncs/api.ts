@@ -45,6 +45,14 @@ export const useVersions = (syncId: string, newest: number) =>
     getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
   });
 
+/** All versions of a sync, for whoever wants some of them. */
+export const useAllVersions = (syncId: string, isWanted: boolean) =>
+  useQuery({
+    queryKey: ['syncs', syncId, 'versions', 'all'],
+    queryFn: ({ signal }) => allItems<Version>(`/syncs/${syncId}/versions`, { signal }),
+    enabled: isWanted,
+  });
+
 /** What can be asked of a sync that has been activated. */
 export type Control = 'run-now' | 'pause' | 'resume' | 'cancel';
 

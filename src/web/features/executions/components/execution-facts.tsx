@@ -6,19 +6,7 @@ import { Time } from '../../../components/time';
 import { formatNumber } from '../../../lib/format';
 import { useNow } from '../../../lib/use-now';
 import type { Execution } from '../api';
-import { durationInWords, TRIGGER_WORDS } from '../words';
-
-/** The counts in the order of the work, so that they add up from left to right. */
-const COUNTS = [
-  ['read', 'Read'],
-  ['filteredOut', 'Filtered out'],
-  ['duplicates', 'Duplicates'],
-  ['created', 'Created'],
-  ['updated', 'Updated'],
-  ['unchanged', 'Unchanged'],
-  ['skipped', 'Skipped'],
-  ['failed', 'Failed'],
-] as const satisfies readonly (readonly [keyof Execution['counts'], string])[];
+import { COUNT_WORDS, durationInWords, TRIGGER_WORDS } from '../words';
 
 /** When and why an execution ran, and its counts. */
 export function ExecutionFacts({ execution, timeZone }: { execution: Execution; timeZone?: string | undefined }) {
@@ -28,7 +16,7 @@ export function ExecutionFacts({ execution, timeZone }: { execution: Execution; 
     <Paper withBorder p="md" component="section" aria-label="Summary">
       <Stack>
         <SimpleGrid cols={{ base: 2, xs: 4, md: 8 }} spacing="sm">
-          {COUNTS.map(([name, label]) => (
+          {COUNT_WORDS.map(([name, label]) => (
             <Fact key={name} label={label}>
               <Text size="xl" fw={650}>
                 {formatNumber(counts[name])}

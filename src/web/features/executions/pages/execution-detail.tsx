@@ -11,6 +11,7 @@ import { ExecutionStateBadge } from '../../../components/status-badge';
 import { useMay } from '../../session/api';
 import { useSync } from '../../syncs/api';
 import { type Execution, useCancelExecution, useExecution } from '../api';
+import { Compare } from '../components/compare';
 import { ExecutionFacts } from '../components/execution-facts';
 import { LiveRun } from '../components/live-run';
 import { RecordsTab } from '../components/records-tab';
@@ -89,12 +90,21 @@ function ExecutionDetail({ execution }: { execution: Execution }) {
         <Tabs.List mb="md">
           <Tabs.Tab value="records">Records</Tabs.Tab>
           <Tabs.Tab value="timeline">Timeline</Tabs.Tab>
+          <Tabs.Tab value="compare">Compare</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="records">
           <RecordsTab execution={execution} shown={shown} onShow={show} mayEdit={mayEdit} onBegun={open} />
         </Tabs.Panel>
         <Tabs.Panel value="timeline">
           <Timeline execution={execution} timeZone={sync?.schedule?.timeZone} />
+        </Tabs.Panel>
+        <Tabs.Panel value="compare">
+          <Compare
+            execution={execution}
+            withId={shown.with}
+            onChoose={(executionId) => void show({ ...shown, with: executionId })}
+            timeZone={sync?.schedule?.timeZone}
+          />
         </Tabs.Panel>
       </Tabs>
     </Stack>

@@ -1,11 +1,12 @@
-import { Button, List, Text, Title } from '@mantine/core';
+import { Button, Text, Title } from '@mantine/core';
 import { useState } from 'react';
 import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { Time } from '../../../components/time';
 import { useEndInWords } from '../../connections/names';
 import { type Sync, useVersions, type Version } from '../api';
-import { type Change, changesBetween } from '../lib/definition-changes';
+import { changesBetween } from '../lib/definition-changes';
+import { ChangeList } from './change-list';
 import { DetailSection } from './detail-section';
 import classes from './versions.module.css';
 
@@ -66,34 +67,7 @@ function VersionItem({ version, before, sync }: { version: Version; before: Vers
         <Time at={version.savedAt} timeZone={sync.schedule?.timeZone} />
       </div>
       {!changes && <Text size="sm">The first one.</Text>}
-      {changes?.length === 0 && <Text size="sm">Nothing is different.</Text>}
-      {changes && changes.length > 0 && (
-        <List size="sm">
-          {changes.map((change) => (
-            <List.Item key={change.label} className={classes.change}>
-              <ChangeInWords change={change} />
-            </List.Item>
-          ))}
-        </List>
-      )}
+      {changes && <ChangeList changes={changes} />}
     </li>
   );
 }
-
-const ChangeInWords = ({ change: { label, before, after } }: { change: Change }) => (
-  <>
-    <b>{label}</b>
-    {before !== null && (
-      <>
-        {after === null ? ' removed: ' : ' was '}
-        <del>{before}</del>
-      </>
-    )}
-    {after !== null && (
-      <>
-        {before === null ? ' added: ' : ', is now '}
-        <ins>{after}</ins>
-      </>
-    )}
-  </>
-);

@@ -1,0 +1,138 @@
+import { NativeSelect, Stack, Table, Text, Title } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { Loading } from '../../../components/loading';
+import { ProblemAlert } from '../../../components/problem-alert';
+import { EXECUTION_LOOKS } from '../../../components/status-badge';
+import { Time } from '../../../components/time';
+import { formatNumber } from '../../../lib/format';
+import { useNow } from '../../../lib/use-now';
+import { useEndInWords } from '../../connections/names';
+import { useAllVersions } from '../../syncs/api';
+import { ChangeList } from '../../syncs/components/change-list';
+import { changesBetween } from '../../syncs/lib/definition-changes';
+import { type Execution, useExecution, useExecutions } from '../api';
+import { COUNT_WORDS, durationInWords, TRIGGER_WORDS } from '../words';
+import classes from './compare.module.css';
+
+interface CompareProps {
+  execution: Execution;
+  /** The execution that it is compared with; the one before it when left out. */
+  withId: string | undefined;
+  onChoose(executionId: string): void;
+  timeZone?: string | undefined;
+}
+
+/** An execution beside another one of its sync: what each did, and what of the definition had changed in between. */
+export function Compare({ execution, withId, onChoose, timeZone }: CompareProps) {
+  const { id, syncId, number } = execution;
+  const { data, error, isPending, refetch } = useExecutions(syncId, undefined);
+  const others = (data?.pages.flatMap(({ items }) => items) ?? []).filter((other) => other.id !== id);
+  const chosenId = withId ?? (others.find((other) => other.number < number) ?? others.at(-1))?.id;
+  const { data: other, error: otherError } = useExecution(chosenId);
+  return (
+    <Stack gap="sm">
+      <Title order={2} size="h3">
+        Compare
+      </Title>
+      <ProblemAlert
+        problem={error ?? otherError}
+        title="The executions could not be loaded"
+        onRetry={() => void refetch()}
+      />
+      {isPending && <Loading>Loading the executions</Loading>}
+      {data && others.length === 0 && <Text size="sm">There is no other execution to compare it with.</Text>}
+      {others.length > 0 && (
+        <NativeSelect
+          label="Compare with"
+          value={chosenId ?? ''}
+          onChange={(event) => onChoose(event.currentTarget.value)}
+          data={others.map((each) => ({ value: each.id, label: `Execution ${each.number} (${each.state})` }))}
+          maw={320}
+        />
+      )}
+      {other && <SideBySide executions={inOrder(other, execution)} timeZone={timeZone} />}
+      {other && <Definitions executions={inOrder(other, execution)} />}
+    </Stack>
+  );
+}
+
+type Two = readonly [earlier: Execution, later: Execution];
+
+const inOrder = (one: Execution, other: Execution): Two => (one.number < other.number ? [one, other] : [other, one]);
+
+/** `+12`, `−3`, `0` */
+const difference = (before: number, after: number): string =>
+  `${after > before ? '+' : ''}${formatNumber(after - before).replace('-', '−')}`;
+
+function SideBySide({ executions, timeZone }: { executions: Two; timeZone: string | undefined }) {
+  const now = useNow();
+  const [earlier, later] = executions;
+  const facts: [string, (execution: Execution) => ReactNode][] = [
+    ['State', ({ state }) => EXECUTION_LOOKS[state].label],
+    ['Started', ({ startedAt, scheduledFor }) => <Time at={startedAt ?? scheduledFor} timeZone={timeZone} />],
+    ['Duration', (execution) => (execution.state === 'missed' ? 'Did not run' : durationInWords(execution, now))],
+    ['Started by', ({ trigger }) => TRIGGER_WORDS[trigger]],
+    ['Version', ({ version }) => version],
+  ];
+  return (
+    <Table layout="fixed" className={classes.table} aria-label={`Executions ${earlier.number} and ${later.number}`}>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Td />
+          {executions.map(({ id, number }) => (
+            <Table.Th key={id} scope="col">
+              Execution {number}
+            </Table.Th>
+          ))}
+          <Table.Th scope="col">Difference</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {facts.map(([label, fact]) => (
+          <Table.Tr key={label}>
+            <Table.Th scope="row">{label}</Table.Th>
+            {executions.map((execution) => (
+              <Table.Td key={execution.id}>{fact(execution)}</Table.Td>
+            ))}
+            <Table.Td />
+          </Table.Tr>
+        ))}
+        {COUNT_WORDS.map(([name, label]) => (
+          <Table.Tr key={name}>
+            <Table.Th scope="row">{label}</Table.Th>
+            {executions.map(({ id, counts }) => (
+              <Table.Td key={id}>{formatNumber(counts[name])}</Table.Td>
+            ))}
+            <Table.Td>{difference(earlier.counts[name], later.counts[name])}</Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}
+
+/** What the definition of the later execution has otherwise than that of the earlier one. */
+function Definitions({ executions: [earlier, later] }: { executions: Two }) {
+  const isSame = earlier.version === later.version;
+  const { data: versions, error, refetch } = useAllVersions(later.syncId, !isSame);
+  const endInWords = useEndInWords();
+  const versionOf = ({ version }: Execution) => versions?.find((each) => each.version === version);
+  const [before, after] = [versionOf(earlier), versionOf(later)];
+  return (
+    <Stack gap={4}>
+      <Title order={3} size="h4">
+        Definition
+      </Title>
+      {isSame ? (
+        <Text size="sm">Both ran version {later.version}.</Text>
+      ) : (
+        <Text size="sm">
+          From version {earlier.version} to version {later.version}:
+        </Text>
+      )}
+      <ProblemAlert problem={error} title="The versions could not be loaded" onRetry={() => void refetch()} />
+      {!isSame && !versions && !error && <Loading>Loading the versions</Loading>}
+      {before && after && !isSame && <ChangeList changes={changesBetween(before, after, endInWords)} />}
+    </Stack>
+  );
+}
