@@ -24,7 +24,7 @@ export function checkDefinition(
 ): DefinitionProblem[] {
   return [
     ...fitProblems(definition, source, destination, context),
-    ...requiredProblems(definition, destination),
+    ...requiredProblems(definition, source, destination),
     ...checkWithoutObjects(definition, context),
   ];
 }
@@ -169,9 +169,15 @@ function twiceProblems(mappings: readonly Mapping[]): DefinitionProblem[] {
   });
 }
 
-function requiredProblems(definition: Definition, destination: ObjectDescription): DefinitionProblem[] {
+function requiredProblems(
+  definition: Definition,
+  source: ObjectDescription,
+  destination: ObjectDescription,
+): DefinitionProblem[] {
   if (definition.importRule === 'update') return [];
-  const mapped = new Set(definition.mappings.map(({ to }) => to));
+  const match = matchOf(definition, source, destination);
+  // the match key is written without a mapping
+  const mapped = new Set([...definition.mappings.map(({ to }) => to), match.destination]);
   return destination.fields
     .filter((field) => field.required && field.createable && !mapped.has(field.name))
     .map((field) => ({

@@ -40,6 +40,8 @@ test.each([
   [{ match: { source: 'x', destination: 'y' } }, ['match.source', 'match.destination']],
   [{ mappings: [{ from: { field: 'note' }, to: 'Email' }] }, ['mappings']],
   [{ mappings: [{ from: { field: 'note' }, to: 'Email' }], importRule: 'update' }, []],
+  // the match key is written without a mapping
+  [{ mappings: [{ from: { field: 'note' }, to: 'Email' }], match: { source: 'note', destination: 'LastName' } }, []],
   [{ mappings: [{ from: { field: 'note' }, to: 'Once' }], importRule: 'update' }, ['mappings[0].to']],
   [{ mappings: [{ from: { field: 'note' }, to: 'Computed' }], importRule: 'update' }, ['mappings[0].to']],
   [{ mappings: [{ from: { expression: 'nothing + 1' }, to: 'LastName' }] }, ['mappings[0].from.expression']],
