@@ -75,17 +75,17 @@ function keyProblem(
   return fail('keyDiffers', message);
 }
 
+const requiredMissing = ({ name }: FieldDescription): Decision => ({
+  action: 'fail',
+  reason: 'requiredMissing',
+  message: `${name} is required and has no value.`,
+  field: name,
+});
+
 function create(values: Values, destination: ObjectDescription): Decision {
   const { byName, required } = fieldsOf(destination);
   const missing = required.find((field) => isBlank(values[field.name]));
-  if (missing) {
-    return {
-      action: 'fail',
-      reason: 'requiredMissing',
-      message: `${missing.name} is required and has no value.`,
-      field: missing.name,
-    };
-  }
+  if (missing) return requiredMissing(missing);
   const written: Values = {};
   for (const [name, value] of Object.entries(values)) {
     // what a new record has not is blank already
@@ -125,6 +125,8 @@ function update(existing: Existing, values: Values, destination: ObjectDescripti
     const field = byName.get(name);
     const present = existing.values[name] ?? null;
     if (name === left || !field?.updateable || sameMeaning(field, wanted, present)) continue;
+    // a blank that is to clear what no record can lack
+    if (field.required && isBlank(wanted)) return requiredMissing(field);
     changed[name] = wanted;
     previous[name] = present;
   }

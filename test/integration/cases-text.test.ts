@@ -108,6 +108,16 @@ describe('C06: blank, kept or cleared', () => {
     ['clear', { A: null, B: null, C: '+43 1 5550100', D: '#N/A' }],
   ] as const;
 
+  test('a blank that would clear what a contact cannot lack fails the record, as foretold', async () => {
+    started().givenContacts([{ Email: addressOf('A'), LastName: 'Stays' }]);
+    started().givenLeads([{ email: addressOf('A'), firstName: 'Ann' }]);
+
+    const { outcomes } = await started().runAsForetold(await started().leadsToContacts({ blankValues: 'clear' }));
+
+    expect(outcomes).toMatchObject([{ outcome: 'failed', reason: 'requiredMissing', field: 'LastName' }]);
+    expect(await salesforceRows(started().salesforce, 'SELECT LastName FROM Contact')).toEqual([{ LastName: 'Stays' }]);
+  });
+
   describe.each(PATHS)('in contacts, by %s', (path) => {
     /** Further updates, without which nothing goes by a bulk job. */
     const others = path === 'Bulk' ? Array.from({ length: FOR_BULK_UPDATES }, (_none, index) => `Other${index}`) : [];

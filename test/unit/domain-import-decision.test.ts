@@ -70,6 +70,15 @@ test('a create without a required value fails before it is sent, naming the fiel
   });
 });
 
+test('an update that would clear a required value fails before it is sent, naming the field', () => {
+  const cleared = { ...values, LastName: null };
+
+  expect(decided('update', [there()], { values: cleared })).toMatchObject({ action: 'fail', field: 'LastName' });
+  expect(decided('update', [there({ values: {} })], { values: { LastName: null } })).toMatchObject({
+    action: 'unchanged',
+  });
+});
+
 test('a new record carries its key, so that the next run recognises it', () => {
   const create = (more: Partial<Parameters<typeof decide>[0]>) => decided('createAndUpdate', [], more);
 
