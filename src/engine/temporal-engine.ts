@@ -45,6 +45,19 @@ export interface RunningWorkflow {
   phase: string | null;
 }
 
+/** One that is found by a search. */
+export interface ListedWorkflow extends RunningWorkflow {
+  /** By Temporal's clock, as all moments that it lists. */
+  startedAt: string;
+}
+
+/** The end of a workflow's run. */
+export interface ClosedWorkflow {
+  workflowId: string;
+  runId: string;
+  closedAt: string;
+}
+
 /** All other names of Temporal are of closed workflows. */
 const STATUSES: Partial<Record<string, WorkflowStatus>> = {
   RUNNING: 'running',
@@ -173,29 +186,54 @@ export class TemporalEngine implements SyncEngine {
   /**
    * What runs on our task queue, by the ids of the workflows. It comes from what Temporal keeps for searching, which may lag by
    * moments: whether a workflow that is missing here is gone, `look` tells.
+   * @param startedSince null: all; else without the syncs that sleep until their next run, unless they were started after this moment
    */
-  async running(): Promise<Map<string, RunningWorkflow>> {
+  async running(startedSince: string | null): Promise<Map<string, ListedWorkflow>> {
+    const { name: phase } = syncPhaseKey;
+    const awake = `${phase} IS NULL OR ${phase} != 'sleeping' OR StartTime > '${startedSince}'`;
+    const query = `ExecutionStatus = 'Running'${startedSince === null ? '' : ` AND (${awake})`}`;
+    const found = new Map<string, ListedWorkflow>();
+    for await (const { execution, memo, searchAttributes, startTime } of this.listed(query))
+      found.set(execution?.workflowId ?? '', {
+        activation: plainOf(memo?.fields?.activation, z.int()),
+        phase: plainOf(searchAttributes?.indexedFields?.[phase], z.string()),
+        startedAt: isoOf(startTime),
+      });
+    return found;
+  }
+
+  /**
+   * Workflows of syncs that have come to an end, other than by going on as a new run.
+   * @param since null: the last one alone
+   */
+  async closedSyncs(since: string | null): Promise<ClosedWorkflow[]> {
+    const closed = `WorkflowType = 'sync' AND ExecutionStatus != 'Running' AND ExecutionStatus != 'ContinuedAsNew'`;
+    const found: ClosedWorkflow[] = [];
+    for await (const { execution, closeTime } of this.listed(closed + (since ? ` AND CloseTime > '${since}'` : ''))) {
+      const { workflowId, runId } = execution ?? {};
+      found.push({ workflowId: workflowId ?? '', runId: runId ?? '', closedAt: isoOf(closeTime) });
+      // the newest come first
+      if (since === null) break;
+    }
+    return found;
+  }
+
+  /** What a query of Temporal finds on our task queue. */
+  private async *listed(query: string) {
     const { workflowService, options } = this.client;
-    const found = new Map<string, RunningWorkflow>();
     let nextPageToken: Uint8Array | undefined;
     do {
       const page = await this.withDeadline(() =>
         workflowService.listWorkflowExecutions({
           namespace: options.namespace,
           pageSize: LIST_PAGE,
-          query: `ExecutionStatus = 'Running' AND TaskQueue = '${this.taskQueue}'`,
+          query: `TaskQueue = '${this.taskQueue}' AND ${query}`,
           ...(nextPageToken ? { nextPageToken } : {}),
         }),
       );
-      for (const { execution, memo, searchAttributes } of page.executions) {
-        found.set(execution?.workflowId ?? '', {
-          activation: plainOf(memo?.fields?.activation, z.int()),
-          phase: plainOf(searchAttributes?.indexedFields?.[syncPhaseKey.name], z.string()),
-        });
-      }
+      yield* page.executions;
       nextPageToken = page.nextPageToken;
     } while (nextPageToken?.length);
-    return found;
   }
 
   /** Has the workflow of a sync read again what the database says. One that has ended needs no telling. */
@@ -208,14 +246,17 @@ export class TemporalEngine implements SyncEngine {
     await this.unlessEnded(() => this.client.workflow.getHandle(workflowId).terminate(why));
   }
 
-  /** @returns also the activation that a sync's workflow was started for; null for what is none, or is missing */
-  async look(workflowId: string): Promise<{ status: WorkflowStatus; activation: number | null }> {
+  /** What is known of a workflow, whether it runs or not; nothing but its status of one that is missing. */
+  async look(workflowId: string): Promise<RunningWorkflow & { status: WorkflowStatus }> {
     try {
-      const { status, memo } = await this.withDeadline(() => this.client.workflow.getHandle(workflowId).describe());
+      const { status, memo, typedSearchAttributes } = await this.withDeadline(() =>
+        this.client.workflow.getHandle(workflowId).describe(),
+      );
       const activation = typeof memo?.activation === 'number' ? memo.activation : null;
-      return { status: STATUSES[status.name] ?? 'closed', activation };
+      const phase = typedSearchAttributes.get(syncPhaseKey) ?? null;
+      return { status: STATUSES[status.name] ?? 'closed', activation, phase };
     } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return { status: 'missing', activation: null };
+      if (error instanceof WorkflowNotFoundError) return { status: 'missing', activation: null, phase: null };
       throw error;
     }
   }
@@ -288,6 +329,10 @@ function plainOf<Value>(
   if (!payload?.data?.length) return null;
   return kind.safeParse(JSON.parse(Buffer.from(payload.data).toString('utf8'))).data ?? null;
 }
+
+/** A moment of Temporal's protocol in ISO 8601 UTC. */
+const isoOf = (moment: { seconds?: unknown; nanos?: number | null } | null | undefined): string =>
+  new Date(Number(moment?.seconds ?? 0) * 1_000 + Math.floor((moment?.nanos ?? 0) / 1e6)).toISOString();
 
 /** A worker polls at least once a minute; one that was seen before that is gone. */
 const POLLER_FRESH_MS = 70_000;

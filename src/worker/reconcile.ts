@@ -15,8 +15,9 @@ import { isFollowUp } from '../domain/outcome';
 import type { FollowUpStart, PreviewStart, SyncStart } from '../engine/engine';
 import type { TemporalEngine } from '../engine/temporal-engine';
 import { Repeating } from './repeating';
+import { RunningWorkflows } from './running-workflows';
 
-type Running = Awaited<ReturnType<TemporalEngine['running']>>;
+type Running = Awaited<ReturnType<RunningWorkflows['look']>>;
 
 const RECONCILE_EVERY_MS = 1_500;
 /** A workflow that does not heed what it was told is told again after so many rounds. */
@@ -49,13 +50,16 @@ class Reconciliation {
   /** Rounds in a row in which something was otherwise than it should be: what passes by itself is left alone. */
   private odd = new Map<string, number>();
   private oddBefore = new Map<string, number>();
+  private readonly workflows: RunningWorkflows;
 
-  constructor(private readonly deps: ReconcileDeps) {}
+  constructor(private readonly deps: ReconcileDeps) {
+    this.workflows = new RunningWorkflows(deps.engine);
+  }
 
   async once(): Promise<void> {
-    const { sql, engine } = this.deps;
+    const { sql } = this.deps;
     // Temporal first: what is read of the database later is newer
-    const running = await engine.running();
+    const running = await this.workflows.look();
     const executions = await liveExecutions(sql);
     const syncs = await liveSyncs(sql);
     this.oddBefore = this.odd;
@@ -84,7 +88,10 @@ class Reconciliation {
       return;
     }
     const workflow = await deps.engine.look(syncWorkflowId(syncId));
-    if (workflow.status === 'running') return;
+    if (workflow.status === 'running') {
+      this.workflows.remember(syncWorkflowId(syncId), workflow);
+      return;
+    }
     if (workflow.status === 'terminated' && workflow.activation === activation) {
       // whoever terminates a sync in Temporal wants it gone
       const problem = 'Its workflow was terminated in Temporal. Activate the sync again to go on.';

@@ -51,6 +51,23 @@ test.each(['', '/execution/1'])(
   },
 );
 
+test('a sync that is terminated in its sleep is cancelled, and one that is reset in its sleep sleeps on', async () => {
+  const [ended, kept] = [await syncs.activated({ schedule: DAILY }), await syncs.activated({ schedule: DAILY })];
+  for (const syncId of [ended, kept]) {
+    await syncs.until(syncId, asleep);
+    while ((await handleOf(syncId).query<{ status: string }>('state')).status !== 'sleeping');
+  }
+
+  await reset(`sync/${kept}`);
+  await handleOf(ended).terminate('by an operator');
+  const shown = await syncs.until(ended, ({ status }) => status !== 'active');
+  const paused = handleOf(kept).executeUpdate('pause');
+
+  expect(shown).toMatchObject({ status: 'cancelled', problem: expect.stringContaining('terminated in Temporal') });
+  await paused;
+  expect(await syncs.until(kept, () => true)).toMatchObject({ status: 'paused' });
+});
+
 test('what an operator asks for by updates in Temporal is shown, and refused where the status forbids it', async () => {
   const syncId = await syncs.activated({ schedule: DAILY });
   await syncs.until(syncId, asleep);
