@@ -103,9 +103,9 @@ describe('C28 An hourly sync stays on its minute', () => {
 
   test.each([
     [60, 48],
-    [90, 32],
+    [90, 16],
   ])(
-    'every %i minutes, with runs of 2, 7 and 31 minutes, the %i runs of two days begin at their minute',
+    'every %i minutes, with runs of 2, 7 and 31 minutes, the %i runs begin at their minute',
     async (minutes, count) => {
       const from = await dayAhead();
       const schedule = interval(minutes, 'minute', from, {
