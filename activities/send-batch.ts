@@ -38,7 +38,7 @@ export async function askAbout(
     await askLater(sql, attempt, batch.batchId, settlement.askAgainAt);
     return { end: { ...NOTHING_ENDED, follow: [], askAgainAt: settlement.askAgainAt } };
   }
-  await unsend(sql, attempt, batch.batchId);
+  await unsend(sql, attempt, batch.batchId, { mayArrive: true });
   return null;
 }
 
@@ -67,8 +67,8 @@ export async function sendBatch(
     return await settle(results);
   } catch (error) {
     if (error instanceof ConnectorError && !error.answerLost) {
-      // refused as a whole: nothing of it was applied
-      await unsend(deps.sql, attempt, batch.batchId);
+      // refused as a whole: nothing of it was applied, unless it was sent before
+      await unsend(deps.sql, attempt, batch.batchId, { mayArrive: batch.sentAt !== null });
     }
     throw error;
   }

@@ -127,9 +127,23 @@ export const markSent = (
 export const askLater = (sql: Sql, attempt: Attempt, batchId: string, askAgainAt: string): Promise<void> =>
   changeBatch(sql, attempt, batchId, sql`ask_again_at = ${askAgainAt}`);
 
-/** The batch never arrived: it is *planned* again, without the identity it had. */
-export const unsend = (sql: Sql, attempt: Attempt, batchId: string): Promise<void> =>
-  changeBatch(sql, attempt, batchId, sql`state = 'planned', handle = null, ask_again_at = null`);
+/**
+ * The batch did not arrive: it is *planned* again, without the identity it had.
+ * @param mayArrive a sending whose answer was lost may take effect yet; otherwise it is as if the batch had never been sent, so that what
+ * is there at the next sending is not taken for its own
+ */
+export const unsend = (
+  sql: Sql,
+  attempt: Attempt,
+  batchId: string,
+  { mayArrive }: { mayArrive: boolean },
+): Promise<void> =>
+  changeBatch(
+    sql,
+    attempt,
+    batchId,
+    sql`state = 'planned', handle = null, ask_again_at = null, sent_at = ${mayArrive ? sql`b.sent_at` : null}`,
+  );
 
 /** Closes a batch; within the transaction that appends the outcomes of its records. A settled one cannot be settled again. */
 export async function markSettled(sql: Sql, batchId: string, at: string): Promise<void> {

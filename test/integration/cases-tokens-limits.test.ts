@@ -225,6 +225,24 @@ describe('C20: the daily quota is used up', () => {
     expect(Date.parse(waits[0]?.until)).toBe(resetsAt);
   });
 
+  test('what another program makes while it waits is not taken for what it has made itself', async () => {
+    givenContacts(1);
+    const { marketo, sandbox } = started();
+    const refused = marketo.addFault({
+      match: { method: 'POST', path: '/rest/v1/leads.json', bodyContains: 'createOnly' },
+      action: { type: 'vendorError', code: '607' },
+    });
+    const syncId = await started().contactsToLeads();
+    const failure = await failureOf(started().run(syncId));
+    marketo.faults.remove(refused.id);
+    started().givenLeads([{ email: email(0), lastName: 'By another' }]);
+    sandbox.clock.set(resetOf(failure));
+
+    const { counts } = await started().run(syncId);
+
+    expect(counts).toMatchObject({ read: 1, created: 0, updated: 1 });
+  });
+
   test.each(['606', '615'])('a single %s causes a short wait and no failed record', async (code) => {
     givenContacts(ALL);
     const { marketo } = started();
