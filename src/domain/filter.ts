@@ -3,6 +3,7 @@ import { dayRange, relativeDays, relativeRange } from './day-range';
 import type { AmountOfTime, Condition, DefinitionProblem, Filter, Operator } from './definition';
 import type { FieldDescription, FieldType, ObjectDescription, Value } from './object-description';
 import { salesforceId18 } from './salesforce-id';
+import { timeOf } from './values';
 
 type Test = (value: Value) => boolean;
 export interface FilterContext {
@@ -104,7 +105,9 @@ const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{
 const isDay = (text: string): boolean =>
   DAY.test(text) && new Date(`${text}T00:00:00Z`).toISOString().slice(0, 10) === text;
 
-const isInstant = (text: string): boolean => INSTANT.test(text) && !Number.isNaN(Date.parse(text));
+const isInstant = (text: string): boolean =>
+  // a parsed 30 February would be the second of March
+  INSTANT.test(text) && isDay(text.slice(0, 'yyyy-mm-dd'.length)) && !Number.isNaN(Date.parse(text));
 
 function safely(test: () => boolean): boolean {
   try {
@@ -130,6 +133,8 @@ function scalarProblem(value: Value, field: FieldDescription): string | null {
       return safely(() => isDay(text) || isInstant(text))
         ? null
         : `${field.name} takes a day such as 2026-03-01 or an instant such as 2026-03-01T09:30:00Z.`;
+    case 'time':
+      return timeOf(text) !== null ? null : `${field.name} takes a time of day such as 09:30.`;
     case 'id':
     case 'reference':
     case 'other':
@@ -275,6 +280,10 @@ function equalTo(wanted: Value, field: FieldDescription, context: FilterContext)
     const set = valueSet(String(wanted));
     return (value) => value !== null && valueSet(String(value)) === set;
   }
+  if (field.type === 'time') {
+    const time = timeOf(String(wanted));
+    return (value) => value !== null && value === time;
+  }
   if (typeof wanted !== 'string') return (value) => value === wanted;
   const text = folded(wanted, field);
   return (value) => value !== null && folded(String(value), field) === text;
@@ -318,7 +327,7 @@ function ordered(operator: OrderOperator, bound: Value, field: FieldDescription,
     const number = Number(bound);
     return (value) => value !== null && compare(Number(value), number);
   }
-  const text = String(bound);
+  const text = (field.type === 'time' && timeOf(String(bound))) || String(bound);
   if (field.type !== 'datetime') return (value) => value !== null && compare(String(value), text);
   if (!DAY.test(text)) {
     const instant = new Date(text).toISOString();

@@ -37,12 +37,20 @@ const CONSENT = /unsubscri|optedout|optout|donotcall|donotemail|suspended|blackl
 export function suggestMappings(source: ObjectDescription, destination: ObjectDescription): SuggestedMapping[] {
   const sources = source.fields.filter((field) => field.type !== 'other' && !isConsent(field));
   const targets = destination.fields.filter((field) => isWritable(field) && !isConsent(field));
+  // where records have a last name, their name is that of a person, and not of a company
+  const areNamesOfPeople = source.fields.some(({ name }) => lettersOf(name) === 'lastname');
   const taken = new Set<string>();
   const found = new Map<string, SuggestedMapping>();
   for (const { because, confidence, fits } of RULES) {
     for (const to of targets) {
       if (found.has(to.name)) continue;
-      const from = sources.find((field) => !taken.has(field.name) && fits(field, to) && suits(field, to));
+      const from = sources.find(
+        (field) =>
+          !taken.has(field.name) &&
+          fits(field, to) &&
+          suits(field, to) &&
+          !(because === 'known' && areNamesOfPeople && lettersOf(field.name) === 'name'),
+      );
       if (!from) continue;
       taken.add(from.name);
       found.set(to.name, { from: from.name, to: to.name, confidence, because });

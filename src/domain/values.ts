@@ -311,7 +311,7 @@ function toDateTime(value: Filled, field: FieldDescription, timeZone: string): C
 const TIME = /^(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,3})?)?(?=Z?$)/;
 
 /** `09:30` as `09:30:00.000`; null for what is no time of day. */
-function timeOf(text: string): string | null {
+export function timeOf(text: string): string | null {
   const time = TIME.exec(text)?.[0];
   if (time === undefined) return null;
   const [clock = '', fraction = ''] = time.split('.');

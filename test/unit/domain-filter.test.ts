@@ -10,6 +10,7 @@ const thing = object([
   field('flag', { type: 'boolean' }),
   field('day', { type: 'date' }),
   field('at', { type: 'datetime' }),
+  field('opens', { type: 'time' }),
   field('many', { type: 'multipicklist' }),
 ]);
 const context = { asOf: '2026-03-10T12:00:00.000Z', timeZone: 'Asia/Kolkata' };
@@ -39,6 +40,10 @@ test.each([
   ['day', 'inLast', { amount: 1, unit: 'week' }, '2026-03-03', true],
   ['day', 'inLast', { amount: 1, unit: 'week' }, '2026-03-02', false],
   ['at', 'inNext', { amount: 1, unit: 'hour' }, '2026-03-10T12:59:59.000Z', true],
+  ['opens', 'equals', '09:30', '09:30:00.000', true],
+  ['opens', 'in', ['08:00:00', '09:30:00Z'], '09:30:00.000', true],
+  ['opens', 'lessOrEqual', '09:30', '09:30:00.000', true],
+  ['opens', 'greaterThan', '09:30', '09:30:00.000', false],
   ['many', 'includesAny', ['A;B', 'C'], 'B;A', true],
   ['many', 'includesAll', ['A', 'C'], 'A;B', false],
 ] as const)('%s %s %j against %j is %s', (column, operator, value, actual, expected) => {
@@ -80,6 +85,8 @@ test.each([
   [{ column: 'text', operator: 'in', value: [null] }, 'filter.value'],
   [{ column: 'text', operator: 'equals', value: '' }, 'filter.value'],
   [{ column: 'day', operator: 'equals', value: '2026-02-30' }, 'filter.value'],
+  [{ column: 'at', operator: 'equals', value: '2026-02-30T10:00:00Z' }, 'filter.value'],
+  [{ column: 'opens', operator: 'lessThan', value: 'noon' }, 'filter.value'],
   [{ column: 'number', operator: 'equals', value: '5' }, 'filter.value'],
   [{ column: 'number', operator: 'between', value: [1] }, 'filter.value'],
   [{ column: 'at', operator: 'inLast', value: 5 }, 'filter.value'],

@@ -29,6 +29,13 @@ test('known pairs hold in both directions', () => {
   expect(pairs([field('MailingCity')], [field('city')])).toEqual(['MailingCity → city: likely, known']);
 });
 
+test('the name of an account is that of a company; the name of a person is not', () => {
+  const company = [field('company')];
+
+  expect(pairs([field('Name')], company)).toEqual(['Name → company: likely, known']);
+  expect(pairs([field('Name'), field('LastName')], company)).toEqual([]);
+});
+
 test.each(['unsubscribed', 'HasOptedOutOfEmail', 'DoNotCall', 'marketingSuspended', 'GDPR_Consent__c'])(
   'what people have agreed to is never suggested: %s',
   (name) => {
