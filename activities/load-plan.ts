@@ -120,7 +120,10 @@ const plannedBefore = async (
 const keyOf = (run: Run, candidate: Candidate): Value =>
   candidate.values[run.match.destination.name] ?? candidate.matchKey;
 
-/** @returns sort key → the destination's records that the candidate matches; by key, or by link (also that of an opposite sync) where it has no key */
+/**
+ * @returns sort key → the destination's records that the candidate matches; by key, or by link (also that of an opposite sync) where it has
+ * no key. One that was created without a key and has been given one since is found by its link too, as long as nobody else is.
+ */
 export async function findExisting(
   deps: Pick<ActivityDeps, 'sql'>,
   run: Run,
@@ -136,7 +139,9 @@ export async function findExisting(
     const owner = byKey.get(key);
     if (owner !== undefined) found.set(owner, records);
   }
-  const linked = await linkedTo(deps, run, candidates);
+  const taken = new Set([...found.values()].flat().map(({ destinationId }) => destinationId));
+  const open = candidates.filter(({ matchKey, sortKey }) => matchKey === null || !found.has(sortKey));
+  const linked = await linkedTo(deps, run, open, taken);
   const idField = { name: run.destinationObject.idField, type: 'id', caseSensitive: true } as const;
   const byLink = await lookUp(run, watch, { ...request, field: idField, keys: [...linked.keys()] });
   for (const record of [...byLink.values()].flat()) {
@@ -146,19 +151,25 @@ export async function findExisting(
   return found;
 }
 
-/** @returns destination Id → sort key of the candidate without a key that was made into it, or that was made of it */
+/**
+ * @param taken Ids that belong to other candidates by their keys
+ * @returns destination Id → sort key of the candidate that was made into it when it had no key, or that has none and was made of it
+ */
 async function linkedTo(
   { sql }: Pick<ActivityDeps, 'sql'>,
   { execution, definition }: Run,
   candidates: readonly Candidate[],
+  taken: ReadonlySet<string>,
 ): Promise<Map<string, string>> {
-  const keyless = candidates.filter(({ matchKey }) => matchKey === null);
   const own = await linksOf(
     sql,
     execution.syncId,
-    keyless.map(({ sortKey }) => sortKey),
+    candidates.map(({ sortKey }) => sortKey),
   );
-  const others = keyless.filter(({ sortKey }) => !own.has(sortKey));
+  for (const { matchKey, sortKey } of candidates) {
+    if (matchKey !== null && taken.has(own.get(sortKey) ?? '')) own.delete(sortKey);
+  }
+  const others = candidates.filter(({ matchKey, sortKey }) => matchKey === null && !own.has(sortKey));
   const opposite = await oppositeLinksOf(
     sql,
     definition,

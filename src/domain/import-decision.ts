@@ -27,7 +27,7 @@ const IDS_NAMED = 5;
 /**
  * The import rule. `create`: what the destination has is skipped. `update`: what it lacks is skipped. `createAndUpdate`: upsert.
  * A key that fits several records changes none of them.
- * @param input.existing what the destination holds under the record's key; for one without a key, what the sync made of it before
+ * @param input.existing what the destination holds under the record's key; for one that has or had none, what the sync made of it before
  * @param input.matchField the destination field in which keys are looked up
  * @param input.writesKey false where nothing but the match says that the key is written: then a record that is there keeps its own spelling
  */
@@ -55,7 +55,8 @@ export function decide(input: {
     return { action: 'fail', reason: 'ambiguous', message };
   }
   if (only.locked !== undefined) return { action: 'fail', reason: 'locked', message: only.locked };
-  return update(only, values, destination, input.writesKey ? null : matchField.name);
+  const keepsKey = !input.writesKey && !isBlank(only.values[matchField.name]);
+  return update(only, values, destination, keepsKey ? matchField.name : null);
 }
 
 /** Why a new record would not be recognised by the next run, which would create it again. */

@@ -1,4 +1,5 @@
 import { type CaseRun, fields, PATHS, toContactsBy, useCaseRuns } from '../support/case-runs';
+import { marketoPost } from '../support/marketo-calls';
 import { salesforceRows } from '../support/vendor-rows';
 
 const started = useCaseRuns();
@@ -167,6 +168,22 @@ describe.each(PATHS)('C13: no key is not a key, by %s', (path) => {
     expect(fates(updating)).toMatchObject({ 1: 'noKey', 2: 'noKey', 3: 'noKey' });
     expect(fates(again)).toMatchObject({ 1: 'exists', 2: 'exists', 3: 'exists' });
   });
+});
+
+test('C13: a record that is given a key after it was created without one is not created a second time', async () => {
+  started().givenLeads([{ lastName: 'Kim' }]);
+  const mappings = fields({ lastName: 'LastName' });
+  const syncId = await started().leadsToContacts({ mappings });
+  const { outcomes } = await started().run(syncId);
+  const input = [{ id: 1, email: 'kim@example.com' }];
+  await marketoPost(started().marketo, '/rest/v1/leads.json', { action: 'updateOnly', lookupField: 'id', input });
+
+  const second = await started().runAsForetold(syncId);
+
+  expect(second.outcomes).toMatchObject([{ outcome: 'updated', destinationId: outcomes[0]?.destinationId }]);
+  expect(await salesforceRows(started().salesforce, 'SELECT Email, LastName FROM Contact')).toEqual([
+    { Email: 'kim@example.com', LastName: 'Kim' },
+  ]);
 });
 
 test('C13: no look-up asks for a blank', async () => {
