@@ -1,4 +1,4 @@
-import { withoutNul } from './blank';
+import { isBlank, withoutNul } from './blank';
 import { dayRange, relativeDays, relativeRange } from './day-range';
 import type { AmountOfTime, Condition, DefinitionProblem, Filter, Operator } from './definition';
 import type { FieldDescription, FieldType, ObjectDescription, Value } from './object-description';
@@ -204,7 +204,7 @@ function compileOver<Source>(
 
 const emptyAsNull = (value: Value): Value => {
   const text = withoutNul(value);
-  return text === '' ? null : text;
+  return isBlank(text) ? null : text;
 };
 
 function compileCondition(condition: Condition, field: FieldDescription, context: FilterContext): Test {

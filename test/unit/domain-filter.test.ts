@@ -26,6 +26,7 @@ test.each([
   ['text', 'notIn', ['x'], null, true],
   ['text', 'in', ['a', 'B'], 'b', true],
   ['text', 'isEmpty', undefined, '', true],
+  ['text', 'isEmpty', undefined, ' \u00a0', true],
   ['text', 'isNotEmpty', undefined, null, false],
   ['text', 'contains', '100% Juice_', '100% juice_co', true],
   ['text', 'contains', '100% Juice_', '100x JuiceACo', false],
