@@ -303,13 +303,14 @@ export async function setProblem(sql: Sql, executionId: string, problem: string 
   await sql`update executions set problem = ${problem} where execution_id = ${executionId} and problem is distinct from ${problem}`;
 }
 
-/** Ends an execution, and forgets what a person has corrected for it; ending it twice keeps the first end. */
+/** Ends an execution and what it waits for, and forgets what a person has corrected for it; ending it twice keeps the first end. */
 export async function closeExecution(
   sql: Sql,
   executionId: string,
   end: { state: ExecutionState; now: string; problem?: string | null },
 ): Promise<RunningExecution> {
   await sql`
+    with waited as (update timeline set ended_at = now() where ${isOpenWait(sql, executionId)})
     update executions set state = ${end.state}, finished_at = ${end.now}, stop = null,
       problem = ${end.problem ?? null}, phase = null, ${nextEpoch(sql)}
     where execution_id = ${executionId} and state = 'running'`;

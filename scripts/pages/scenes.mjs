@@ -11,7 +11,7 @@ async function isLoaded(page) {
 export const scenes = ({ syncId, executionId, draft }) => [
   { name: 'detail', path: `/syncs/${syncId}`, prepare: running },
   { name: 'list', path: '/', prepare: isLoaded },
-  { name: 'execution', path: `/executions/${executionId}`, prepare: isLoaded },
+  { name: 'execution', path: `/executions/${executionId}`, prepare: isNamed },
   { name: 'connections', path: '/connections', prepare: isLoaded },
   ...STEPS.map((step, index) => ({
     name: `editor-${index + 1}-${step}`,
@@ -19,6 +19,12 @@ export const scenes = ({ syncId, executionId, draft }) => [
     prepare: isLoaded,
   })),
 ];
+
+/** The name of the sync comes by itself. */
+async function isNamed(page) {
+  await page.getByText('The sync', { exact: true }).waitFor({ state: 'detached' });
+  await isLoaded(page);
+}
 
 async function running(page) {
   await page.getByRole('heading', { name: 'Running now' }).waitFor();

@@ -55,7 +55,10 @@ export function timelineInWords(entry: TimelineEntry, timeZone: string): Timelin
         details: ['The one before had stopped or could not be reached.', ...inPhase, ...lastTime(entry, timeZone)],
       };
     case 'waiting':
-      return { title: again('It waited', entry), details: [...told, ...waitInWords(entry, timeZone)] };
+      return {
+        title: again(entry.endedAt === null ? 'It waits' : 'It waited', entry),
+        details: [...told, ...waitInWords(entry, timeZone)],
+      };
     case 'stopped':
       return {
         title: text === 'pause' ? 'The pause took effect' : 'The cancel took effect',
@@ -77,5 +80,5 @@ function waitInWords({ at, endedAt, waitsUntil, times }: TimelineEntry, timeZone
     const lasted = formatDuration(Math.max(0, Date.parse(endedAt) - Date.parse(at)) / 1_000);
     return [times === 1 ? `For ${lasted}` : `Within ${lasted}`];
   }
-  return [waitsUntil === null ? 'It still waits.' : `It waits until ${formatTime(waitsUntil, timeZone)}.`];
+  return waitsUntil === null ? [] : [`Until ${formatTime(waitsUntil, timeZone)}, as far as is known`];
 }
