@@ -11,8 +11,8 @@ const [syncs = 1_000, seconds = 60] = process.argv.slice(2).map(Number);
 const WEEKLY = { type: 'interval', every: { amount: 1, unit: 'week' }, start: '2026-01-05T02:30' };
 /** Activations side by side. */
 const AT_ONCE = 8;
-/** Everything that follows from an activation has come to rest by then. */
-const REST_MS = 20_000;
+/** Everything that follows from an activation has come to rest by then; what was started a minute ago is looked at no more. */
+const REST_MS = 75_000;
 
 async function measureSleep(everything: Everything): Promise<void> {
   const worker = await everything.workerPid();

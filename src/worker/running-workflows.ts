@@ -15,17 +15,18 @@ type Engine = Pick<TemporalEngine, 'isSearchable' | 'running' | 'closedSyncs'>;
 export class RunningWorkflows {
   private known = new Map<string, RunningWorkflow>();
   private looksLeft = 0;
-  /** The latest start or end that was listed, by Temporal's clock; null before. */
-  private latest: string | null = null;
+  /** The latest start or end that was listed, by Temporal's clock, and when it was seen by ours that is never set; null before. */
+  private latest: { moment: number; seenAt: number } | null = null;
   private endsSeen: ReadonlySet<string> = new Set();
 
   constructor(private readonly engine: Engine) {}
 
   /** @returns what runs, by the ids of the workflows; what has begun a moment ago may be missing */
   async look(): Promise<ReadonlyMap<string, RunningWorkflow>> {
-    const { engine, latest } = this;
-    const listAll = latest === null || this.looksLeft === 0 || !(await engine.isSearchable());
-    const since = listAll ? null : new Date(Date.parse(latest) - OVERLAP_MS).toISOString();
+    const { engine } = this;
+    const present = this.leastPresent();
+    const listAll = present === null || this.looksLeft === 0 || !(await engine.isSearchable());
+    const since = listAll ? null : new Date(present - OVERLAP_MS).toISOString();
     const listed = await engine.running(since);
     // later than that: what has ended meanwhile does not run
     const ended = await this.newlyEnded(since);
@@ -60,7 +61,13 @@ export class RunningWorkflows {
     return ends.filter(({ runId }) => !before.has(runId)).map(({ workflowId }) => workflowId);
   }
 
-  private noteMoment(moment: string): void {
-    if (this.latest === null || moment > this.latest) this.latest = moment;
+  /** What Temporal's clock shows at least; null where nothing is known of it. */
+  private leastPresent(): number | null {
+    return this.latest && this.latest.moment + performance.now() - this.latest.seenAt;
+  }
+
+  private noteMoment(iso: string): void {
+    const moment = Date.parse(iso);
+    if (moment > (this.leastPresent() ?? 0)) this.latest = { moment, seenAt: performance.now() };
   }
 }
