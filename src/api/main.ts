@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import type { Logger } from 'pino';
@@ -15,8 +14,8 @@ import { Repeating } from '../worker/repeating';
 import { storedConnections } from '../worker/stored-connections';
 import { whenThere } from '../worker/when-there';
 import { createApp } from './app';
+import { createApiServer } from './http-server';
 import { sessionsSince } from './session';
-import { refuseUnreadRequests } from './unread-requests';
 import { hasWebUi } from './web-ui';
 
 /** Beside the API in what was built. */
@@ -24,9 +23,6 @@ const WEB_FOLDER = join(__dirname, '..', 'web');
 
 /** What is asked when the API ends gets its answer, if that takes no longer; what follows an execution ends at once. */
 const LAST_ANSWERS_MS = 7_000;
-/** A client has this long to send its headers, and its whole request. */
-const HEADERS_MS = 15_000;
-const REQUEST_MS = 120_000;
 /** So long an `Idempotency-Key` is known. */
 const ANSWERS_KEPT_MS = 24 * 3_600_000;
 const FORGET_EVERY_MS = 3_600_000;
@@ -53,8 +49,7 @@ async function main(): Promise<void> {
     stopping: stopping.signal,
   });
   const preparing = prepareDatabase(database, { log, signal: stopping.signal });
-  const server = createServer({ headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS }, app);
-  refuseUnreadRequests(server);
+  const server = createApiServer().on('request', app);
   server.listen(settings.port, settings.host);
   await once(server, 'listening');
   log.info({ host: settings.host, port: settings.port }, 'the API listens');

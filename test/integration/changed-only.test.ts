@@ -195,5 +195,5 @@ test.each(['marketo', 'salesforce'] as const)(
       { ...propertyRuns(RUNS), endOnFailure: true },
     );
   },
-  120_000,
+  300_000,
 );

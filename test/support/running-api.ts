@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import pino, { type Logger } from 'pino';
 import { type DatabaseClient, openDatabase } from '../../db/client';
 import { createApp } from '../../src/api/app';
-import { refuseUnreadRequests } from '../../src/api/unread-requests';
+import { createApiServer } from '../../src/api/http-server';
 import type { SyncEngine } from '../../src/engine/engine';
 import type { MarketoHost } from '../../src/sandbox/sandbox';
 import { SecretBox } from '../../src/security/secrets';
@@ -49,8 +48,7 @@ export class RunningApi {
     const testDatabase = given.shared ? null : await createTestDatabase();
     const database = given.shared?.database ?? openDatabase(testDatabase?.url ?? '');
     const secrets = new SecretBox(given.shared?.secretKeys ?? [randomBytes(32)]);
-    const server = createServer();
-    refuseUnreadRequests(server);
+    const server = createApiServer();
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;

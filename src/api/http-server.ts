@@ -1,5 +1,22 @@
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { problemBody, REFUSALS } from './problem';
+
+/** A client has this long to send its headers, and its whole request. */
+const HEADERS_MS = 15_000;
+const REQUEST_MS = 120_000;
+/** Longer than balancers and clients keep an idle connection, so that no request is sent into one that is just being closed. */
+const KEEP_ALIVE_MS = 75_000;
+
+/** The HTTP server of the API; who answers what it could read is added by the caller. */
+export function createApiServer(): Server {
+  const server = createServer({
+    headersTimeout: HEADERS_MS,
+    requestTimeout: REQUEST_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+  });
+  refuseUnreadRequests(server);
+  return server;
+}
 
 /** What Node.js says of requests that it could not read (Node.js manual, `http`, Event: 'clientError'). */
 const STATUSES: Readonly<Record<string, number>> = {
@@ -16,7 +33,7 @@ const REASONS: Readonly<Record<number, string>> = {
 };
 
 /** Requests that cannot even be read never reach the application; they are refused in the same shape as all others. */
-export function refuseUnreadRequests(server: Server): void {
+function refuseUnreadRequests(server: Server): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy();
