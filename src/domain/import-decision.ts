@@ -1,3 +1,4 @@
+import { formatDecimal, numberText, parseDecimal, roundDecimal } from './decimal';
 import type { ImportRule } from './definition';
 import { matchKey as keyOf } from './match-key';
 import type { FieldDescription, ObjectDescription, Value, Values } from './object-description';
@@ -59,6 +60,13 @@ export function decide(input: {
   return update(only, values, destination, keepsKey ? matchField.name : null);
 }
 
+/** A value as the destination keeps it, which gives a number no more places than its field has. */
+function asKept(value: Value, { type, scale }: FieldDescription): Value {
+  if (typeof value !== 'number' || scale === null || (type !== 'number' && type !== 'integer')) return value;
+  const decimal = parseDecimal(numberText(value));
+  return decimal && formatDecimal(roundDecimal(decimal, scale));
+}
+
 /** Why a new record would not be recognised by the next run, which would create it again. */
 function keyProblem(
   key: string,
@@ -71,8 +79,8 @@ function keyProblem(
     return fail('keyNotWritable', message);
   }
   // what the destination computes by itself, it may compute from what is written
-  if (!field.createable || keyOf(values[field.name] ?? null, field) === key) return null;
-  const message = `What is mapped to ${field.name} is not the match key: the next run would not recognise the record.`;
+  if (!field.createable || keyOf(asKept(values[field.name] ?? null, field), field) === key) return null;
+  const message = `What ${field.name} would hold is not the match key: the next run would not recognise the record.`;
   return fail('keyDiffers', message);
 }
 

@@ -98,6 +98,15 @@ test('a record with the Id of none is not created: it would get another', () => 
   });
 });
 
+test('a number that the destination would round is not the key that is looked up', () => {
+  const matchField = field('Score', { type: 'number', scale: 1 });
+  const create = (key: string, Score: number) =>
+    decided('createAndUpdate', [], { matchField, matchKey: key, values: { ...values, Score } });
+
+  expect(create('1.25', 1.25)).toMatchObject({ action: 'fail', reason: 'keyDiffers', field: 'Score' });
+  expect(create('1.5', 1.5)).toMatchObject({ action: 'create' });
+});
+
 test('what the destination computes by itself may be a key', () => {
   const matchField = field('Code', { createable: false, updateable: false });
 

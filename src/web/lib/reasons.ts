@@ -41,7 +41,7 @@ const OWN_WORDS: Record<string, string> = {
   expression: 'The expression cannot be computed',
   locked: 'The record of the destination cannot be changed',
   inDoubt: 'It cannot be told whether it was written',
-  keyDiffers: 'What is mapped to the match field is not the match key',
+  keyDiffers: 'What the match field would hold is not the match key',
   keyNotWritable: 'The match key cannot be written',
   tooLarge: 'The record is too large for one call',
   deleted: 'Deleted again by the undo',
