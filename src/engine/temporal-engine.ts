@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, isGrpcServiceError, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
 import type { SearchAttributePair } from '@temporalio/common';
 import { z } from 'zod';
@@ -68,7 +69,7 @@ const STATUSES: Partial<Record<string, WorkflowStatus>> = {
 
 /** Temporal, as Sync uses it: starts, looks up and addresses the workflows of syncs. */
 export class TemporalEngine implements SyncEngine {
-  private searchable: boolean | undefined;
+  private searchable: { is: boolean; untilMs: number } | undefined;
 
   constructor(
     private readonly client: Client,
@@ -279,10 +280,16 @@ export class TemporalEngine implements SyncEngine {
     await this.withDeadline(() => handle.executeUpdate(wish.kind, { args: [argument], updateId: wishId }));
   }
 
-  /** True when the server knows our search attributes: those that are missing are registered first, where that is permitted. */
+  /**
+   * True when the server knows our search attributes: those that are missing are registered first, where that is permitted. Where they are
+   * not known, it is looked again after a while, since somebody else may register them.
+   */
   async isSearchable(): Promise<boolean> {
-    this.searchable ??= await this.registerSearchAttributes();
-    return this.searchable;
+    if (this.searchable && (this.searchable.is || performance.now() < this.searchable.untilMs))
+      return this.searchable.is;
+    const is = await this.registerSearchAttributes();
+    this.searchable = { is, untilMs: performance.now() + LOOK_AGAIN_MS };
+    return is;
   }
 
   private async registerSearchAttributes(): Promise<boolean> {
@@ -299,10 +306,16 @@ export class TemporalEngine implements SyncEngine {
         operator.addSearchAttributes({ namespace, searchAttributes: Object.fromEntries(toAdd) }),
       );
     } catch (error) {
-      if (!isGrpcServiceError(error) || !MAY_NOT_REGISTER.has(error.code)) throw error;
-      return false;
+      if (!isGrpcServiceError(error)) throw error;
+      if (MAY_NOT_REGISTER.has(error.code)) return false;
+      // another process was faster
+      if (error.code !== ALREADY_EXISTS) throw error;
     }
-    return (await missing()).length === 0;
+    for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+      if ((await missing()).length === 0) return true;
+      await sleep(LOOK_EVERY_MS);
+    }
+    return false;
   }
 
   private async unlessEnded(call: () => Promise<unknown>): Promise<void> {
@@ -337,5 +350,11 @@ const isoOf = (moment: { seconds?: unknown; nanos?: number | null } | null | und
 /** A worker polls at least once a minute; one that was seen before that is gone. */
 const POLLER_FRESH_MS = 70_000;
 
-/** gRPC codes: permission denied, unimplemented, invalid argument, resource exhausted (no place for more keywords), already exists. */
-const MAY_NOT_REGISTER: ReadonlySet<number> = new Set([7, 12, 3, 8, 6]);
+/** gRPC codes: permission denied, unimplemented, invalid argument, resource exhausted (no place for more keywords). */
+const MAY_NOT_REGISTER: ReadonlySet<number> = new Set([7, 12, 3, 8]);
+const ALREADY_EXISTS = 6;
+/** What has been registered is listed a moment later. */
+const LOOK_EVERY_MS = 100;
+const MOST_LOOKS = 50;
+/** So long a server is taken for one that may not know our search attributes. */
+const LOOK_AGAIN_MS = 60_000;
