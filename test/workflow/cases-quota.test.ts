@@ -4,7 +4,7 @@ import { FailureType } from '../../src/domain/failures';
 import { resumeExecution, stopExecution } from '../../workflows/messages';
 import { WorkflowRig } from '../support/workflow-rig';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const SECOND_MS = 1_000;
 const HOUR_MS = 3_600_000;
