@@ -5,7 +5,7 @@ import { resumeExecution, stopExecution } from '../../workflows/messages';
 import type { FakeActivities } from '../support/fake-activities';
 import { WorkflowRig } from '../support/workflow-rig';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;

@@ -5,7 +5,7 @@ import { PHASES } from '../../src/domain/outcome';
 import { untilCancelled } from '../support/fake-activities';
 import { WorkflowRig } from '../support/workflow-rig';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 let rig: WorkflowRig;
 /** From half a day after the test's beginning on: whatever time of day it is, nothing is due meanwhile. */
