@@ -80,8 +80,10 @@ export interface Run {
   sourceObject: ObjectDescription;
   destinationObject: ObjectDescription;
   destinationConnection: OpenConnection;
-  /** How records are recognised: where the source field is among the values that are read, and the destination field. */
-  /** `isMapped`: the definition maps something to the match field; otherwise the key is written to it where a record is created. */
+  /**
+   * How records are recognised: where the source field is among the values that are read, the destination field, and whether the definition
+   * maps something to that; otherwise the key is written to it where a record is created.
+   */
   match: { position: number; destination: FieldDescription; isMapped: boolean };
   mappings: CompiledMappings;
   /** Where each of `mappings.sourceFields` is among the values that are read. */

@@ -79,3 +79,13 @@ export function numberOrText(text: string): number | string {
   const number = Number(text);
   return text.trim() !== '' && Number.isFinite(number) ? number : text;
 }
+
+/**
+ * A number as a field of so many places keeps it, as text without an exponent.
+ * @param scale null for all places
+ * @returns null for what is no number
+ */
+export function roundedText(text: string, scale: number | null): string | null {
+  const decimal = parseDecimal(text);
+  return decimal && formatDecimal(scale === null ? decimal : roundDecimal(decimal, scale));
+}

@@ -1,4 +1,4 @@
-import { formatDecimal, numberText, parseDecimal, roundDecimal } from './decimal';
+import { numberText, roundedText } from './decimal';
 import type { ImportRule } from './definition';
 import { matchKey as keyOf } from './match-key';
 import type { FieldDescription, ObjectDescription, Value, Values } from './object-description';
@@ -62,9 +62,8 @@ export function decide(input: {
 
 /** A value as the destination keeps it, which gives a number no more places than its field has. */
 function asKept(value: Value, { type, scale }: FieldDescription): Value {
-  if (typeof value !== 'number' || scale === null || (type !== 'number' && type !== 'integer')) return value;
-  const decimal = parseDecimal(numberText(value));
-  return decimal && formatDecimal(roundDecimal(decimal, scale));
+  const isNumber = type === 'number' || type === 'integer';
+  return typeof value === 'number' && isNumber ? roundedText(numberText(value), scale) : value;
 }
 
 /** Why a new record would not be recognised by the next run, which would create it again. */

@@ -1,7 +1,7 @@
 import { Temporal } from '@js-temporal/polyfill';
 import { hasNul, isBlank, trimBlanks, withoutNul } from './blank';
 import { dayRange } from './day-range';
-import { exactNumber, formatDecimal, isWhole, numberText, parseDecimal, roundDecimal, wholeDigits } from './decimal';
+import { exactNumber, isWhole, numberText, parseDecimal, roundDecimal, roundedText, wholeDigits } from './decimal';
 import type { FieldDescription, FieldType, Value } from './object-description';
 import { SALESFORCE_ID_LENGTH, salesforceId18 } from './salesforce-id';
 
@@ -358,11 +358,8 @@ function meaning(field: FieldDescription, value: Value): Value {
 function textMeaning(field: FieldDescription, text: string): string {
   switch (field.type) {
     case 'integer':
-    case 'number': {
-      const decimal = parseDecimal(text);
-      if (!decimal) return text;
-      return formatDecimal(field.scale === null ? decimal : roundDecimal(decimal, field.scale));
-    }
+    case 'number':
+      return roundedText(text, field.scale) ?? text;
     case 'datetime':
       return instantOf(text, 'UTC')?.slice(0, 'yyyy-mm-ddThh:mm:ss'.length) ?? text;
     case 'time':
