@@ -25,6 +25,15 @@ const wholeNumber = (least: number, most: number) =>
     .transform(Number)
     .refine((value) => value >= least && value <= most, `a whole number from ${least} to ${most}`);
 
+const bindAddress = z
+  .string()
+  .regex(/^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\]):\d{1,5}$/i, 'an IP address and a port, such as 127.0.0.1:9464')
+  .transform((text) => {
+    const [, host = '', port] = /^\[?(.+?)\]?:(\d+)$/.exec(text) ?? [];
+    return { host, port: Number(port) };
+  })
+  .refine(({ port }) => port >= 1 && port <= 65_535, 'a port is a number from 1 to 65535');
+
 const onOff = z.enum(['on', 'off'], 'either on or off').transform((value) => value === 'on');
 
 const webUrl = z
@@ -90,6 +99,8 @@ const environment = z.object({
   SYNC_PUBLIC_URL: webUrl.optional(),
   SYNC_RETENTION_DAYS: wholeNumber(1, 36_500).prefault('30'),
   SYNC_TIME_ZONE: timeZone.default('UTC'),
+  SYNC_METRICS_ADDRESS: bindAddress.optional(),
+  SYNC_TEMPORAL_METRICS_ADDRESS: bindAddress.optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 
@@ -97,6 +108,12 @@ const environment = z.object({
 export const SETTING_NAMES: readonly string[] = Object.keys(environment.shape);
 
 type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where something listens: an IP address without brackets, and a port. */
+export interface BindAddress {
+  host: string;
+  port: number;
+}
 
 /** How to reach Temporal. Paths are those of PEM files. */
 export interface TemporalSettings {
@@ -140,6 +157,10 @@ export interface Settings {
   retentionDays: number;
   /** IANA name: the zone where a definition names none. */
   timeZone: string;
+  /** Where a worker serves its metrics and its health; absent where it does not. */
+  metricsAddress?: BindAddress;
+  /** Where Temporal's SDK serves its metrics of the worker; absent where it does not. */
+  temporalMetricsAddress?: BindAddress;
   logLevel: z.output<typeof environment>['LOG_LEVEL'];
 }
 
@@ -179,6 +200,8 @@ export function readSettings(env: Environment): Settings {
       secretKeys: values.SYNC_SECRET_KEY,
       apiKey: values.SYNC_API_KEY,
       allowedHosts: values.SYNC_ALLOWED_HOSTS,
+      metricsAddress: values.SYNC_METRICS_ADDRESS,
+      temporalMetricsAddress: values.SYNC_TEMPORAL_METRICS_ADDRESS,
     }),
     temporal: temporalSettings(values),
     sandbox: {

@@ -2,6 +2,7 @@ import type postgres from 'postgres';
 import type { WriteHandle, WriteOperation } from '../../src/connectors/connector';
 import type { Value, Values } from '../../src/domain/object-description';
 import type { BatchState } from '../schema/executions';
+import { noteDone } from './committed';
 import { type Attempt, type Sql, SupersededError } from './executions';
 import { iso } from './instant';
 
@@ -110,18 +111,17 @@ const changeBatch = async (
 };
 
 /** Marks a batch as sent; committed before the request leaves. The moment of the first sending is kept. */
-export const markSent = (
+export async function markSent(
   sql: Sql,
   attempt: Attempt,
   batchId: string,
   sent: { handle: WriteHandle | null; at: string },
-): Promise<void> =>
-  changeBatch(
-    sql,
-    attempt,
-    batchId,
-    sql`state = 'sent', sent_at = coalesce(b.sent_at, ${sent.at}), handle = ${sent.handle === null ? null : JSON.stringify(sent.handle)}::text::jsonb`,
-  );
+): Promise<void> {
+  const handle = sent.handle === null ? null : JSON.stringify(sent.handle);
+  const change = sql`state = 'sent', sent_at = coalesce(b.sent_at, ${sent.at}), handle = ${handle}::text::jsonb`;
+  await changeBatch(sql, attempt, batchId, change);
+  noteDone(sql, { batchesSent: 1 });
+}
 
 /** It is too early to tell what became of it: it stays *sent*. */
 export const askLater = (sql: Sql, attempt: Attempt, batchId: string, askAgainAt: string): Promise<void> =>
@@ -151,3 +151,4 @@ export async function markSettled(sql: Sql, batchId: string, at: string): Promis
     update load_batches set state = 'settled', settled_at = ${at}, ask_again_at = null where batch_id = ${batchId} and state <> 'settled'`;
   if (result.count !== 1) throw new Error(`Batch ${batchId} has been settled already.`);
 }
+  noteDone(sql, { batchesSettled: 1 });

@@ -8,6 +8,7 @@ import {
 } from '../../src/domain/outcome';
 import type { PreviewPhase } from '../../src/domain/preview';
 import type { Purpose, StopKind } from '../schema/executions';
+import { noteDone } from './committed';
 import { iso } from './instant';
 
 /** A connection of the driver, or a transaction on one. */
@@ -181,7 +182,7 @@ async function insertExecution(
   holds: postgres.PendingQuery<postgres.Row[]>,
 ): Promise<RunningExecution | null> {
   const stagedOn = input.asOf.slice(0, 10);
-  const [row] = await sql<Row[]>`
+  const [row] = await sql<(Row & { is_new: boolean })[]>`
     with present as (
       select sync_id, version, activation, applies from syncs where sync_id = ${input.syncId} and ${holds} for no key update
     ), opened as (
@@ -196,10 +197,11 @@ async function insertExecution(
       update syncs set last_execution_number = greatest(last_execution_number, ${input.number})
       where sync_id in (select sync_id from present)
     )
-    select * from opened
+    select *, true as is_new from opened
     union all
-    select * from executions
+    select *, false from executions
     where sync_id = ${input.syncId} and number = ${input.number} and trigger <> all${followUps(sql)} and not exists (select 1 from opened)`;
+  if (row?.is_new && input.state === 'missed') noteDone(sql, { ended: 'missed' });
   return row ? toExecution(row) : null;
 }
 
@@ -229,12 +231,16 @@ const nextEpoch = (sql: Sql) => sql`
 export const isOpenWait = (sql: Sql, executionId: string) =>
   sql`execution_id = ${executionId} and kind = 'waiting' and ended_at is null`;
 
-/** Starts an attempt: every earlier one is fenced off from now on, and what was waited for is over. */
+/**
+ * Starts an attempt: every earlier one is fenced off from now on, and what was waited for is over.
+ * @throws SupersededError for an execution that has come to its end: nothing is done for it any more
+ */
 export async function takeOver(sql: Sql, executionId: string): Promise<Attempt & { execution: RunningExecution }> {
   const [row] = await sql<Row[]>`
     with waited as (update timeline set ended_at = now() where ${isOpenWait(sql, executionId)})
-    update executions set ${nextEpoch(sql)} where execution_id = ${executionId} returning *`;
-  if (!row) throw new Error(`Execution ${executionId} is not in the database.`);
+    update executions set ${nextEpoch(sql)}
+    where execution_id = ${executionId} and state in ('running', 'previewing') returning *`;
+  if (!row) throw new SupersededError(executionId);
   return { executionId, epoch: row.epoch, execution: toExecution(row) };
 }
 
@@ -248,7 +254,7 @@ export async function account(
   attempt: Attempt,
   added: Partial<Counts> & { progress?: number; total?: number | null },
 ): Promise<void> {
-  const result = await sql`
+  const result = await sql<{ purpose: Purpose }[]>`
     update executions set
       read = read + ${added.read ?? 0}, filtered_out = filtered_out + ${added.filteredOut ?? 0},
       duplicates = duplicates + ${added.duplicates ?? 0}, created = created + ${added.created ?? 0},
@@ -257,8 +263,9 @@ export async function account(
       progress_done = progress_done + ${added.progress ?? 0},
       progress_total = ${added.total === undefined ? sql`progress_total` : added.total},
       problem = case when ${added.progress ?? 0} > 0 then null else problem end
-    where execution_id = ${attempt.executionId} and epoch = ${attempt.epoch}`;
+    where execution_id = ${attempt.executionId} and epoch = ${attempt.epoch} returning purpose`;
   if (result.count !== 1) throw new SupersededError(attempt.executionId);
+  if (result[0]?.purpose === 'run') noteDone(sql, added);
 }
 
 /** Enters a phase, and says so in the timeline of a run; entering the present one again (a retry) changes nothing. */
@@ -271,7 +278,8 @@ export async function enterPhase(
   await sql`
     with entered as (
       update executions set phase = ${phase}, progress_done = 0, progress_total = null, phase_started_at = ${now}
-      where execution_id = ${executionId} and phase is distinct from ${phase} returning execution_id, purpose
+      where execution_id = ${executionId} and phase is distinct from ${phase} and state in ('running', 'previewing')
+      returning execution_id, purpose
     )
     insert into timeline (execution_id, at, kind, phase)
     select execution_id, now(), 'phaseBegun', ${phase} from entered where purpose = 'run'`;
@@ -309,11 +317,12 @@ export async function closeExecution(
   executionId: string,
   end: { state: ExecutionState; now: string; problem?: string | null },
 ): Promise<RunningExecution> {
-  await sql`
+  const { count } = await sql`
     with waited as (update timeline set ended_at = now() where ${isOpenWait(sql, executionId)})
     update executions set state = ${end.state}, finished_at = ${end.now}, stop = null,
       problem = ${end.problem ?? null}, phase = null, ${nextEpoch(sql)}
     where execution_id = ${executionId} and state = 'running'`;
+  if (count === 1) noteDone(sql, { ended: end.state });
   await sql`delete from corrections where execution_id = ${executionId}`;
   return readExecution(sql, executionId);
 }

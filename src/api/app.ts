@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import express, { type Express, type RequestHandler } from 'express';
+import { Registry } from 'prom-client';
+import { measureRequests } from '../metrics/http-metrics';
+import { hostCheck } from '../security/known-hosts';
 import type { ApiDeps } from './deps';
 import { documents } from './documents';
 import { ExecutionFeed } from './execution-feed';
 import { health } from './health';
+import { metrics } from './metrics';
 import { Problem, problems, sendProblem, unknownRoute } from './problem';
 import { API_PREFIX, ROUTES } from './routes';
 import { securityHeaders } from './security-headers';
 import { serveRoute } from './serve-route';
-import { hostCheck } from './sign-in';
 import { signInLink } from './sign-in-link';
 import { webUi } from './web-ui';
 
@@ -18,8 +21,10 @@ export function createApp(deps: ApiDeps): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
-  // probes of an orchestrator call by the address of a container
-  app.use(numbered(deps), securityHeaders(), health(deps), knownHost(deps));
+  const registry = deps.registry ?? new Registry();
+  app.use(measureRequests(registry), numbered(deps), securityHeaders());
+  // probes of an orchestrator, and who collects metrics, call by the address of a container
+  app.use(health(deps), metrics(deps, registry), knownHost(deps));
   app.use(documents(deps), signInLink(deps));
   const routeDeps = { ...deps, feed: new ExecutionFeed(deps) };
   for (const spec of ROUTES) app[spec.method](`${API_PREFIX}${spec.path}`, ...serveRoute(spec, routeDeps));

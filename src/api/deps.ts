@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
 import type { OpenConnection } from '../../activities/run';
 import type { DatabaseClient } from '../../db/client';
 import type { Connector } from '../connectors/connector';
@@ -28,6 +29,8 @@ export interface ApiDeps {
   /** Aborts when the process is to end: what would go on for ever ends then. */
   stopping?: AbortSignal;
 }
+  /** What the process measures of itself, to which the API adds its metrics. */
+  registry?: Registry;
 
 /** What routes work with: what the API was handed, and what it makes of that once for all of them. */
 export interface RouteDeps extends ApiDeps {

@@ -17,7 +17,8 @@ export function health(deps: ApiDeps): Router {
   return router;
 }
 
-async function databaseParts({ database, log }: ApiDeps): Promise<Pick<Parts, 'database' | 'migrations'>> {
+/** Whether the database answers, and has the newest schema. */
+export async function databaseParts({ database, log }: ApiDeps): Promise<Pick<Parts, 'database' | 'migrations'>> {
   try {
     return { database: true, migrations: await isMigrated(database.db) };
   } catch (error) {
@@ -26,7 +27,8 @@ async function databaseParts({ database, log }: ApiDeps): Promise<Pick<Parts, 'd
   }
 }
 
-async function engineParts({ engine, log }: ApiDeps): Promise<Pick<Parts, 'temporal' | 'worker'>> {
+/** Whether Temporal answers, and a worker polls it. */
+export async function engineParts({ engine, log }: ApiDeps): Promise<Pick<Parts, 'temporal' | 'worker'>> {
   try {
     return await engine.readiness();
   } catch (error) {

@@ -2,12 +2,14 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import type { Logger } from 'pino';
+import { collectDefaultMetrics, Registry } from 'prom-client';
 import { type DatabaseClient, migrateDatabase, openDatabase } from '../../db/client';
 import { forgetKeys } from '../../db/queries/idempotency';
 import { forgetSessions } from '../../db/queries/sessions';
 import { temporalConnectionOptions } from '../engine/temporal-connection';
 import { TemporalEngine } from '../engine/temporal-engine';
 import { createLogger } from '../logging';
+import { CallMetrics } from '../metrics/call-metrics';
 import { SecretBox } from '../security/secrets';
 import { readServiceSettings } from '../settings';
 import { Repeating } from '../worker/repeating';
@@ -36,7 +38,10 @@ async function main(): Promise<void> {
   const connection = Connection.lazy(await temporalConnectionOptions(settings.temporal));
   const client = new Client({ connection, namespace: settings.temporal.namespace });
   const stopping = new AbortController();
-  const connections = storedConnections(database, secrets, settings.allowedHosts, log);
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const { watchOf } = new CallMetrics(registry);
+  const connections = storedConnections(database, secrets, settings.allowedHosts, log, Date.now, watchOf);
   const app = createApp({
     database,
     secrets,
@@ -46,6 +51,7 @@ async function main(): Promise<void> {
     ...(hasWebUi(WEB_FOLDER) ? { webFolder: WEB_FOLDER } : {}),
     now: () => new Date().toISOString(),
     log,
+    registry,
     stopping: stopping.signal,
   });
   const preparing = prepareDatabase(database, { log, signal: stopping.signal });

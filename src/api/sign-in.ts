@@ -32,20 +32,3 @@ export function demandRole(caller: Caller, role: Role): void {
   if (ROLES.indexOf(caller.role) >= ROLES.indexOf(role)) return;
   throw new Problem(403, `This needs the role ${role}; the key has the role ${caller.role}.`);
 }
-
-/** Names under which a service on this machine is reached; any other in `Host` is a web page that tries its luck. */
-const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
-
-/**
- * Whether a `Host` header is answered: that of the public address, where it listens, and loopback. Ports do not matter, since a
- * container or a tunnel may map them, and a foreign page cannot choose the name.
- */
-export function hostCheck({ publicUrl, host }: Pick<ApiDeps['settings'], 'publicUrl' | 'host'>) {
-  const names = new Set([...LOOPBACK, host.toLowerCase(), new URL(publicUrl).hostname]);
-  return (header: string | undefined): boolean => {
-    const url = `http://${header ?? ''}`;
-    return (
-      header !== undefined && /^[\w.:[\]-]+$/.test(header) && URL.canParse(url) && names.has(new URL(url).hostname)
-    );
-  };
-}

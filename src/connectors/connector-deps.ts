@@ -1,3 +1,4 @@
+import type { CallWatch } from './call-watch';
 import type { QuotaNotes } from './quota-gate';
 import type { RateLimit } from './rate-limit';
 import type { SignInBook } from './sign-in-book';
@@ -9,6 +10,8 @@ export interface ConnectorDeps {
   quota?: QuotaNotes;
   /** The connection's sign-ins; where it is left out, the connector remembers by itself. */
   signIns?: SignInBook;
+  /** Told of each request and refusal. */
+  watch?: CallWatch;
   /** Throws a `ConnectorError` for an address that connections may not use; called for each address, those from answers included. */
   checkUrl(url: string): void;
   /** Milliseconds since 1970. */

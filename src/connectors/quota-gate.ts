@@ -7,6 +7,8 @@ export interface QuotaNotes {
   known(): Promise<UsedUpQuota | null>;
   /** @param changed told what is known just now, gives what is known from then on. @returns that */
   change(changed: (known: UsedUpQuota | null) => UsedUpQuota | null): Promise<UsedUpQuota | null>;
+  /** Takes note of what the system told of the day's calls, all programs' together. It is for people: nothing is decided by it. */
+  noteUsage?(usage: { used: number; limit: number }): void;
 }
 
 /** What this process alone knows. */

@@ -27,9 +27,19 @@ export interface InstanceLimit {
   /** A limit that the instance said was exceeded: so much is used at first, then more and more. */
   eased: Partial<Record<Limit, { most: number; atMs: number }>>;
   quota: UsedUpQuota | null;
+  /** What the instance told last of the day's calls; null before it told anything. For people: nothing is decided by it. */
+  usage: InstanceUsage | null;
 }
 
-export const FRESH_LIMIT: InstanceLimit = { holdings: {}, pausedUntilMs: 0, eased: {}, quota: null };
+/** The day's calls of all programs, as an instance tells them. */
+export interface InstanceUsage {
+  used: number;
+  limit: number;
+  /** Milliseconds since 1970. */
+  toldAtMs: number;
+}
+
+export const FRESH_LIMIT: InstanceLimit = { holdings: {}, pausedUntilMs: 0, eased: {}, quota: null, usage: null };
 
 /** What an owner tells and asks for, from time to time. */
 export interface Ask {

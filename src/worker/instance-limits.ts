@@ -9,6 +9,9 @@ import type { UsedUpQuota } from '../domain/used-up-quota';
 /** What is known of a quota is read again after so long; while calls are made it comes with the limit's renewals. */
 const KNOWN_MS = 2_000;
 
+/** What an instance tells of its day's calls, with each answer some of them, is written down no more often than this. */
+const USAGE_EVERY_MS = 30_000;
+
 /** The limits of all instances that this process uses, shared with all other processes on the same database. */
 export class InstanceLimits {
   private readonly rateLimits = new Map<string, SharedRateLimit>();
@@ -37,7 +40,8 @@ export class InstanceLimits {
 
   /** Gives back what this process holds. */
   async close(): Promise<void> {
-    await Promise.all([...this.rateLimits.values()].map((rateLimit) => rateLimit.close()));
+    const all = [...this.rateLimits.values(), ...this.quotas.values()];
+    await Promise.all(all.map((each) => each.close()));
   }
 
   private exchangeOf(instance: string): Exchange {
@@ -53,7 +57,8 @@ export class InstanceLimits {
   }
 
   private quotaOf(instance: string): SharedQuota {
-    const quota = this.quotas.get(instance) ?? new SharedQuota(this.sql, instance);
+    const trouble = (err: unknown) => this.log.warn({ err, instance }, 'the usage of an instance could not be noted');
+    const quota = this.quotas.get(instance) ?? new SharedQuota(this.sql, instance, trouble);
     this.quotas.set(instance, quota);
     return quota;
   }
@@ -63,11 +68,29 @@ class SharedQuota implements QuotaNotes {
   private last: UsedUpQuota | null = null;
   private learntAtMs = Number.NEGATIVE_INFINITY;
   private reading: Promise<UsedUpQuota | null> | null = null;
+  private usageNotedAtMs = Number.NEGATIVE_INFINITY;
+  private noting: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly sql: postgres.Sql,
     private readonly instance: string,
+    private readonly onTrouble: (error: unknown) => void,
   ) {}
+
+  noteUsage(usage: { used: number; limit: number }): void {
+    const atMs = performance.now();
+    if (atMs < this.usageNotedAtMs + USAGE_EVERY_MS) return;
+    this.usageNotedAtMs = atMs;
+    this.noting = changeInstanceLimit(this.sql, this.instance, (limit, nowMs) => ({
+      limit: { ...limit, usage: { ...usage, toldAtMs: nowMs } },
+      result: undefined,
+    })).catch(this.onTrouble);
+  }
+
+  /** Waits for what is being written. */
+  async close(): Promise<void> {
+    await this.noting;
+  }
 
   learn(quota: UsedUpQuota | null): void {
     this.last = quota;

@@ -9,9 +9,10 @@ import {
   type Sealer,
   storeRefreshToken,
 } from '../../db/queries/connections';
+import type { CallWatch } from '../connectors/call-watch';
 import type { Connector } from '../connectors/connector';
 import type { ConnectorDeps } from '../connectors/connector-deps';
-import { createRateLimit } from '../connectors/rate-limit';
+import { createRateLimit, type RateLimit } from '../connectors/rate-limit';
 import { createConnector, instanceOf, rateLimitRule } from '../connectors/registry';
 import type { NewConnection } from '../domain/connection';
 import { createUrlCheck } from '../security/allowed-urls';
@@ -41,6 +42,7 @@ export function storedConnections(
   log: Pick<Logger, 'warn'>,
   now: () => number = Date.now,
 ): StoredConnections {
+ * @param watchOf who is told of the calls to a system
   const checkUrl = createUrlCheck(allowedHosts);
   const limits = new InstanceLimits(sql, log);
   const open = openConnections(
@@ -48,6 +50,7 @@ export function storedConnections(
       const stored = await loadConnection(db, secrets, connectionId);
       const instance = instanceOf(stored);
       // where it leads shows at the first sign-in, and with that whose limits it shares
+  watchOf: (system: ConnectionKind) => CallWatch | undefined = () => undefined,
       return { ...stored, instance, fingerprint: `${stored.fingerprint} ${instance}` };
     },
     (stored) => {
@@ -55,7 +58,7 @@ export function storedConnections(
       const onTrouble = (err: unknown) => log.warn({ err, connectionId }, 'a sign-in could not be noted');
       const readRefreshToken = async () => refreshTokenOf(await loadConnection(db, secrets, connectionId));
       const deps: ConnectorDeps = {
-        rateLimit: limits.rateLimit(instance, rateLimitRule(stored)),
+        ...watchedBy(watchOf(stored.kind), limits.rateLimit(instance, rateLimitRule(stored))),
         quota: limits.quota(instance),
         signIns: new SharedSignIns({ sql, secrets, connectionId, settingsVersion, readRefreshToken, now, onTrouble }),
         checkUrl,
@@ -76,7 +79,7 @@ export function storedConnections(
     },
     createConnector: (connection) =>
       createConnector(connection, {
-        rateLimit: createRateLimit(rateLimitRule(connection)),
+        ...watchedBy(watchOf(connection.kind), createRateLimit(rateLimitRule(connection))),
         checkUrl,
         now,
       }),

@@ -7,6 +7,7 @@ import { createActivities } from '../../activities';
 import { ConnectorFailures } from '../../activities/failures';
 import { SignsOfLife } from '../../activities/signs-of-life';
 import type { DatabaseClient } from '../../db/client';
+import { watchCommits } from '../../db/queries/committed';
 import { loadConnection } from '../../db/queries/connections';
 import type { OpenPreview } from '../../db/queries/previews';
 import type { LiveExecution, LiveSync } from '../../db/queries/reconciliation';
@@ -17,9 +18,11 @@ import { describeSchedule } from '../domain/schedule';
 import type { FollowUpStart, SyncStart } from '../engine/engine';
 import { routeOf } from '../engine/route';
 import { TASK_QUEUE, TemporalEngine } from '../engine/temporal-engine';
+import type { WorkerMetrics } from '../metrics/worker-metrics';
 import { KeyHashes } from '../security/key-hashes';
 import { SecretBox } from '../security/secrets';
 import type { ServiceSettings } from '../settings';
+import { ActivityWatch } from './activity-watch';
 import { freeSpaceOf } from './free-space';
 import { named } from './named-connections';
 import { reconciling } from './reconcile';
@@ -35,6 +38,8 @@ export interface WorkerDeps {
     temporal: { namespace: string };
   };
   log: Logger;
+  /** Told of what is done; where it is left out, nothing is counted. */
+  metrics?: WorkerMetrics;
   /** Workflow code that was bundled ahead; where it is missing, it is bundled from `workflowsPath`. */
   bundlePath?: string;
   workflowsPath?: string;
@@ -47,6 +52,8 @@ export interface SyncWorker {
   /** Ends when `shutdown` was called and everything has come to its end. */
   run(): Promise<void>;
   shutdown(): void;
+  /** It polls for work. */
+  isPolling(): boolean;
 }
 
 /** A draft can be previewed, and its preview applied, before it has a schedule; whatever goes by its schedule has one. */
@@ -54,18 +61,25 @@ const AT_ONCE = { schedule: { type: 'now' } };
 
 /** Wires everything that workflows need. */
 export async function createWorker(deps: WorkerDeps): Promise<SyncWorker> {
-  const { database, log, settings } = deps;
+  const { database, log, settings, metrics } = deps;
   const { sql, db } = database;
   const taskQueue = deps.taskQueue ?? TASK_QUEUE;
   const engine = new TemporalEngine(deps.client, taskQueue);
   const secrets = new SecretBox(settings.secretKeys);
   const now = () => new Date().toISOString();
-  const { connect, close } = storedConnections(database, secrets, settings.allowedHosts, log);
+  const { connect, close } = storedConnections(
+    database,
+    secrets,
+    settings.allowedHosts,
+    log,
+    Date.now,
+    metrics?.calls.watchOf,
+  );
   const definitionOf = async (syncId: string, version: number): Promise<Definition> =>
     definitionSchema.parse({ ...AT_ONCE, ...(await loadDefinition(db, syncId, version)) });
   const nameOf = async (connectionId: string) => (await loadConnection(db, secrets, connectionId)).name;
   const activities = createActivities({
-    sql,
+    sql: metrics ? watchCommits(sql, metrics.committed) : sql,
     connect: async (connectionId) => named(await connect(connectionId), await nameOf(connectionId)),
     definitionOf,
     routeOf: (definition) => routeOf(definition, nameOf),
@@ -109,7 +123,14 @@ export async function createWorker(deps: WorkerDeps): Promise<SyncWorker> {
     taskQueue,
     ...(bundled ?? { workflowsPath: deps.workflowsPath ?? require.resolve('../../workflows') }),
     activities,
-    interceptors: { activity: [() => ({ inbound: new ConnectorFailures() }), () => ({ inbound: new SignsOfLife() })] },
+    interceptors: {
+      // the first stands outermost
+      activity: [
+        ...(metrics ? [() => ({ inbound: new ActivityWatch(metrics) })] : []),
+        () => ({ inbound: new ConnectorFailures() }),
+        () => ({ inbound: new SignsOfLife() }),
+      ],
+    },
     maxConcurrentActivityTaskExecutions: 40,
     maxHeartbeatThrottleInterval: '2 seconds',
     defaultHeartbeatThrottleInterval: '2 seconds',
@@ -130,5 +151,6 @@ export async function createWorker(deps: WorkerDeps): Promise<SyncWorker> {
       }
     },
     shutdown: () => worker.shutdown(),
+    isPolling: () => worker.getState() === 'RUNNING',
   };
 }

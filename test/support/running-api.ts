@@ -44,6 +44,7 @@ export class RunningApi {
     log?: Logger;
     webFolder?: string;
     now?: () => string;
+    publicUrl?: string;
   }): Promise<RunningApi> {
     const testDatabase = given.shared ? null : await createTestDatabase();
     const database = given.shared?.database ?? openDatabase(testDatabase?.url ?? '');
@@ -56,7 +57,7 @@ export class RunningApi {
     const api = new RunningApi(database, url, server, testDatabase);
     const settings = {
       apiKey: api.key,
-      publicUrl: url,
+      publicUrl: given.publicUrl ?? url,
       host: '127.0.0.1',
       port,
       timeZone: 'UTC',

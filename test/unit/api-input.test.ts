@@ -5,9 +5,9 @@ import { fromCursor, page, toCursor } from '../../src/api/paging';
 import { demandPlain } from '../../src/api/plain-input';
 import { invalidInput, Problem } from '../../src/api/problem';
 import { pageQuery } from '../../src/api/schemas/page';
-import { hostCheck } from '../../src/api/sign-in';
 import { newConnection } from '../../src/domain/connection';
 import { draftDefinition } from '../../src/domain/definition';
+import { hostCheck } from '../../src/security/known-hosts';
 
 const problemOf = (work: () => unknown): Problem => {
   try {

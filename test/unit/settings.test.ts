@@ -119,3 +119,18 @@ test('a part that starts nothing by itself needs the database, Temporal and the 
     expect(read).toThrow(name);
   }
 });
+
+test('where metrics are served is an IP address and a port, and nothing by default', () => {
+  const { metricsAddress, temporalMetricsAddress } = readSettings({
+    SYNC_METRICS_ADDRESS: '0.0.0.0:9464',
+    SYNC_TEMPORAL_METRICS_ADDRESS: '[::1]:9465',
+  });
+
+  expect([metricsAddress, temporalMetricsAddress]).toEqual([
+    { host: '0.0.0.0', port: 9464 },
+    { host: '::1', port: 9465 },
+  ]);
+  expect(readSettings({})).not.toHaveProperty('metricsAddress');
+  for (const address of ['9464', 'localhost:9464', '127.0.0.1:0', '127.0.0.1:70000'])
+    expect(() => readSettings({ SYNC_METRICS_ADDRESS: address })).toThrow('SYNC_METRICS_ADDRESS');
+});

@@ -62,7 +62,7 @@ type Outcome<Answer> = { answer: Answer } | Refusal;
 
 /** All calls to one Marketo instance: token, rate limit, share of the day, envelope, errors. */
 export class MarketoClient {
-  private readonly http = new HttpTransport();
+  private readonly http: HttpTransport;
   private readonly tokens: TokenSource;
   private readonly share: DailyShare;
   private readonly quota: QuotaGate;
@@ -74,6 +74,7 @@ export class MarketoClient {
     readonly deps: ConnectorDeps,
     readonly tuning: MarketoTuning = DEFAULT_TUNING,
   ) {
+    this.http = new HttpTransport(deps.watch);
     this.tokens = new TokenSource(this.http, settings, deps, tuning);
     const most = Math.floor(this.dailyCalls * settings.quotaShare);
     this.share = new DailyShare(most, deps.now, () => this.usage(new AbortController().signal));
@@ -140,6 +141,7 @@ export class MarketoClient {
     if (!days.success) throw unreadableAnswer('its result has an unknown shape', nature);
     const [today] = days.data;
     const ours = today?.users.find(({ userId }) => userId === this.tokens.user);
+    this.deps.quota?.noteUsage?.({ used: today?.total ?? 0, limit: this.dailyCalls });
     return { total: today?.total ?? 0, byUs: ours?.count ?? (this.tokens.user === null ? (today?.total ?? 0) : 0) };
   }
 
@@ -245,6 +247,7 @@ export class MarketoClient {
     }
     const [error] = parsed.data.errors ?? [];
     if (!error) throw unreadableAnswer('it names no error', nature);
+    this.deps.watch?.refused(error.code);
     return { error, requestId: parsed.data.requestId ?? null };
   }
 

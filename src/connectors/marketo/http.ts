@@ -1,6 +1,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import axios from 'axios';
+import { type CallWatch, watched } from '../call-watch';
 import { type CallNature, networkError, timeoutError } from './errors';
 
 export interface HttpRequest extends CallNature {
@@ -10,6 +11,11 @@ export interface HttpRequest extends CallNature {
   body?: string;
   /** Longest time to the end of the answer. */
   mostMs: number;
+}
+
+interface Agents {
+  httpAgent: HttpAgent;
+  httpsAgent: HttpsAgent;
 }
 
 export interface HttpAnswer {
@@ -29,25 +35,31 @@ export class HttpTransport {
     httpsAgent: new HttpsAgent({ keepAlive: true }),
   };
 
+  constructor(private readonly watch?: CallWatch) {}
+
   async send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
     try {
-      return await transfer(request, this.agents, signal);
+      return await this.transfer(request, this.agents, signal);
     } catch (error) {
       if (request.isWrite || !isBroken(error)) throw error;
       // often it was an idle connection that the server had just closed
-      return transfer(request, { httpAgent: new HttpAgent(), httpsAgent: new HttpsAgent() }, signal);
+      return this.transfer(request, { httpAgent: new HttpAgent(), httpsAgent: new HttpsAgent() }, signal);
     }
+  }
+
+  private transfer(request: HttpRequest, agents: Agents, signal: AbortSignal): Promise<HttpAnswer> {
+    return watched(
+      this.watch,
+      () => transfer(request, agents, signal),
+      ({ status }) => status,
+    );
   }
 }
 
 const isBroken = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'CONNECTION_LOST';
 
-async function transfer(
-  request: HttpRequest,
-  agents: { httpAgent: HttpAgent; httpsAgent: HttpsAgent },
-  signal: AbortSignal,
-): Promise<HttpAnswer> {
+async function transfer(request: HttpRequest, agents: Agents, signal: AbortSignal): Promise<HttpAnswer> {
   signal.throwIfAborted();
   const end = new AbortController();
   const onAbort = () => end.abort();

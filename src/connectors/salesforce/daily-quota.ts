@@ -37,7 +37,9 @@ export class DailyQuota {
    */
   async note(limitInfo: string | undefined): Promise<void> {
     const [, used, limit] = /api-usage=(\d+)\/(\d+)/.exec(limitInfo ?? '') ?? [];
-    if (!used || !limit || Number(used) < Number(limit) * this.share) return;
+    if (!used || !limit) return;
+    this.deps.quota?.noteUsage?.({ used: Number(used), limit: Number(limit) });
+    if (Number(used) < Number(limit) * this.share) return;
     await this.gate.close(
       `The Salesforce organisation has used ${used} of its ${limit} API calls of 24 hours, which is the share that Sync may go to. It goes on when calls become free, or when the share is raised under Connections.`,
       SHARE_USED,

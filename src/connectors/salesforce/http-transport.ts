@@ -4,6 +4,7 @@ import { PassThrough, type Readable } from 'node:stream';
 import axios from 'axios';
 import type { HttpRequest, HttpResponse } from 'jsforce';
 import { StreamPromise } from 'jsforce/lib/util/promise';
+import { watched } from '../call-watch';
 import type { ConnectorDeps } from '../connector-deps';
 import { ConnectorError } from '../connector-error';
 import type { Guarded } from '../quota-gate';
@@ -67,6 +68,7 @@ export class HttpTransport {
     this.session.onTokenAccepted();
     if (status < 300) return response;
     const error = errorOfAnswer({ status, headers, body, isWrite: context.isWrite, now: this.deps.now() });
+    this.deps.watch?.refused(error.code);
     if (error.advice.retry === 'after') this.deps.rateLimit.pauseFor(error.advice.delayMs, 'atOnce');
     throw error;
   }
@@ -84,12 +86,20 @@ export class HttpTransport {
   private async send(request: HttpRequest, context: CallContext): Promise<HttpResponse> {
     const current = context.isSignIn ? request : this.withNewestToken(request);
     try {
-      return await transfer(current, context, false);
+      return await this.transfer(current, context, false);
     } catch (error) {
       const isBroken = error instanceof ConnectorError && error.code === 'CONNECTION_LOST';
       if (!isBroken || context.isWrite || context.isSignIn) throw error;
-      return await transfer(current, context, true);
+      return await this.transfer(current, context, true);
     }
+  }
+
+  private transfer(request: HttpRequest, context: CallContext, onFreshConnection: boolean): Promise<HttpResponse> {
+    return watched(
+      this.deps.watch,
+      () => transfer(request, context, onFreshConnection),
+      ({ statusCode }) => statusCode,
+    );
   }
 
   /** Takes a permit at a time when no sign-in is under way, which needs one itself. */
