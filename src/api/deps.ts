@@ -26,11 +26,11 @@ export interface ApiDeps {
   /** Present time, ISO 8601 UTC. */
   now(): string;
   log: Logger;
+  /** What the process measures of itself, to which the API adds its metrics. */
+  registry?: Registry;
   /** Aborts when the process is to end: what would go on for ever ends then. */
   stopping?: AbortSignal;
 }
-  /** What the process measures of itself, to which the API adds its metrics. */
-  registry?: Registry;
 
 /** What routes work with: what the API was handed, and what it makes of that once for all of them. */
 export interface RouteDeps extends ApiDeps {

@@ -14,7 +14,7 @@ import type { Connector } from '../connectors/connector';
 import type { ConnectorDeps } from '../connectors/connector-deps';
 import { createRateLimit, type RateLimit } from '../connectors/rate-limit';
 import { createConnector, instanceOf, rateLimitRule } from '../connectors/registry';
-import type { NewConnection } from '../domain/connection';
+import type { ConnectionKind, NewConnection } from '../domain/connection';
 import { createUrlCheck } from '../security/allowed-urls';
 import { InstanceLimits } from './instance-limits';
 import { openConnections } from './open-connections';
@@ -34,6 +34,7 @@ export interface StoredConnections {
 /**
  * @param allowedHosts `name` or `name:port` that connections may use besides the vendors' own
  * @param now milliseconds since 1970
+ * @param watchOf who is told of the calls to a system
  */
 export function storedConnections(
   { db, sql }: Pick<DatabaseClient, 'db' | 'sql'>,
@@ -41,8 +42,8 @@ export function storedConnections(
   allowedHosts: readonly string[],
   log: Pick<Logger, 'warn'>,
   now: () => number = Date.now,
+  watchOf: (system: ConnectionKind) => CallWatch | undefined = () => undefined,
 ): StoredConnections {
- * @param watchOf who is told of the calls to a system
   const checkUrl = createUrlCheck(allowedHosts);
   const limits = new InstanceLimits(sql, log);
   const open = openConnections(
@@ -50,7 +51,6 @@ export function storedConnections(
       const stored = await loadConnection(db, secrets, connectionId);
       const instance = instanceOf(stored);
       // where it leads shows at the first sign-in, and with that whose limits it shares
-  watchOf: (system: ConnectionKind) => CallWatch | undefined = () => undefined,
       return { ...stored, instance, fingerprint: `${stored.fingerprint} ${instance}` };
     },
     (stored) => {
@@ -85,6 +85,21 @@ export function storedConnections(
       }),
     close: () => limits.close(),
   };
+}
+
+/** Also tells how long calls wait for their turn. */
+function watchedBy(watch: CallWatch | undefined, rateLimit: RateLimit): { rateLimit: RateLimit; watch?: CallWatch } {
+  if (!watch) return { rateLimit };
+  const timed: RateLimit = {
+    async take(signal) {
+      const askedAt = performance.now();
+      const release = await rateLimit.take(signal);
+      watch.permitted(performance.now() - askedAt);
+      return release;
+    },
+    pauseFor: (ms, exceeded) => rateLimit.pauseFor(ms, exceeded),
+  };
+  return { rateLimit: timed, watch };
 }
 
 const refreshTokenOf = ({ kind, settings }: NewConnection): string | null =>
