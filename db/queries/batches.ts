@@ -150,5 +150,5 @@ export async function markSettled(sql: Sql, batchId: string, at: string): Promis
   const result = await sql`
     update load_batches set state = 'settled', settled_at = ${at}, ask_again_at = null where batch_id = ${batchId} and state <> 'settled'`;
   if (result.count !== 1) throw new Error(`Batch ${batchId} has been settled already.`);
-}
   noteDone(sql, { batchesSettled: 1 });
+}
