@@ -7,7 +7,7 @@ import type { Settings } from './settings';
  * message, code and stack is left out, since drivers attach the values of a query to it.
  */
 export const createLogger = (
-  part: 'api' | 'worker',
+  part: 'api' | 'worker' | 'migrations',
   level: Settings['logLevel'] = 'info',
   to: DestinationStream = pino.destination(1),
 ): Logger => pino({ level, base: { part }, serializers: { err: loggedError } }, to);

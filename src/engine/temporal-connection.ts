@@ -5,8 +5,8 @@ import type { TemporalSettings } from '../settings';
 export interface TemporalConnectionOptions {
   address: string;
   apiKey?: string;
-  tls?:
-    | boolean
+  tls:
+    | false
     | {
         serverNameOverride?: string;
         serverRootCACertificate?: Buffer;
@@ -22,13 +22,14 @@ export async function temporalConnectionOptions(
   return {
     address,
     ...(apiKey ? { apiKey } : {}),
-    ...(tls ? { tls: await tlsOptions(tls) } : {}),
+    // left out, it would be on where there is an API key, whatever was asked for
+    tls: tls ? await tlsOptions(tls) : false,
   };
 }
 
 async function tlsOptions(
   tls: NonNullable<TemporalSettings['tls']>,
-): Promise<Exclude<TemporalConnectionOptions['tls'], boolean | undefined>> {
+): Promise<Exclude<TemporalConnectionOptions['tls'], false>> {
   return {
     ...(tls.serverName ? { serverNameOverride: tls.serverName } : {}),
     ...(tls.serverCaPath ? { serverRootCACertificate: await readFile(tls.serverCaPath) } : {}),
