@@ -16,6 +16,7 @@ export interface Readings {
 /** Gauges of what is in the database, and of which parts are there. What cannot be read is absent, not zero. */
 export class DatabaseMetrics {
   private readonly part: Gauge<'part'>;
+  private readonly ofDatabase: Gauge[] = [];
   private readonly syncs: Gauge<'status'>;
   private readonly overdue: Gauge;
   private readonly overdueAge: Gauge;
@@ -33,9 +34,13 @@ export class DatabaseMetrics {
 
   constructor(registry: Registry) {
     const registers = [registry];
-    const gauge = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
-      new Gauge<Label>({ name, help, labelNames, registers });
-    this.part = gauge('sync_part_up', '1 where what the API needs is there: see /readyz.', 'part');
+    const part = { name: 'sync_part_up', help: '1 where what the API needs is there: see /readyz.' };
+    this.part = new Gauge({ ...part, labelNames: ['part'], registers });
+    const gauge = <Label extends string>(name: string, help: string, ...labelNames: Label[]): Gauge<Label> => {
+      const made = new Gauge<Label>({ name, help, labelNames, registers });
+      this.ofDatabase.push(made);
+      return made;
+    };
     this.syncs = gauge('sync_syncs', 'Syncs by their status.', 'status');
     this.overdue = gauge('sync_overdue_syncs', 'Active syncs whose next run should have begun and has not.');
     this.overdueAge = gauge('sync_overdue_oldest_seconds', 'How late the latest of the overdue syncs is.');
@@ -94,8 +99,7 @@ export class DatabaseMetrics {
   }
 
   private forget(): void {
-    const { part: _part, ...ofDatabase } = this;
-    for (const gauge of Object.values(ofDatabase)) {
+    for (const gauge of this.ofDatabase) {
       gauge.reset();
       // one without labels is zero after a reset
       gauge.remove();

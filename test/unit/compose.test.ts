@@ -9,6 +9,12 @@ const serviceSchema = z.object({
   command: z.array(z.string()).optional(),
   environment: z.record(z.string(), z.string()).default({}),
   restart: z.string(),
+  user: z.string().optional(),
+  read_only: z.boolean().default(false),
+  cap_drop: z.array(z.string()).default([]),
+  security_opt: z.array(z.string()).default([]),
+  profiles: z.array(z.string()).default([]),
+  ports: z.array(z.string()).default([]),
   healthcheck: z.object({ test: z.array(z.string()).min(2) }),
   depends_on: z.record(z.string(), z.object({ condition: z.literal('service_healthy') })).default({}),
 });
@@ -37,8 +43,28 @@ const filledIn = (value: string) =>
 /** The source of a built file, or the file itself. */
 const sourceOf = (path: string) => path.replace(/^dist\//, '').replace(/\.js$/, '.ts');
 
-test('the stack has PostgreSQL, Temporal with its Web UI, the API and a worker', () => {
-  expect(services.map(([name]) => name).sort()).toEqual(['api', 'postgres', 'temporal', 'temporal-ui', 'worker']);
+test('the stack has PostgreSQL, Temporal with its Web UI, the API and a worker; Prometheus and Grafana where they are asked for', () => {
+  const asked = services.filter(([, { profiles }]) => profiles.includes('monitoring'));
+  const always = services.filter(([, { profiles }]) => profiles.length === 0);
+
+  expect(always.map(([name]) => name).sort()).toEqual(['api', 'postgres', 'temporal', 'temporal-ui', 'worker']);
+  expect(asked.map(([name]) => name).sort()).toEqual(['grafana', 'prometheus']);
+});
+
+test.each(own)('%s runs as a user without rights, on a file system that it cannot change', (_name, service) => {
+  expect(service).toMatchObject({
+    user: '1000:1000',
+    read_only: true,
+    cap_drop: ['ALL'],
+    security_opt: ['no-new-privileges:true'],
+  });
+});
+
+test('no port is open to others than this host', () => {
+  const ports = services.flatMap(([, service]) => service.ports);
+
+  expect(ports.length).toBeGreaterThan(0);
+  for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
 });
 
 test.each(own)('every variable of %s is a setting of Sync', (_name, { environment }) => {
@@ -75,7 +101,7 @@ test.each(services)(
   '%s is checked for health and started again, from an image with a fixed version',
   (_name, service) => {
     expect(service.restart).toBe('unless-stopped');
-    expect(service.image).toMatch(/:\d+\.\d+\.?\d*[\w.-]*$/);
+    expect(service.image).toMatch(/:v?\d+\.\d+\.?\d*[\w.-]*$/);
     expect(Object.keys(stack.services)).toEqual(expect.arrayContaining(Object.keys(service.depends_on)));
   },
 );
