@@ -47,7 +47,7 @@ test('it tells which syncs are late, which runs wait, what is not delivered, and
     values (${executionId}, 'create', 1, 10, 'sent', ${before(4)})`;
   const usage = { used: 14_000, limit: 15_000, toldAtMs: Date.parse(before(1)) };
   await sql`insert into connections (name, kind, settings, secrets, identity) values ('Prod', 'salesforce', '{}', '', '00D1')`;
-  await sql`insert into instance_limits (instance, state) values ('salesforce 00D1', ${sql.json({ usage })})`;
+  await sql`insert into instance_limits (instance, state) values ('salesforce 00D1', ${JSON.stringify({ usage })}::text::jsonb)`;
 
   const series = await scraped();
 

@@ -25,8 +25,9 @@ beforeAll(async () => {
       keyType: 'ec',
       algorithm: 'sha256',
       extensions: [
-        { name: 'basicConstraints', cA: true, critical: true },
-        { name: 'keyUsage', keyCertSign: true, digitalSignature: true, critical: true },
+        // one of an authority is no server's, says the worker
+        { name: 'basicConstraints', cA: false, critical: true },
+        { name: 'keyUsage', digitalSignature: true, critical: true },
         { name: 'extKeyUsage', [usage]: true },
         { name: 'subjectAltName', altNames: [{ type: 2, value: commonName }] },
       ],

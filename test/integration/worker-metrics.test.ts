@@ -9,7 +9,7 @@ import { type MetricsServer, serveMetrics } from '../../src/metrics/metrics-serv
 import { WorkerMetrics } from '../../src/metrics/worker-metrics';
 import { givenSync, useDatabase } from '../support/database';
 
-const NOW = '2026-03-01T12:00:00.000Z';
+const NOW = new Date().toISOString();
 const database = useDatabase();
 
 async function givenAttempt() {
