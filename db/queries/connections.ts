@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { and, asc, eq, gt, isNull, ne, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, isNull, ne, or, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { type NewConnection, newConnection, SECRET_PATHS } from '../../src/domain/connection';
 import type { Database } from '../client';
@@ -126,6 +126,16 @@ export async function findConnection(db: Database, connectionId: string): Promis
   return row ?? null;
 }
 
+/** The connections of these ids or names that are there. */
+export const connectionsOf = (
+  db: Database,
+  wanted: { ids: readonly string[]; names: readonly string[] },
+): Promise<ConnectionRow[]> =>
+  db
+    .select(shown)
+    .from(connections)
+    .where(or(inArray(connections.connectionId, [...wanted.ids]), inArray(connections.name, [...wanted.names])));
+
 /** Tells the names of connections by their ids, for people; `?` for one that is gone. */
 export const connectionNames =
   (db: Database) =>
@@ -137,9 +147,9 @@ export async function insertConnection(
   db: Database,
   sealer: Sealer,
   connection: NewConnection,
+  connectionId: string = randomUUID(),
 ): Promise<ConnectionRow | null> {
   const { plain, secrets } = splitSecrets(connection.kind, connection.settings);
-  const connectionId = randomUUID();
   const sealed = sealSecrets(sealer, connectionId, secrets);
   const [row] = await db
     .insert(connections)

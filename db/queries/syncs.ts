@@ -54,6 +54,28 @@ export async function findSync(db: Database, syncId: string): Promise<SyncRow | 
   return row ?? null;
 }
 
+/** The syncs of these ids or names that are there; several can have the same name. */
+export const syncsOf = (
+  db: Database,
+  wanted: { ids: readonly string[]; names: readonly string[] },
+): Promise<SyncRow[]> =>
+  db
+    .select(shown)
+    .from(syncs)
+    .innerJoin(syncVersions, newest)
+    .where(or(inArray(syncs.syncId, [...wanted.ids]), inArray(syncs.name, [...wanted.names])));
+
+/** Names that more than one sync has. */
+export async function sharedNames(db: Database): Promise<Set<string>> {
+  const rows = await db.select({ name: syncs.name }).from(syncs).groupBy(syncs.name).having(sql`count(*) > 1`);
+  return new Set(rows.map(({ name }) => name));
+}
+
+/** Waits, within a transaction, until no other one that holds this lock adds syncs by their names, which no index keeps apart. */
+export async function lockSyncNames(tx: Database): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtext('sync_names'))`);
+}
+
 /** Syncs in the order in which they were made. @param filter.status only those in this status; `search` looks in names */
 export const listSyncs = (
   db: Database,

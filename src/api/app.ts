@@ -63,7 +63,12 @@ function knownHost({ settings }: ApiDeps): RequestHandler {
 
 /** The methods that each path takes, those outside of the API among them. */
 function methodsByPath(): Map<string, string[]> {
-  const methods = new Map(['/', '/healthz', '/readyz', '/openapi.json', '/docs'].map((path) => [path, ['GET']]));
+  const methods = new Map(
+    ['/', '/healthz', '/readyz', '/metrics', '/openapi.json', '/definitions.schema.json', '/docs'].map((path) => [
+      path,
+      ['GET'],
+    ]),
+  );
   for (const { path, method } of ROUTES) {
     const whole = `${API_PREFIX}${path}`;
     methods.set(whole, [...(methods.get(whole) ?? []), method.toUpperCase()]);

@@ -15,6 +15,28 @@ import type { ApiDeps } from './deps';
 import { connectorProblem, invalidInput, Problem } from './problem';
 import { patiently } from './vendor';
 
+/** A system that definitions are checked against. */
+export interface System {
+  /** As people call its connection. */
+  name: string;
+  /** @throws ConnectorError */
+  describe(objectName: string, signal: AbortSignal): Promise<ObjectDescription>;
+}
+
+/** Finds systems by the ids of their connections; null where there is none. */
+export type Systems = (connectionId: string) => Promise<System | null>;
+
+/** The systems of the connections that are stored, asked anew each time. */
+export const storedSystems =
+  ({ database, connect }: Pick<ApiDeps, 'database' | 'connect'>): Systems =>
+  async (connectionId) => {
+    const connection = await findConnection(database.db, connectionId);
+    if (!connection) return null;
+    const describe: System['describe'] = async (objectName, signal) =>
+      (await connect(connectionId)).describe(objectName, signal, true);
+    return { name: connection.name, describe };
+  };
+
 /** A definition that can run, and the fields that it uses as they are now. */
 export interface Checked {
   definition: Definition;
@@ -25,18 +47,23 @@ export interface Checked {
  * Checks a whole definition against the systems that it names.
  * @throws Problem 422 with every problem and its path; 409, 502, 503 or 504 when a connection cannot be asked, which it names
  */
-export async function demandComplete(deps: ApiDeps, given: unknown, signal: AbortSignal): Promise<Checked> {
+export async function demandComplete(
+  deps: ApiDeps,
+  given: unknown,
+  signal: AbortSignal,
+  systems: Systems = storedSystems(deps),
+): Promise<Checked> {
   const parsed = definitionSchema.safeParse(given);
   if (!parsed.success) throw invalidInput(parsed.error);
   const definition = parsed.data;
   const [source, destination] = await Promise.all([
-    describeEnd(deps, definition, 'source', signal),
-    describeEnd(deps, definition, 'destination', signal),
+    describeEnd(systems, definition, 'source', signal),
+    describeEnd(systems, definition, 'destination', signal),
   ]);
   const context = { now: deps.now(), defaultTimeZone: deps.settings.timeZone };
   const problems = [
     ...problemsOf(definition, source, destination, context),
-    ...('object' in destination ? await lookupsWrong(deps, definition, signal) : []),
+    ...('object' in destination ? await lookupsWrong(systems, definition, signal) : []),
   ];
   if (problems.length === 0 && 'object' in source && 'object' in destination) {
     return { definition, usedFields: usedFields(definition, source.object, destination.object) };
@@ -48,34 +75,32 @@ export async function demandComplete(deps: ApiDeps, given: unknown, signal: Abor
 type End = { object: ObjectDescription } | { missing: DefinitionProblem };
 
 async function describeEnd(
-  deps: ApiDeps,
+  systems: Systems,
   definition: Definition,
   end: 'source' | 'destination',
   signal: AbortSignal,
 ): Promise<End> {
   const { connectionId, object } = definition[end];
-  const connection = await findConnection(deps.database.db, connectionId);
-  if (!connection) {
-    return { missing: { path: `${end}.connectionId`, message: 'There is no such connection.' } };
-  }
+  const system = await systems(connectionId);
+  if (!system) return { missing: { path: `${end}.connectionId`, message: 'There is no such connection.' } };
   try {
-    const { describe } = await deps.connect(connectionId);
-    return { object: await patiently(signal, (limited) => describe(object, limited, true)) };
+    return { object: await patiently(signal, (limited) => system.describe(object, limited)) };
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
     if (error.code === 'UNKNOWN_OBJECT') return { missing: { path: `${end}.object`, message: error.message } };
-    throw connectorProblem(error, connection.name);
+    throw connectorProblem(error, system.name);
   }
 }
 
 /** What is wrong with where its mappings look up references. */
 async function lookupsWrong(
-  deps: ApiDeps,
+  systems: Systems,
   { destination, mappings }: Definition,
   signal: AbortSignal,
 ): Promise<DefinitionProblem[]> {
-  const { describe } = await deps.connect(destination.connectionId);
-  const ask = (objectName: string) => patiently(signal, (limited) => describe(objectName, limited, true));
+  const system = await systems(destination.connectionId);
+  if (!system) return []; // told already
+  const ask = (objectName: string) => patiently(signal, (limited) => system.describe(objectName, limited));
   return lookupProblems(mappings, await describeLookups(mappings, ask));
 }
 

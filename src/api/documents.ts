@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import express, { Router } from 'express';
+import { definitionsSchema, SCHEMA_PATH } from './definitions/schema';
 import type { ApiDeps } from './deps';
 import { openApiDocument } from './openapi';
 
@@ -24,11 +25,13 @@ const PAGE = `<!doctype html>
 
 const START = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#documents', deepLinking: true, displayRequestDuration: true });`;
 
-/** `/openapi.json`, and `/docs`, which shows it. */
+/** `/openapi.json`, and `/docs`, which shows it; the schema of definitions as files. */
 export function documents({ settings }: Pick<ApiDeps, 'settings'>): Router {
   const router = Router();
   const document = openApiDocument(settings.publicUrl);
+  const schema = definitionsSchema();
   router.get('/openapi.json', (_request, response) => void response.json(document));
+  router.get(SCHEMA_PATH, (_request, response) => void response.type('application/schema+json').json(schema));
   router.get('/docs', (_request, response) => void response.type('html').send(PAGE));
   router.get('/docs/start.js', (_request, response) => void response.type('js').send(START));
   router.use('/docs/files', express.static(swaggerFiles, { index: false, immutable: true, maxAge: '1 day' }));

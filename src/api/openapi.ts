@@ -46,7 +46,8 @@ function success(spec: Route): ZodOpenApiResponseObject {
   const description = spec.summary;
   if (spec.stream) {
     const { type, example } = spec.stream;
-    return { description, content: { [type]: { schema: z.string(), example } } };
+    const json = spec.answer && { 'application/json': { schema: spec.answer, ...exampleOf(spec.answer) } };
+    return { description, content: { [type]: { schema: z.string(), example }, ...json } };
   }
   if (!spec.answer) return { description };
   return { description, content: { 'application/json': { schema: spec.answer, ...exampleOf(spec.answer) } } };
@@ -79,7 +80,9 @@ const operationId = ({ method, path }: Route): string =>
 
 function operation(spec: Route): ZodOpenApiOperationObject {
   const csv = spec.csvExample && { 'text/csv': { schema: z.string(), example: spec.csvExample } };
-  const content = spec.body && { 'application/json': { schema: spec.body, ...exampleOf(spec.body) }, ...csv };
+  const json = spec.body && { schema: spec.body, ...exampleOf(spec.body) };
+  const yaml = json && spec.takesFile && { 'application/yaml': json };
+  const content = json && { 'application/json': json, ...yaml, ...csv };
   const needs = `Needs the role ${spec.role}.`;
   return {
     operationId: operationId(spec),

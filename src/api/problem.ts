@@ -8,6 +8,8 @@ import { isUnreachable } from './database-errors';
 export interface ProblemDetail {
   path: string;
   message: string;
+  /** Where it stands in a file, from 1. */
+  line?: number | null;
 }
 
 export const TITLES: Readonly<Record<number, string>> = {
@@ -31,7 +33,7 @@ export const TITLES: Readonly<Record<number, string>> = {
 
 /** What each status means, as the document of the API says it. */
 export const REFUSALS: Readonly<Record<number, string>> = {
-  400: 'The body is not valid JSON.',
+  400: 'The body is not valid JSON, or YAML where that is taken.',
   401: 'The API key is missing or wrong.',
   403: 'The role of the key does not reach, or the Host header is foreign.',
   404: 'There is no such thing.',

@@ -1,6 +1,7 @@
 import type { Response } from 'express';
 import type { z } from 'zod';
 import type { Database } from '../../db/client';
+import type { FileText } from './definitions/file-text';
 import type { RouteDeps } from './deps';
 import type { Role } from './schemas/roles';
 
@@ -30,6 +31,8 @@ export interface Call<Params, Query, Body> {
   body: Body;
   /** The text of a body that is a CSV file, where the route takes one; `body` is then as if it were left out. */
   csv: string | null;
+  /** The text of a body that is a file of definitions, where the route takes one. */
+  file: FileText;
   caller: Caller;
   /** Present on a PUT that must not overwrite a newer version. */
   ifMatch: string | null;
@@ -70,6 +73,8 @@ export interface RouteSpec<
   body?: B;
   /** The body holds a definition, which may be larger than others. */
   takesDefinition?: boolean;
+  /** The body is a file of definitions, YAML or JSON. */
+  takesFile?: boolean;
   /** A request without a body is taken as one with `{}`. */
   isBodyOptional?: boolean;
   /** A CSV file is taken in place of a JSON body; an example of one. */
@@ -82,7 +87,7 @@ export interface RouteSpec<
   isSecret?: boolean;
   /** Statuses of refusals besides those that every route has. */
   refusals?: readonly number[];
-  /** For answers that are no JSON: the media type, and who writes it. */
+  /** For answers that are no JSON, or not always (then `answer` says what that is): the media type, and who writes it. */
   stream?: {
     type: string;
     example: string;

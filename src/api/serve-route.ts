@@ -1,5 +1,6 @@
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import { Changes, keyedCall, type Reply } from './change';
+import { type FileText, NO_FILE, readFileText } from './definitions/file-text';
 import type { RouteDeps } from './deps';
 import { demandPlain } from './plain-input';
 import { invalidInput, notFound, Problem } from './problem';
@@ -13,6 +14,9 @@ const parseJson = express.json({ limit: 1_000_000, strict: false });
 const parseDefinition = express.json({ limit: 16_000_000, strict: false });
 /** A file of some 100,000 records. As bytes: other encodings than UTF-8 are told from it, not guessed. */
 const parseCsv = express.raw({ type: 'text/csv', limit: 32_000_000 });
+const YAML_TYPES = ['application/yaml', '+yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml'];
+/** As bytes, like CSV. */
+const parseFile = express.raw({ type: ['json', '+json', ...YAML_TYPES], limit: 20_000_000 });
 
 /** Serves a route: sign-in, role, body, schemas, idempotency key, handler, answer. Nothing is read of whom it does not know. */
 export const serveRoute = (spec: Route, deps: RouteDeps): RequestHandler[] => [
@@ -23,24 +27,31 @@ export const serveRoute = (spec: Route, deps: RouteDeps): RequestHandler[] => [
     next();
   },
   ...(spec.csvExample === undefined ? [] : [parseCsv]),
-  ...(spec.body ? [demandJson(spec), spec.takesDefinition ? parseDefinition : parseJson] : []),
+  ...(spec.body ? [demandType(spec), parserOf(spec)] : []),
   (request, response) => serve(spec, deps, request, response),
 ];
 
-const demandJson =
-  ({ isBodyOptional, csvExample }: Route): RequestHandler =>
+const parserOf = ({ takesFile, takesDefinition }: Route): RequestHandler => {
+  if (takesFile) return parseFile;
+  return takesDefinition ? parseDefinition : parseJson;
+};
+
+const demandType =
+  ({ isBodyOptional, csvExample, takesFile }: Route): RequestHandler =>
   (request, _response, next) => {
     const isLeftOut = isBodyOptional && !hasBody(request);
     const isCsv = csvExample !== undefined && request.is('text/csv');
-    if (!isLeftOut && !isCsv && !request.is(['json', '+json'])) {
+    const isYaml = takesFile && request.is(YAML_TYPES);
+    if (!isLeftOut && !isCsv && !isYaml && !request.is(['json', '+json'])) {
       const orCsv = csvExample === undefined ? '' : ', or as CSV, with `Content-Type: text/csv`';
-      throw new Problem(415, `Send the body as JSON, with \`Content-Type: application/json\`${orCsv}.`);
+      const orYaml = takesFile ? ', or as YAML, with `Content-Type: application/yaml`' : '';
+      throw new Problem(415, `Send the body as JSON, with \`Content-Type: application/json\`${orCsv}${orYaml}.`);
     }
     next();
   };
 
-/** The text of a body that came as CSV; null for any other. @throws Problem 422 for what is not UTF-8 */
-function csvOf({ body }: Request): string | null {
+/** The text of a body that came as a file; null for any other. @throws Problem 422 for what is not UTF-8 */
+function textOf({ body }: Request): string | null {
   if (!Buffer.isBuffer(body)) return null;
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(body);
@@ -53,10 +64,37 @@ function csvOf({ body }: Request): string | null {
 const hasBody = ({ headers }: Request): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
+/** What a call brought in its body. */
+interface Given {
+  /** A member tree; undefined for CSV. */
+  value: unknown;
+  csv: string | null;
+  file: FileText;
+}
+
 async function serve(spec: Route, deps: RouteDeps, request: Request, response: Response): Promise<void> {
+  const text = textOf(request);
+  if (!spec.takesFile) {
+    const value = text === null ? request.body : undefined;
+    return answer(spec, deps, { value, csv: text, file: NO_FILE }, request, response);
+  }
+  const { value, file } = await readFileText(text ?? '');
+  try {
+    await answer(spec, deps, { value, csv: null, file }, request, response);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    throw new Problem(error.status, error.detail, await file.withLines(error.errors), error.headers);
+  }
+}
+
+async function answer(
+  spec: Route,
+  deps: RouteDeps,
+  { value: given, csv, file }: Given,
+  request: Request,
+  response: Response,
+): Promise<void> {
   const caller = response.locals.caller as Caller; // set by the handler before
-  const csv = csvOf(request);
-  const given = csv === null ? request.body : undefined;
   demandPlain({ ...request.params }, { ...request.query }, given);
   const gone = new AbortController();
   response.once('close', () => gone.abort());
@@ -65,6 +103,7 @@ async function serve(spec: Route, deps: RouteDeps, request: Request, response: R
     query: parsed(spec.query, request.query),
     body: parsed(spec.body, given ?? (spec.isBodyOptional || csv !== null ? {} : undefined)),
     csv,
+    file,
     caller,
     ifMatch: request.headers['if-match'] ?? null,
     signal: gone.signal,

@@ -1,22 +1,26 @@
 import { z } from 'zod';
 import {
-  type ConnectionRow,
   deleteConnection,
-  insertConnection,
-  type LoadedConnection,
   listConnections,
   loadConnection,
   rememberIdentity,
   syncsUsing,
-  updateConnection,
 } from '../../../db/queries/connections';
 import { ConnectorError } from '../../connectors/connector-error';
-import { type NewConnection, newConnection } from '../../domain/connection';
-import { mergedSettings, signsInElsewhere } from '../changed-settings';
-import type { ApiDeps } from '../deps';
+import { newConnection } from '../../domain/connection';
+import { mergedSettings } from '../changed-settings';
 import { fromCursor, page } from '../paging';
-import { connectorProblem, invalidInput, Problem } from '../problem';
+import { invalidInput, Problem } from '../problem';
 import { route } from '../route';
+import {
+  checkConnectionChange,
+  connectionSubject,
+  createConnection,
+  otherInstance,
+  outcomeOf,
+  saveConnectionChange,
+  toConnectionAnswer,
+} from '../save-connection';
 import {
   connectionAnswer,
   connectionBody,
@@ -31,27 +35,6 @@ import {
 } from '../schemas/connections';
 import { askConnection, existingConnection, patiently } from '../vendor';
 
-const toAnswer = (row: ConnectionRow): z.input<typeof connectionAnswer> => ({
-  id: row.connectionId,
-  name: row.name,
-  kind: row.kind,
-  settings: row.settings,
-  identity: row.identity,
-  createdAt: row.createdAt,
-  updatedAt: row.updatedAt,
-  links: { self: `/api/v1/connections/${row.connectionId}` },
-});
-
-const subjectOf = (connectionId: string): string => `connection/${connectionId}`;
-
-const nameTaken = () =>
-  new Problem(409, 'Another connection has this name. Choose a different one.', [
-    { path: 'name', message: 'The name is taken.' },
-  ]);
-
-const otherInstance = (before: string, now: string): string =>
-  `These settings lead to another instance (${now}) than before (${before}). Add a new connection for it.`;
-
 export const connectionRoutes = [
   route({
     method: 'get',
@@ -65,7 +48,7 @@ export const connectionRoutes = [
     async handle({ query }, { database }) {
       const [after = null] = fromCursor(query.cursor, z.tuple([z.string()])) ?? [];
       const rows = await listConnections(database.db, after, query.limit + 1);
-      return page(rows, query.limit, toAnswer, (row) => [row.name]);
+      return page(rows, query.limit, toConnectionAnswer, (row) => [row.name]);
     },
   }),
   route({
@@ -79,12 +62,9 @@ export const connectionRoutes = [
     status: 201,
     answer: connectionAnswer,
     refusals: [409],
-    handle: ({ body, change }, { secrets }) =>
+    handle: ({ body, change }, deps) =>
       change(async (tx, note) => {
-        const row = await insertConnection(tx, secrets, body);
-        if (!row) throw nameTaken();
-        await note('connection.create', subjectOf(row.connectionId), { name: row.name, kind: row.kind });
-        const answer = toAnswer(row);
+        const answer = toConnectionAnswer(await createConnection(tx, note, deps, body));
         return { status: 201, headers: { Location: answer.links.self }, body: answer };
       }),
   }),
@@ -98,7 +78,7 @@ export const connectionRoutes = [
     status: 200,
     answer: connectionAnswer,
     refusals: [404],
-    handle: async ({ params }, deps) => toAnswer(await existingConnection(deps, params.connectionId)),
+    handle: async ({ params }, deps) => toConnectionAnswer(await existingConnection(deps, params.connectionId)),
   }),
   route({
     method: 'patch',
@@ -121,15 +101,9 @@ export const connectionRoutes = [
       const settings = mergedSettings(before.settings, body.settings ?? {});
       const parsed = newConnection.safeParse({ name: body.name ?? row.name, kind: row.kind, settings });
       if (!parsed.success) throw invalidInput(parsed.error);
-      const identity = await identityOf(deps, parsed.data, before, signal);
-      return change(async (tx, note) => {
-        const changed = await updateConnection(tx, secrets, before, parsed.data, identity);
-        if (changed === 'nameTaken') throw nameTaken();
-        if (changed === 'changedMeanwhile') throw new Problem(409, 'Someone else has changed it meanwhile. Try again.');
-        const details = { name: changed.name, settings: Object.keys(body.settings ?? {}) };
-        await note('connection.change', subjectOf(params.connectionId), details);
-        return toAnswer(changed);
-      });
+      const given = { before, after: parsed.data, given: Object.keys(body.settings ?? {}) };
+      const checked = await checkConnectionChange(deps, given, signal);
+      return change(async (tx, note) => toConnectionAnswer(await saveConnectionChange(tx, note, deps, checked)));
     },
   }),
   route({
@@ -152,7 +126,7 @@ export const connectionRoutes = [
           throw new Problem(409, `The connection is used by ${names}. ${remedy}`);
         }
         await deleteConnection(tx, params.connectionId);
-        await note('connection.delete', subjectOf(params.connectionId), { name });
+        await note('connection.delete', connectionSubject(params.connectionId), { name });
         return undefined;
       });
     },
@@ -182,7 +156,7 @@ export const connectionRoutes = [
       if (row.identity !== null) return answer;
       return change(async (tx, note) => {
         await rememberIdentity(tx, connectionId, identity);
-        await note('connection.identify', subjectOf(connectionId), { identity });
+        await note('connection.identify', connectionSubject(connectionId), { identity });
         return answer;
       });
     },
@@ -218,30 +192,3 @@ export const connectionRoutes = [
       askConnection(deps, params.connectionId, signal, ({ describe }, limited) => describe(params.object, limited)),
   }),
 ];
-
-/** What a vendor answered, or why it could not be asked. */
-const outcomeOf = <Answer>(asked: Promise<Answer>): Promise<Answer | ConnectorError> =>
-  asked.catch((error: unknown) => {
-    if (error instanceof ConnectorError) return error;
-    throw error;
-  });
-
-/**
- * The instance that changed settings lead to, as far as it is known: the same while they sign in as before; asked of the vendor
- * while syncs rely on it; otherwise left to the next test.
- * @throws Problem when syncs rely on it and it is another, or cannot be told
- */
-async function identityOf(
-  deps: ApiDeps,
-  changed: NewConnection,
-  before: LoadedConnection,
-  signal: AbortSignal,
-): Promise<string | null> {
-  if (!signsInElsewhere(before, changed)) return before.identity;
-  const users = await syncsUsing(deps.database.db, before.connectionId);
-  if (before.identity === null || users.length === 0) return null;
-  const tested = await outcomeOf(patiently(signal, (limited) => deps.createConnector(changed).test(limited)));
-  if (tested instanceof ConnectorError) throw connectorProblem(tested, before.name);
-  if (tested.identity !== before.identity) throw new Problem(409, otherInstance(before.identity, tested.identity));
-  return before.identity;
-}

@@ -1,6 +1,7 @@
 import type { Route } from '../route';
 import { administrationRoutes } from './administration';
 import { connectionRoutes } from './connections';
+import { definitionRoutes } from './definitions';
 import { executionRoutes } from './executions';
 import { followUpRoutes } from './follow-ups';
 import { mappingRoutes } from './mappings';
@@ -19,6 +20,7 @@ export const ROUTES: readonly Route[] = [
   ...connectionRoutes,
   ...syncRoutes,
   ...syncControlRoutes,
+  ...definitionRoutes,
   ...mappingRoutes,
   ...scheduleRoutes,
   ...previewRoutes,

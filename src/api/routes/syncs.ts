@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import {
   type ExecutionRow,
@@ -6,17 +5,16 @@ import {
   type RecentExecution,
   recentExecutions,
 } from '../../../db/queries/executions-read';
-import { deleteSync, insertSync, listSyncs, listVersions, type SyncRow, saveVersion } from '../../../db/queries/syncs';
-import { noteUsedFields } from '../../../db/queries/used-fields';
-import { noteWish } from '../../../db/queries/wishes';
+import { deleteSync, listSyncs, listVersions, type SyncRow } from '../../../db/queries/syncs';
 import { scheduleInWords } from '../../domain/schedule';
 import { LIVE_STATUSES, overdueSince } from '../../domain/sync-status';
-import { demandComplete, demandStorable } from '../definition-check';
+import { demandStorable } from '../definition-check';
 import type { ApiDeps } from '../deps';
 import { syncLinks } from '../links';
 import { fromCursor, page } from '../paging';
 import { Problem } from '../problem';
 import { route } from '../route';
+import { checkSyncChange, createSync, saveSyncChange } from '../save-sync';
 import { pageQuery } from '../schemas/page';
 import { queryAnswer, syncAnswer, syncBody, syncPage, syncParams, syncsQuery, versionPage } from '../schemas/syncs';
 import { viewQuery } from '../view-query';
@@ -119,8 +117,7 @@ export const syncRoutes = [
     async handle({ body, caller, change }, deps) {
       demandStorable(body);
       return change(async (tx, note) => {
-        const row = await insertSync(tx, body, caller.name);
-        await note('sync.create', `sync/${row.syncId}`, { name: row.name });
+        const row = await createSync(tx, note, body, caller.name);
         const answer = toSync(deps, row, NO_RUNS);
         const headers = { ETag: etagOf(row.version), Location: answer.links.self };
         return { status: 201, headers, body: answer };
@@ -156,25 +153,12 @@ export const syncRoutes = [
     refusals: [404, 409, 412, 502, 503, 504],
     async handle({ params, body, caller, ifMatch, signal, change }, deps) {
       const { syncId } = params;
-      demandStorable(body);
       const before = await existingSync(deps, syncId);
       const expected = versionOf(ifMatch, before.version);
-      const isLive = LIVE_STATUSES.includes(before.status);
-      const checked = isLive ? await demandComplete(deps, body, signal) : null;
+      const checked = await checkSyncChange(deps, before, body, signal);
       const runs = await runsOf(deps, [syncId]);
       return change(async (tx, note) => {
-        const saved = await saveVersion(tx, syncId, expected, body, caller.name);
-        if (!saved) {
-          throw new Problem(412, 'Someone else has saved the sync meanwhile. Read it again, and repeat your change.');
-        }
-        if (!isLive && LIVE_STATUSES.includes(saved.status)) {
-          throw new Problem(409, 'The sync was activated meanwhile. Repeat your change, so that it is checked.');
-        }
-        if (checked) await noteUsedFields(tx, { syncId, version: saved.version }, checked.usedFields);
-        if (isLive && !isDeepStrictEqual(before.definition.schedule, body.schedule)) {
-          await noteWish(tx, { syncId, kind: 'changeSchedule', askedBy: caller.name });
-        }
-        await note('sync.change', `sync/${syncId}`, { version: saved.version });
+        const saved = await saveSyncChange(tx, note, checked, { expected, by: caller.name });
         return withVersion(200, saved.version, toSync(deps, saved, runs(syncId)));
       });
     },
