@@ -1,3 +1,4 @@
+import { isGrpcServiceError } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type postgres from 'postgres';
 import { setStop } from '../../db/queries/executions';
@@ -25,7 +26,21 @@ const TELL_EVERY_ROUNDS = 20;
 
 interface ReconcileDeps {
   sql: postgres.Sql;
-  engine: TemporalEngine;
+  engine: Pick<
+    TemporalEngine,
+    | 'askToLookAgain'
+    | 'closedSyncs'
+    | 'endExecution'
+    | 'isSearchable'
+    | 'look'
+    | 'running'
+    | 'startFollowUp'
+    | 'startPreview'
+    | 'startSync'
+    | 'stopFollowUp'
+    | 'stopPreview'
+    | 'terminate'
+  >;
   /** What the workflow of a sync is started with; null when its definition is no longer complete. */
   startOf(sync: LiveSync): Promise<SyncStart | null>;
   previewStartOf(preview: OpenPreview): Promise<PreviewStart>;
@@ -64,14 +79,28 @@ class Reconciliation {
     const syncs = await liveSyncs(sql);
     this.oddBefore = this.odd;
     this.odd = new Map();
-    for (const execution of executions) await this.reconcileExecution(execution, running);
-    for (const sync of syncs) await this.reconcileSync(sync, running);
-    for (const preview of await openPreviews(sql)) await reconcilePreview(this.deps, preview);
+    for (const execution of executions) {
+      await this.apart(execution.syncId, () => this.reconcileExecution(execution, running));
+    }
+    for (const sync of syncs) await this.apart(sync.syncId, () => this.reconcileSync(sync, running));
+    for (const preview of await openPreviews(sql)) {
+      await this.apart(preview.syncId, () => reconcilePreview(this.deps, preview));
+    }
     const known = new Set([
       ...syncs.map(({ syncId }) => syncWorkflowId(syncId)),
       ...executions.map(({ syncId, number }) => executionWorkflowId(syncId, number)),
     ]);
     for (const workflowId of running.keys()) if (!known.has(workflowId)) await this.reconcileStray(workflowId);
+  }
+
+  /** What is wrong with one sync, such as a secret that cannot be opened, holds up no other. @throws where Temporal is away */
+  private async apart(syncId: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (err) {
+      if (isGrpcServiceError(err)) throw err;
+      this.deps.log.warn({ err, syncId }, 'a sync could not be compared with Temporal; it is tried again');
+    }
   }
 
   private async reconcileSync(sync: LiveSync, running: Running): Promise<void> {
