@@ -5,15 +5,16 @@ import { syncs, syncWishes, type WishKind } from '../schema/definitions';
 import { executions } from '../schema/executions';
 
 /**
- * Notes what someone wants of a sync; a worker brings it to the workflow. Within the transaction that changes the status, so that
- * neither is ever there without the other.
+ * Notes what someone wants of a sync; a worker brings it to the workflow. Within the transaction that changes the status, and after that, so
+ * that neither is ever there without the other, and wishes come in the order in which the status has changed.
  */
 export async function noteWish(
   db: Database,
   wish: { syncId: string; kind: WishKind; askedBy: string; executionId?: string },
 ): Promise<void> {
   const activation = sql`(select ${syncs.activation} from ${syncs} where ${syncs.syncId} = ${wish.syncId})`;
-  await db.insert(syncWishes).values({ ...wish, activation });
+  // the moment at which a transaction began tells nothing of that order
+  await db.insert(syncWishes).values({ ...wish, activation, askedAt: sql`clock_timestamp()` });
 }
 
 /** How each control shows to the activities of a running execution: what it sets, and over which earlier wish. */

@@ -1,6 +1,8 @@
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import pino from 'pino';
+import { undeliveredWishes } from '../../db/queries/wish-delivery';
+import { noteWish } from '../../db/queries/wishes';
 import { FailureType } from '../../src/domain/failures';
 import { deliveringWishes } from '../../src/worker/wish-delivery';
 import { givenSync, useDatabase } from '../support/database';
@@ -55,4 +57,18 @@ test('when a run has begun since, it is the one that was asked for', async () =>
 
   expect(await delivered(2)).toBe(1);
   expect(await refusalOf(syncId)).toBe('The sync is running already.');
+});
+
+test('wishes are delivered in the order in which the status has changed, whichever transaction began first', async () => {
+  const { db, sql } = database;
+  const syncId = await givenSync(sql);
+  await db.transaction(async (first) => {
+    await first.execute('select 1');
+    await db.transaction((second) => noteWish(second, { syncId, kind: 'resume', askedBy: 'one' }));
+    await noteWish(first, { syncId, kind: 'pause', askedBy: 'another' });
+  });
+
+  const wishes = (await undeliveredWishes(sql)).filter((wish) => wish.syncId === syncId);
+
+  expect(wishes.map(({ kind }) => kind)).toEqual(['resume', 'pause']);
 });
