@@ -67,6 +67,12 @@ export class SalesforceClient {
     return (await this.session.ensure(signal)).organizationId;
   }
 
+  /** The user of the session; signs in where there is none. */
+  async userId(signal: AbortSignal): Promise<string> {
+    signal.throwIfAborted();
+    return (await this.session.ensure(signal)).userId;
+  }
+
   /** Makes calls of jsforce, which find their signal and the rest beside them. */
   async call<T>(options: CallOptions, work: (connection: Connection) => Promise<T>): Promise<T> {
     return (await this.withHeaders(options, work)).body;

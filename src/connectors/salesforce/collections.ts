@@ -36,43 +36,55 @@ const saveResults = z.array(
 );
 type SaveResult = z.output<typeof saveResults>[number];
 
-/** Writes records by collection requests, one after the other. @returns one result per record, in order */
+/**
+ * Writes records by collection requests, one after the other. Once one has been answered, what another one is refused for holds for the
+ * rest alone: what was created is not sent again.
+ * @returns one result per record, in order
+ */
 export async function writeCollections(
   client: SalesforceClient,
   batch: WriteBatch,
   records: readonly WriteRecord[],
   signal: AbortSignal,
 ): Promise<RecordResult[]> {
-  const results = records.map((record) => refusedBeforehand(record, batch));
-  const sendable = records.filter((_record, index) => results[index] === null);
-  const sent: RecordResult[] = [];
-  for (let first = 0; first < sendable.length; first += MOST_RECORDS) {
-    sent.push(...(await writeSome(client, batch, sendable.slice(first, first + MOST_RECORDS), signal)));
+  const results = new Map<WriteRecord, RecordResult>();
+  for (const record of records) {
+    const refusal = refusedBeforehand(record, batch);
+    if (refusal) results.set(record, refusal);
   }
-  return results.map((refused) => refused ?? sent.shift() ?? noResult());
+  const pieces = piecesOf(records.filter((record) => !results.has(record)));
+  let wasAnswered = false;
+  for (let piece = pieces.shift(); piece; piece = pieces.shift()) {
+    try {
+      const answers = await request(client, batch, piece, { signal, isWrite: true });
+      for (const [index, record] of piece.entries()) results.set(record, toResult(answers[index], record, batch));
+      wasAnswered = true;
+    } catch (error) {
+      if (!(error instanceof ConnectorError) || error.answerLost) throw error;
+      const { code, message } = error;
+      if (!REFUSED_AS_A_WHOLE.has(code)) {
+        if (!wasAnswered) throw error;
+        for (const record of [piece, ...pieces].flat()) results.set(record, { result: 'again', code, message });
+        break;
+      }
+      const [only] = piece;
+      const half = Math.ceil(piece.length / 2);
+      if (piece.length > 1) pieces.unshift(piece.slice(0, half), piece.slice(half));
+      else if (only) results.set(only, { result: 'failed', code, message, field: null });
+    }
+  }
+  return records.map((record) => results.get(record) ?? noResult());
+}
+
+function piecesOf(records: readonly WriteRecord[]): WriteRecord[][] {
+  const pieces: WriteRecord[][] = [];
+  for (let first = 0; first < records.length; first += MOST_RECORDS) {
+    pieces.push(records.slice(first, first + MOST_RECORDS));
+  }
+  return pieces;
 }
 
 const noResult = (): RecordResult => ({ result: 'inDoubt', message: 'Salesforce gave no result for the record.' });
-
-async function writeSome(
-  client: SalesforceClient,
-  batch: WriteBatch,
-  records: readonly WriteRecord[],
-  signal: AbortSignal,
-): Promise<RecordResult[]> {
-  try {
-    const results = await request(client, batch, records, { signal, isWrite: true });
-    return records.map((record, index) => toResult(results[index], record, batch));
-  } catch (error) {
-    if (!(error instanceof ConnectorError) || error.answerLost || !REFUSED_AS_A_WHOLE.has(error.code)) throw error;
-    if (records.length === 1) return [{ result: 'failed', code: error.code, message: error.message, field: null }];
-    const half = Math.ceil(records.length / 2);
-    return [
-      ...(await writeSome(client, batch, records.slice(0, half), signal)),
-      ...(await writeSome(client, batch, records.slice(half), signal)),
-    ];
-  }
-}
 
 async function request(
   client: SalesforceClient,
