@@ -22,7 +22,9 @@ export type LoadedConnection = NewConnection & {
   settingsVersion: number;
 };
 
-const placeOf = (connectionId: string): string => `connections/${connectionId}/secrets`;
+/** The places that sealed texts are bound to: what was moved to another row does not open. */
+export const placeOfSecrets = (connectionId: string): string => `connections/${connectionId}/secrets`;
+export const placeOfSession = (connectionId: string): string => `connections/${connectionId}/session`;
 
 type Settings = Record<string, unknown>;
 const secretsSchema = z.record(z.string(), z.string());
@@ -71,10 +73,10 @@ function parentOf(settings: Settings, path: string): [Settings | undefined, stri
 
 /** Seals the secrets of a connection for its row. */
 export const sealSecrets = (sealer: Sealer, connectionId: string, secrets: Record<string, string>): string =>
-  sealer.seal(JSON.stringify(secrets), placeOf(connectionId));
+  sealer.seal(JSON.stringify(secrets), placeOfSecrets(connectionId));
 
 export const openSecrets = (sealer: Sealer, connectionId: string, sealed: string): Record<string, string> =>
-  secretsSchema.parse(JSON.parse(sealer.open(sealed, placeOf(connectionId))));
+  secretsSchema.parse(JSON.parse(sealer.open(sealed, placeOfSecrets(connectionId))));
 
 /**
  * Reads a connection with its secrets.
@@ -219,6 +221,11 @@ export async function storeRefreshToken(
       .set({ secrets: sealSecrets(sealer, connectionId, secrets), updatedAt: sql`now()` })
       .where(eq(connections.connectionId, connectionId));
   });
+}
+
+export async function isNameTaken(db: Database, name: string): Promise<boolean> {
+  const [taken] = await db.select({ id: connections.connectionId }).from(connections).where(eq(connections.name, name));
+  return taken !== undefined;
 }
 
 /** @returns whether it was not known before */

@@ -30,3 +30,14 @@ export const signInLinks = pgTable('sign_in_links', {
   ...signedInWith,
   expiresAt: instant('expires_at').notNull(),
 });
+
+/** Consents to use a Salesforce organisation that people have been sent to give; each is deleted when they come back. */
+export const salesforceConsents = pgTable('salesforce_consents', {
+  /** SHA-256 of the state that comes back, hexadecimal. */
+  stateHash: text('state_hash').primaryKey(),
+  /** The caller, and the browser's session, that have begun it: nobody else may end it. */
+  begunBy: text('begun_by').notNull(),
+  /** What the connection is to be, with its secrets, encrypted. */
+  sealed: text('sealed').notNull(),
+  expiresAt: instant('expires_at').notNull(),
+});

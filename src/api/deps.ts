@@ -7,6 +7,7 @@ import type { NewConnection } from '../domain/connection';
 import type { SyncEngine } from '../engine/engine';
 import type { SecretBox } from '../security/secrets';
 import type { Settings } from '../settings';
+import type { StoredConnections } from '../worker/stored-connections';
 import type { ExecutionFeed } from './execution-feed';
 
 /** What the API is handed; it makes none of it by itself. */
@@ -17,6 +18,8 @@ export interface ApiDeps {
   connect(connectionId: string): Promise<OpenConnection>;
   /** A connector for settings that are not saved, to try them out. */
   createConnector(connection: NewConnection): Connector;
+  /** Connections that a person consents to on Salesforce's own page. */
+  consents: StoredConnections['consents'];
   engine: SyncEngine;
   settings: Pick<Settings, 'apiKey' | 'publicUrl' | 'host' | 'port' | 'timeZone'> & {
     temporal: { namespace: string; uiUrl?: string };

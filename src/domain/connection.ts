@@ -53,14 +53,16 @@ export const salesforceSettings = z.strictObject({
 });
 export type SalesforceSettings = z.output<typeof salesforceSettings>;
 
-export const newConnection = z.discriminatedUnion('kind', [
-  z.strictObject({ name: z.string().trim().min(1).max(200), kind: z.literal('marketo'), settings: marketoSettings }),
-  z.strictObject({
-    name: z.string().trim().min(1).max(200),
-    kind: z.literal('salesforce'),
-    settings: salesforceSettings,
-  }),
-]);
+const name = z.string().trim().min(1).max(200);
+const newMarketoConnection = z.strictObject({ name, kind: z.literal('marketo'), settings: marketoSettings });
+export const newSalesforceConnection = z.strictObject({
+  name,
+  kind: z.literal('salesforce'),
+  settings: salesforceSettings,
+});
+export type NewSalesforceConnection = z.output<typeof newSalesforceConnection>;
+
+export const newConnection = z.discriminatedUnion('kind', [newMarketoConnection, newSalesforceConnection]);
 export type NewConnection = z.output<typeof newConnection>;
 
 /** Where secrets lie in the settings of each kind: they are stored encrypted and never returned. */

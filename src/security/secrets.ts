@@ -66,6 +66,19 @@ export class SecretBox {
     }
   }
 
+  /**
+   * Seals a secret anew with the newest key.
+   * @returns null where none of the keys opens it
+   */
+  reseal(sealed: string, place: string): string | null {
+    try {
+      return this.seal(this.open(sealed, place), place);
+    } catch (error) {
+      if (error instanceof SecretError) return null;
+      throw error;
+    }
+  }
+
   /** True when it was encrypted with a key that only decrypts any more. */
   isOld(sealed: string): boolean {
     return sealed.split('.')[1] !== this.newest.id;

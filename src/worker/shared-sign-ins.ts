@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type postgres from 'postgres';
-import type { Sealer } from '../../db/queries/connections';
+import { placeOfSession, type Sealer } from '../../db/queries/connections';
 import { changeSignIns, type StoredSignIns } from '../../db/queries/sign-ins';
 import { ConnectorError } from '../connectors/connector-error';
 import { pause } from '../connectors/pause';
@@ -34,7 +34,7 @@ export class SharedSignIns implements SignInBook {
   private readonly place: string;
 
   constructor(private readonly deps: Deps) {
-    this.place = `connections/${deps.connectionId}/session`;
+    this.place = placeOfSession(deps.connectionId);
   }
 
   async inTurn(

@@ -14,6 +14,8 @@ import type { Connector } from '../connectors/connector';
 import type { ConnectorDeps } from '../connectors/connector-deps';
 import { createRateLimit, type RateLimit } from '../connectors/rate-limit';
 import { createConnector, instanceOf, rateLimitRule } from '../connectors/registry';
+import type { ConsentCode } from '../connectors/salesforce/sign-in';
+import { consentUrl, redeemConsent, type WebClient } from '../connectors/salesforce/web-sign-in';
 import type { ConnectionKind, NewConnection } from '../domain/connection';
 import { createUrlCheck } from '../security/allowed-urls';
 import { InstanceLimits } from './instance-limits';
@@ -27,6 +29,12 @@ export interface StoredConnections {
   connect(connectionId: string): Promise<OpenConnection>;
   /** Makes a connector of settings that are not stored. */
   createConnector(connection: NewConnection): Connector;
+  /** Connections that a person consents to on Salesforce's own page. */
+  consents: {
+    /** @throws ConnectorError for an address that connections may not use */
+    url(client: WebClient, given: Parameters<typeof consentUrl>[1]): string;
+    redeem(client: WebClient & { quotaShare: number }, consent: ConsentCode): ReturnType<typeof redeemConsent>;
+  };
   /** Gives back what this process holds of the instances' limits. */
   close(): Promise<void>;
 }
@@ -83,9 +91,20 @@ export function storedConnections(
         checkUrl,
         now,
       }),
+    consents: {
+      url(client, given) {
+        checkUrl(client.loginUrl);
+        return consentUrl(client, given);
+      },
+      redeem: (client, consent) =>
+        redeemConsent(client, consent, { rateLimit: createRateLimit(ONE_CALL), checkUrl, now }),
+    },
     close: () => limits.close(),
   };
 }
+
+/** A consent is redeemed by a single call, of which no limit of an organisation counts. */
+const ONE_CALL = { calls: Number.POSITIVE_INFINITY, windowMs: 0, atOnce: 1 };
 
 /** Also tells how long calls wait for their turn. */
 function watchedBy(watch: CallWatch | undefined, rateLimit: RateLimit): { rateLimit: RateLimit; watch?: CallWatch } {

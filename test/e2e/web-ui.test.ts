@@ -140,6 +140,36 @@ test('what is wrong with a new connection stands beside its field, and a session
   expect(await page.content()).not.toContain('Sign in again');
 });
 
+test('somebody signs in at Salesforce, lets Sync in, and comes back to a connection that works; or does not, and nothing is connected', async () => {
+  const { clientId, clientSecret } = stack.sandbox.salesforce.credentials;
+  const form = page.getByRole('dialog', { name: 'Add connection' });
+  const goAway = async () => {
+    await stack.open('/connections', page);
+    await button('Add connection').click();
+    await form.getByText('Salesforce', { exact: true }).click();
+    await form.getByLabel('Name').fill('Salesforce by consent');
+    await form.getByLabel('Address to sign in at').fill(stack.sandbox.salesforce.url);
+    await form.getByRole('combobox', { name: 'Way of signing in' }).click();
+    await page.getByRole('option', { name: 'In the browser, on the page of Salesforce' }).click();
+    await form.getByLabel('Consumer key (client Id)').fill(clientId);
+    await form.getByLabel('Consumer secret').fill(clientSecret);
+    await expectAccessible(page);
+    await form.getByRole('button', { name: 'Sign in at Salesforce' }).click();
+    await heading('Allow access?').waitFor();
+  };
+
+  await goAway();
+  await button('Deny').click();
+  await page.getByText('Access was not allowed on the page of Salesforce, so nothing was connected.').waitFor();
+  await expectAccessible(page);
+  await goAway();
+  await button('Allow').click();
+
+  const card = page.getByRole('listitem').filter({ hasText: 'Salesforce by consent' });
+  await card.getByText('Works').waitFor();
+  expect(page.url()).not.toContain('code=');
+});
+
 test('several syncs are paused together; a key leads to the search, another one to the list of keys, and neither while one types', async () => {
   for (const name of ['Weekly one', 'Weekly two']) await stack.activatedSync({ name, schedule: WEEKLY });
   await stack.open('/', page);

@@ -63,6 +63,9 @@ const LEAST_ROLES: Record<string, Role> = {
   'GET /api-keys': 'admin',
   'POST /api-keys': 'admin',
   'DELETE /api-keys/:apiKeyId': 'admin',
+  'POST /secrets/rotate': 'admin',
+  'POST /salesforce-consents': 'admin',
+  'POST /salesforce-consents/finish': 'admin',
 };
 const ROLES: readonly Role[] = ['viewer', 'operator', 'admin'];
 const NOBODY = '00000000-0000-4000-8000-000000000000';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type ApiKeyRow, insertApiKey, listApiKeys, revokeApiKey } from '../../../db/queries/api-keys';
 import { type AuditRow, listAudit } from '../../../db/queries/audit';
+import { resealSecrets } from '../../../db/queries/secret-rotation';
 import { hashApiKey, makeApiKey } from '../../security/api-keys';
 import { fromCursor, page } from '../paging';
 import { notFound, Problem } from '../problem';
@@ -15,6 +16,7 @@ import {
   auditPage,
   auditQuery,
   newApiKeyAnswer,
+  rotatedAnswer,
 } from '../schemas/administration';
 import { KEY_OF_SETTINGS } from '../session';
 
@@ -111,6 +113,31 @@ export const administrationRoutes = [
         if (name === null) throw notFound('API key');
         await note('api-key.revoke', subjectOf(params.apiKeyId), { name });
         return undefined;
+      }),
+  }),
+  route({
+    method: 'post',
+    path: '/secrets/rotate',
+    summary: 'Seal all stored secrets anew with the first key of SYNC_SECRET_KEY',
+    description:
+      'Afterwards the other keys are not needed any more. Running syncs go on. Repeating it does no harm: what is sealed with the first key is left.',
+    tag: 'Administration',
+    role: 'admin',
+    status: 200,
+    answer: rotatedAnswer,
+    refusals: [409],
+    handle: ({ change }, { secrets }) =>
+      change(async (tx, note) => {
+        const { connections, sessions, closed } = await resealSecrets(tx, secrets);
+        if (closed.length > 0) {
+          throw new Problem(
+            409,
+            `With none of the keys given can the secrets of these connections be opened: ${closed.join(', ')}. ` +
+              'Add the key that they were sealed with to SYNC_SECRET_KEY, or enter their secrets again. Nothing was changed.',
+          );
+        }
+        await note('secrets.rotate', 'secrets', { connections, sessions });
+        return { connections, sessions };
       }),
   }),
 ];

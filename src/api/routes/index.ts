@@ -7,6 +7,7 @@ import { followUpRoutes } from './follow-ups';
 import { mappingRoutes } from './mappings';
 import { previewRoutes } from './previews';
 import { recordDetailRoutes } from './record-detail';
+import { salesforceConsentRoutes } from './salesforce-consents';
 import { scheduleRoutes } from './schedules';
 import { sessionRoutes } from './session';
 import { syncControlRoutes } from './sync-controls';
@@ -18,6 +19,7 @@ export const API_PREFIX = '/api/v1';
 /** Every route of the API; the server and the OpenAPI document are made of them. */
 export const ROUTES: readonly Route[] = [
   ...connectionRoutes,
+  ...salesforceConsentRoutes,
   ...syncRoutes,
   ...syncControlRoutes,
   ...definitionRoutes,

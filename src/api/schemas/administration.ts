@@ -59,3 +59,10 @@ export const newApiKeyAnswer = apiKeyAnswer.extend({ key: z.string() }).meta({
   id: 'MadeApiKey',
   example: { ...API_KEY, key: 'sync_…' },
 });
+
+export const rotatedAnswer = z
+  .object({
+    connections: z.int().nonnegative().meta({ description: 'Connections whose secrets were sealed anew' }),
+    sessions: z.int().nonnegative().meta({ description: 'Running sessions with the systems that were sealed anew' }),
+  })
+  .meta({ id: 'RotatedSecrets', example: { connections: 12, sessions: 7 } });

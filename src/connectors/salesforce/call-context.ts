@@ -1,4 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { ConnectorError } from '../connector-error';
+
+const SIGN_IN_MS = 60_000;
 
 export interface Patience {
   /** Longest wait for the first byte of an answer. */
@@ -22,3 +25,24 @@ export interface CallContext {
 }
 
 export const callContext = new AsyncLocalStorage<CallContext>();
+
+/**
+ * Makes the calls of a sign-in.
+ * @throws ConnectorError TIMEOUT when the login server does not answer within a minute
+ */
+export async function inSignIn<T>(work: () => Promise<T>): Promise<T> {
+  const context: CallContext = {
+    signal: AbortSignal.timeout(SIGN_IN_MS),
+    isWrite: false,
+    isSignIn: true,
+    pastQuota: true,
+    patience: { answerMs: SIGN_IN_MS, idleMs: SIGN_IN_MS },
+    headers: {},
+  };
+  try {
+    return await callContext.run(context, work);
+  } catch (error) {
+    if (!context.signal.aborted) throw error;
+    throw new ConnectorError('The login server of Salesforce did not answer in time.', 'TIMEOUT', { retry: 'soon' });
+  }
+}

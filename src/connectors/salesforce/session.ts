@@ -3,7 +3,7 @@ import type { SalesforceSettings } from '../../domain/connection';
 import type { ConnectorDeps } from '../connector-deps';
 import { ConnectorError } from '../connector-error';
 import { ownSignIns, type SignInBook } from '../sign-in-book';
-import { callContext } from './call-context';
+import { inSignIn } from './call-context';
 import { DailyQuota } from './daily-quota';
 import { errorOfCode } from './errors';
 import { HttpTransport } from './http-transport';
@@ -14,7 +14,6 @@ import { whileAwaited } from './while-awaited';
 const MOST_SIGN_INS = 2;
 /** For so long a refused sign-in is not tried again, so that several syncs together do not lock the user out. */
 const REFUSAL_MS = 15 * 60_000;
-const SIGN_IN_MS = 60_000;
 
 /** The one connection of a connector with its token, shared by all its calls; signs in when there is none or it has expired. */
 export class SessionHolder {
@@ -117,28 +116,15 @@ export class SessionHolder {
   }
 
   /** Signs in; a new refresh token is stored before its session is used. */
-  private async fresh(refreshToken: string | null): Promise<Session> {
-    const context = {
-      signal: AbortSignal.timeout(SIGN_IN_MS),
-      isWrite: false,
-      isSignIn: true,
-      pastQuota: true,
-      patience: { answerMs: SIGN_IN_MS, idleMs: SIGN_IN_MS },
-      headers: {},
-    };
-    try {
-      const session = await callContext.run(context, () =>
-        signIn(this.settings, refreshToken ?? this.refreshToken, this.transport, this.deps),
-      );
+  private fresh(refreshToken: string | null): Promise<Session> {
+    return inSignIn(async () => {
+      const session = await signIn(this.settings, refreshToken ?? this.refreshToken, this.transport, this.deps);
       // one that got no answer says nothing of tokens
       this.signInsInARow += 1;
       this.demandSameOrganisation(session);
       await this.storeRefreshToken(session);
       return session;
-    } catch (error) {
-      if (!context.signal.aborted) throw error;
-      throw new ConnectorError('The login server of Salesforce did not answer in time.', 'TIMEOUT', { retry: 'soon' });
-    }
+    });
   }
 
   private async storeRefreshToken({ refreshToken }: Session): Promise<void> {

@@ -69,7 +69,21 @@ async function signInByToken(
     ...(auth.type === 'jwt' || auth.type === 'password' ? {} : { clientId: auth.clientId, ...client }),
   });
   oauth2._transport = transport;
-  const answer = tokenAnswer.safeParse(await requestToken());
+  return sessionOfAnswer(await requestToken());
+
+  function requestToken(): Promise<unknown> {
+    if (auth.type === 'refreshToken') return oauth2.refreshToken(refreshToken ?? auth.refreshToken);
+    if (auth.type === 'jwt') {
+      const assertion = jwtAssertion(auth, loginUrl, deps.now());
+      return oauth2.requestToken({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion });
+    }
+    return oauth2.requestToken({ grant_type: 'client_credentials' });
+  }
+}
+
+/** Reads the answer of the token endpoint. @throws ConnectorError where it cannot be read */
+function sessionOfAnswer(body: unknown): Session {
+  const answer = tokenAnswer.safeParse(body);
   if (!answer.success) throw unreadableSignIn();
   const { access_token, instance_url, id, refresh_token } = answer.data;
   const [organization = '', user = ''] = id.split('/').slice(-2);
@@ -81,14 +95,38 @@ async function signInByToken(
     identityUrl: id,
     refreshToken: refresh_token ?? null,
   };
+}
 
-  function requestToken(): Promise<unknown> {
-    if (auth.type === 'refreshToken') return oauth2.refreshToken(refreshToken ?? auth.refreshToken);
-    if (auth.type === 'jwt') {
-      const assertion = jwtAssertion(auth, loginUrl, deps.now());
-      return oauth2.requestToken({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion });
-    }
-    return oauth2.requestToken({ grant_type: 'client_credentials' });
+/** The code that a person's consent gave, as the token endpoint takes it. */
+export interface ConsentCode {
+  code: string;
+  /** Of which the authorisation carried the hash (RFC 7636). */
+  verifier: string;
+  redirectUri: string;
+}
+
+/** Turns a code into a session. Has to run in a call context with `isSignIn`. */
+export async function signInByCode(
+  client: { loginUrl: string; clientId: string; clientSecret?: string | undefined },
+  { code, verifier, redirectUri }: ConsentCode,
+  transport: HttpTransport,
+  deps: ConnectorDeps,
+): Promise<Session> {
+  const { clientSecret, ...rest } = client;
+  const oauth2 = new OAuth2({ ...rest, ...(clientSecret ? { clientSecret } : {}) });
+  oauth2._transport = transport;
+  try {
+    const answer = await oauth2.requestToken({
+      grant_type: 'authorization_code',
+      code,
+      code_verifier: verifier,
+      redirect_uri: redirectUri,
+    });
+    const session = sessionOfAnswer(answer);
+    deps.checkUrl(session.instanceUrl);
+    return session;
+  } catch (error) {
+    throw refusalOf(error, deps);
   }
 }
 
@@ -180,6 +218,11 @@ const GRANT_CAUSES: readonly [RegExp, string][] = [
     /audience is invalid|invalid assertion/i,
     'Salesforce refused the signed sign-in. Check the private key, the login URL, the client id and the user.',
   ],
+  [
+    /expired authorization code|invalid authorization code/i,
+    'The consent was given too long ago, or used already. Begin again.',
+  ],
+  [/invalid code verifier/i, 'Salesforce did not recognise who began the sign-in. Begin again.'],
   [/no client credentials user/i, 'The connected app names no user to run as. Let an administrator set one.'],
   [
     /not supported on this domain/i,

@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { consentSearch } from '../features/connections/consent-search';
 import { recordsSearch } from '../features/executions/records-search';
 import { listSearch } from '../features/syncs/lib/list-search';
 import { Layout } from './layout';
@@ -42,6 +43,12 @@ const routes = [
     getParentRoute,
     path: '/connections',
     component: lazyRouteComponent(() => import('../features/connections/pages/connection-list')),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/connections/salesforce',
+    validateSearch: consentSearch,
+    component: lazyRouteComponent(() => import('../features/connections/pages/salesforce-consent')),
   }),
 ] as const;
 

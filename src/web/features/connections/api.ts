@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { z } from 'zod';
 import type { connectionAnswer, connectionTestAnswer } from '../../../api/schemas/connections';
+import type { consentAnswer } from '../../../api/schemas/salesforce-consents';
 import { allItems, api } from '../../lib/api';
 
 export type Connection = z.output<typeof connectionAnswer>;
@@ -43,6 +44,32 @@ export function useSaveConnection(connectionId: string | null) {
         queries.invalidateQueries({ queryKey: KEY }),
         queries.resetQueries({ queryKey: ['connection-test', id] }),
       ]),
+  });
+}
+
+/** Begins to connect with Salesforce: the browser is sent to its page, and comes back to ours. */
+export const useAskConsent = () =>
+  useMutation({
+    mutationFn: async (body: object) => {
+      const { url } = await api<z.output<typeof consentAnswer>>('/salesforce-consents', { method: 'POST', body });
+      window.location.assign(url);
+    },
+  });
+
+/** Ends that with what came back in the address; a code works once, so this is never repeated. */
+export function useConsentGiven(given: { state: string; code: string } | null) {
+  const queries = useQueryClient();
+  return useQuery({
+    queryKey: ['salesforce-consent', given],
+    queryFn: async () => {
+      const connection = await api<Connection>('/salesforce-consents/finish', { method: 'POST', body: given });
+      await queries.invalidateQueries({ queryKey: KEY });
+      return connection;
+    },
+    enabled: given !== null,
+    retry: false,
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: Number.POSITIVE_INFINITY,
   });
 }
 

@@ -19,7 +19,8 @@ export interface ConnectionForm {
   };
 }
 
-export const AUTH_TYPES = ['clientCredentials', 'jwt', 'refreshToken', 'password'] as const;
+/** `consent` is a way to come by a refresh token: on Salesforce's own page. */
+export const AUTH_TYPES = ['clientCredentials', 'consent', 'jwt', 'refreshToken', 'password'] as const;
 export type AuthType = (typeof AUTH_TYPES)[number];
 export type AuthField =
   | 'clientId'
@@ -33,6 +34,7 @@ export type AuthField =
 /** What each way of signing in to Salesforce asks for. */
 export const AUTH_FIELDS: Record<AuthType, readonly AuthField[]> = {
   clientCredentials: ['clientId', 'clientSecret'],
+  consent: ['clientId', 'clientSecret'],
   jwt: ['clientId', 'username', 'privateKey'],
   refreshToken: ['clientId', 'clientSecret', 'refreshToken'],
   password: ['username', 'password', 'securityToken'],
@@ -112,6 +114,18 @@ export function connectionOf({ kind, name, settings }: ConnectionForm) {
   };
 }
 
+/** True where the connection is made of what a person allows on Salesforce's own page. */
+export const asksConsent = ({ kind, settings }: ConnectionForm): boolean =>
+  kind === 'salesforce' && settings.auth.type === 'consent';
+
+/** What the API takes to begin that. @param connectionId the one to connect anew; null for a new one */
+export function consentOf(form: ConnectionForm, connectionId: string | null) {
+  const { name, settings } = connectionOf(form);
+  const { auth, ...rest } = settings as { auth?: Record<string, unknown> };
+  const { type: _way, ...client } = auth ?? {};
+  return { ...(connectionId === null ? { name } : { connectionId }), settings: { ...rest, ...client } };
+}
+
 export interface FormProblem {
   /** As the API names it, and as the form does: `settings.clientId`. */
   path: string;
@@ -123,7 +137,7 @@ export interface FormProblem {
  * @param before the connection that is changed: its secrets stay where they are left blank
  */
 export function connectionProblems(form: ConnectionForm, before: Connection | null): FormProblem[] {
-  const parsed = newConnection.safeParse(connectionOf(form));
+  const parsed = newConnection.safeParse(asksConsent(form) ? withTokenToCome(form) : connectionOf(form));
   if (parsed.success) return [];
   const secrets = SECRET_PATHS[form.kind].map((path) => `settings.${path}`);
   const keepsSignIn = before !== null && sameSignIn(form, before);
@@ -134,6 +148,12 @@ export function connectionProblems(form: ConnectionForm, before: Connection | nu
       path,
       message: MESSAGES[path] ?? (isMissing ? 'This is needed.' : message),
     }));
+}
+
+function withTokenToCome(form: ConnectionForm) {
+  const { settings, ...rest } = connectionOf(form);
+  const auth = { ...(settings.auth as object), type: 'refreshToken', refreshToken: 'to come' };
+  return { ...rest, settings: { ...settings, auth } };
 }
 
 /** Another way of signing in needs secrets of its own. */

@@ -1,5 +1,6 @@
 import {
   Button,
+  Code,
   Drawer,
   Group,
   PasswordInput,
@@ -15,15 +16,17 @@ import { Controller, type FieldPath, type UseFormReturn, useForm } from 'react-h
 import { useAnnounce } from '../../../components/announcer';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { ApiProblem } from '../../../lib/api';
-import { type Connection, useSaveConnection } from '../api';
+import { type Connection, useAskConsent, useSaveConnection } from '../api';
 import {
   AUTH_FIELDS,
   AUTH_TYPES,
   type AuthField,
   type AuthType,
+  asksConsent,
   type ConnectionForm,
   connectionOf,
   connectionProblems,
+  consentOf,
   formOf,
 } from '../connection-form';
 
@@ -59,12 +62,15 @@ function Form({ connection, onClose, onSaved }: Omit<ConnectionDrawerProps, 'isO
   const announce = useAnnounce();
   const save = useSaveConnection(connection?.id ?? null);
   const form = useForm<ConnectionForm>({ defaultValues: formOf(connection) });
+  const ask = useAskConsent();
   const kind = form.watch('kind');
+  const goesAway = asksConsent(form.watch());
 
   const submit = form.handleSubmit(async (values) => {
     const problems = connectionProblems(values, connection);
     if (problems.length > 0) return tell(form, problems);
     try {
+      if (asksConsent(values)) return await ask.mutateAsync(consentOf(values, connection?.id ?? null));
       const saved = await save.mutateAsync(connectionOf(values));
       announce(`${saved.name} is saved.`);
       onSaved?.(saved);
@@ -77,7 +83,7 @@ function Form({ connection, onClose, onSaved }: Omit<ConnectionDrawerProps, 'isO
   return (
     <form onSubmit={(event) => void submit(event)} noValidate>
       <Stack>
-        <ProblemAlert problem={save.error} title="The connection could not be saved" />
+        <ProblemAlert problem={save.error ?? ask.error} title="The connection could not be saved" />
         {connection === null && <KindChoice form={form} />}
         <FormText form={form} name="name" label="Name" description="Such as Marketo EU. Syncs show it." required />
         {kind === 'marketo' ? (
@@ -96,8 +102,8 @@ function Form({ connection, onClose, onSaved }: Omit<ConnectionDrawerProps, 'isO
           <Button variant="default" onClick={onClose}>
             Close without saving
           </Button>
-          <Button type="submit" loading={save.isPending}>
-            {connection ? 'Save' : 'Add connection'}
+          <Button type="submit" loading={save.isPending || ask.isPending}>
+            {goesAway ? 'Sign in at Salesforce' : connection ? 'Save' : 'Add connection'}
           </Button>
         </Group>
       </Stack>
@@ -188,6 +194,7 @@ function MarketoFields({ form, isNew }: FieldsProps) {
 
 const AUTH_WORDS: Record<AuthType, string> = {
   clientCredentials: 'Client credentials (external client app)',
+  consent: 'In the browser, on the page of Salesforce',
   jwt: 'JWT with a private key',
   refreshToken: 'Refresh token',
   password: 'User name and password',
@@ -205,7 +212,7 @@ const AUTH_LABELS: Record<AuthField, string> = {
 
 const SECRETS: readonly AuthField[] = ['clientSecret', 'refreshToken', 'password', 'securityToken'];
 const isOptional = (type: AuthType, field: AuthField): boolean =>
-  field === 'securityToken' || (type === 'refreshToken' && field === 'clientSecret');
+  field === 'securityToken' || (['refreshToken', 'consent'].includes(type) && field === 'clientSecret');
 
 function SalesforceFields({ form, isNew }: FieldsProps) {
   const type = form.watch('settings.auth.type');
@@ -231,6 +238,12 @@ function SalesforceFields({ form, isNew }: FieldsProps) {
           />
         )}
       />
+      {type === 'consent' && (
+        <Text size="sm">
+          Salesforce asks you whether Sync may act for you. The app needs this callback URL:{' '}
+          <Code>{`${window.location.origin}/connections/salesforce`}</Code>
+        </Text>
+      )}
       {AUTH_FIELDS[type].map((field) => {
         const name = `settings.auth.${field}` as const;
         const label = AUTH_LABELS[field];
