@@ -1,6 +1,16 @@
 /** `npm run build`: makes `dist/` from the sources, unless it is theirs already. */
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildWeb } from './build-web.mjs';
@@ -80,6 +90,7 @@ async function transpile(files, outdir) {
     sourcemap: true,
     logLevel: 'warning',
   });
+  chmodSync(join(outdir, 'src', 'cli', 'main.js'), 0o755);
   for (const file of files.filter((name) => !isCode(name))) {
     const copy = join(outdir, relative(root, file));
     mkdirSync(dirname(copy), { recursive: true });

@@ -116,7 +116,6 @@ export const validationAnswer = z
       notChecked: [],
     },
   });
-export type FileProblem = z.output<typeof fileProblem>;
 
 const memberChange = z.object({
   path: z.string().meta({ description: 'Such as `schedule.every.amount` or `mappings[Email].default`' }),

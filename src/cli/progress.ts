@@ -1,0 +1,60 @@
+import { SingleBar } from 'cli-progress';
+import type { ExecutionAnswer } from '../api/schemas/executions';
+import type { Printer } from './print';
+import type { World } from './world';
+
+/** Shows how far an execution is. */
+export interface ProgressView {
+  show(execution: ExecutionAnswer): void;
+  stop(): void;
+}
+
+/** A bar that moves where a person sits, a line for each phase elsewhere, and each state as a line of JSON where that is wanted. */
+export function progressView(world: World, print: Printer): ProgressView {
+  if (print.isJson) return { show: (execution) => print.line(execution), stop: () => undefined };
+  return world.isInteractive ? barView(world) : phaseView(print);
+}
+
+function barView({ messages }: World): ProgressView {
+  const bar = new SingleBar({
+    format: '{phase} {bar} {done} {pace}',
+    stream: messages,
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    barsize: 30,
+    hideCursor: true,
+    clearOnComplete: true,
+    emptyOnZero: true,
+  });
+  bar.start(0, 0, { phase: 'waits', done: '', pace: '' });
+  return {
+    show(execution) {
+      const { done, total, perSecond, secondsLeft } = execution.progress;
+      bar.setTotal(total ?? 0);
+      bar.update(total === null ? 0 : Math.min(done, total), {
+        phase: (execution.phase ?? execution.state).padEnd(8),
+        done: total === null ? `${done}` : `${done} of ${total}`,
+        pace: [
+          perSecond === null ? '' : `${Math.round(perSecond)}/s`,
+          secondsLeft === null ? '' : `${secondsLeft} s left`,
+        ]
+          .filter((part) => part !== '')
+          .join(', '),
+      });
+    },
+    stop: () => bar.stop(),
+  };
+}
+
+function phaseView(print: Printer): ProgressView {
+  let last = '';
+  return {
+    show({ number, phase, state, progress }) {
+      const doing = state === 'running' ? (phase ?? 'waits') : state;
+      if (doing !== last)
+        print.message(`Execution ${number}: ${doing}, ${progress.done} of ${progress.total ?? '?'} records`);
+      last = doing;
+    },
+    stop: () => undefined,
+  };
+}
