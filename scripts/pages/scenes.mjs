@@ -16,9 +16,15 @@ export const scenes = ({ syncId, executionId, draft }) => [
   ...STEPS.map((step, index) => ({
     name: `editor-${index + 1}-${step}`,
     path: `/syncs/${draft}/edit/${step}`,
-    prepare: isLoaded,
+    prepare: step === 'preview' ? isPreviewed : isLoaded,
   })),
 ];
+
+/** The preview begins by itself. */
+async function isPreviewed(page) {
+  await page.getByText('Total number of records pulled').waitFor();
+  await isLoaded(page);
+}
 
 /** The name of the sync comes by itself. */
 async function isNamed(page) {

@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { expectAccessible } from '../support/accessibility';
 import { WebUiStack } from '../support/web-ui-stack';
 
@@ -31,6 +31,11 @@ afterEach(() => expect(stack.complaints()).toEqual([]));
 
 const heading = (name: string | RegExp) => page.getByRole('heading', { name, exact: true });
 const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true });
+
+async function signIn(where: Page | Locator, apiKey: string): Promise<void> {
+  await where.getByLabel('API key', { exact: true }).fill(apiKey);
+  await where.getByRole('button', { name: 'Sign in' }).click();
+}
 
 test('the page of a running sync says what it waits for, goes on when it is resumed, and shows the end without being loaded again', async () => {
   fiftyFirst = await stack.activatedSync({ name: 'Fifty first', firstRun: { records: 50 } });
@@ -79,12 +84,24 @@ test('the timeline of an execution tells in order when each phase went, what it 
   await expectAccessible(page);
 });
 
+test('an execution tells which definition it ran, and where it is found in Temporal', async () => {
+  await page.getByRole('tab', { name: 'Definition' }).click();
+  await page.getByText(/^Version 1, saved by SYNC_API_KEY on/).waitFor();
+  await page.getByRole('row', { name: 'lastName LastName As it is' }).waitFor();
+  await page.getByRole('tab', { name: 'Temporal' }).click();
+
+  await page.getByText(`sync/${fiftyFirst}/execution/1`).waitFor();
+});
+
 test('an execution tells its failures by cause, its records are found, and failed ones are tried again', async () => {
-  await page.getByRole('tab', { name: 'Records' }).click();
+  await page.getByRole('tab', { name: 'Problems (2)' }).click();
 
   await page.getByRole('listitem').getByText('LastName holds 80 characters; the value has 81.').waitFor();
+  await expectAccessible(page);
+  await page.getByRole('tab', { name: 'Records' }).click();
   await page.getByText('200 records loaded; scroll for more').waitFor();
   await expectAccessible(page);
+  await page.getByRole('tab', { name: 'Problems (2)' }).click();
   await button(/^Show these records/).click();
   await page.getByText('2 records', { exact: true }).waitFor();
   await page.reload();
@@ -105,25 +122,56 @@ test('an execution tells its failures by cause, its records are found, and faile
   await record.getByRole('button', { name: 'Close' }).click();
   const { body } = await stack.api.call('GET', `/syncs/${fiftyFirst}`);
   await stack.api.call('PUT', `/syncs/${fiftyFirst}`, { ...body, description: 'Tried again' });
+  await page.getByRole('tab', { name: 'Problems (2)' }).click();
+  // they are tried again once, although the answers are lost and a person asks once more
+  await stack.losesAnswers(page, '/executions/*/retry-failed', 'POST', 2);
+  await button('Retry failed records').click();
+  await page.getByText('The records could not be tried again').waitFor();
   await button('Retry failed records').click();
 
   await heading('Execution 2').waitFor();
   await page.getByText('Retry of failed records').waitFor();
+  await page.getByRole('tab', { name: 'Problems (2)' }).click();
   await page.getByRole('heading', { name: '2 failed records to be loaded' }).waitFor();
 });
 
-test('a failed record is corrected where it is shown and loaded, and the rest of its cause is given up', async () => {
+test('a viewer sees the way of a record without its values, and is offered nothing that a viewer may not do', async () => {
+  const { body } = await stack.api.call('POST', '/api-keys', { name: 'Who looks', role: 'viewer' });
+  await stack.context.clearCookies();
+  await page.reload();
+  await signIn(page, String(body.key));
+
+  await page.getByText('2 failed records').or(page.getByText('Failed: 2 records')).first().waitFor();
+  expect(await button('Retry failed records').count()).toBe(0);
+  await page.getByRole('tab', { name: 'Records' }).click();
+  await button('Record 1').click();
+  const record = page.getByRole('dialog', { name: 'Record 1' });
+  await record.getByText('Who may only view sees which fields have values, not what they are.').waitFor();
+  expect(await record.getByText(TOO_LONG).count()).toBe(0);
+  expect(await record.getByRole('button', { name: /Try again|Give up/ }).count()).toBe(0);
+  await expectAccessible(page);
+
+  await stack.context.clearCookies();
+  await page.reload();
+  await signIn(page, stack.api.key);
+});
+
+test('a failed record is corrected where it is shown and loaded, also when the session ends meanwhile, and the rest of its cause is given up', async () => {
   await button('Record 1').click();
   const record = page.getByRole('dialog', { name: 'Record 1' });
   await record.getByText('LastName holds 80 characters; the value has 81.').waitFor();
   await expectAccessible(page);
   await record.getByLabel('lastName').fill('Short');
+  // the session ends under it: what was typed is still sent, once somebody has signed in again
+  await stack.api.database.sql`delete from sessions`;
   await record.getByRole('button', { name: 'Try again with these values' }).click();
+  await signIn(page.getByRole('dialog', { name: 'Sign in again' }), stack.api.key);
   await heading('Execution 3').waitFor();
   await page.getByText('Succeeded').waitFor();
 
   await page.goBack();
   await heading('Execution 2').waitFor();
+  await page.getByRole('tab', { name: /^Problems/ }).click();
   await button(/^Give up…/).click();
   await page.getByRole('dialog', { name: 'Give up 1 record?' }).getByRole('button', { name: 'Give up' }).click();
 

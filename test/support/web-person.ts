@@ -41,6 +41,11 @@ export class WebPerson {
     await this.page.getByRole('heading', { name: heading, exact: true }).first().waitFor();
   }
 
+  /** Waits until these words are on the page. */
+  async finds(words: string | RegExp): Promise<void> {
+    await this.page.getByText(words).first().waitFor();
+  }
+
   field(name: string): Locator {
     const of = (role: 'combobox' | 'textbox' | 'spinbutton') => this.page.getByRole(role, { name, exact: true });
     return of('combobox').or(of('textbox')).or(of('spinbutton')).first();

@@ -94,9 +94,33 @@ export class WebUiStack {
     return syncId;
   }
 
+  /** A filter that selects a few people by their keys, which takes no export. */
+  async fewPeople(): Promise<{ column: string; operator: string; value: string[] }> {
+    const { body } = await this.api.call('POST', '/examples', {
+      connectionId: this.connectionIds.marketo,
+      object: 'Lead',
+    });
+    const examples = body.items as unknown as { values: { email: string | null } }[];
+    return { column: 'email', operator: 'in', value: examples.flatMap(({ values: { email } }) => email ?? []) };
+  }
+
   /** Looks until the last execution of a sync is in a state; the test's own time limit ends it. */
   async untilLastExecution(syncId: string, state: string): Promise<void> {
     await this.api.until(syncId, ({ lastExecution }) => ((lastExecution ?? {}) as { state?: string }).state === state);
+  }
+
+  /**
+   * A network on which the next answers to such calls get lost, although the server has done what was asked.
+   * @param times how many of them
+   */
+  async losesAnswers(page: Page, path: string, method: string, times: number): Promise<void> {
+    let left = times;
+    await page.route(`**/api/v1${path}`, async (route) => {
+      if (left === 0 || route.request().method() !== method) return route.continue();
+      left -= 1;
+      await route.fetch();
+      await route.abort();
+    });
   }
 
   /** Waits until the last execution of a sync has ended; the test's own time limit ends it. */

@@ -1,6 +1,12 @@
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { mapping as mappingSchema } from '../../src/domain/definition';
+import { compileExpression } from '../../src/domain/mapping-expression';
+import {
+  EXPRESSION_FUNCTIONS,
+  fieldInExpression,
+  inserted,
+} from '../../src/web/features/sync-editor/lib/expression-words';
 import { type History, NO_HISTORY, recorded, redone, undone } from '../../src/web/features/sync-editor/lib/history';
 import { MAPPING_COLUMNS, rowsOfTable, tableOfRows } from '../../src/web/features/sync-editor/lib/mapping-table';
 import { moved } from '../../src/web/features/sync-editor/lib/moved-row';
@@ -121,4 +127,25 @@ test.each([
   ],
 ])('the file %j is refused, with the line and the reason', (file, problems) => {
   expect(rowsOfTable(parse(file))).toEqual({ problems });
+});
+
+const SELECTED = { text: 'firstName + lastName', from: 12, to: 20 };
+test.each<[string, { text: string; from: number; to: number }, string, string, string]>([
+  ['into an empty text', { text: '', from: 0, to: 0 }, 'upper(name)', 'upper(name)', 'name'],
+  ['in place of what is selected', SELECTED, 'fields.city', 'firstName + fields.city', ''],
+  ['after a name', { text: 'firstName ', from: 10, to: 10 }, 'fields.city', 'firstName + fields.city', ''],
+  ['within brackets', { text: 'upper()', from: 6, to: 6 }, 'fields.city', 'upper(fields.city)', ''],
+])('a piece of an expression is put in %s', (_where, edited, more, text, selected) => {
+  const after = inserted(edited, more);
+
+  expect(after.text).toBe(text);
+  expect(after.text.slice(after.from, after.to)).toBe(selected);
+});
+
+test('each function that is offered can be used as it is shown', () => {
+  for (const { example } of EXPRESSION_FUNCTIONS) {
+    const { evaluate } = compileExpression(example, new Set(['name', 'number']));
+    expect(() => evaluate({ name: 'Example', number: 12 })).not.toThrow();
+  }
+  expect(compileExpression(fieldInExpression('type'), new Set(['type'])).evaluate({ type: 'kept' })).toBe('kept');
 });

@@ -1,9 +1,12 @@
 import type { DraftDefinition } from '../../src/domain/definition';
+import { clockNote } from '../../src/web/features/sync-editor/lib/clock-changes';
 import { countInWords } from '../../src/web/features/sync-editor/lib/count-words';
 import { fallenAway, fallenAwayInWords } from '../../src/web/features/sync-editor/lib/fallen-away';
+import { fieldChanges } from '../../src/web/features/sync-editor/lib/field-changes';
 import { plainText, syncInWords } from '../../src/web/features/sync-editor/lib/sentence';
 import { missingBasics, problemsByStep } from '../../src/web/features/sync-editor/lib/steps';
 import { formOf } from '../../src/web/features/sync-editor/lib/sync-form';
+import { environmentOf } from '../../src/web/features/sync-editor/lib/vendors';
 import { field, object } from '../support/described';
 
 const CONTACT = object([field('Country', { label: 'Country' })], { label: 'Contact', defaultMatchField: 'Email' });
@@ -109,4 +112,62 @@ test.each<[number | null, boolean, string]>([
   [null, false, 'Salesforce tells how many records these are only by giving them: the preview shows it.'],
 ])('a count of %s, exact: %s, is told in words, and never as 0 where it is not known', (records, exact, words) => {
   expect(countInWords({ records, exact }, 'Salesforce')).toBe(words);
+});
+
+const VIENNA = 'Europe/Vienna';
+test.each<[string, string, string | null, string | undefined, string, string | null]>([
+  ['an ordinary day', '2027-03-27T01:30:00Z', '02:30', '2027-03-26T01:30:00Z', VIENNA, null],
+  [
+    'a time that does not exist',
+    '2027-03-28T01:30:00Z',
+    '02:30',
+    undefined,
+    VIENNA,
+    'the clocks go forward: there is no 02:30 on that day',
+  ],
+  [
+    'a time that occurs twice',
+    '2027-10-31T00:30:00Z',
+    '02:30',
+    undefined,
+    VIENNA,
+    'the clocks go back: 02:30 comes twice on that day, and the first one is meant',
+  ],
+  [
+    'the same by half an hour',
+    '2027-04-03T14:45:00Z',
+    '01:45',
+    undefined,
+    'Australia/Lord_Howe',
+    'the clocks go back: 01:45 comes twice on that day, and the first one is meant',
+  ],
+  [
+    'the first run after a change',
+    '2027-03-29T00:30:00Z',
+    '02:30',
+    '2027-03-27T01:30:00Z',
+    VIENNA,
+    'the clocks have changed: GMT+2 instead of GMT+1',
+  ],
+  ['a run that goes by hours', '2027-10-31T00:30:00Z', null, '2027-10-30T23:30:00Z', VIENNA, null],
+])('what clocks do to a run: %s', (_name, run, wanted, before, timeZone, note) => {
+  expect(clockNote(run, wanted, before, timeZone)).toBe(note);
+});
+
+test('fields that were read anew are told by what has changed of them', () => {
+  const before = object([field('a'), field('b'), field('c')], { label: 'Person' });
+  const after = object([field('a'), field('b', { length: 80 }), field('d'), field('e')], { label: 'Person' });
+
+  expect(fieldChanges(before, after)).toBe('Person: 2 fields more, 1 field less, 1 field of another type or length.');
+  expect(fieldChanges(before, before)).toBe('Person: the fields are as before.');
+});
+
+test.each([
+  ['https://test.salesforce.com', 'sandbox'],
+  ['https://example--dev.sandbox.my.salesforce.com', 'sandbox'],
+  ['https://example.my.salesforce.com', 'production'],
+  ['https://login.salesforce.com', 'production'],
+  ['https://salesforce.com.example.com', null],
+])('%s leads to: %s', (loginUrl, environment) => {
+  expect(environmentOf({ settings: { loginUrl } })).toBe(environment);
 });

@@ -69,22 +69,32 @@ export const onSignedOut = (ask: () => Promise<void>): void => {
 
 const AGAIN_AFTER_MS = 1_000;
 
+/** The idempotency keys of POSTs that got no answer, by what they ask. */
+const unanswered = new Map<string, string>();
+
 /**
  * Calls the API below `/api/v1`. A POST carries an idempotency key, so that it is repeated without harm when its answer is lost or the
- * session has ended in between.
+ * session has ended in between; one that got no answer is the same call when a person asks for it again.
  * @throws ApiProblem
  */
 export async function api<Answer>(path: string, options: CallOptions = {}): Promise<Answer> {
-  const request = requestOf(path, options);
-  let answer = await firstAnswer(request, options);
-  if (answer.status === 401 && signInAgain && !options.asksNobody) {
-    await signInAgain();
-    answer = await firstAnswer(request, options);
+  const text = options.body === undefined ? null : await textOf(options.body);
+  const call = `${path} ${text}`;
+  const key = unanswered.get(call) ?? newKey();
+  try {
+    const answer = await signedInAnswer(requestOf(path, options, text, key), options);
+    if (!answer.ok) throw await problemOf(answer);
+    unanswered.delete(call);
+    // the answer has the shape that the API's schemas promise; 204 has none
+    return (answer.status === 204 ? undefined : await answer.json()) as Answer;
+  } catch (error) {
+    if (error instanceof ApiProblem && error.isPassing) unanswered.set(call, key);
+    else unanswered.delete(call);
+    throw error;
   }
-  if (!answer.ok) throw await problemOf(answer);
-  // the answer has the shape that the API's schemas promise; 204 has none
-  return (answer.status === 204 ? undefined : await answer.json()) as Answer;
 }
+
+const textOf = (body: unknown): Promise<string> | string => (body instanceof Blob ? body.text() : JSON.stringify(body));
 
 /** The address of a download or of events, with its query. */
 export function apiUrl(path: string, query: CallOptions['query'] = {}): string {
@@ -108,15 +118,23 @@ export async function allItems<Item>(path: string, options: CallOptions = {}): P
   return items;
 }
 
-function requestOf(path: string, { method = 'GET', body, query, ifMatch, apiKey }: CallOptions): Request {
+/** @param text the body as it is sent; null for none */
+function requestOf(path: string, options: CallOptions, text: string | null, key: string): Request {
+  const { method = 'GET', body, query, ifMatch, apiKey } = options;
   const headers = new Headers({ Accept: 'application/json', 'X-Sync-Request': 'true' });
-  if (body !== undefined) headers.set('Content-Type', body instanceof Blob ? 'text/csv' : 'application/json');
-  if (method === 'POST' && apiKey === undefined) headers.set('Idempotency-Key', newKey());
+  if (text !== null) headers.set('Content-Type', body instanceof Blob ? 'text/csv' : 'application/json');
+  if (method === 'POST' && apiKey === undefined) headers.set('Idempotency-Key', key);
   if (ifMatch !== undefined) headers.set('If-Match', `"${ifMatch}"`);
   if (apiKey !== undefined) headers.set('Authorization', `Bearer ${apiKey}`);
-  const sent = body === undefined || body instanceof Blob ? body : JSON.stringify(body);
-  const init = { method, headers, ...(sent === undefined ? {} : { body: sent }) };
-  return new Request(apiUrl(path, query), init);
+  return new Request(apiUrl(path, query), { method, headers, body: text });
+}
+
+/** Asks the person to sign in where the session has ended, and goes on with the same call. */
+async function signedInAnswer(request: Request, options: CallOptions): Promise<Response> {
+  const answer = await firstAnswer(request, options);
+  if (answer.status !== 401 || !signInAgain || options.asksNobody) return answer;
+  await signInAgain();
+  return firstAnswer(request, options);
 }
 
 /** Not `randomUUID`, which pages have over TLS and on this machine alone. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { OUTCOMES } from '../../../domain/outcome';
 
 /** What the page of an execution shows besides the records. */
-export const TABS = ['timeline', 'compare'] as const;
+export const TABS = ['problems', 'timeline', 'definition', 'compare', 'temporal'] as const;
 
 /** Which part of the page of an execution is shown, and which records, as it stands in the address; what is no such thing is ignored. */
 export const recordsSearch = z.object({

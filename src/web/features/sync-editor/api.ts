@@ -7,7 +7,7 @@ import type { scheduleAnswer } from '../../../api/schemas/schedules';
 import type { controlAnswer, queryAnswer, syncAnswer } from '../../../api/schemas/syncs';
 import type { DraftDefinition, Schedule } from '../../../domain/definition';
 import type { ObjectDescription } from '../../../domain/object-description';
-import { api } from '../../lib/api';
+import { api, type Page } from '../../lib/api';
 import type { EndForm } from './lib/sync-form';
 
 export type Sync = z.output<typeof syncAnswer>;
@@ -83,7 +83,7 @@ export const useQueryView = (draft: DraftDefinition, isWanted: boolean) => {
 };
 
 /** How many records the filter selects, where the source tells. */
-export const useCount = ({ source, filter, schedule }: DraftDefinition, isWanted: boolean) => {
+export const useCount = ({ source, filter, schedule }: Partial<DraftDefinition>, isWanted: boolean) => {
   const body = { source, filter, schedule };
   return useQuery({
     queryKey: ['count', body],
@@ -92,6 +92,15 @@ export const useCount = ({ source, filter, schedule }: DraftDefinition, isWanted
     placeholderData: (before) => before,
   });
 };
+
+/** Other syncs that have a name already. @param name empty where nobody wants to know */
+export const useNamesakes = (name: string, ownId: string | undefined) =>
+  useQuery({
+    queryKey: ['namesakes', name],
+    queryFn: ({ signal }) => api<Page<Sync>>('/syncs', { query: { search: name, limit: 200 }, signal }),
+    enabled: name !== '',
+    select: ({ items }) => items.filter((sync) => sync.name === name && sync.id !== ownId).length,
+  });
 
 export const useScheduleInWords = (schedule: Schedule | undefined) =>
   useQuery({

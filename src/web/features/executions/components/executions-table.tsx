@@ -143,14 +143,14 @@ function ExecutionCard({ execution, timeZone }: ShownProps) {
   );
 }
 
-function Name({ execution: { id, number, trigger } }: ShownProps) {
+function Name({ execution: { id, number, trigger, version } }: ShownProps) {
   return (
     <>
       <AnchorLink to="/executions/$executionId" params={{ executionId: id }} fw={600}>
         Execution {number}
       </AnchorLink>
       <Text size="xs" c="dimmed">
-        {TRIGGER_WORDS[trigger]}
+        {TRIGGER_WORDS[trigger]}, version {version}
       </Text>
     </>
   );
@@ -162,11 +162,16 @@ function Duration({ execution }: ShownProps) {
 }
 
 function Result({ execution }: ShownProps) {
-  const { state, counts, problem } = execution;
+  const { id, number, state, counts, problem } = execution;
   if (state === 'running') return <RunProgress run={execution} />;
   return (
     <>
       <CountsBar counts={counts} />
+      {counts.failed + counts.skipped > 0 && (
+        <AnchorLink to="/executions/$executionId" params={{ executionId: id }} search={{ tab: 'problems' }} size="xs">
+          By cause<span className="visually-hidden">: execution {number}</span>
+        </AnchorLink>
+      )}
       {problem && (
         <Text size="xs" mt={2} lineClamp={3}>
           {problem}

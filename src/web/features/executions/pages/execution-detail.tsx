@@ -8,13 +8,17 @@ import { Loading } from '../../../components/loading';
 import { PageHeading } from '../../../components/page-heading';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { ExecutionStateBadge } from '../../../components/status-badge';
+import { formatNumber } from '../../../lib/format';
 import { useMay } from '../../session/api';
 import { useSync } from '../../syncs/api';
 import { type Execution, useCancelExecution, useExecution } from '../api';
 import { Compare } from '../components/compare';
+import { DefinitionTab } from '../components/definition-tab';
 import { ExecutionFacts } from '../components/execution-facts';
 import { LiveRun } from '../components/live-run';
-import { RecordsTab } from '../components/records-tab';
+import { ProblemsTab } from '../components/problems-tab';
+import { Records } from '../components/records';
+import { TemporalTab } from '../components/temporal-tab';
 import { Timeline } from '../components/timeline';
 import { UndoDialog } from '../components/undo-dialog';
 import { type RecordsSearch, TABS } from '../records-search';
@@ -40,7 +44,7 @@ export default function ExecutionDetailPage() {
 }
 
 function ExecutionDetail({ execution }: { execution: Execution }) {
-  const { id, syncId, number, state, problem } = execution;
+  const { id, syncId, number, state, problem, counts } = execution;
   const shown: RecordsSearch = route.useSearch();
   const navigate = useNavigate();
   const mayEdit = useMay('operator');
@@ -55,7 +59,14 @@ function ExecutionDetail({ execution }: { execution: Execution }) {
       replace: true,
       resetScroll: false,
     });
+  const showRecords = async (search: RecordsSearch) => {
+    await show(search);
+    // once they are there
+    requestAnimationFrame(() => document.getElementById('records')?.focus());
+  };
   const hasEnded = state !== 'running';
+  const problems = counts.failed + counts.skipped;
+  const timeZone = sync?.schedule?.timeZone;
   return (
     <Stack gap="lg">
       <Stack gap="xs">
@@ -81,7 +92,7 @@ function ExecutionDetail({ execution }: { execution: Execution }) {
         </Alert>
       )}
       {!hasEnded && <LiveRun execution={execution} />}
-      <ExecutionFacts execution={execution} timeZone={sync?.schedule?.timeZone} />
+      <ExecutionFacts execution={execution} timeZone={timeZone} />
       <Tabs
         value={shown.tab ?? 'records'}
         onChange={(tab) => void show({ ...shown, tab: TABS.find((name) => name === tab) })}
@@ -89,22 +100,45 @@ function ExecutionDetail({ execution }: { execution: Execution }) {
       >
         <Tabs.List mb="md">
           <Tabs.Tab value="records">Records</Tabs.Tab>
+          <Tabs.Tab value="problems">Problems{problems > 0 && <> ({formatNumber(problems)})</>}</Tabs.Tab>
           <Tabs.Tab value="timeline">Timeline</Tabs.Tab>
+          <Tabs.Tab value="definition">Definition</Tabs.Tab>
           <Tabs.Tab value="compare">Compare</Tabs.Tab>
+          <Tabs.Tab value="temporal">Temporal</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="records">
-          <RecordsTab execution={execution} shown={shown} onShow={show} mayEdit={mayEdit} onBegun={open} />
+          <Records
+            execution={execution}
+            shown={shown}
+            onChange={(search) => void show(search)}
+            mayEdit={mayEdit}
+            onBegun={open}
+          />
+        </Tabs.Panel>
+        <Tabs.Panel value="problems">
+          <ProblemsTab
+            execution={execution}
+            onShow={(search) => void showRecords(search)}
+            mayEdit={mayEdit}
+            onBegun={open}
+          />
         </Tabs.Panel>
         <Tabs.Panel value="timeline">
-          <Timeline execution={execution} timeZone={sync?.schedule?.timeZone} />
+          <Timeline execution={execution} timeZone={timeZone} />
+        </Tabs.Panel>
+        <Tabs.Panel value="definition">
+          <DefinitionTab execution={execution} timeZone={timeZone} />
         </Tabs.Panel>
         <Tabs.Panel value="compare">
           <Compare
             execution={execution}
             withId={shown.with}
             onChoose={(executionId) => void show({ ...shown, with: executionId })}
-            timeZone={sync?.schedule?.timeZone}
+            timeZone={timeZone}
           />
+        </Tabs.Panel>
+        <Tabs.Panel value="temporal">
+          <TemporalTab execution={execution} />
         </Tabs.Panel>
       </Tabs>
     </Stack>

@@ -1,31 +1,62 @@
 import { Text } from '@mantine/core';
+import { IconCheck, IconX } from '@tabler/icons-react';
 import type { DeduplicateRule } from '../../../../domain/definition';
 import { matchOf } from '../../../../domain/match';
 import { useEditor } from '../state/editor-context';
+import classes from './deduplicate-choice.module.css';
 import { RadioCards } from './radio-cards';
 
-const CHOICES: { value: DeduplicateRule; label: string; effect: string }[] = [
+/** Three records of which two are duplicates of each other, as each rule treats them. */
+const EXAMPLE = ['Ann, made in January, changed in February', 'Ann, made in March, changed in May', 'Bob'] as const;
+type Taken = readonly [boolean, boolean, boolean];
+
+const CHOICES: readonly { value: DeduplicateRule; label: string; effect: string; taken: Taken }[] = [
   {
     value: 'importEverything',
     label: 'Import everything',
     effect: 'Each record is loaded, whatever others are there.',
+    taken: [true, true, true],
   },
   {
     value: 'ignoreDuplicates',
     label: 'Ignore all duplicates and do not import',
-    effect: 'Of Ann, Ann and Bob, Bob alone is loaded: a group of duplicates is left out as a whole.',
+    effect: 'A group of duplicates is left out as a whole: none of them is loaded.',
+    taken: [false, false, true],
   },
   {
     value: 'youngestByLastUpdate',
     label: 'Choose youngest record by last update date',
     effect: 'Of each group the record that was changed last is loaded.',
+    taken: [false, true, true],
   },
   {
     value: 'oldestByCreation',
     label: 'Choose oldest record by creation date',
     effect: 'Of each group the record that was created first is loaded.',
+    taken: [true, false, true],
   },
 ];
+
+/** What a rule does to the three records; spans, since it is the description of a field. */
+const Effect = ({ effect, taken }: { effect: string; taken: Taken }) => (
+  <>
+    {effect}
+    {EXAMPLE.map((record, index) => {
+      const Icon = taken[index] ? IconCheck : IconX;
+      return (
+        <span key={record} className={classes.example} data-taken={taken[index]}>
+          <Icon size={14} role="img" aria-label={taken[index] ? 'Loaded:' : 'Left out:'} /> {record}
+        </span>
+      );
+    })}
+  </>
+);
+
+const CARDS = CHOICES.map(({ value, label, effect, taken }) => ({
+  value,
+  label,
+  effect: <Effect effect={effect} taken={taken} />,
+}));
 
 /** What happens to records of the source that mean the same person or thing. */
 export function DeduplicateChoice() {
@@ -37,7 +68,7 @@ export function DeduplicateChoice() {
         description="How duplicate records of the source are handled."
         value={form.deduplicate}
         onChange={(deduplicate) => change({ deduplicate })}
-        choices={CHOICES}
+        choices={CARDS}
         columns={2}
         path="deduplicate"
       />

@@ -2,12 +2,14 @@ import { Anchor, Group, Loader, Select, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Link } from '@tanstack/react-router';
 import { ProblemAlert } from '../../../components/problem-alert';
-import { formatNumber } from '../../../lib/format';
+import { counted, formatNumber, formatRelative } from '../../../lib/format';
+import { useNow } from '../../../lib/use-now';
 import { type Connection, useConnections, useConnectionTest } from '../../connections/api';
 import { ConnectionDrawer } from '../../connections/components/connection-drawer';
 import { useMay } from '../../session/api';
-import { useObjects } from '../api';
-import { hostOf, VENDORS } from '../lib/vendors';
+import { useCount, useObjects } from '../api';
+import type { EndForm } from '../lib/sync-form';
+import { environmentOf, hostOf, VENDORS } from '../lib/vendors';
 import { useEditor } from '../state/editor-context';
 import { ObjectSelect } from './object-select';
 import { useMessage } from './page-end';
@@ -79,6 +81,7 @@ export function EndChoice({ end }: { end: 'source' | 'destination' }) {
         error={messageAt(`${end}.object`)}
         path={`${end}.object`}
       />
+      {end === 'source' && chosen.object !== '' && <ObjectCount end={chosen} />}
       {objects.error && (
         <ProblemAlert
           problem={objects.error}
@@ -90,7 +93,7 @@ export function EndChoice({ end }: { end: 'source' | 'destination' }) {
         <ProblemAlert
           problem={state.problem}
           title={`${chosen.object} could not be described`}
-          onRetry={state.refresh}
+          onRetry={() => void state.refresh()}
         />
       ) : null}
     </Stack>
@@ -126,16 +129,21 @@ function ConnectionOption({ connection }: { connection: Connection | undefined }
     <div>
       <Text size="sm">{connection.name}</Text>
       <Text size="xs" c="dimmed">
-        {VENDORS[connection.kind]} · {hostOf(connection)}
+        {aboutOf(connection)}
       </Text>
     </div>
   );
 }
 
-/** Whether a chosen connection signs in, and what it has used of the day's calls. */
+/** `Salesforce · acme.my.salesforce.com · production` */
+const aboutOf = (connection: Connection): string =>
+  [VENDORS[connection.kind], hostOf(connection), environmentOf(connection)].filter((part) => part !== null).join(' · ');
+
+/** Whether a chosen connection signs in, what it has used of the day's calls, and when that was asked. */
 function ConnectionState({ connection }: { connection: Connection }) {
-  const { data, isFetching, error, refetch } = useConnectionTest(connection.id, useMay('operator'));
-  const about = `${VENDORS[connection.kind]} · ${hostOf(connection)}`;
+  const { data, dataUpdatedAt, isFetching, error, refetch } = useConnectionTest(connection.id, useMay('operator'));
+  const now = useNow();
+  const about = aboutOf(connection);
   if (isFetching && !data) {
     return (
       <Group gap="xs" role="status">
@@ -156,7 +164,18 @@ function ConnectionState({ connection }: { connection: Connection }) {
     used === null || limit === null ? '' : ` · ${formatNumber(used)} of ${formatNumber(limit)} calls used today`;
   return (
     <Text size="sm" c="dimmed">
-      {about} · signed in{quota}
+      {about} · signed in{quota} · checked {formatRelative(new Date(dataUpdatedAt).toISOString(), now)}
+    </Text>
+  );
+}
+
+/** How many records an object has, where the system tells; that is nice to know, and no more. */
+function ObjectCount({ end }: { end: EndForm }) {
+  const { data, isFetching } = useCount({ source: end }, true);
+  if (isFetching || data?.records == null) return null;
+  return (
+    <Text size="sm" c="dimmed">
+      {counted(data.records, 'record')} there now.
     </Text>
   );
 }

@@ -2,8 +2,16 @@ import { Badge, Group, Text } from '@mantine/core';
 import type { FieldDescription } from '../../../../domain/object-description';
 import { typeInWords } from '../lib/field-options';
 
+interface FieldOptionProps {
+  field: FieldDescription | undefined;
+  /** Shown where the field is not known. */
+  text?: string;
+  /** It is chosen to be written to: then it counts when it can be. */
+  isWritten?: boolean;
+}
+
 /** A field in a list to choose from: label, API name, type, and what matters of it. */
-export function FieldOption({ field, text }: { field: FieldDescription | undefined; text?: string }) {
+export function FieldOption({ field, text, isWritten = false }: FieldOptionProps) {
   if (!field) return <Text size="sm">{text}</Text>;
   return (
     <Group gap="xs" wrap="nowrap" justify="space-between" w="100%">
@@ -13,11 +21,18 @@ export function FieldOption({ field, text }: { field: FieldDescription | undefin
           {field.name} · {typeInWords(field)}
         </Text>
       </div>
-      {field.required && (
-        <Badge variant="default" tt="none" size="sm">
-          required
-        </Badge>
-      )}
+      <Group gap={4} wrap="nowrap">
+        {[...(field.required ? ['required'] : []), ...(isWritten ? whenWritten(field) : [])].map((tag) => (
+          <Badge key={tag} variant="default" tt="none" size="sm">
+            {tag}
+          </Badge>
+        ))}
+      </Group>
     </Group>
   );
+}
+
+function whenWritten({ createable, updateable }: FieldDescription): string[] {
+  if (createable === updateable) return [];
+  return [createable ? 'at creation only' : 'not at creation'];
 }

@@ -10,17 +10,23 @@ interface FieldSelectProps extends Omit<SelectProps, 'data' | 'value' | 'onChang
   onChange(name: string): void;
   /** Choices besides the fields, below them. */
   more?: readonly { value: string; label: string }[];
+  /** The field is written to. */
+  isWritten?: boolean;
 }
 
 /** One of an object's fields, found by label or API name. */
-export function FieldSelect({ fields, value, onChange, more = [], ...rest }: FieldSelectProps) {
+export function FieldSelect({ fields, value, onChange, more = [], isWritten = false, ...rest }: FieldSelectProps) {
   return (
     <Select
       searchable
       placeholder="Choose a field"
       data={[...fieldOptions(fields, value), ...more]}
       renderOption={({ option }) => (
-        <FieldOption field={fields.find(({ name }) => name === option.value)} text={option.label} />
+        <FieldOption
+          field={fields.find(({ name }) => name === option.value)}
+          text={option.label}
+          isWritten={isWritten}
+        />
       )}
       value={value || null}
       onChange={(name) => onChange(name ?? '')}

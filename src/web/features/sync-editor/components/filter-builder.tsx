@@ -1,7 +1,10 @@
 import { ActionIcon, Button, Text } from '@mantine/core';
+import { QueryBuilderDnD } from '@react-querybuilder/dnd';
 import { MantineNotToggle, MantineValueSelector } from '@react-querybuilder/mantine';
 import { IconFilterPlus, IconFolderPlus, IconTrash } from '@tabler/icons-react';
 import { type ComponentProps, createContext, type ReactNode, useContext, useMemo } from 'react';
+import * as ReactDnd from 'react-dnd';
+import * as Html5Backend from 'react-dnd-html5-backend';
 import {
   type ActionProps,
   type FieldSelectorProps,
@@ -17,6 +20,7 @@ import { useEditor } from '../state/editor-context';
 import { useLineKeys } from '../state/use-line-keys';
 import { FieldSelect } from './field-select';
 import './filter-builder.css';
+import { DragHandle, MoveButtons } from './filter-moves';
 import { FilterValue } from './filter-value';
 
 /** What the controls of the query builder need besides what it hands them. */
@@ -58,36 +62,41 @@ export function FilterBuilder({ query }: { query: FilterGroup }) {
         onKeyDown={onKeyDown}
         onKeyDownCapture={onAltKey}
       >
-        <QueryBuilder
-          fields={options}
-          query={query as RuleGroupType}
-          onQueryChange={(next) => setQuery(withFittingValues(next as FilterGroup))}
-          getOperators={(name) => {
-            const field = fields.find((candidate) => candidate.name === name);
-            return field ? operatorsOf(field) : [{ name: 'equals', label: 'is' }];
-          }}
-          combinators={COMBINATORS}
-          idGenerator={newKey}
-          autoSelectField={false}
-          addRuleToNewGroups
-          showNotToggle
-          listsAsArrays
-          resetOnFieldChange
-          resetOnOperatorChange={false}
-          translations={TRANSLATIONS}
-          controlClassnames={{ queryBuilder: 'queryBuilder-branches' }}
-          getRuleClassname={({ id }) => (id && messages.has(id) ? 'unfinished' : '')}
-          getRuleGroupClassname={({ id }) => (id && messages.has(id) ? 'unfinished' : '')}
-          controlElements={CONTROLS}
-        />
+        <QueryBuilderDnD dnd={DRAG_AND_DROP}>
+          <QueryBuilder
+            fields={options}
+            query={query as RuleGroupType}
+            onQueryChange={(next) => setQuery(withFittingValues(next as FilterGroup))}
+            getOperators={(name) => {
+              const field = fields.find((candidate) => candidate.name === name);
+              return field ? operatorsOf(field) : [{ name: 'equals', label: 'is' }];
+            }}
+            combinators={COMBINATORS}
+            idGenerator={newKey}
+            autoSelectField={false}
+            addRuleToNewGroups
+            showNotToggle
+            showShiftActions
+            listsAsArrays
+            resetOnFieldChange
+            resetOnOperatorChange={false}
+            translations={TRANSLATIONS}
+            controlClassnames={{ queryBuilder: 'queryBuilder-branches' }}
+            getRuleClassname={({ id }) => (id && messages.has(id) ? 'unfinished' : '')}
+            getRuleGroupClassname={({ id }) => (id && messages.has(id) ? 'unfinished' : '')}
+            controlElements={CONTROLS}
+          />
+        </QueryBuilderDnD>
       </fieldset>
       <Text size="xs" c="dimmed" visibleFrom="sm">
-        Enter adds a condition below, Backspace removes an empty one, Alt with ↑ or ↓ moves it, also into a group and
-        out of it.
+        Conditions and groups are moved by dragging, by their arrows, or by Alt with ↑ or ↓, also into a group and out
+        of it. Enter adds a condition below, Backspace removes an empty one.
       </Text>
     </Context>
   );
 }
+
+const DRAG_AND_DROP = { ...ReactDnd, ...Html5Backend };
 
 const COMBINATORS = [
   { name: 'and', value: 'and', label: 'all of these' },
@@ -103,6 +112,7 @@ const TRANSLATIONS = {
   removeRule: { label: 'Remove', title: 'Remove condition' },
   removeGroup: { label: 'Remove', title: 'Remove group' },
   combinators: { title: 'How the conditions are joined' },
+  dragHandle: { title: 'Drag to another place' },
   notToggle: { label: 'Not', title: 'Takes what does not fit the group' },
 } as const;
 
@@ -198,6 +208,8 @@ const Remove = ({ handleOnClick, title }: ActionProps) => (
 const CONTROLS = {
   addRuleAction: AddCondition,
   addGroupAction: AddGroup,
+  shiftActions: MoveButtons,
+  dragHandle: DragHandle,
   removeRuleAction: Remove,
   removeGroupAction: Remove,
   notToggle: MantineNotToggle,

@@ -16,7 +16,29 @@ interface FilterValueProps {
 }
 
 /** The value of a condition, entered as column and operator ask. */
-export function FilterValue({ field, shape, value, onChange, isWrong }: FilterValueProps) {
+export function FilterValue(props: FilterValueProps) {
+  const { field, shape } = props;
+  // a calendar day has no zone, but for what "today" is
+  const hasZone = field.type === 'datetime' ? shape !== 'none' : field.type === 'date' && shape === 'amount';
+  return (
+    <>
+      <ValueOfShape {...props} />
+      {hasZone && <ZoneOfDates />}
+    </>
+  );
+}
+
+/** By whose calendar days are meant; the zone is that of the schedule. */
+function ZoneOfDates() {
+  const { form } = useEditor();
+  return (
+    <Text size="xs" c="dimmed">
+      Days of {form.schedule.timeZone || 'UTC'}, the zone of the schedule.
+    </Text>
+  );
+}
+
+function ValueOfShape({ field, shape, value, onChange, isWrong }: FilterValueProps) {
   switch (shape) {
     case 'none':
       return null;

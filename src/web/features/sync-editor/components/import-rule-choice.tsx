@@ -1,3 +1,4 @@
+import { Text } from '@mantine/core';
 import type { ImportRule } from '../../../../domain/definition';
 import { useEditor } from '../state/editor-context';
 import { RadioCards } from './radio-cards';
@@ -22,16 +23,25 @@ const CHOICES: { value: ImportRule; label: string; effect: string }[] = [
 
 /** Whether records are created, updated, or both. */
 export function ImportRuleChoice() {
-  const { form, change } = useEditor();
+  const { form, change, destination } = useEditor();
+  const isMarketo = destination.connection?.kind === 'marketo';
   return (
-    <RadioCards
-      label="Import Rule"
-      description="Whether records should be created, updated, or both."
-      value={form.importRule}
-      onChange={(importRule) => change({ importRule })}
-      choices={CHOICES}
-      columns={3}
-      path="importRule"
-    />
+    <div>
+      <RadioCards
+        label="Import Rule"
+        description="Whether records should be created, updated, or both."
+        value={form.importRule}
+        onChange={(importRule) => change({ importRule })}
+        choices={CHOICES}
+        columns={3}
+        path="importRule"
+      />
+      {isMarketo && (
+        <Text size="sm" c="dimmed" mt="xs">
+          Marketo takes 300 records a call at most, whichever rule is chosen; the preview tells how many calls a run
+          needs.
+        </Text>
+      )}
+    </div>
   );
 }

@@ -5,8 +5,9 @@ import type { ObjectDescription } from '../../../../domain/object-description';
 import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { useExamples } from '../api';
+import { VENDORS } from '../lib/vendors';
 import { type GridView, visibleRows } from '../lib/visible-rows';
-import { useEditor } from '../state/editor-context';
+import { type EndState, useEditor } from '../state/editor-context';
 import { type MappingRows, useMappingRows } from '../state/use-mapping-rows';
 import { ChosenMappings } from './chosen-mappings';
 import classes from './mapping-grid.module.css';
@@ -30,15 +31,24 @@ export function MappingGrid({ suggestsAtFirst = false }: { suggestsAtFirst?: boo
       <ProblemAlert
         problem={problem}
         title="The fields could not be read"
-        onRetry={source.problem ? source.refresh : destination.refresh}
+        onRetry={() => void (source.problem ? source.refresh() : destination.refresh())}
       />
     );
   return source.isLoading || destination.isLoading ? (
-    <Loading>Asking the systems for their fields</Loading>
+    <Loading afterLong={`Still asking ${stillAsked(source, destination)}.`}>
+      Asking the systems for their fields
+    </Loading>
   ) : (
     <Text>Choose both objects on the first page.</Text>
   );
 }
+
+/** `Marketo and Salesforce` */
+const stillAsked = (...ends: readonly EndState[]): string =>
+  ends
+    .filter(({ isLoading }) => isLoading)
+    .map(({ connection }) => (connection ? VENDORS[connection.kind] : 'the system'))
+    .join(' and ');
 
 interface GridProps {
   rows: MappingRows;

@@ -1,17 +1,18 @@
 import { ActionIcon, Badge, Checkbox, Text } from '@mantine/core';
 import { IconAdjustments, IconTrash } from '@tabler/icons-react';
 import { type KeyboardEvent, useEffect, useMemo, useRef } from 'react';
-import type { DefinitionProblem } from '../../../../domain/definition';
 import { counted } from '../../../lib/format';
 import type { Example } from '../api';
 import { isPlainEnter } from '../lib/plain-enter';
-import { type MappingRow, mappingOfRow } from '../lib/sync-form';
-import { shownValue, type Tried, triable } from '../lib/try-mapping';
+import type { MappingRow } from '../lib/sync-form';
+import { shownValue, type Tried } from '../lib/try-mapping';
 import { useEditor } from '../state/editor-context';
 import type { MappingRows } from '../state/use-mapping-rows';
+import { useRowProblems, useTried } from '../state/use-row';
 import { FieldSelect } from './field-select';
 import classes from './mapping-grid.module.css';
 import { MappingSource } from './mapping-source';
+import { ResultValue } from './result-value';
 
 interface MappingLineProps {
   row: MappingRow;
@@ -32,14 +33,14 @@ interface MappingLineProps {
 
 /** One mapping: example → source → destination → result, and what is wrong with it. */
 export function MappingLine({ row, number, record, examples, rows, takesFocus, ...on }: MappingLineProps) {
-  const { destination, problems, told } = useEditor();
+  const { destination } = useEditor();
   const line = useRef<HTMLLIElement>(null);
   useEffect(() => {
     if (takesFocus) line.current?.querySelector<HTMLInputElement>('input:not([type=checkbox])')?.focus();
   }, [takesFocus]);
   const tried = useTried(row);
   const path = `rows.${row.key}`;
-  const wrong = problemsOf([...told, ...problems], path);
+  const wrong = useRowProblems(row.key);
   const isUnfinished = wrong.some((problem) => problem.path === path);
   const writable = destination.object?.fields.filter(({ createable, updateable }) => createable || updateable) ?? [];
   const name = `mapping ${number}`;
@@ -79,6 +80,7 @@ export function MappingLine({ row, number, record, examples, rows, takesFocus, .
           aria-label={`Destination of ${name}`}
           placeholder="Destination field"
           fields={writable}
+          isWritten
           value={row.to}
           onChange={(to) => rows.changeRow(row.key, { to })}
           error={wrong.some((problem) => problem.path === `${path}.to`)}
@@ -137,51 +139,12 @@ function altKeys(event: KeyboardEvent, does: { move(by: 1 | -1): void; duplicate
   requestAnimationFrame(() => activeElement instanceof HTMLElement && activeElement.focus());
 }
 
-/** Each problem of a row once, whoever tells it. */
-function problemsOf(all: readonly DefinitionProblem[], path: string): DefinitionProblem[] {
-  const own = all.filter((problem) => problem.path === path || problem.path.startsWith(`${path}.`));
-  return own.filter(({ message }, index) => own.findIndex((other) => other.message === message) === index);
-}
-
-/** What can be tried: the mapping alone, once it is complete. */
-function useTried(row: MappingRow) {
-  const { form, source, destination } = useEditor();
-  const { blankValues } = form;
-  const timeZone = form.schedule.timeZone || 'UTC';
-  return useMemo(() => {
-    const mapping = mappingOfRow(row);
-    if (!mapping || !source.object || !destination.object) return null;
-    return triable(mapping, { source: source.object, destination: destination.object, blankValues, timeZone });
-  }, [row, blankValues, timeZone, source.object, destination.object]);
-}
-
 function ExampleValue({ row, record }: { row: MappingRow; record: Example | undefined }) {
   if (row.kind === 'constant') return <span className={classes.blank}>constant</span>;
   if (row.kind === 'expression') return <span className={classes.blank}>expression</span>;
   if (!record || row.field === '') return <span className={classes.blank}>no example</span>;
   const text = shownValue(record.values[row.field]);
   return text === 'blank' ? <span className={classes.blank}>blank</span> : <span>{text}</span>;
-}
-
-function ResultValue({ tried }: { tried: Tried }) {
-  switch (tried.kind) {
-    case 'value':
-      return tried.value === null ? (
-        <span className={classes.blank}>cleared</span>
-      ) : (
-        <span>{shownValue(tried.value)}</span>
-      );
-    case 'kept':
-      return <span className={classes.blank}>left as it is</span>;
-    case 'lookedUp':
-      return <span className={classes.blank}>looked up by “{tried.key}”</span>;
-    case 'refused':
-      return (
-        <Text component="span" size="sm" c="var(--mantine-color-error)">
-          refused
-        </Text>
-      );
-  }
 }
 
 /** What is worth knowing of a mapping that has no mistake: a suggestion to check, a table, examples that would be refused. */

@@ -10,6 +10,7 @@ import {
 import { ProblemAlert } from '../../../components/problem-alert';
 import { useEditor } from '../state/editor-context';
 import type { MappingRows } from '../state/use-mapping-rows';
+import { CopyMappings } from './copy-mappings';
 import { MappingFile } from './mapping-file';
 
 /** What is done with all mappings at once, and what came of it. */
@@ -37,14 +38,13 @@ export function MappingTools({ rows }: { rows: MappingRows }) {
           variant="default"
           size="xs"
           leftSection={<IconRefresh size={14} aria-hidden />}
-          onClick={() => {
-            source.refresh();
-            destination.refresh();
-          }}
+          loading={source.isLoading || destination.isLoading}
+          onClick={() => void rows.refreshFields()}
         >
           Refresh fields
         </Button>
         <UndoRedo />
+        <CopyMappings rows={rows} />
         <MappingFile rows={rows} />
       </Group>
       <Text size="sm" c="dimmed" role="status">

@@ -16,7 +16,7 @@ interface MappingViewsProps {
 /** Which mappings the grid shows. */
 export function MappingViews({ view, onView, search, onSearch, counts }: MappingViewsProps) {
   return (
-    <Group gap="sm">
+    <Group gap="sm" role="search" aria-label="Mappings">
       <SegmentedControl
         size="xs"
         aria-label="Mappings that are shown"

@@ -1,6 +1,8 @@
 import { Paper, Text } from '@mantine/core';
-import { counted, formatDuration } from '../../../lib/format';
+import { counted, formatDuration, formatTime } from '../../../lib/format';
+import { useNow } from '../../../lib/use-now';
 import type { Preview } from '../api';
+import { useEditor } from '../state/editor-context';
 
 const percent = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 2 });
 
@@ -11,7 +13,10 @@ const shareInWords = (share: number): string =>
 
 /** What a run costs, if nothing changes until then. */
 export function PreviewForecast({ preview: { forecast } }: { preview: Preview }) {
+  const { form } = useEditor();
+  const now = useNow();
   if (!forecast) return null;
+  const end = new Date(now + forecast.seconds * 1_000).toISOString();
   const share = forecast.quotaShare === null ? '' : `, ${shareInWords(forecast.quotaShare)} of the day's calls`;
   const size = forecast.megabytes > 0 ? `, ${forecast.megabytes} MB of exports` : '';
   return (
@@ -19,7 +24,7 @@ export function PreviewForecast({ preview: { forecast } }: { preview: Preview })
       <Text size="sm">
         <b>A run takes</b> about {formatDuration(forecast.seconds)} and {counted(forecast.apiCalls, 'call')}
         {share}
-        {size}.
+        {size}. Begun now, it would end about {formatTime(end, form.schedule.timeZone || undefined)}.
       </Text>
     </Paper>
   );

@@ -52,7 +52,7 @@ export function PreviewRecords({ preview, shown, onShow }: PreviewRecordsProps) 
       <Title order={2} size="h4" id={RECORDS_ID} tabIndex={-1}>
         Records
       </Title>
-      <Group gap="sm" align="flex-end">
+      <Group gap="sm" align="flex-end" role="search" aria-label="Records of the preview">
         <NativeSelect
           label="Shown"
           value={action ?? ''}

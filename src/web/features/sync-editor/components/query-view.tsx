@@ -1,4 +1,4 @@
-import { Button, Code, Paper, Stack, Tabs, Text } from '@mantine/core';
+import { Button, Code, CopyButton, Group, Paper, Stack, Tabs, Text } from '@mantine/core';
 import { useDebouncedValue, useDisclosure } from '@mantine/hooks';
 import { IconCode } from '@tabler/icons-react';
 import { filterInWords } from '../../../../domain/filter-words';
@@ -8,6 +8,7 @@ import { formatNumber } from '../../../lib/format';
 import { useQueryView } from '../api';
 import { VENDORS } from '../lib/vendors';
 import { useEditor } from '../state/editor-context';
+import classes from './query-view.module.css';
 
 const AFTER_TYPING_MS = 500;
 
@@ -74,14 +75,23 @@ function QueryParts({ view: { pushed, local } }: { view: View }) {
   return (
     <Stack gap="sm">
       <div>
-        <Text size="sm" fw={600} mb={4}>
-          {vendor} evaluates
-        </Text>
+        <Group justify="space-between" mb={4}>
+          <Text size="sm" fw={600}>
+            {vendor} evaluates
+          </Text>
+          <CopyButton value={pushed.query}>
+            {({ copied, copy }) => (
+              <Button size="compact-xs" variant="default" onClick={copy}>
+                <span role="status">{copied ? 'Copied' : 'Copy the query'}</span>
+              </Button>
+            )}
+          </CopyButton>
+        </Group>
         <Code block tabIndex={0}>
           {pushed.query}
         </Code>
       </div>
-      <div>
+      <div className={local ? classes.local : undefined}>
         <Text size="sm" fw={600} mb={4}>
           Sync evaluates afterwards
         </Text>

@@ -1,10 +1,12 @@
-import { Button, Drawer, Group, NativeSelect, Select, Stack, Text, Textarea } from '@mantine/core';
+import { Button, Drawer, Group, NativeSelect, Select, Stack, Text } from '@mantine/core';
 import type { FieldDescription } from '../../../../domain/object-description';
 import { useObjectDescription, useObjects } from '../api';
 import { fieldName, fieldOptions } from '../lib/field-options';
 import type { MappingRow } from '../lib/sync-form';
 import { useEditor } from '../state/editor-context';
 import type { MappingRows } from '../state/use-mapping-rows';
+import { ExpressionEditor } from './expression-editor';
+import { RowResults } from './row-results';
 import { ValueInput } from './value-input';
 import { ValueTable } from './value-table';
 
@@ -32,7 +34,8 @@ export function RowEditor({ row, rows, onClose }: RowEditorProps) {
     >
       {row && (
         <Stack gap="lg">
-          {row.kind === 'expression' && <ExpressionHelp fields={source.object?.fields ?? []} row={row} rows={rows} />}
+          {row.kind === 'expression' && <ExpressionEditor fields={source.object?.fields ?? []} row={row} rows={rows} />}
+          <RowResults row={row} />
           <ValueInput
             label="Value where the source is blank (default)"
             isLabelShown
@@ -64,41 +67,6 @@ export function RowEditor({ row, rows, onClose }: RowEditorProps) {
   );
 }
 
-function ExpressionHelp({
-  fields,
-  row,
-  rows,
-}: {
-  fields: readonly FieldDescription[];
-  row: MappingRow;
-  rows: MappingRows;
-}) {
-  return (
-    <Stack gap="xs">
-      <Textarea
-        label="Expression"
-        description="Common Expression Language over the source's fields: text is joined with +, and there are trim, upper, lower, replace, left, right, coalesce, isBlank, contains and more."
-        autosize
-        minRows={3}
-        value={row.expression}
-        onChange={({ currentTarget: { value } }) => rows.changeRow(row.key, { expression: value })}
-        spellCheck={false}
-        styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
-      />
-      <Select
-        label="Add a field to the expression"
-        searchable
-        data={fieldOptions(fields, null)}
-        value={null}
-        onChange={(name) =>
-          name && rows.changeRow(row.key, { expression: `${row.expression}${row.expression ? ' + ' : ''}${name}` })
-        }
-        placeholder="Choose a field"
-      />
-    </Stack>
-  );
-}
-
 function LookUp({ row, rows, target }: { row: MappingRow; rows: MappingRows; target: FieldDescription | undefined }) {
   const { form } = useEditor();
   const objects = useObjects(form.destination.connectionId);
@@ -113,7 +81,7 @@ function LookUp({ row, rows, target }: { row: MappingRow; rows: MappingRows; tar
           Look-up
         </Text>
         <Text size="xs" c="dimmed" mb={6}>
-          Finds a record of the destination by the value, and writes its Id.
+          Finds a record of the destination by the value, and writes its Id. Where several fit, the record fails.
         </Text>
         <Button
           variant="default"

@@ -1,4 +1,5 @@
 import type { FieldDescription } from '../../../../domain/object-description';
+import { fieldInExpression } from './expression-words';
 import type { MappingRow } from './sync-form';
 
 /** A change of a mapping that does away with a problem of the preview. */
@@ -7,16 +8,13 @@ export interface QuickFix {
   patch: Partial<MappingRow>;
 }
 
-/** A name that the expression language takes as it is. */
-const isPlainName = (name: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name);
-
 /**
  * The usual remedy for a group of refused values, if there is one.
  * @param code such as `tooLong`
  */
 export function quickFix(code: string, row: MappingRow, field: FieldDescription): QuickFix | null {
   if (code === 'tooLong' && field.length !== null && row.kind === 'field') {
-    const read = isPlainName(row.field) ? `fields.${row.field}` : `fields["${row.field}"]`;
+    const read = fieldInExpression(row.field);
     const expression = `text(${read}).left(${field.length})`;
     return { label: `Shorten to ${field.length} characters`, patch: { kind: 'expression', expression } };
   }

@@ -1,5 +1,6 @@
-import { Divider, Stack, Textarea, TextInput } from '@mantine/core';
-import { useEffect, useRef } from 'react';
+import { Divider, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { useEffect, useRef, useState } from 'react';
+import { useNamesakes } from '../api';
 import { AdvancedOptions } from '../components/advanced-options';
 import { DeduplicateChoice } from '../components/deduplicate-choice';
 import { EndChoice } from '../components/end-choice';
@@ -16,6 +17,7 @@ export default function BasicsPage() {
   const { form, change } = editor;
   const messageAt = useMessage();
   const proposal = useProposedName();
+  const [asked, setAsked] = useState('');
   return (
     <Stack gap="lg">
       <ErrorSummary />
@@ -31,9 +33,11 @@ export default function BasicsPage() {
           if (form.name === proposal) currentTarget.select();
         }}
         onChange={({ currentTarget: { value } }) => change({ name: value })}
+        onBlur={() => setAsked(form.name.trim())}
         error={messageAt('name')}
         data-path="name"
       />
+      <Namesakes asked={asked} />
       <Textarea
         label="Description"
         description="Optional: what it is for, whom to ask."
@@ -54,6 +58,18 @@ export default function BasicsPage() {
       <AdvancedOptions />
       <PageEnd missing={missingBasics(form).map(({ label }) => label)} />
     </Stack>
+  );
+}
+
+/** Two syncs of one name are allowed, and hard to tell apart. */
+function Namesakes({ asked }: { asked: string }) {
+  const { form, saved } = useEditor();
+  const { data: others = 0 } = useNamesakes(asked, saved?.id);
+  if (others === 0 || asked !== form.name.trim()) return null;
+  return (
+    <Text size="sm" role="status" c="light-dark(var(--mantine-color-orange-9), var(--mantine-color-orange-3))" mt={-12}>
+      Another sync has this name. With a name of its own it is told apart more easily.
+    </Text>
   );
 }
 

@@ -35,6 +35,7 @@ function NoFilter() {
   const label = source.object?.label ?? form.source.object;
   const updated = source.object?.updatedAtField;
   const email = source.object?.fields.find(({ type }) => type === 'email')?.name;
+  const converted = source.object?.fields.find(({ name, type }) => name === 'IsConverted' && type === 'boolean')?.name;
   return (
     <Paper withBorder p="md">
       <Stack gap="sm" align="flex-start">
@@ -57,6 +58,11 @@ function NoFilter() {
           {email && (
             <Button variant="default" onClick={() => start({ field: email, operator: 'isNotEmpty', value: undefined })}>
               Has an e-mail
+            </Button>
+          )}
+          {converted && (
+            <Button variant="default" onClick={() => start({ field: converted, operator: 'equals', value: false })}>
+              Not converted
             </Button>
           )}
         </Group>

@@ -1,6 +1,7 @@
 import { Stack, Text } from '@mantine/core';
 import { ActivateButton } from '../components/activate-button';
 import { ExecutionsBelow } from '../components/executions-below';
+import { LastSummary } from '../components/last-summary';
 import { NextRuns } from '../components/next-runs';
 import { ErrorSummary, PageEnd, useMessage } from '../components/page-end';
 import { RadioCards } from '../components/radio-cards';
@@ -46,6 +47,7 @@ export default function SchedulePage() {
       {schedule.type === 'interval' && <IntervalFields schedule={schedule} set={set} />}
       {schedule.type !== '' && <NextRuns />}
       <RunLimits />
+      <LastSummary />
       <PageEnd missing={problems.length > 0 ? [`${problems.length} to mend before it can be activated`] : []}>
         <ActivateButton />
       </PageEnd>

@@ -13,8 +13,8 @@ export interface EndState {
   isLoading: boolean;
   /** Why the object cannot be described. */
   problem: unknown;
-  /** Asks the system anew. */
-  refresh(): void;
+  /** Asks the system anew. @returns null where it cannot be asked, which `problem` tells */
+  refresh(): Promise<ObjectDescription | null>;
 }
 
 /** What the pages of the editor share. */

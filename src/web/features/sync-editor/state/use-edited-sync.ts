@@ -131,6 +131,9 @@ function useEnd(end: EndForm, connections: readonly Connection[]): EndState {
     object: data ?? null,
     isLoading: isFetching,
     problem: error,
-    refresh: () => void refetch(),
+    refresh: async () => {
+      const { data: anew, isError } = await refetch();
+      return isError ? null : (anew ?? null);
+    },
   };
 }

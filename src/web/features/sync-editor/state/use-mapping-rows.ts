@@ -2,6 +2,7 @@ import { useCallback, useState } from 'react';
 import { useAnnounce } from '../../../components/announcer';
 import { counted } from '../../../lib/format';
 import { askSuggestions } from '../api';
+import { fieldChanges } from '../lib/field-changes';
 import { moved } from '../lib/moved-row';
 import { newKey, withSuggestions } from '../lib/suggested-rows';
 import { emptyRow, type MappingRow } from '../lib/sync-form';
@@ -9,7 +10,7 @@ import { useEditor } from './editor-context';
 
 /** Changes of the mappings, by the key of their row. */
 export function useMappingRows() {
-  const { form, change } = useEditor();
+  const { form, change, source, destination } = useEditor();
   const announce = useAnnounce();
   const [isSuggesting, setSuggesting] = useState(false);
   const [problem, setProblem] = useState<unknown>(null);
@@ -61,6 +62,16 @@ export function useMappingRows() {
     setRows(() => rows);
     setTold(`${counted(rows.length, 'mapping')} in place of ${form.mappings.length}; Undo brings the former back.`);
   };
+  /** Asks both systems for their fields anew, and tells what has changed of them. */
+  const refreshFields = async () => {
+    const ends = [source, destination];
+    const anew = await Promise.all(ends.map((end) => end.refresh()));
+    const changes = ends.flatMap(({ object }, index) => {
+      const after = anew[index];
+      return object && after ? [fieldChanges(object, after)] : [];
+    });
+    setTold(changes.join(' '));
+  };
   const suggest = async () => {
     setSuggesting(true);
     setProblem(null);
@@ -84,6 +95,7 @@ export function useMappingRows() {
     duplicateRow,
     confirmAll,
     replaceAll,
+    refreshFields,
     suggest,
     isSuggesting,
     problem,

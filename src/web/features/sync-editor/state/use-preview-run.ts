@@ -1,14 +1,13 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { askPreview, cancelPreview, type Preview, usePreview } from '../api';
 import { useEditor } from './editor-context';
-
-const keyOf = (syncId: string): string => `sync-editor:preview:${syncId}`;
+import { keepPreview, latestPreviewId } from './use-latest-preview';
 
 /** The preview of the sync that is edited: begun when its page is opened, and again when asked. */
 export function usePreviewRun() {
   const { saved, save, tell, isLive, saving } = useEditor();
   const syncId = saved?.id ?? '';
-  const [previewId, setPreviewId] = useState(() => sessionStorage.getItem(keyOf(syncId)));
+  const [previewId, setPreviewId] = useState(() => latestPreviewId(syncId));
   const [isAsking, setAsking] = useState(false);
   const [problem, setProblem] = useState<unknown>(null);
   const [before, setBefore] = useState<Preview | null>(null);
@@ -23,7 +22,7 @@ export function usePreviewRun() {
         if (!now) return;
         const asked = await askPreview(now.id, mode);
         setBefore(preview?.state === 'completed' ? preview : null);
-        sessionStorage.setItem(keyOf(now.id), asked.previewId);
+        keepPreview(now, asked.previewId);
         setPreviewId(asked.previewId);
       } catch (failure) {
         setProblem(failure);

@@ -75,7 +75,15 @@ export function useSaving({ initial, draft, isAutomatic, onMerged, onSaved }: Sa
   const [state, setState] = useState<SavingState>('saved');
   const [problem, setProblem] = useState<unknown>(null);
   const [conflict, setConflict] = useState<Conflict | null>(null);
-  const latest = useRef({ draft, saved: initial, onMerged, onSaved, isInConflict: false });
+  const latest = useRef({
+    draft,
+    saved: initial,
+    onMerged,
+    onSaved,
+    isInConflict: false,
+    /** A new sync that was sent, and of which nobody knows whether it has arrived. */
+    unsure: null as DraftDefinition | null,
+  });
   latest.current = { ...latest.current, draft, onMerged, onSaved };
   const running = useRef<Promise<Saved | null> | null>(null);
 
@@ -95,39 +103,58 @@ export function useSaving({ initial, draft, isAutomatic, onMerged, onSaved }: Sa
     if (ours.name === '' || latest.current.isInConflict) return null;
     if (base && isSame(withDefaults(ours), withDefaults(base.draft))) {
       setState('saved');
+      setProblem(null);
       return base;
     }
     setState('saving');
     try {
-      return accept(savedOf(await saveSync(base, ours)));
+      return base ? await update(base, ours) : await create(ours);
     } catch (error) {
       setState('failed');
-      if (!(error instanceof ApiProblem) || error.status !== CHANGED_MEANWHILE || !base) {
-        setProblem(error);
-        return null;
-      }
-      return join(base, ours);
+      setProblem(error);
+      return null;
     }
 
-    async function join(from: Saved, mine: DraftDefinition): Promise<Saved | null> {
+    /** Perhaps it was created already, and the answer was lost: then the same call comes first, and what was typed since follows. */
+    async function create(draft: DraftDefinition): Promise<Saved | null> {
+      const { unsure } = latest.current;
       try {
-        const theirs = savedOf(await getSync(from.id));
-        const { merged, conflicts } = mergeDrafts(
-          withDefaults(from.draft),
-          withDefaults(mine),
-          withDefaults(theirs.draft),
-        );
-        if (conflicts.length > 0) {
-          latest.current.isInConflict = true;
-          setConflict({ theirs, ours: mine, merged, members: conflicts });
-          return null;
-        }
-        latest.current.onMerged(merged, mine);
-        return accept(savedOf(await saveSync(theirs, merged)));
+        const created = accept(savedOf(await saveSync(null, unsure ?? draft)));
+        latest.current.unsure = null;
+        return unsure === null ? created : sendOnce();
       } catch (error) {
-        setProblem(error);
+        latest.current.unsure = error instanceof ApiProblem && error.isPassing ? (unsure ?? draft) : null;
+        throw error;
+      }
+    }
+
+    async function update(from: Saved, mine: DraftDefinition): Promise<Saved | null> {
+      try {
+        return accept(savedOf(await saveSync(from, mine)));
+      } catch (error) {
+        if (!(error instanceof ApiProblem) || error.status !== CHANGED_MEANWHILE) throw error;
+        return join(from, mine);
+      }
+    }
+
+    /** Takes in what others have saved. They may save once more meanwhile: what was joined is what both began with then. */
+    async function join(from: Saved, mine: DraftDefinition): Promise<Saved | null> {
+      const theirs = savedOf(await getSync(from.id));
+      const { merged, conflicts } = mergeDrafts(
+        withDefaults(from.draft),
+        withDefaults(mine),
+        withDefaults(theirs.draft),
+      );
+      if (conflicts.length > 0) {
+        setState('failed');
+        latest.current.isInConflict = true;
+        setConflict({ theirs, ours: mine, merged, members: conflicts });
         return null;
       }
+      latest.current.saved = theirs;
+      setSaved(theirs);
+      latest.current.onMerged(merged, mine);
+      return update(theirs, merged);
     }
   }, [accept]);
 

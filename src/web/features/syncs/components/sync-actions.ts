@@ -2,6 +2,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 import { useAnnounce } from '../../../components/announcer';
 import { useConfirm } from '../../../components/confirm';
+import type { Step } from '../../sync-editor/lib/steps';
 import { type Control, isRunning, type Sync, useControl, useDeleteSync, useDuplicate } from '../api';
 import { CONTROLS, mayDo } from '../lib/controls';
 
@@ -102,8 +103,8 @@ export function useSyncActions(onFailed: (failed: FailedAction | null) => void):
     return [action(sync, 'Delete', run, true)];
   };
 
-  const openEditor = ({ id }: Sync) =>
-    navigate({ to: '/syncs/$syncId/edit/$step', params: { syncId: id, step: 'basics' } });
+  const openEditor = ({ id }: Sync, step: Step = 'basics') =>
+    navigate({ to: '/syncs/$syncId/edit/$step', params: { syncId: id, step } });
   const duplication = (sync: Sync) => () =>
     attempt(nameOf(sync, 'Duplicate'), `"${sync.name}" could not be duplicated`, async () => {
       const copy = await duplicate.mutateAsync(sync);
@@ -116,6 +117,7 @@ export function useSyncActions(onFailed: (failed: FailedAction | null) => void):
     ...controlled(sync, 'pause'),
     ...controlled(sync, 'resume'),
     action(sync, sync.status === 'draft' ? 'Continue editing' : 'Edit', () => openEditor(sync)),
+    action(sync, 'Preview', () => openEditor(sync, 'preview')),
     action(sync, 'Duplicate', duplication(sync)),
     ...controlled(sync, 'cancel'),
     ...deletion(sync),

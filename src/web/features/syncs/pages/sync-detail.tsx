@@ -74,7 +74,9 @@ function SyncDetail({ sync }: { sync: Sync }) {
         <RunsChart syncId={sync.id} lastNumber={sync.lastExecution?.number} />
         <ExecutionsTable syncId={sync.id} lastNumber={sync.lastExecution?.number} timeZone={sync.schedule?.timeZone} />
       </DetailSection>
-      <DefinitionInWords sync={sync} />
+      <DetailSection id="definition" title="Definition">
+        <DefinitionInWords definition={sync} />
+      </DetailSection>
       <Versions sync={sync} />
     </Stack>
   );

@@ -1,4 +1,4 @@
-import { Stack } from '@mantine/core';
+import { Stack, Text } from '@mantine/core';
 import { useConfirm } from '../../../components/confirm';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { counted } from '../../../lib/format';
@@ -7,29 +7,23 @@ import { type Execution, useGiveUp, useRetryFailed } from '../api';
 import type { RecordsSearch } from '../records-search';
 import { Causes } from './causes';
 import { FailedActions } from './failed-actions';
-import { Records } from './records';
 
-interface RecordsTabProps {
+interface ProblemsTabProps {
   execution: Execution;
-  shown: RecordsSearch;
-  onShow(search: RecordsSearch): Promise<void>;
+  /** Gets which records somebody wants to see. */
+  onShow(search: RecordsSearch): void;
   mayEdit: boolean;
   /** Gets the execution that tries records again. */
   onBegun(retry: Execution): void;
 }
 
-/** What became of the records of an execution: why some were not loaded, what can be done about it, and each of them. */
-export function RecordsTab({ execution, shown, onShow, mayEdit, onBegun }: RecordsTabProps) {
+/** Why records of an execution were not loaded, and what can be done about it. */
+export function ProblemsTab({ execution, onShow, mayEdit, onBegun }: ProblemsTabProps) {
   const { id, state } = execution;
   const retry = useRetryFailed(id);
   const giveUp = useGiveUp(id);
   const confirm = useConfirm();
-  const hasEnded = state !== 'running';
 
-  const showCause = async (search: RecordsSearch) => {
-    await onShow(search);
-    document.getElementById('records')?.focus();
-  };
   const askToGiveUp = async (reason: string, due: number) => {
     const title = `Give up ${counted(due, 'record')}?`;
     const text = `They failed with: ${reasonInWords(reason)}. They are not tried again, by a retry or by a run that reads what changed, until the source changes them.`;
@@ -40,11 +34,13 @@ export function RecordsTab({ execution, shown, onShow, mayEdit, onBegun }: Recor
     onRetry: (reason: string) => retry.mutate({ reasons: [reason] }, { onSuccess: onBegun }),
     onGiveUp: (reason: string, due: number) => void askToGiveUp(reason, due),
   };
+  if (state === 'running')
+    return <Text size="sm">Once the execution has ended, what failed is shown here by its causes.</Text>;
   return (
     <Stack gap="lg">
       <ProblemAlert problem={retry.error} title="The records could not be tried again" />
       <ProblemAlert problem={giveUp.error} title="The records could not be given up" />
-      {hasEnded && mayEdit && (
+      {mayEdit && (
         <FailedActions
           execution={execution}
           isBusy={retry.isPending}
@@ -52,20 +48,7 @@ export function RecordsTab({ execution, shown, onShow, mayEdit, onBegun }: Recor
           onFile={(file) => retry.mutate(file, { onSuccess: onBegun })}
         />
       )}
-      {hasEnded && (
-        <Causes
-          executionId={id}
-          actions={mayEdit ? causeActions : undefined}
-          onShow={(search) => void showCause(search)}
-        />
-      )}
-      <Records
-        execution={execution}
-        shown={shown}
-        onChange={(search) => void onShow(search)}
-        mayEdit={mayEdit}
-        onBegun={onBegun}
-      />
+      <Causes executionId={id} actions={mayEdit ? causeActions : undefined} onShow={onShow} />
     </Stack>
   );
 }

@@ -1,0 +1,49 @@
+import { Stack, Table, Text } from '@mantine/core';
+import { useExamples } from '../api';
+import type { MappingRow } from '../lib/sync-form';
+import { useEditor } from '../state/editor-context';
+import { useRowProblems, useTried } from '../state/use-row';
+import { ResultValue } from './result-value';
+
+const MOST_SHOWN = 5;
+
+/** What a mapping makes of a few examples as it is changed, and what is wrong with it. */
+export function RowResults({ row }: { row: MappingRow }) {
+  const { form } = useEditor();
+  const { data: examples = [] } = useExamples(form.source);
+  const tried = useTried(row);
+  const problems = useRowProblems(row.key);
+  return (
+    <Stack gap="xs">
+      <div role="status">
+        {problems.map(({ path, message }) => (
+          <Text key={`${path} ${message}`} size="sm" c="var(--mantine-color-error)">
+            {message}
+          </Text>
+        ))}
+      </div>
+      {tried && examples.length > 0 && (
+        <Table layout="fixed" aria-label="What it makes of examples">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th scope="col">Example</Table.Th>
+              <Table.Th scope="col">Result value</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {examples.slice(0, MOST_SHOWN).map(({ sourceId, values }) => (
+              <Table.Tr key={sourceId}>
+                <Table.Th scope="row" fw={400}>
+                  Record {sourceId}
+                </Table.Th>
+                <Table.Td style={{ overflowWrap: 'anywhere' }}>
+                  <ResultValue tried={tried(values)} />
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      )}
+    </Stack>
+  );
+}

@@ -1,0 +1,29 @@
+import { useMemo } from 'react';
+import type { DefinitionProblem } from '../../../../domain/definition';
+import { type MappingRow, mappingOfRow } from '../lib/sync-form';
+import { triable } from '../lib/try-mapping';
+import { useEditor } from './editor-context';
+
+/** What can be tried: the mapping alone, once it is complete. */
+export function useTried(row: MappingRow) {
+  const { form, source, destination } = useEditor();
+  const { blankValues } = form;
+  const timeZone = form.schedule.timeZone || 'UTC';
+  return useMemo(() => {
+    const mapping = mappingOfRow(row);
+    if (!mapping || !source.object || !destination.object) return null;
+    return triable(mapping, { source: source.object, destination: destination.object, blankValues, timeZone });
+  }, [row, blankValues, timeZone, source.object, destination.object]);
+}
+
+/** What is wrong with a mapping, and what the server has said of it. @param key of its row */
+export function useRowProblems(key: string): DefinitionProblem[] {
+  const { problems, told } = useEditor();
+  return problemsOf([...told, ...problems], `rows.${key}`);
+}
+
+/** Each problem of a row once, whoever tells it. */
+function problemsOf(all: readonly DefinitionProblem[], path: string): DefinitionProblem[] {
+  const own = all.filter((problem) => problem.path === path || problem.path.startsWith(`${path}.`));
+  return own.filter(({ message }, index) => own.findIndex((other) => other.message === message) === index);
+}
