@@ -100,7 +100,7 @@ export async function planReadAgain(
       planned.push({ part: parts.length + planned.length, cursor, sourceIds });
     }
   }
-  if (planned.length > 0) await saveParts(sql, run.attempt.executionId, planned);
+  if (planned.length > 0) await saveParts(sql, run.attempt, planned);
 }
 
 /** What was asked for by its Id and did not come is there no more. */

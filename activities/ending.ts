@@ -1,12 +1,12 @@
 import { unsettledBatchIds } from '../db/queries/batches';
-import { closeExecution, readExecution, setProblem, setStop, takeOver } from '../db/queries/executions';
+import { account, closeExecution, readExecution, setProblem, setStop, takeOver } from '../db/queries/executions';
 import { skipTheRest } from '../db/queries/ledger';
 import { trimStaged } from '../db/queries/retention';
 import { letSignInAgain } from '../db/queries/sign-ins';
 import { moveSync } from '../db/queries/sync-runs';
 import { endWaits, noteInTimeline } from '../db/queries/timeline';
 import type { StopKind } from '../db/schema/executions';
-import { type Counts, type ExecutionState, endState, type Phase } from '../src/domain/outcome';
+import { type Counts, type ExecutionState, endState, isFollowUp, type Phase } from '../src/domain/outcome';
 import type { PreviewPhase } from '../src/domain/preview';
 import { type Progress, progressOf } from '../src/domain/progress';
 import { rememberWhatWasRead } from './changed-only';
@@ -68,15 +68,20 @@ export const endingActivities = (deps: ActivityDeps) => ({
 
   /** Ends an execution: what was not reached is skipped when it was cancelled; otherwise its state follows from its counts. */
   async finish(input: { executionId: string; cancelled: boolean }): Promise<{ state: ExecutionState; counts: Counts }> {
-    const { execution, epoch } = await takeOver(deps.sql, input.executionId);
-    if (execution.state !== 'running') return { state: execution.state, counts: execution.counts };
-    if (input.cancelled) {
-      await skipTheRest(deps.sql, { executionId: input.executionId, epoch, stagedOn: execution.stagedOn });
-    }
+    const before = await readExecution(deps.sql, input.executionId);
+    if (before.state !== 'running') return { state: before.state, counts: before.counts };
+    const { execution, ...attempt } = await takeOver(deps.sql, input.executionId);
+    if (input.cancelled) await skipTheRest(deps.sql, { ...attempt, stagedOn: execution.stagedOn });
     const { counts } = await readExecution(deps.sql, input.executionId);
     const state = input.cancelled ? 'cancelled' : endState(counts);
     const closed = await deps.sql.begin(async (tx) => {
       if (!input.cancelled) await rememberWhatWasRead(deps, tx, execution);
+      // a later attempt may have closed it, and the next run may have ended since
+      await account(tx, attempt, {});
+      // whatever it waited for a person with is over; a follow-up leaves the status alone
+      if (!isFollowUp(execution.trigger)) {
+        await moveSync(tx, execution.syncId, ['needsAttention'], { status: 'active', now: deps.now() });
+      }
       return closeExecution(tx, input.executionId, { state, now: deps.now() });
     });
     // where this is interrupted, retention does it

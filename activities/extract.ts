@@ -97,7 +97,7 @@ async function opened(
   const cursors = await run.source.planRead(run.readRequest, watch.readSignal);
   await saveParts(
     deps.sql,
-    executionId,
+    run.attempt,
     cursors.map((cursor, part) => ({ part, cursor, sourceIds: null })),
   );
   return { run, parts: await listParts(deps.sql, executionId) };

@@ -55,7 +55,7 @@ async function planned(deps: ActivityDeps, run: Run, watch: Watch): Promise<Extr
     }
   }
   await keepIndex(deps, run);
-  await saveParts(sql, executionId, parts);
+  await saveParts(sql, run.attempt, parts);
   return listParts(sql, executionId);
 }
 

@@ -307,6 +307,10 @@ const isShutdown = (reason: unknown): boolean => reason instanceof Error && reas
 const isAbort = (error: unknown): boolean =>
   error instanceof Error && ['CancelledFailure', 'AbortError', 'CanceledError'].includes(error.name);
 
+/** A phase has stopped. A cancelled one is called again until all that it sent is settled: no sooner than it makes sense to ask. */
+export const stoppedBy = (watch: Watch, askAgainAt: string | undefined): PhaseResult =>
+  watch.stop() === 'cancel' && askAgainAt !== undefined ? { stopped: true, waitUntil: askAgainAt } : { stopped: true };
+
 /** The earlier of two moments (ISO 8601 UTC), as far as there are any. */
 export const earlierOf = (one: string | undefined, other: string | undefined): string | undefined =>
   one !== undefined && (other === undefined || one < other) ? one : other;

@@ -9,7 +9,7 @@ import type { Phase } from '../src/domain/outcome';
 import { inParallel } from './in-parallel';
 import { WINDOW_ROWS } from './load';
 import { waitForTurn } from './load-batch';
-import { type ActivityDeps, earlierOf, type PhaseResult, type Watch, watched } from './run';
+import { type ActivityDeps, earlierOf, type PhaseResult, stoppedBy, type Watch, watched } from './run';
 import type { Sender } from './send-batch';
 import { finishUndoBatch, planUndo } from './undo-batch';
 
@@ -54,7 +54,7 @@ export const undoActivities = (deps: ActivityDeps) => ({
       });
       await undoer.finishUnsettled();
       if (!watch.shouldStop()) await undoer.undoAll();
-      if (watch.shouldStop()) return { stopped: true };
+      if (watch.shouldStop()) return stoppedBy(watch, undoer.askAgainAt);
       return undoer.askAgainAt ? { stopped: false, waitUntil: undoer.askAgainAt } : { stopped: false };
     });
   },
@@ -81,7 +81,7 @@ async function openUndo(deps: ActivityDeps, executionId: string, phase: Phase, s
 /** @returns how many batches have been gathered */
 async function place({ sql }: ActivityDeps, { execution, attempt, origin }: Undo, batches: number): Promise<number> {
   const first = { part: 0, cursor: { gathered: 0 }, sourceIds: null };
-  await saveParts(sql, execution.executionId, [first]);
+  await saveParts(sql, attempt, [first]);
   const [part] = await listParts(sql, execution.executionId);
   await account(sql, attempt, { total: origin.counts.created + origin.counts.updated });
   return part?.cursor ? Number(part.cursor.gathered) : batches;

@@ -70,7 +70,7 @@ export async function stage(
   records: number,
   rowOf: (index: number) => StagedRow,
 ): Promise<void> {
-  await saveParts(sql, execution.executionId, [{ part: 0, cursor: { at: 0 }, sourceIds: null }]);
+  await saveParts(sql, execution, [{ part: 0, cursor: { at: 0 }, sourceIds: null }]);
   for (let from = 0; from < records; from += PAGE_ROWS) {
     const count = Math.min(PAGE_ROWS, records - from);
     const rows = Array.from({ length: count }, (_none, index) => rowOf(from + index));

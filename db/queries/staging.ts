@@ -2,7 +2,7 @@ import type postgres from 'postgres';
 import type { Cursor } from '../../src/connectors/connector';
 import type { DeduplicateRule } from '../../src/domain/definition';
 import { copyInto } from './copy';
-import { type Attempt, account, type RunningExecution, type Sql } from './executions';
+import { type Attempt, account, type RunningExecution, type Sql, SupersededError } from './executions';
 import type { IndexOf } from './record-index';
 
 export interface StagedRow {
@@ -44,14 +44,23 @@ const STAGED = {
 /** A part of a read that has not begun. */
 export type NewPart = Pick<ExtractPart, 'part' | 'sourceIds'> & { cursor: Cursor };
 
-/** Stores how a read is split; a later attempt that planned it again keeps the first split. */
-export async function saveParts(sql: Sql, executionId: string, parts: readonly NewPart[]): Promise<void> {
+/**
+ * Stores how a read is split; a later attempt that planned it again keeps the first split.
+ * @throws SupersededError when a later attempt has taken over: it may have decided to read something else
+ */
+export async function saveParts(sql: Sql, { executionId, epoch }: Attempt, parts: readonly NewPart[]): Promise<void> {
   const rows = parts.map(({ part, cursor, sourceIds }) => ({ part, cursor, source_ids: sourceIds }));
-  await sql`
-    insert into extract_parts (execution_id, part, cursor, source_ids)
-    select ${executionId}, part, cursor, nullif(source_ids, 'null')
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t (part int, cursor jsonb, source_ids jsonb)
-    on conflict do nothing`;
+  const [fence] = await sql`
+    with fence as (
+      select execution_id from executions where execution_id = ${executionId} and epoch = ${epoch} for no key update
+    ), saved as (
+      insert into extract_parts (execution_id, part, cursor, source_ids)
+      select f.execution_id, part, cursor, nullif(source_ids, 'null')
+      from fence f, jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t (part int, cursor jsonb, source_ids jsonb)
+      on conflict do nothing
+    )
+    select 1 from fence`;
+  if (!fence) throw new SupersededError(executionId);
 }
 
 /** How a read is split, and where each part stands. */
@@ -299,6 +308,23 @@ export async function mappedAfter(
     where staged_on = ${execution.stagedOn} and execution_id = ${execution.executionId} and round = ${round}
       and sort_key > ${after ?? ''}
     order by sort_key limit ${limit}`;
+}
+
+/** Mapped rows of a round by their sort keys, in source order. @throws Error where one is missing */
+export async function mappedOf(
+  sql: Sql,
+  execution: { executionId: string; stagedOn: string },
+  round: number,
+  sortKeys: readonly string[],
+): Promise<MappedRow[]> {
+  const rows = await sql<MappedRow[]>`
+    select round, sort_key as "sortKey", source_id as "sourceId", match_key as "matchKey", body, note from mapped_records
+    where staged_on = ${execution.stagedOn} and execution_id = ${execution.executionId} and round = ${round}
+      and sort_key = any(${[...sortKeys]})
+    order by sort_key`;
+  if (rows.length !== sortKeys.length)
+    throw new Error(`Of ${sortKeys.length} mapped records ${rows.length} are there.`);
+  return rows;
 }
 
 /** The number of mapped records, and the last round that has any (1 where nothing was mapped). */

@@ -115,7 +115,7 @@ test('whatever the records, the database keeps those that the rule keeps', async
       async (rule, records, readsChanges) => {
         const { syncId, attempt } = await givenAttempt();
         const isStaged = ({ is }: (typeof records)[number]) => is.startsWith('read') || is === 'filteredOut';
-        await saveParts(client.sql, attempt.executionId, [{ part: 0, cursor: {}, sourceIds: null }]);
+        await saveParts(client.sql, attempt, [{ part: 0, cursor: {}, sourceIds: null }]);
         for (const page of [0, 1, 2]) {
           const rows = records.filter((record) => isStaged(record) && record.page === page).map(stagedRow);
           await stagePage(client.sql, attempt, 0, { rows, next: page < 2 ? {} : null, total: null });

@@ -52,7 +52,7 @@ async function givenExecution({ asOf = STARTED }: { asOf?: string } = {}) {
     }),
   );
   const rows = outcomes.map(({ sortKey, sourceId, matchKey }) => ({ sortKey, sourceId, matchKey }));
-  await saveParts(client.sql, executionId, [{ part: 0, cursor: { n: 0 }, sourceIds: null }]);
+  await saveParts(client.sql, { executionId, epoch }, [{ part: 0, cursor: { n: 0 }, sourceIds: null }]);
   await stagePage(client.sql, attempt, 0, {
     rows: rows.map((row) => ({ ...row, createdAt: null, updatedAt: null, body: `["${MARKER}"]` })),
     next: null,

@@ -1,5 +1,12 @@
 import { markSent, markSettled, planBatch, readBatch, unsettledBatchIds } from '../../db/queries/batches';
-import { openExecution, readExecution, SupersededError, takeOver } from '../../db/queries/executions';
+import {
+  closeExecution,
+  enterPhase,
+  openExecution,
+  readExecution,
+  SupersededError,
+  takeOver,
+} from '../../db/queries/executions';
 import { appendOutcomes, skipTheRest } from '../../db/queries/ledger';
 import {
   leaveOutDuplicates,
@@ -35,7 +42,7 @@ const row = (id: number, more: Partial<StagedRow> = {}): StagedRow => ({
 });
 
 const stage = async (attempt: Awaited<ReturnType<typeof givenAttempt>>, rows: StagedRow[], part = 0) => {
-  await saveParts(client.sql, attempt.executionId, [
+  await saveParts(client.sql, attempt, [
     { part: 0, cursor: { n: 0 }, sourceIds: null },
     { part: 1, cursor: { n: 1 }, sourceIds: null },
   ]);
@@ -92,6 +99,9 @@ test('an attempt that was taken over can neither stage, nor send, nor settle', a
 
   const sent = { handle: null, at: new Date().toISOString() };
   await expect(stage(zombie, [row(2)])).rejects.toThrow(SupersededError);
+  await expect(saveParts(client.sql, zombie, [{ part: 9, cursor: {}, sourceIds: null }])).rejects.toThrow(
+    SupersededError,
+  );
   await expect(markSent(client.sql, zombie, batch.batchId, sent)).rejects.toThrow(SupersededError);
   await expect(client.sql.begin((tx) => appendOutcomes(tx, zombie, [outcomeOf(row(1), 'created')]))).rejects.toThrow(
     SupersededError,
@@ -99,6 +109,16 @@ test('an attempt that was taken over can neither stage, nor send, nor settle', a
   const execution = await readExecution(client.sql, zombie.executionId);
   expect(execution.counts).toMatchObject({ read: 1, created: 0 });
   expect(await stagedAfter(client.sql, execution, null, 10)).toHaveLength(1);
+});
+
+test('nobody takes over an execution that has come to its end', async () => {
+  const { executionId } = await givenAttempt();
+  await closeExecution(client.sql, executionId, { state: 'cancelled', now: new Date().toISOString() });
+
+  await enterPhase(client.sql, executionId, 'load', new Date().toISOString());
+  await expect(takeOver(client.sql, executionId)).rejects.toThrow(SupersededError);
+
+  expect((await readExecution(client.sql, executionId)).phase).toBeNull();
 });
 
 test('a record gets one outcome: a second one fails as a whole, and counts nothing', async () => {
