@@ -1,10 +1,22 @@
 import { type LoadBatch, markSettled, type PlannedRecord } from '../db/queries/batches';
 import { appendOutcomes, rememberLinks } from '../db/queries/ledger';
+import { mappedOf } from '../db/queries/staging';
 import type { RecordResult, WriteBatch } from '../src/connectors/connector';
+import { fieldsOf } from '../src/domain/import-decision';
 import { type Outcome, outcomeOf } from '../src/domain/outcome';
-import { type Candidate, type Decisions, decideAll, findExisting, storeDecisions } from './load-plan';
+import { sameMeaning } from '../src/domain/values';
+import { type Decisions, decideAll, findExisting, storeDecisions, toCandidate } from './load-plan';
+import { lookUp } from './look-up';
 import { type ActivityDeps, pause, type Run, type Watch } from './run';
-import { askAbout, type BatchEnd, demandAll, sendBatch } from './send-batch';
+import {
+  askAbout,
+  type BatchEnd,
+  demandAll,
+  isToBeAskedAbout,
+  lookLater,
+  NOTHING_ENDED,
+  sendBatch,
+} from './send-batch';
 
 /** How often a record is sent that the destination did not get to, or whose row was locked; then it fails with that reason. */
 export const MOST_ATTEMPTS = 6;
@@ -52,36 +64,78 @@ const failedBy = (
 /** Brings one batch to its end: a planned one is sent, one whose answer is missing is asked about first. */
 export async function finishBatch(deps: ActivityDeps, run: Run, watch: Watch, batch: LoadBatch): Promise<BatchEnd> {
   const request = toWriteBatch(run, batch);
-  const answer = batch.state === 'sent' ? await askAbout(deps, run, watch, batch, request) : null;
-  if (answer && 'end' in answer) return answer.end;
-  const settleAs = (results: readonly RecordResult[]) => settle(deps, run, watch, batch, results);
-  return answer ? settleAs(answer.results) : sendBatch(deps, run, watch, batch, request, settleAs);
+  if (isToBeAskedAbout(batch, watch)) {
+    const lookAt = () => lookAtApplied(deps, run, watch, batch);
+    const answer = await askAbout(deps, run, watch, batch, request, lookAt);
+    if ('end' in answer) return answer.end;
+    // what exists by now is not ours: of what is, the destination has told that we created it
+    if ('results' in answer) return settle(deps, run, watch, batch, answer.results, { takesExisting: false });
+    batch = answer.unsent;
+  }
+  const takesExisting = batch.sentAt !== null;
+  return sendBatch(deps, run, watch, batch, request, (results) =>
+    settle(deps, run, watch, batch, results, { takesExisting }),
+  );
 }
 
-/** Writes the outcomes of a batch into the ledger and plans anew what has to be sent again, all in one transaction. */
+/** Tells what became of a batch that will not be repeated: what is there as it was sent is our doing. */
+async function lookAtApplied(deps: ActivityDeps, run: Run, watch: Watch, batch: LoadBatch): Promise<BatchEnd> {
+  const ended = batch.operation === 'update' ? await appliedOf(run, watch, batch.records) : [];
+  const later = ended.length < batch.records.length ? await lookLater(deps, run, batch) : null;
+  if (later) return later;
+  await deps.sql.begin(async (tx) => {
+    await markSettled(tx, batch.batchId, deps.now());
+    await appendOutcomes(tx, run.attempt, ended, { progress: ended.length });
+  });
+  return { ...NOTHING_ENDED, follow: [], ended: ended.length };
+}
+
+/** The outcomes of the records that hold now what an update was to write. */
+async function appliedOf(run: Run, watch: Watch, records: readonly PlannedRecord[]): Promise<Outcome[]> {
+  const { destinationObject: object } = run;
+  const { byName } = fieldsOf(object);
+  const field = { name: object.idField, type: 'id', caseSensitive: true } as const;
+  const fields = [...new Set(records.flatMap(({ values }) => Object.keys(values)))];
+  const keys = records.flatMap(({ destinationId }) => destinationId ?? []);
+  const found = await lookUp(run, { readSignal: watch.writeSignal }, { object, field, keys, fields });
+  const present = new Map([...found.values()].flat().map((each) => [each.destinationId, each.values]));
+  return records.flatMap((record) => {
+    const now = present.get(record.destinationId ?? '');
+    const isApplied = Object.entries(record.values).every(([name, value]) => {
+      const described = byName.get(name);
+      return now !== undefined && described !== undefined && sameMeaning(described, value, now[name] ?? null);
+    });
+    return isApplied ? [outcomeOf(record, 'updated', { destinationId: record.destinationId })] : [];
+  });
+}
+
+/**
+ * Writes the outcomes of a batch into the ledger and plans anew what has to be sent again, all in one transaction. A pause does not break
+ * it off, since the answers would be lost.
+ * @param how see `endOf`
+ */
 async function settle(
   deps: ActivityDeps,
   run: Run,
-  watch: Watch,
+  { stop, writeSignal: readSignal }: Watch,
   batch: LoadBatch,
   results: readonly RecordResult[],
+  how: { takesExisting: boolean },
 ): Promise<BatchEnd> {
   demandAll(batch, results);
-  const wasSentBefore = batch.sentAt !== null;
   const ended: Outcome[] = [];
   const again: PlannedRecord[] = [];
-  const anew: Candidate[] = [];
+  const anew: string[] = [];
   batch.records.forEach((record, index) => {
     const result = results[index] as RecordResult; // of the same length, see above
-    const end = endOf(record, batch, result, wasSentBefore);
+    const end = endOf(record, batch, result, how);
     if (end === 'again') again.push(record);
-    else if (end === 'anew') anew.push(record);
+    else if (end === 'anew') anew.push(record.sortKey);
     else ended.push(end);
   });
-  await nameOurs(deps, run, watch, ended);
-  const stopped = watch.stop() === 'cancel';
-  const redecided: Decisions =
-    anew.length > 0 && !stopped ? await decideAll(deps, run, watch, anew) : { outcomes: [], creates: [], updates: [] };
+  await nameOurs(deps, run, { readSignal }, ended);
+  const stopped = stop() === 'cancel';
+  const redecided = await decideAnew(deps, run, { readSignal }, batch, stopped ? [] : anew);
   redecided[batch.operation === 'create' ? 'creates' : 'updates'].push(...(stopped ? [] : again));
   const follow = await deps.sql.begin(async (tx) => {
     await markSettled(tx, batch.batchId, deps.now());
@@ -93,8 +147,26 @@ async function settle(
   return { follow, ended: outcomes.length, failed: outcomes.filter(({ outcome: kind }) => kind === 'failed').length };
 }
 
+/** Decides again about some records of a batch, with all that is to be written of them: its plan may have a part of it alone. */
+async function decideAnew(
+  deps: ActivityDeps,
+  run: Run,
+  watch: Pick<Watch, 'readSignal'>,
+  { round }: LoadBatch,
+  sortKeys: readonly string[],
+): Promise<Decisions> {
+  if (sortKeys.length === 0) return { outcomes: [], creates: [], updates: [] };
+  const rows = await mappedOf(deps.sql, run.execution, round, sortKeys);
+  return decideAll(deps, run, watch, rows.map(toCandidate));
+}
+
 /** What was created by a sending whose answer was lost has a name only where the destination is asked for it. */
-async function nameOurs(deps: ActivityDeps, run: Run, watch: Watch, ended: Outcome[]): Promise<void> {
+async function nameOurs(
+  deps: ActivityDeps,
+  run: Run,
+  watch: Pick<Watch, 'readSignal'>,
+  ended: Outcome[],
+): Promise<void> {
   const nameless = ended.filter(({ outcome: kind, destinationId }) => kind === 'created' && destinationId === null);
   if (nameless.length === 0) return;
   const found = await findExisting(
@@ -114,13 +186,14 @@ const linksMade = (ended: readonly Outcome[]) =>
 /**
  * What a result means for the ledger. `again`: the same write once more; `anew`: the destination changed since the look-up, so
  * look again and decide again.
- * @param wasSentBefore an earlier sending of this batch may have been applied without our seeing its answer
+ * @param how.takesExisting an earlier sending of this batch may have been applied without our seeing its answer: what a repeat finds there is
+ * ours
  */
 function endOf(
   record: PlannedRecord,
   batch: LoadBatch,
   result: RecordResult,
-  wasSentBefore: boolean,
+  { takesExisting }: { takesExisting: boolean },
 ): Outcome | 'again' | 'anew' {
   const exhausted = batch.attempt >= MOST_ATTEMPTS;
   switch (result.result) {
@@ -131,7 +204,7 @@ function endOf(
       throw new Error('A run deletes nothing.');
     case 'exists':
       // it was not there when we looked, and we had sent it before: it is ours
-      if (wasSentBefore)
+      if (takesExisting)
         return outcomeOf(record, 'created', { destinationId: result.destinationId, message: record.note ?? null });
       return exhausted ? outcomeOf(record, 'failed', { reason: 'exists', message: result.message }) : 'anew';
     case 'notFound':

@@ -3,6 +3,7 @@ import type { Sql } from '../db/queries/executions';
 import { saveCursor } from '../db/queries/executions';
 import { appendOutcomes, linksOf, oppositeLinksOf } from '../db/queries/ledger';
 import { plannedOf } from '../db/queries/previews';
+import type { MappedRow } from '../db/queries/staging';
 import type { ExistingRecord, Limits, WriteOperation } from '../src/connectors/connector';
 import { type Decision, decide, type Existing } from '../src/domain/import-decision';
 import type { Value, Values } from '../src/domain/object-description';
@@ -21,6 +22,14 @@ export interface Candidate {
   note?: string | null;
 }
 
+export const toCandidate = (row: MappedRow): Candidate => ({
+  sortKey: row.sortKey,
+  sourceId: row.sourceId,
+  matchKey: row.matchKey,
+  values: JSON.parse(row.body) as Values, // written by map
+  note: row.note,
+});
+
 /** What was decided of a number of candidates, before anything is stored or sent. */
 export interface Decisions {
   outcomes: Outcome[];
@@ -35,7 +44,7 @@ export interface Decisions {
 export async function decideAll(
   deps: ActivityDeps,
   run: Run,
-  watch: Watch,
+  watch: Pick<Watch, 'readSignal'>,
   candidates: readonly Candidate[],
   foresee: (candidate: Candidate, found: readonly Existing[]) => readonly Existing[] = (_candidate, found) => found,
 ): Promise<Decisions> {
@@ -127,7 +136,7 @@ const keyOf = (run: Run, candidate: Candidate): Value =>
 export async function findExisting(
   deps: Pick<ActivityDeps, 'sql'>,
   run: Run,
-  watch: Watch,
+  watch: Pick<Watch, 'readSignal'>,
   candidates: readonly Candidate[],
 ): Promise<Map<string, ExistingRecord[]>> {
   const found = new Map<string, ExistingRecord[]>();

@@ -1,15 +1,15 @@
 import { ApplicationFailure } from '@temporalio/activity';
-import { type LoadBatch, readBatch, unsettledBatchIds } from '../db/queries/batches';
+import { type LoadBatch, markSettled, outdatedBatchIds, readBatch, unsettledBatchIds } from '../db/queries/batches';
 import { account, hasLoadedBefore, saveCursor } from '../db/queries/executions';
 import { postpone } from '../db/queries/planning-leases';
-import { analyzeStaging, type MappedRow, mappedAfter, mappedExtent } from '../db/queries/staging';
+import { analyzeStaging, type MappedRow, mappedAfter, mappedExtent, mappedOf } from '../db/queries/staging';
 import type { Limits } from '../src/connectors/connector';
 import { FailureWatch } from '../src/domain/failure-watch';
 import { FailureType } from '../src/domain/failures';
-import type { Values } from '../src/domain/object-description';
+import type { Outcome } from '../src/domain/outcome';
 import { inParallel } from './in-parallel';
 import { finishBatch, waitForTurn } from './load-batch';
-import { type Candidate, decideAll, storeDecisions } from './load-plan';
+import { decideAll, storeDecisions, toCandidate } from './load-plan';
 import { inTurn, type Turn } from './planning-turn';
 import {
   type ActivityDeps,
@@ -19,6 +19,7 @@ import {
   type PhaseResult,
   pause,
   type Run,
+  stoppedBy,
   type Watch,
   watched,
 } from './run';
@@ -27,6 +28,8 @@ import {
 const BUSY_POLL_MS = 1_000;
 const BUSY_POLLS = 60;
 const BUSY_SLEEP_MS = 5 * 60_000;
+/** A plan that was not carried out for so long is made anew. */
+const PLAN_HOLDS_MS = 5 * 60_000;
 /** The most mapped rows that are looked up and decided together: one bulk job's worth. */
 export const WINDOW_ROWS = 10_000;
 
@@ -46,7 +49,7 @@ export const loadActivities = (deps: ActivityDeps) => ({
       });
       await loader.finishUnsettled();
       if (!watch.shouldStop()) await loader.loadRounds();
-      if (watch.shouldStop()) return { stopped: true };
+      if (watch.shouldStop()) return stoppedBy(watch, loader.askAgainAt);
       if (loader.askAgainAt) return { stopped: false, waitUntil: loader.askAgainAt };
       loader.complain();
       return loader.isHeld ? { stopped: false, hold: firstRunText(most) } : { stopped: false };
@@ -101,13 +104,58 @@ class Loader {
   /** Batches that an earlier attempt planned or sent come first. */
   async finishUnsettled(): Promise<void> {
     const { sql } = this.deps;
-    const batchIds = await unsettledBatchIds(sql, this.run.attempt.executionId);
+    const { executionId, stagedOn } = this.run.attempt;
+    const putOff = await this.planOutdatedAnew();
+    const batchIds = await unsettledBatchIds(sql, executionId);
     await inParallel(batchIds, this.run.destination.limits.batchesAtOnce, async (batchId) => {
       if (this.failures.complaint()) return;
-      const batch = await readBatch(sql, this.run.attempt.stagedOn, batchId);
+      const batch = await readBatch(sql, stagedOn, batchId);
       this.taken += batch.records.length;
-      await this.finish(batch);
+      if (!putOff.has(batchId)) await this.finish(batch);
     });
+  }
+
+  /**
+   * Decides again about batches that were not sent for long: others may have been at work in the destination since.
+   * @returns those that have to wait for another execution
+   */
+  private async planOutdatedAnew(): Promise<Set<string>> {
+    const { deps, run, watch } = this;
+    const before = new Date(Date.parse(deps.now()) - PLAN_HOLDS_MS).toISOString();
+    const putOff = new Set<string>();
+    // one after the other, as turns are
+    for (const batchId of await outdatedBatchIds(deps.sql, run.attempt.executionId, before)) {
+      if (watch.shouldStop()) break;
+      const batch = await readBatch(deps.sql, run.attempt.stagedOn, batchId);
+      const planned = await inTurn(deps, run, watch, (turn) => this.planAnewInTurn(turn, batch));
+      if (planned === 'busy') putOff.add(batchId);
+    }
+    if (putOff.size > 0) this.askAgainAt = this.afterBusy();
+    return putOff;
+  }
+
+  private async planAnewInTurn(turn: Turn, { batchId, round, attempt, records }: LoadBatch): Promise<'busy' | null> {
+    const { deps, run, watch } = this;
+    const sortKeys = records.map(({ sortKey }) => sortKey);
+    const rows = await mappedOf(deps.sql, run.execution, round, sortKeys);
+    if (rows.some(({ matchKey }) => matchKey !== null && turn.busyKeys.has(matchKey))) return 'busy';
+    const decisions = await decideAll(deps, run, watch, rows.map(toCandidate));
+    await deps.sql.begin(async (tx) => {
+      await markSettled(tx, batchId, deps.now());
+      await storeDecisions(tx, run, decisions, { round, cursor: null, attempt });
+      await turn.end(tx);
+    });
+    this.noteEnded(decisions.outcomes);
+    return null;
+  }
+
+  private afterBusy(): string {
+    return new Date(Date.parse(this.deps.now()) + BUSY_SLEEP_MS).toISOString();
+  }
+
+  private noteEnded(outcomes: readonly Outcome[]): void {
+    this.onSettled(outcomes.length);
+    this.failures.add(outcomes.length, outcomes.filter(({ outcome }) => outcome === 'failed').length);
   }
 
   /** Round by round, since records with an equal key never travel together. */
@@ -172,7 +220,7 @@ class Loader {
       // a stop is noticed by the next look
       await pause(BUSY_POLL_MS, this.watch.readSignal).catch(() => undefined);
     }
-    this.askAgainAt = new Date(Date.parse(this.deps.now()) + BUSY_SLEEP_MS).toISOString();
+    this.askAgainAt = this.afterBusy();
     return null;
   }
 
@@ -198,8 +246,7 @@ class Loader {
       this.lastRound = (await mappedExtent(deps.sql, run.execution)).rounds;
     }
     this.taken += free.length;
-    this.onSettled(outcomes.length);
-    this.failures.add(outcomes.length, outcomes.filter(({ outcome }) => outcome === 'failed').length);
+    this.noteEnded(outcomes);
     return batches;
   }
 
@@ -218,11 +265,3 @@ class Loader {
     for (const next of follow) await this.finish(next);
   }
 }
-
-export const toCandidate = (row: MappedRow): Candidate => ({
-  sortKey: row.sortKey,
-  sourceId: row.sourceId,
-  matchKey: row.matchKey,
-  values: JSON.parse(row.body) as Values, // written by map
-  note: row.note,
-});

@@ -6,9 +6,9 @@ import { afterPlanned, ID_TO_COME } from '../src/domain/foreseen';
 import type { MappingRefusal } from '../src/domain/mapping';
 import type { Value, Values } from '../src/domain/object-description';
 import { type Outcome, outcomeOf } from '../src/domain/outcome';
-import { toCandidate, windowRows } from './load';
+import { windowRows } from './load';
 import { endWithoutSending } from './load-batch';
-import { type Decisions, decideAll } from './load-plan';
+import { type Decisions, decideAll, toCandidate } from './load-plan';
 import { inMappingOrder } from './map';
 import { type ActivityDeps, openRun, type PhaseResult, type Run, type Watch, watched } from './run';
 

@@ -21,9 +21,14 @@ export interface Sender {
   destination: Connector;
 }
 
+/** Whether a batch is to be asked about: its answer is missing, or it may have been applied once and is not sent again after a cancel. */
+export const isToBeAskedAbout = ({ state, sentAt }: LoadBatch, watch: Watch): boolean =>
+  state === 'sent' || (sentAt !== null && watch.stop() === 'cancel');
+
 /**
- * Asks the destination what became of a batch whose answer is missing. One that never arrived is planned again, one that cannot be told
- * about yet is noted.
+ * Asks the destination what became of a batch whose answer is missing. One that is to be sent again is planned again, one that cannot be
+ * told about yet is noted.
+ * @param lookAt looks, after a cancel, at the records of a batch that may have been applied and will not be repeated
  */
 export async function askAbout(
   { sql }: Pick<ActivityDeps, 'sql'>,
@@ -31,15 +36,36 @@ export async function askAbout(
   watch: Watch,
   batch: LoadBatch,
   request: WriteBatch,
-): Promise<{ results: RecordResult[] } | { end: BatchEnd } | null> {
+  lookAt: () => Promise<BatchEnd>,
+): Promise<{ results: RecordResult[] } | { end: BatchEnd } | { unsent: LoadBatch }> {
   const settlement = await destination.settle(request, batch.handle, watch.writeSignal);
   if ('results' in settlement) return settlement;
   if ('askAgainAt' in settlement) {
     await askLater(sql, attempt, batch.batchId, settlement.askAgainAt);
     return { end: { ...NOTHING_ENDED, follow: [], askAgainAt: settlement.askAgainAt } };
   }
-  await unsend(sql, attempt, batch.batchId, { mayArrive: true });
-  return null;
+  const mayArrive = 'mayBeRepeated' in settlement;
+  if (mayArrive && watch.stop() === 'cancel') return { end: await lookAt() };
+  await unsend(sql, attempt, batch.batchId, { mayArrive });
+  return { unsent: { ...batch, state: 'planned', handle: null, sentAt: mayArrive ? batch.sentAt : null } };
+}
+
+/** A vendor may apply a request so long after its answer was lost. */
+const MAY_BE_APPLIED_MS = 10 * 60_000;
+const LOOK_AGAIN_MS = 15_000;
+
+/** Puts off a batch that is not there as it was sent, as long as it may yet be applied. @returns null when that time is over */
+export async function lookLater(
+  { sql, now }: Pick<ActivityDeps, 'sql' | 'now'>,
+  { attempt }: Sender,
+  { batchId, sentAt }: LoadBatch,
+): Promise<BatchEnd | null> {
+  const presentMs = Date.parse(now());
+  const untilMs = sentAt === null ? presentMs : Date.parse(sentAt) + MAY_BE_APPLIED_MS;
+  if (presentMs >= untilMs) return null;
+  const askAgainAt = new Date(Math.min(presentMs + LOOK_AGAIN_MS, untilMs)).toISOString();
+  await askLater(sql, attempt, batchId, askAgainAt);
+  return { ...NOTHING_ENDED, follow: [], askAgainAt };
 }
 
 /**

@@ -10,7 +10,7 @@ import { exhaustedText, MOST_ATTEMPTS } from './load-batch';
 import { intoBatches } from './load-plan';
 import { lookUp } from './look-up';
 import type { ActivityDeps, Watch } from './run';
-import { askAbout, type BatchEnd, demandAll, sendBatch } from './send-batch';
+import { askAbout, type BatchEnd, demandAll, isToBeAskedAbout, lookLater, sendBatch } from './send-batch';
 import type { Undo } from './undo';
 
 /** What was decided of some records of the destination, before anything is stored or sent. */
@@ -65,7 +65,12 @@ const UNKNOWN_ID = {
 };
 
 /** @param plan takes what is decided */
-async function decideUnits(undo: Undo, watch: Watch, units: readonly Unit[], plan: Plan): Promise<void> {
+async function decideUnits(
+  undo: Undo,
+  watch: Pick<Watch, 'readSignal'>,
+  units: readonly Unit[],
+  plan: Plan,
+): Promise<void> {
   const present = await presentOf(undo, watch, units);
   for (const unit of units) {
     const now = present.get(unit.destinationId);
@@ -77,7 +82,11 @@ async function decideUnits(undo: Undo, watch: Watch, units: readonly Unit[], pla
 }
 
 /** The records as they are now, by their Ids. */
-async function presentOf(undo: Undo, watch: Watch, units: readonly Unit[]): Promise<Map<string, Existing>> {
+async function presentOf(
+  undo: Undo,
+  watch: Pick<Watch, 'readSignal'>,
+  units: readonly Unit[],
+): Promise<Map<string, Existing>> {
   const { destinationObject: object } = undo;
   const names = new Set(object.fields.map(({ name }) => name));
   const fields = new Set(units.flatMap(({ effect }) => Object.keys(effect.written)).filter((name) => names.has(name)));
@@ -152,17 +161,28 @@ export async function finishUndoBatch(
   { isFresh }: { isFresh: boolean },
 ): Promise<BatchEnd> {
   const request = toWriteBatch(undo, batch);
-  const settleAs = (results: readonly RecordResult[]) => settle(deps, undo, batch, results);
-  if (batch.state === 'sent') {
-    const answer = await askAbout(deps, undo, watch, batch, request);
-    if (answer) return 'end' in answer ? answer.end : settleAs(answer.results);
+  if (isToBeAskedAbout(batch, watch)) {
+    const answer = await askAbout(deps, undo, watch, batch, request, () => lookAtApplied(deps, undo, watch, batch));
+    if ('end' in answer) return answer.end;
+    if ('results' in answer) return settle(deps, undo, batch, answer.results);
+    batch = answer.unsent;
   }
-  if (!isFresh && !watch.shouldStop()) return review(deps, undo, watch, batch);
-  return sendBatch(deps, undo, watch, batch, request, settleAs);
+  if (!isFresh && !watch.shouldStop()) {
+    return close(deps, undo, batch, await reviewed(undo, watch, batch), batch.attempt);
+  }
+  return sendBatch(deps, undo, watch, batch, request, (results) => settle(deps, undo, batch, results));
+}
+
+/** Tells what became of a batch that will not be repeated: what is as before is our doing. */
+async function lookAtApplied(deps: ActivityDeps, undo: Undo, watch: Watch, batch: LoadBatch): Promise<BatchEnd> {
+  const plan = await reviewed(undo, { readSignal: watch.writeSignal }, batch);
+  const isOpen = plan.deletions.length + plan.restorations.length > 0;
+  const later = isOpen ? await lookLater(deps, undo, batch) : null;
+  return later ?? close(deps, undo, batch, { ...plan, deletions: [], restorations: [] }, batch.attempt);
 }
 
 /** Decides anew about the records of a batch, as they are now. */
-async function review(deps: ActivityDeps, undo: Undo, watch: Watch, batch: LoadBatch): Promise<BatchEnd> {
+async function reviewed(undo: Undo, watch: Pick<Watch, 'readSignal'>, batch: LoadBatch): Promise<Plan> {
   const wasSent = batch.sentAt !== null;
   const units = batch.records.map((record) => {
     const unit = unitOf(record, batch);
@@ -170,7 +190,7 @@ async function review(deps: ActivityDeps, undo: Undo, watch: Watch, batch: LoadB
   });
   const plan: Plan = { outcomes: [], deletions: [], restorations: [] };
   await decideUnits(undo, watch, units, plan);
-  return close(deps, undo, batch, plan, batch.attempt);
+  return plan;
 }
 
 const unitOf = (record: PlannedRecord, { operation }: LoadBatch): Unit => {

@@ -142,10 +142,10 @@ export class ExecutionRun {
       const resumesBefore = this.resumes;
       try {
         const result = await this.attempt(phase);
-        if (result.hold) await this.holdForLook(result.hold);
+        if (result.stopped) this.heed(result.wish, resumesBefore);
+        else if (result.hold) await this.holdForLook(result.hold);
         else if (result.waitUntil) await this.sleepUntil(result.waitUntil, 'waiting for the vendor');
-        else if (!result.stopped) through = true;
-        else this.heed(result.wish, resumesBefore);
+        else through = true;
       } catch (error) {
         if (isCancellation(error)) {
           // by someone in the Temporal Web UI; else by a wish, which may have been taken back since

@@ -83,6 +83,14 @@ export async function unsettledBatchIds(sql: Sql, executionId: string): Promise<
   return rows.map((row) => row.batch_id);
 }
 
+/** Those of them that were planned before a moment and may never have taken effect: what they were planned by may hold no more. */
+export async function outdatedBatchIds(sql: Sql, executionId: string, before: string): Promise<Set<string>> {
+  const rows = await sql<{ batch_id: string }[]>`
+    select batch_id from load_batches
+    where execution_id = ${executionId} and state = 'planned' and sent_at is null and planned_at < ${before}`;
+  return new Set(rows.map((row) => row.batch_id));
+}
+
 /** A batch with its plan. */
 export async function readBatch(sql: Sql, stagedOn: string, batchId: string): Promise<LoadBatch> {
   const [row] = await sql<(Row & { plan: string })[]>`

@@ -115,7 +115,14 @@ export type RecordResult =
   /** The answer was lost and nobody can tell whether it was applied. */
   | { result: 'inDoubt'; message: string };
 
-export type Settlement = { results: RecordResult[] } | { notReceived: true } | { askAgainAt: string };
+export type Settlement =
+  | { results: RecordResult[] }
+  /** It took no effect, and never will. */
+  | { notReceived: true }
+  /** It may have taken effect, or may do so yet; sent again, it does no harm. */
+  | { mayBeRepeated: true }
+  /** It is too early to say. */
+  | { askAgainAt: string };
 
 export interface Limits {
   /** Records per batch for an operation, given how many of them are still to be sent (a bulk job pays only for many). */
@@ -220,6 +227,6 @@ export interface Connector {
    */
   write(batch: WriteBatch, handle: WriteHandle | null, signal: AbortSignal): Promise<RecordResult[]>;
 
-  /** Tells what became of a batch whose answer was lost: its results, that it never arrived, or that it is too early to say. */
+  /** Tells what became of a batch whose answer was lost. */
   settle(batch: WriteBatch, handle: WriteHandle | null, signal: AbortSignal): Promise<Settlement>;
 }

@@ -123,7 +123,7 @@ test('when the answer to a create is lost, it is sent again, and what is there i
   const settled = await connector.settle(batch, null, signal);
   const again = await connector.write(batch, null, signal);
 
-  expect(settled).toEqual({ notReceived: true });
+  expect(settled).toEqual({ mayBeRepeated: true });
   expect(again).toMatchObject([{ result: 'exists' }, { result: 'exists' }]);
 });
 
@@ -134,7 +134,7 @@ test('when a create never arrived, it may be sent again', async () => {
     sentAt: new Date(rig.sandbox.clock.now()).toISOString(),
   });
 
-  expect(await connector.settle(batch, null, signal)).toEqual({ notReceived: true });
+  expect(await connector.settle(batch, null, signal)).toEqual({ mayBeRepeated: true });
 });
 
 test('companies are walked by their ids, made by their external id, and updated by their own', async () => {

@@ -185,7 +185,7 @@ describe('writes whose answer is lost', () => {
 
     expect(await failureOf(connector.write(batch, null, signal))).toMatchObject({ answerLost: true });
 
-    expect(await connector.settle(batch, null, signal)).toEqual({ notReceived: true });
+    expect(await connector.settle(batch, null, signal)).toEqual({ mayBeRepeated: true });
     expect(await connector.write(batch, null, signal)).toMatchObject([{ result: 'created' }, { result: 'created' }]);
     expect(peopleMade()).toBe(2);
   });
@@ -195,7 +195,7 @@ describe('writes whose answer is lost', () => {
     rig.marketo.addFault({ match: SYNC_LEADS, count: 1, action: { type: 'late', afterMs: 60_000 } });
     const batch = batchOf(lead, { records: records(), sentAt: sentNow() });
     await failureOf(connector.write(batch, null, signal));
-    expect(await connector.settle(batch, null, signal)).toEqual({ notReceived: true });
+    expect(await connector.settle(batch, null, signal)).toEqual({ mayBeRepeated: true });
 
     await connector.write(batch, null, signal);
     rig.sandbox.clock.advance(61_000);
@@ -232,7 +232,7 @@ describe('writes whose answer is lost', () => {
     rig.givenPeople([{ email: 'one@example.com', createdAt: '2020-01-01T00:00:00Z' }]);
     const batch = batchOf(lead, { records: records().slice(0, 1), sentAt: sentNow() });
 
-    expect(await rig.connect().settle(batch, null, signal)).toEqual({ notReceived: true });
+    expect(await rig.connect().settle(batch, null, signal)).toEqual({ mayBeRepeated: true });
   });
 
   test('when somebody else made the same key meanwhile, it is not taken for ours', async () => {
@@ -247,7 +247,7 @@ describe('writes whose answer is lost', () => {
   test('an update may always be sent again', async () => {
     const batch = batchOf(lead, { operation: 'update', records: [{ destinationId: '1', key: null, values: {} }] });
 
-    expect(await rig.connect().settle(batch, null, signal)).toEqual({ notReceived: true });
+    expect(await rig.connect().settle(batch, null, signal)).toEqual({ mayBeRepeated: true });
   });
 
   test('when a call was refused, its answer is not lost', async () => {

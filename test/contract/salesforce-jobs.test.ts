@@ -295,7 +295,7 @@ describe('what became of a job whose answer was lost', () => {
     const connector = await script({});
 
     await expect(connector.settle(batchOf('update', [update(1, {})]), null, signal())).resolves.toEqual({
-      notReceived: true,
+      mayBeRepeated: true,
     });
   });
 });

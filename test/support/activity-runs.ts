@@ -40,6 +40,9 @@ const RUN: Course = { extract: 'extract', filter: 'filter', dedupe: 'dedupe', ma
 const RETRY: Course = { ...RUN, extract: 'extractFailed' };
 const UNDO: Course = { extract: 'gatherUndo', load: 'undo' };
 
+/** So often a cancelled execution may be asked about at once again: batches are settled one after the other. */
+const MOST_IN_VAIN = 5;
+
 /** Runs the activities of a sync one after the other, as its workflow does, at moments that the test chooses. */
 export class ActivityRuns {
   private readonly definitions = new Map<string, Definition>();
@@ -150,10 +153,42 @@ export class ActivityRuns {
 
   /** Brings an undo to its end whose attempts have broken off. */
   async goOnUndoing(originId: string, more: Parameters<ActivityRuns['run']>[1] = {}): Promise<Ran> {
+    return this.through(await this.brokenOff(originId), UNDO, more);
+  }
+
+  private async brokenOff(originId: string): Promise<string> {
     const [row] = await this.database.sql<{ execution_id: string }[]>`
       select execution_id from follow_ups join executions using (execution_id) where origin_id = ${originId} and state = 'running'`;
     if (!row) throw new Error('Nothing has broken off.');
-    return this.through(row.execution_id, UNDO, more);
+    return row.execution_id;
+  }
+
+  /** Cancels a run that has broken off, and brings it to its end as its workflow does. @param more see `run` */
+  async cancel(syncId: string, more: Parameters<ActivityRuns['run']>[1] = {}): Promise<Ran> {
+    const opened = await this.activities.openRun({ syncId, activation: 1, dueAt: null, now: this.now() });
+    if (!opened) throw new Error('Nothing has broken off.');
+    return this.cancelled(opened.executionId, 'load', more);
+  }
+
+  /** The same for an undo. */
+  async cancelUndoing(originId: string, more: Parameters<ActivityRuns['run']>[1] = {}): Promise<Ran> {
+    return this.cancelled(await this.brokenOff(originId), 'undo', more);
+  }
+
+  private async cancelled(
+    executionId: string,
+    phase: PhaseActivity,
+    { wait }: NonNullable<Parameters<ActivityRuns['run']>[1]>,
+  ): Promise<Ran> {
+    await this.activities.requestStop({ executionId, kind: 'cancel' });
+    for (let inVain = 0; await this.activities.hasUnsettled({ executionId }); ) {
+      const { waitUntil } = await this.attempt(phase, executionId);
+      if (waitUntil && wait) wait(waitUntil);
+      else inVain += 1;
+      if (inVain > MOST_IN_VAIN) throw new Error('What was sent is asked about again and again, without a pause.');
+    }
+    const { state, counts } = await this.activities.finish({ executionId, cancelled: true });
+    return { executionId, state, counts, ...(await this.told(executionId)) };
   }
 
   /** Tries the failed records of an execution again, as the workflow of a retry does. @param more see `run` */

@@ -204,6 +204,16 @@ export class CaseRuns {
     return this.told(syncId, this.runs.goOnUndoing(executionId, this.waiting));
   }
 
+  /** Cancels a run that has broken off, and brings it to its end. */
+  cancel(syncId: string): Promise<CaseRun> {
+    return this.told(syncId, this.runs.cancel(syncId, this.waiting));
+  }
+
+  /** The same for an undo. */
+  cancelUndoing({ executionId, syncId }: CaseRun): Promise<CaseRun> {
+    return this.told(syncId, this.runs.cancelUndoing(executionId, this.waiting));
+  }
+
   private readonly waiting = {
     wait: (until: string) => this.sandbox.clock.set(Math.max(this.sandbox.clock.now(), Date.parse(until))),
   };

@@ -168,7 +168,7 @@ export async function settled(
   for (;;) {
     const settlement = await retried(() => loader.settle(batch, handle, signal));
     if ('results' in settlement) return settlement.results;
-    if ('notReceived' in settlement) return null;
+    if ('notReceived' in settlement || 'mayBeRepeated' in settlement) return null;
     await setTimeout(50);
   }
 }

@@ -13,7 +13,7 @@ const CLOCK_TOLERANCE_MS = 2_000;
  * again, the last answers "already exists" for what arrived after all. A person without a key leaves a *New Lead* activity alone.
  */
 export async function settle(client: MarketoClient, batch: WriteBatch, signal: AbortSignal): Promise<Settlement> {
-  if (batch.operation !== 'create') return { notReceived: true };
+  if (batch.operation !== 'create') return { mayBeRepeated: true };
   const now = client.deps.now();
   const sentAtMs = batch.sentAt === null ? now : Date.parse(batch.sentAt);
   const isKeyless = ({ key }: WriteRecord) => key === null && batch.object.name === 'Lead';
@@ -22,7 +22,7 @@ export async function settle(client: MarketoClient, batch: WriteBatch, signal: A
   const results = await resultsByKey(client, batch, keyed, sentAtMs, signal);
   if (keyless.length === 0) {
     // repeated as a whole, so that what arrives late is known as ours by its answer
-    if (results.size === 0) return { notReceived: true };
+    if (results.size === 0) return { mayBeRepeated: true };
   } else {
     const sinceMs = (await client.vendorTime(sentAtMs, signal)) - CLOCK_TOLERANCE_MS;
     const ids = await newPeopleSince(client, batch.object, sinceMs, keyless, signal);

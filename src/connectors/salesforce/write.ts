@@ -162,7 +162,7 @@ export class Writer {
   async settle(batch: WriteBatch, handle: WriteHandle | null, signal: AbortSignal): Promise<Settlement> {
     if (!handle) {
       // an update or a deletion by Id can be repeated
-      return batch.operation === 'create' ? settleInserts(this.client, batch, signal) : { notReceived: true };
+      return batch.operation === 'create' ? settleInserts(this.client, batch, signal) : { mayBeRepeated: true };
     }
     const { jobId } = bulkHandle.parse(handle);
     let job = await jobState(this.client, jobId, { signal });
@@ -170,9 +170,12 @@ export class Writer {
       await this.abort(jobId, signal);
       job = await jobState(this.client, jobId, { signal });
     }
-    if (!job) return batch.operation === 'create' ? settleInserts(this.client, batch, signal) : { notReceived: true };
+    if (!job) return batch.operation === 'create' ? settleInserts(this.client, batch, signal) : { mayBeRepeated: true };
     if (!hasEnded(job)) return { askAgainAt: this.nextAsk(batch) };
-    if (job.state !== 'JobComplete' && job.numberRecordsProcessed === 0) return { notReceived: true };
+    if (job.state !== 'JobComplete' && job.numberRecordsProcessed === 0) {
+      // what went aside was sent before the job's data
+      return planBulk(batch).aside.length > 0 ? { mayBeRepeated: true } : { notReceived: true };
+    }
     return { results: await this.settledResults(batch, jobId, job, signal) };
   }
 

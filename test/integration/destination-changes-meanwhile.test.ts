@@ -1,0 +1,92 @@
+import { useCaseRuns } from '../support/case-runs';
+import { marketoPeople, salesforceRows, salesforceWrite } from '../support/vendor-rows';
+
+const started = useCaseRuns();
+
+const EMAIL = 'one@example.com';
+const LEADS = { method: 'POST', path: '/rest/v1/leads.json' };
+const CREATION = { ...LEADS, bodyContains: 'createOnly' };
+const LOOK_UP = { ...LEADS, bodyContains: 'filterType' };
+
+const fates = (outcomes: readonly { outcome: string; reason: string | null }[]) =>
+  outcomes.map(({ outcome, reason }) => `${outcome} ${reason}`);
+const people = () => marketoPeople(started().marketo).map(({ firstName }) => firstName);
+const somebodyCreates = () => {
+  const createdAt = started().sandbox.clock.now();
+  started().givenLeads([{ email: EMAIL, firstName: 'Theirs', createdAt, updatedAt: createdAt }]);
+};
+
+describe('what others do between the look-up and the write', () => {
+  test('when the creation never arrived, and somebody else created the key meanwhile, theirs is updated', async () => {
+    started().givenContacts([{ Email: EMAIL, FirstName: 'Ours' }]);
+    const syncId = await started().contactsToLeads();
+    started().marketo.addFault({ match: CREATION, nth: 1, action: { type: 'resetBefore' } });
+    await expect(started().run(syncId)).rejects.toThrow();
+    somebodyCreates();
+
+    const { outcomes } = await started().run(syncId);
+
+    expect(fates(outcomes)).toEqual(['updated null']);
+    expect(people()).toEqual(['Ours']);
+  });
+
+  test('a record that was deleted is created with all its values, not with the changed ones alone', async () => {
+    const [id] = started().givenContacts([{ Email: EMAIL, FirstName: 'Old' }]);
+    started().givenLeads([{ email: EMAIL, firstName: 'New', lastName: 'Sample' }]);
+    const match = { method: 'PATCH', path: '*/composite/sobjects' };
+    const fault = started().salesforce.addFault({ match, nth: 1, action: { type: 'delay', ms: 500 } });
+    const running = started().run(await started().leadsToContacts());
+    await started().untilActed(started().salesforce, fault.id);
+    await salesforceWrite(started().salesforce, 'DELETE', `Contact/${id}`);
+
+    expect(fates((await running).outcomes)).toEqual(['created null']);
+    expect(await salesforceRows(started().salesforce, 'SELECT Email, FirstName, LastName FROM Contact')).toEqual([
+      { Email: EMAIL, FirstName: 'New', LastName: 'Sample' },
+    ]);
+  });
+
+  test('a pause while it is decided about what somebody else has created loses no answer', async () => {
+    const { sql } = started().runs.database;
+    started().givenContacts([{ Email: EMAIL, FirstName: 'Ours' }]);
+    const syncId = await started().contactsToLeads();
+    const creation = started().marketo.addFault({ match: CREATION, nth: 1, action: { type: 'delay', ms: 300 } });
+    const lookUp = started().marketo.addFault({ match: LOOK_UP, nth: 2, action: { type: 'delay', ms: 1_200 } });
+    const running = started().run(syncId);
+    await started().untilActed(started().marketo, creation.id);
+    somebodyCreates();
+    await started().untilActed(started().marketo, lookUp.id);
+    await sql`update executions set stop = 'pause' where sync_id = ${syncId}`;
+    await expect(running).rejects.toThrow('not through');
+    await sql`update executions set stop = null where sync_id = ${syncId}`;
+
+    const { outcomes } = await started().run(syncId);
+
+    expect(fates(outcomes)).toEqual(['updated null']);
+    expect(people()).toEqual(['Ours']);
+  });
+
+  test('what somebody else creates while a planned batch waits for long is not created once more', async () => {
+    const { sql } = started().runs.database;
+    started().givenLeads([{ email: EMAIL, firstName: 'Ours', lastName: 'Sample' }]);
+    const syncId = await started().leadsToContacts();
+    const match = { method: 'POST', path: '*/jobs/ingest' };
+    started().salesforce.addFault({
+      match,
+      nth: 1,
+      action: { type: 'vendorError', code: 'REQUEST_LIMIT_EXCEEDED', status: 403 },
+    });
+    await expect(started().run(syncId)).rejects.toThrow();
+    expect(
+      await sql`select b.state from load_batches b join executions using (execution_id) where sync_id = ${syncId}`,
+    ).toEqual([{ state: 'planned' }]);
+    started().givenContacts([{ Email: EMAIL, FirstName: 'Theirs' }]);
+    started().sandbox.clock.advance(16 * 60_000);
+
+    const { outcomes } = await started().run(syncId);
+
+    expect(fates(outcomes)).toEqual(['updated null']);
+    expect(await salesforceRows(started().salesforce, 'SELECT FirstName FROM Contact')).toEqual([
+      { FirstName: 'Ours' },
+    ]);
+  });
+});
