@@ -14,7 +14,7 @@ import {
   type SyncSchedule,
   setNextRun,
 } from '../db/queries/sync-runs';
-import type { Definition } from '../src/domain/definition';
+import type { Definition, Schedule } from '../src/domain/definition';
 import type { Trigger } from '../src/domain/outcome';
 import { nextRun, runsBetween } from '../src/domain/schedule';
 import type { SyncControl } from '../src/domain/sync-status';
@@ -135,6 +135,8 @@ async function openDue(
   if (dueAt === null) {
     return openRunOf(deps.sql, { syncId, activation, number: first, trigger: 'manual', scheduledFor: asOf, asOf });
   }
+  // the schedule was changed, and its workflow has not heard of it yet
+  if (!isTick(schedule, dueAt, deps.defaultTimeZone)) return null;
   const due = [dueAt, ...runsBetween(schedule, dueAt, asOf, deps.defaultTimeZone)];
   const scheduledFor = due.at(-1) ?? dueAt;
   const missed = due.slice(0, -1).slice(-MOST_MISSED_RECORDED);
@@ -155,6 +157,10 @@ async function openDue(
     return opened;
   });
 }
+
+/** Whether a schedule runs at a moment; `now` has none but that of its activation. */
+const isTick = (schedule: Schedule, at: string, zone: string): boolean =>
+  schedule.type === 'now' || nextRun(schedule, justBefore(at), zone) === at;
 
 /** The first tick that is still to come. `now` and `once` have one, at activation or at their time. */
 function nextTick(

@@ -74,6 +74,8 @@ export interface WishArgument {
   wishId: string;
   /** The activation that the wish was made of; 0 for whichever runs. */
   activation: number;
+  /** When it was asked for (ISO 8601 UTC): it may be delivered after an outage. */
+  askedAt?: string;
 }
 
 export const pause = defineUpdate<void, [WishArgument?]>('pause');

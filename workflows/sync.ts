@@ -102,6 +102,8 @@ class SyncRun {
   private scheduleChanges = 0;
   /** Grows with each `resume`. */
   private resumes = 0;
+  /** Grows with each `pause`. */
+  private pauses = 0;
   private readonly executionsToCancel = new Set<string>();
   private nextRunAt: string | null = null;
   private child: ChildWorkflowHandle<typeof execution> | null = null;
@@ -157,7 +159,7 @@ class SyncRun {
       description: 'End the running execution alone; an interval goes on with its next tick',
       validator,
     });
-    setHandler(changeSchedule, () => this.changeSchedule(), {
+    setHandler(changeSchedule, (wish) => this.changeSchedule(wish), {
       description: 'The schedule was changed: look again',
       validator,
     });
@@ -211,13 +213,15 @@ class SyncRun {
     this.looks += 1;
   }
 
-  private changeSchedule(): void {
+  /** Ticks count from when it was asked for: those that fell into an outage since are dealt with as any. */
+  private changeSchedule(wish: WishArgument | undefined): void {
     this.scheduleChanges += 1;
-    this.countFrom = present();
+    this.countFrom = wish?.askedAt ?? present();
   }
 
   private async pause(): Promise<void> {
     this.paused = true;
+    this.pauses += 1;
     await this.tellChild(stopExecution, { kind: 'pause' });
   }
 
@@ -241,7 +245,7 @@ class SyncRun {
   async step(): Promise<void> {
     const { syncId, activation } = this.input;
     // what comes while the database is read may have been read or not
-    const { resumes: resumesBefore } = this;
+    const { resumes: resumesBefore, pauses: pausesBefore } = this;
     const before = this.news();
     const next = await activity('Decide when the sync runs next').planNext({
       syncId,
@@ -257,6 +261,9 @@ class SyncRun {
     }
     // the pause of a workflow before this one
     if (next.isPaused && this.resumes === resumesBefore) this.paused = true;
+    // the database has been taken back to a moment before the pause
+    const isActive = !next.isPaused && this.paused && this.pauses === pausesBefore;
+    if (isActive && patched('paused-while-the-database-says-so')) this.paused = false;
     const due = next.step === 'resume' ? 'due' : await this.sleep(next.until, before);
     if (this.cancelled) return this.endCancelled();
     if (due === 'changed') return;

@@ -1,6 +1,7 @@
 import type { SyncStatus } from '../../src/domain/outcome';
 import type { WishKind } from '../schema/definitions';
 import type { Sql } from './executions';
+import { iso } from './instant';
 
 export interface Wish {
   wishId: string;
@@ -9,13 +10,16 @@ export interface Wish {
   /** The activation that it was made of. */
   activation: number;
   kind: WishKind;
+  /** ISO 8601 UTC. */
+  askedAt: string;
 }
 
 /** Wishes that have not reached their workflow, in the order in which they were made. */
 export async function undeliveredWishes(sql: Sql): Promise<Wish[]> {
-  return sql<Wish[]>`
-    select wish_id as "wishId", sync_id as "syncId", execution_id as "executionId", activation, kind
+  const wishes = await sql<Wish[]>`
+    select wish_id as "wishId", sync_id as "syncId", execution_id as "executionId", activation, kind, asked_at as "askedAt"
     from sync_wishes where delivered_at is null order by asked_at, wish_id limit 100`;
+  return wishes.map((wish) => ({ ...wish, askedAt: iso(wish.askedAt) ?? '' }));
 }
 
 /** What the sync of a wish is at present. */

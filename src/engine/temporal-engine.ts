@@ -273,10 +273,11 @@ export class TemporalEngine implements SyncEngine {
     activation: number;
     kind: WishKind;
     executionId: string | null;
+    askedAt: string;
   }): Promise<void> {
     const handle: WorkflowHandle = this.client.workflow.getHandle(syncWorkflowId(wish.syncId));
-    const { wishId, activation, executionId } = wish;
-    const argument: WishArgument = { wishId, activation, ...(executionId ? { executionId } : {}) };
+    const { wishId, activation, askedAt, executionId } = wish;
+    const argument: WishArgument = { wishId, activation, askedAt, ...(executionId ? { executionId } : {}) };
     await this.withDeadline(() => handle.executeUpdate(wish.kind, { args: [argument], updateId: wishId }));
   }
 

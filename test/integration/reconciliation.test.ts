@@ -98,8 +98,10 @@ test('after a restore of a backup, workflows follow what the database says by th
   await sql`delete from syncs where sync_id = ${foreign}`;
 
   await Promise.all([handleOf(ended).result(), handleOf(foreign).result()]);
-  let state = { status: '' };
-  while (state.status !== 'paused') state = await handleOf(paused).query<{ status: string }>('state');
+  const stateOf = async () => (await handleOf(paused).query<{ status: string }>('state')).status;
+  while ((await stateOf()) !== 'paused');
+  await sql`update syncs set status = 'active' where sync_id = ${paused}`;
+  while ((await stateOf()) !== 'sleeping');
 });
 
 test('while no worker runs, wishes are taken and a late sync is overdue; the next worker carries out each once', async () => {

@@ -234,10 +234,19 @@ export class ScheduledSync {
   }
 
   async changeSchedule(schedule: Schedule): Promise<void> {
-    this.version += 1;
-    await this.rig.saveVersion(this.syncId, this.version, schedule);
+    await this.saveSchedule(schedule);
     await this.handle.executeUpdate('changeSchedule', { args: [] });
   }
+
+  /** Changes it without a word to the workflow: `tellOfChange` comes later. */
+  async saveSchedule(schedule: Schedule): Promise<void> {
+    this.version += 1;
+    await this.rig.saveVersion(this.syncId, this.version, schedule);
+  }
+
+  /** @param askedAt when it was changed */
+  tellOfChange = (askedAt: string): Promise<void> =>
+    this.handle.executeUpdate('changeSchedule', { args: [{ wishId: randomUUID(), activation: 1, askedAt }] });
 }
 
 /** Has the time looked up before each activity. */

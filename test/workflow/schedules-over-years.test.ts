@@ -274,6 +274,42 @@ describe('outages', () => {
   });
 });
 
+describe('a change of the schedule that comes late to its workflow', () => {
+  test('the tick that was there before does not run', async () => {
+    const first = await dayAhead(10);
+
+    const shown = await rig.withWorker(async () => {
+      const sync = await rig.activate(every(1, 'day', `${first}T12:00Z`));
+      await rig.passUntil(`${first}T11:00Z`);
+      await sync.saveSchedule(every(1, 'day', `${first}T18:00Z`));
+      await rig.passUntil(`${first}T13:00Z`);
+      const runs = told(await sync.runs());
+      await sync.control('cancel');
+      return runs;
+    });
+
+    expect(shown).toEqual([]);
+  });
+
+  test('a tick that has passed since it was asked for runs late', async () => {
+    const first = await dayAhead(10);
+
+    const runs = await rig.withWorker(async () => {
+      const sync = await rig.activate(every(1, 'day', `${first}T12:00Z`));
+      await rig.passUntil(`${first}T18:00Z`);
+      await sync.saveSchedule(every(1, 'day', `${first}T06:00Z`));
+      await rig.passUntil(`${dayAfter(first, 1)}T08:00Z`);
+      await sync.tellOfChange(`${first}T18:00:00.000Z`);
+      await rig.passUntil(`${dayAfter(first, 1)}T09:00Z`);
+      await sync.control('cancel');
+      await sync.end();
+      return told(await sync.runs());
+    });
+
+    expect(runs).toEqual([`${first}T12:00:00.000Z succeeded`, `${dayAfter(first, 1)}T06:00:00.000Z succeeded`]);
+  });
+});
+
 describe('the end', () => {
   test('what runs at the end finishes, and what would start after it does not', async () => {
     const first = await dayAhead(10);
