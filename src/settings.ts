@@ -87,6 +87,7 @@ const environment = z.object({
   TEMPORAL_UI_URL: webUrl.optional(),
   SYNC_SECRET_KEY: secretKeys.optional(),
   SYNC_API_KEY: z.string().min(16, 'at least 16 characters').optional(),
+  SYNC_CALLS_PER_MINUTE: wholeNumber(1, 10_000_000).prefault('12000'),
   SYNC_ALLOWED_HOSTS: hosts.optional(),
   SYNC_SANDBOX: onOff.prefault('off'),
   SYNC_SANDBOX_PORTS: ports(['salesforce', 'marketo', 'control']).prefault('4100,4200,4300'),
@@ -143,6 +144,8 @@ export interface Settings {
   secretKeys?: readonly Buffer[];
   /** An admin's API key. Absent where one is to be made at first start, or keys are in the database alone. */
   apiKey?: string;
+  /** How many calls one caller may make in a minute. */
+  callsPerMinute: number;
   /** `name` or `name:port`, lower case. Absent where the setting is: then the sandbox's, if it is started, else none. */
   allowedHosts?: readonly string[];
   sandbox: {
@@ -215,6 +218,7 @@ export function readSettings(env: Environment): Settings {
       temporalUi: values.SYNC_TEMPORAL_PORTS.ui,
       postgres: values.SYNC_POSTGRES_PORT,
     },
+    callsPerMinute: values.SYNC_CALLS_PER_MINUTE,
     retentionDays: values.SYNC_RETENTION_DAYS,
     timeZone: values.SYNC_TIME_ZONE,
     logLevel: values.LOG_LEVEL,

@@ -3,6 +3,7 @@ import express, { type Express, type RequestHandler } from 'express';
 import { Registry } from 'prom-client';
 import { measureRequests } from '../metrics/http-metrics';
 import { hostCheck } from '../security/known-hosts';
+import { CallRates } from './call-rates';
 import type { ApiDeps } from './deps';
 import { documents } from './documents';
 import { ExecutionFeed } from './execution-feed';
@@ -22,11 +23,11 @@ export function createApp(deps: ApiDeps): Express {
   app.disable('etag');
   app.set('query parser', 'simple');
   const registry = deps.registry ?? new Registry();
+  const routeDeps = { ...deps, feed: new ExecutionFeed(deps), rates: new CallRates(deps.settings.callsPerMinute) };
   app.use(measureRequests(registry), numbered(deps), securityHeaders());
   // probes of an orchestrator, and who collects metrics, call by the address of a container
-  app.use(health(deps), metrics(deps, registry), knownHost(deps));
+  app.use(health(deps), metrics(routeDeps, registry), knownHost(deps));
   app.use(documents(deps), signInLink(deps));
-  const routeDeps = { ...deps, feed: new ExecutionFeed(deps) };
   for (const spec of ROUTES) app[spec.method](`${API_PREFIX}${spec.path}`, ...serveRoute(spec, routeDeps));
   if (deps.webFolder === undefined) app.get('/', (_request, response) => response.redirect('/docs'));
   else app.use(webUi(deps.webFolder));

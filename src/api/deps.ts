@@ -8,6 +8,7 @@ import type { SyncEngine } from '../engine/engine';
 import type { SecretBox } from '../security/secrets';
 import type { Settings } from '../settings';
 import type { StoredConnections } from '../worker/stored-connections';
+import type { CallRates } from './call-rates';
 import type { ExecutionFeed } from './execution-feed';
 
 /** What the API is handed; it makes none of it by itself. */
@@ -21,7 +22,7 @@ export interface ApiDeps {
   /** Connections that a person consents to on Salesforce's own page. */
   consents: StoredConnections['consents'];
   engine: SyncEngine;
-  settings: Pick<Settings, 'apiKey' | 'publicUrl' | 'host' | 'port' | 'timeZone'> & {
+  settings: Pick<Settings, 'apiKey' | 'callsPerMinute' | 'publicUrl' | 'host' | 'port' | 'timeZone'> & {
     temporal: { namespace: string; uiUrl?: string };
   };
   /** Where the web UI was built; without it the API is served alone. */
@@ -38,4 +39,5 @@ export interface ApiDeps {
 /** What routes work with: what the API was handed, and what it makes of that once for all of them. */
 export interface RouteDeps extends ApiDeps {
   feed: ExecutionFeed;
+  rates: CallRates;
 }

@@ -4,7 +4,7 @@ import type { Registry } from 'prom-client';
 import { type Figures, readFigures } from '../../db/queries/figures';
 import { DatabaseMetrics, type Readings } from '../metrics/database-metrics';
 import { hostCheck, isLoopback } from '../security/known-hosts';
-import type { ApiDeps } from './deps';
+import type { ApiDeps, RouteDeps } from './deps';
 import { databaseParts, engineParts } from './health';
 import { callerOf } from './sign-in';
 
@@ -17,7 +17,7 @@ const PATIENCE_MS = 5_000;
  * `/metrics`, for Prometheus. On one machine (where the API listens on loopback and is known by no other name) it needs no key, and a foreign `Host`
  * is refused; elsewhere it needs an API key of any role. Numbers alone are in it, and the names of connections.
  */
-export function metrics(deps: ApiDeps, registry: Registry): Router {
+export function metrics(deps: RouteDeps, registry: Registry): Router {
   const router = Router();
   const gauges = new DatabaseMetrics(registry);
   const readings = rarely(() => read(deps));

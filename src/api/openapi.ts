@@ -19,6 +19,7 @@ export const refusalsOf = (spec: Route): number[] =>
     ...new Set([
       401,
       403,
+      429,
       431,
       500,
       503,
@@ -80,7 +81,8 @@ const operationId = ({ method, path }: Route): string =>
 
 function operation(spec: Route): ZodOpenApiOperationObject {
   const csv = spec.csvExample && { 'text/csv': { schema: z.string(), example: spec.csvExample } };
-  const json = spec.body && { schema: spec.body, ...exampleOf(spec.body) };
+  const schema = spec.takesFile ?? spec.body;
+  const json = schema && { schema, ...exampleOf(schema) };
   const yaml = json && spec.takesFile && { 'application/yaml': json };
   const content = json && { 'application/json': json, ...yaml, ...csv };
   const needs = `Needs the role ${spec.role}.`;

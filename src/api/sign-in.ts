@@ -1,27 +1,40 @@
 import type { Request } from 'express';
 import { useApiKey } from '../../db/queries/api-keys';
 import { hashApiKey, isSameKey, looksLikeApiKey } from '../security/api-keys';
-import type { ApiDeps } from './deps';
+import type { ApiDeps, RouteDeps } from './deps';
 import { Problem } from './problem';
 import type { Caller } from './route';
 import { ROLES, type Role } from './schemas/roles';
 import { KEY_OF_SETTINGS, sessionCaller } from './session';
 
-/** Who makes a call, by its key, or by the session of a browser. @throws Problem 401, 403 */
-export async function callerOf(request: Request, deps: ApiDeps): Promise<Caller> {
-  const { database, settings } = deps;
+/** Who makes a call, by its key, or by the session of a browser. @throws Problem 401, 403, 429 */
+export async function callerOf(request: Request, deps: RouteDeps): Promise<Caller> {
   const { authorization } = request.headers;
-  const session = authorization ? null : await sessionCaller(request, deps);
-  if (session) return session;
-  const [, key] = /^Bearer\s+(\S+)$/i.exec(authorization ?? '') ?? [];
+  const caller = (authorization ? null : await sessionCaller(request, deps)) ?? (await keyCaller(request, deps));
+  await deps.rates.take(caller.id);
+  return caller;
+}
+
+async function keyCaller(request: Request, deps: RouteDeps): Promise<Caller> {
+  const { rates } = deps;
+  const [, key] = /^Bearer\s+(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
   if (key === undefined) throw notSignedIn('Send an API key: `Authorization: Bearer KEY`.');
+  const address = request.socket.remoteAddress ?? '';
+  const keyHash = hashApiKey(key);
+  await rates.demandFewRefusals(address, keyHash);
+  const caller = await callerOfKey(key, deps);
+  await rates.judge(address, keyHash, caller !== null);
+  if (!caller) throw notSignedIn('The API key is wrong, or was revoked.');
+  return caller;
+}
+
+async function callerOfKey(key: string, { database, settings }: ApiDeps): Promise<Caller | null> {
   if (settings.apiKey !== undefined && isSameKey(key, settings.apiKey)) {
     return { id: KEY_OF_SETTINGS, name: KEY_OF_SETTINGS, role: 'admin' };
   }
   // what cannot be a key of ours is not looked up
   const row = looksLikeApiKey(key) ? await useApiKey(database.db, hashApiKey(key)) : null;
-  if (!row) throw notSignedIn('The API key is wrong, or was revoked.');
-  return { id: row.apiKeyId, name: row.name, role: row.role };
+  return row && { id: row.apiKeyId, name: row.name, role: row.role };
 }
 
 const notSignedIn = (detail: string): Problem =>

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 import { Client, Connection } from '@temporalio/client';
 import { ROUTES } from '../../src/api/routes';
@@ -71,12 +72,14 @@ const ROLES: readonly Role[] = ['viewer', 'operator', 'admin'];
 const NOBODY = '00000000-0000-4000-8000-000000000000';
 
 let connection: Connection;
+let engine: TemporalEngine;
 let api: RunningApi;
 const keys = new Map<Role, string>();
 
 beforeAll(async () => {
   connection = Connection.lazy({ address: testTemporal().address });
-  api = await RunningApi.start({ engine: new TemporalEngine(new Client({ connection })), allowedHosts: [] });
+  engine = new TemporalEngine(new Client({ connection }));
+  api = await RunningApi.start({ engine, allowedHosts: [] });
   for (const role of ROLES) {
     const { body } = await api.call('POST', '/api-keys', { name: `The ${role}`, role });
     keys.set(role, String(body.key));
@@ -113,6 +116,37 @@ test.each(ROUTES.map((spec) => [nameOf(spec), spec] as const))(
     });
   },
 );
+
+describe('callers are held apart', () => {
+  let limited: RunningApi;
+  beforeAll(async () => {
+    const shared = { database: api.database, secretKeys: [randomBytes(32)] };
+    limited = await RunningApi.start({ engine, allowedHosts: [], shared, callsPerMinute: 3 });
+  });
+  afterAll(() => limited.stop());
+  const statusOf = async (key: string | undefined) =>
+    (await limited.call('GET', '/syncs', undefined, { authorization: `Bearer ${key}` })).status;
+
+  test('one that calls too often is told when to try again, and takes nothing from the others', async () => {
+    for (let call = 0; call < 3; call += 1) expect(await statusOf(keys.get('viewer'))).toBe(200);
+
+    const refused = await limited.call('GET', '/syncs', undefined, { authorization: `Bearer ${keys.get('viewer')}` });
+
+    expect(refused).toMatchObject({ status: 429, body: { detail: expect.stringMatching(/Try again in \d+ s/) } });
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(await statusOf(keys.get('operator'))).toBe(200);
+  });
+
+  test('who tries one key after the other is not answered any more, but who had a right one is', async () => {
+    await statusOf(keys.get('admin'));
+    const tried: number[] = [];
+    for (let at = 0; at < 700; at += 1) tried.push(await statusOf(`wrong-${at}`));
+
+    expect(tried.indexOf(429)).toBe(600);
+    expect(await statusOf('wrong-again')).toBe(429);
+    expect(await statusOf(keys.get('admin'))).toBe(200);
+  });
+});
 
 test('a key that was revoked is refused at once, and the audit tells who made and who revoked it', async () => {
   const made = await api.call('POST', '/api-keys', { name: 'Short-lived', role: 'viewer' });

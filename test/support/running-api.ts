@@ -43,6 +43,7 @@ export class RunningApi {
     shared?: { database: DatabaseClient; secretKeys: readonly Buffer[] };
     log?: Logger;
     webFolder?: string;
+    callsPerMinute?: number;
     now?: () => string;
     publicUrl?: string;
   }): Promise<RunningApi> {
@@ -61,6 +62,7 @@ export class RunningApi {
       host: '127.0.0.1',
       port,
       timeZone: 'UTC',
+      callsPerMinute: given.callsPerMinute ?? 12_000,
       temporal: { namespace: 'default' },
     };
     const log = given.log ?? pino({ level: 'silent' });

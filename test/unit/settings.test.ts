@@ -12,6 +12,7 @@ test('when nothing is set, it has the defaults of one machine', () => {
     port: 3000,
     publicUrl: 'http://127.0.0.1:3000',
     dataDir: resolve('.sync'),
+    callsPerMinute: 12_000,
     temporal: { namespace: 'default' },
     sandbox: {
       isOn: false,
