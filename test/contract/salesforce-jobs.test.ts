@@ -363,6 +363,22 @@ describe('writing by collection requests', () => {
     expect(organisation.calls()).toEqual([]);
   });
 
+  test('what finds no room in the organisation is sent again; where nothing does, a person has to act and no record fails', async () => {
+    const full = { success: false, errors: [{ statusCode: 'STORAGE_LIMIT_EXCEEDED', message: 'full', fields: [] }] };
+    const connector = await script({
+      'PATCH /composite/sobjects': [
+        { status: 200, body: [{ id: id(1), success: true, errors: [] }, full] },
+        { status: 200, body: [full, full] },
+      ],
+    });
+    const batch = batchOf('update', [update(1, { Phone: '1' }), update(2, { Phone: '2' })]);
+
+    expect((await connector.write(batch, null, signal())).map(({ result }) => result)).toEqual(['updated', 'again']);
+    await expect(connector.write(batch, null, signal())).rejects.toMatchObject({
+      ...{ code: 'STORAGE_LIMIT_EXCEEDED', advice: { retry: 'never' }, answerLost: false },
+    });
+  });
+
   test('when alert-only duplicate rules are to be passed, records are created by collection requests that say so', async () => {
     const connector = await script({
       'POST /composite/sobjects': { status: 200, body: [{ id: id(1), success: true, errors: [] }] },

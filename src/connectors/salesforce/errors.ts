@@ -71,7 +71,10 @@ export const ERROR_RULES: Readonly<Record<string, ErrorRule>> = {
   REQUEST_LIMIT_EXCEEDED: rule('quota', 'again', "The day's API calls of the Salesforce organisation are used up."),
   LIMIT_EXCEEDED: rule('quota', 'again', "The day's bulk quota of the Salesforce organisation is used up."),
   EXCEEDEDQUOTA: rule('quota', 'again', "The day's bulk quota of the Salesforce organisation is used up."),
-  STORAGE_LIMIT_EXCEEDED: person(
+  // a batch of which nothing found room stops the run, see `Writer`
+  STORAGE_LIMIT_EXCEEDED: rule(
+    'never',
+    'again',
     'The storage of the Salesforce organisation is full. Free or buy storage, then resume.',
   ),
   SERVER_UNAVAILABLE: passing('Salesforce is too busy or being maintained.'),

@@ -15,6 +15,7 @@ import {
 } from './bulk-ingest';
 import type { SalesforceClient } from './client';
 import { MOST_RECORDS, writeCollections } from './collections';
+import { errorOfCode } from './errors';
 import { settleInserts } from './settle-inserts';
 import type { SalesforceTuning } from './tuning';
 import { refusedBeforehand, refusedInBulk } from './unsendable';
@@ -29,6 +30,8 @@ const CALLS_OF_JOB = 7;
 const REQUEST_SECONDS = 1.5;
 const JOB_SECONDS = 4;
 const JOB_SECONDS_PER_THOUSAND = 1.2;
+
+const STORAGE_FULL = 'STORAGE_LIMIT_EXCEEDED';
 
 const bulkHandle = z.object({ jobId: z.string().regex(/^[A-Za-z0-9]{15,18}$/) });
 
@@ -77,6 +80,17 @@ export class Writer {
   }
 
   async write(batch: WriteBatch, handle: WriteHandle | null, signal: AbortSignal): Promise<RecordResult[]> {
+    return this.unlessFull(await this.writeBy(batch, handle, signal));
+  }
+
+  /** @throws ConnectorError for a person where the organisation has no room for any record: the next batch would find none either */
+  private unlessFull(results: RecordResult[]): RecordResult[] {
+    const isFull = (result: RecordResult) => result.result === 'again' && result.code === STORAGE_FULL;
+    if (results.length === 0 || !results.every(isFull)) return results;
+    throw errorOfCode(STORAGE_FULL, '', { status: 400, isWrite: true, now: this.client.deps.now() });
+  }
+
+  private async writeBy(batch: WriteBatch, handle: WriteHandle | null, signal: AbortSignal): Promise<RecordResult[]> {
     if (!handle) return writeCollections(this.client, batch, batch.records, signal);
     const { jobId } = bulkHandle.parse(handle);
     const plan = planBulk(batch);
