@@ -52,7 +52,8 @@ export async function askAbout(
 
 /** A vendor may apply a request so long after its answer was lost. */
 const MAY_BE_APPLIED_MS = 10 * 60_000;
-const LOOK_AGAIN_MS = 15_000;
+/** It is looked for soon at first, since the call may only be slow, then less and less often. */
+const LOOK_AGAIN_MS = { least: 2_000, most: 15_000 };
 
 /** Puts off a batch that is not there as it was sent, as long as it may yet be applied. @returns null when that time is over */
 export async function lookLater(
@@ -61,9 +62,11 @@ export async function lookLater(
   { batchId, sentAt }: LoadBatch,
 ): Promise<BatchEnd | null> {
   const presentMs = Date.parse(now());
-  const untilMs = sentAt === null ? presentMs : Date.parse(sentAt) + MAY_BE_APPLIED_MS;
+  const sentMs = sentAt === null ? Number.NEGATIVE_INFINITY : Date.parse(sentAt);
+  const untilMs = sentMs + MAY_BE_APPLIED_MS;
   if (presentMs >= untilMs) return null;
-  const askAgainAt = new Date(Math.min(presentMs + LOOK_AGAIN_MS, untilMs)).toISOString();
+  const waitMs = Math.min(Math.max((presentMs - sentMs) / 4, LOOK_AGAIN_MS.least), LOOK_AGAIN_MS.most);
+  const askAgainAt = new Date(Math.min(presentMs + waitMs, untilMs)).toISOString();
   await askLater(sql, attempt, batchId, askAgainAt);
   return { ...NOTHING_ENDED, follow: [], askAgainAt };
 }
