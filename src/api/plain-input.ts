@@ -11,22 +11,35 @@ const UNSTORABLE = /\0|\p{Surrogate}/u;
 
 export const isPlain = (text: string): boolean => !UNSTORABLE.test(text);
 
+/** A value, and how it is reached: by its name from the one around it. */
+interface Place {
+  value: unknown;
+  name: PropertyKey | null;
+  around: Place | null;
+  level: number;
+}
+
+const pathTo = (place: Place | null): PropertyKey[] =>
+  place === null || place.name === null ? [] : [...pathTo(place.around), place.name];
+
 /**
  * Refuses what no schema looks for and nothing could keep: text that cannot be stored, and nesting beyond all measure.
  * @throws Problem 422
  */
 export function demandPlain(...inputs: readonly unknown[]): void {
-  const left: { value: unknown; path: readonly PropertyKey[] }[] = inputs.map((value) => ({ value, path: [] }));
-  for (let item = left.pop(); item !== undefined; item = left.pop()) {
-    const { value, path } = item;
+  const left: Place[] = inputs.map((value) => ({ value, name: null, around: null, level: 0 }));
+  for (let place = left.pop(); place !== undefined; place = left.pop()) {
+    const { value, level } = place;
     if (typeof value === 'string') {
-      if (!isPlain(value)) throw refusal(path, 'It holds NUL or half of a surrogate pair. Leave that out.');
+      if (!isPlain(value)) throw refusal(pathTo(place), 'It holds NUL or half of a surrogate pair. Leave that out.');
     } else if (typeof value === 'object' && value !== null) {
-      if (path.length >= MOST_LEVELS)
-        throw refusal(path.slice(0, 3), `It is nested deeper than ${MOST_LEVELS} levels.`);
+      if (level >= MOST_LEVELS)
+        throw refusal(pathTo(place).slice(0, 3), `It is nested deeper than ${MOST_LEVELS} levels.`);
       for (const [name, member] of Object.entries(value)) {
-        if (!isPlain(name)) throw refusal(path, 'A name holds NUL or half of a surrogate pair.');
-        left.push({ value: member, path: [...path, Array.isArray(value) ? Number(name) : name] });
+        if (!isPlain(name)) throw refusal(pathTo(place), 'A name holds NUL or half of a surrogate pair.');
+        // paths are told of what is refused alone: most of a large body is not
+        if (typeof member !== 'string' && (typeof member !== 'object' || member === null)) continue;
+        left.push({ value: member, name: Array.isArray(value) ? Number(name) : name, around: place, level: level + 1 });
       }
     }
   }

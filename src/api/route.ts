@@ -73,8 +73,8 @@ export interface RouteSpec<
   body?: B;
   /** The body holds a definition, which may be larger than others. */
   takesDefinition?: boolean;
-  /** The body is a file of definitions, YAML or JSON. */
-  takesFile?: boolean;
+  /** The body is a file, YAML or JSON, that fits this schema; `body` is looser, since the handler checks such a file item by item. */
+  takesFile?: Schema;
   /** A request without a body is taken as one with `{}`. */
   isBodyOptional?: boolean;
   /** A CSV file is taken in place of a JSON body; an example of one. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import type { z } from 'zod';
 import { problemAnswer } from '../api/schemas/problem';
 import type { SignIn } from './sign-in';
@@ -85,13 +86,35 @@ export class ApiClient {
     };
     const sent = body === undefined ? {} : { body: JSON.stringify(body) };
     // the key goes to the address that was given, and not where that leads
-    const response = await fetch(url, { method, headers, redirect: 'error', ...sent }).catch((error: unknown) => {
-      throw new CliError(`${this.url} cannot be reached: ${reasonOf(error)}. Is Sync running there?`, EXIT.unreachable);
-    });
+    const response = await this.patiently(() => fetch(url, { method, headers, redirect: 'error', ...sent }));
     if (!response.ok) throw await refusalOf(response);
     return response;
   }
+
+  /** Calls again where an answer was lost, which the idempotency key allows, and later where the server asks for that. */
+  private async patiently(call: () => Promise<Response>): Promise<Response> {
+    for (let calls = 1; ; calls += 1) {
+      try {
+        const response = await call();
+        const pauseMs = 1_000 * Number(response.headers.get('retry-after') ?? Number.NaN);
+        if (response.status !== TOO_MANY_REQUESTS || calls === MOST_CALLS || !(pauseMs <= LONGEST_PAUSE_MS))
+          return response;
+        await response.body?.cancel();
+        await setTimeout(pauseMs);
+      } catch (error) {
+        const reason = reasonOf(error);
+        if (calls < MOST_CALLS && LOST_ANSWER.includes(reason)) continue;
+        throw new CliError(`${this.url} cannot be reached: ${reason}. Is Sync running there?`, EXIT.unreachable);
+      }
+    }
+  }
 }
+
+const TOO_MANY_REQUESTS = 429;
+const MOST_CALLS = 5;
+const LONGEST_PAUSE_MS = 60_000;
+/** The connection was there, and broke off. */
+const LOST_ANSWER: readonly string[] = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'];
 
 type Page<Item> = { items: Item[]; nextCursor: string | null };
 

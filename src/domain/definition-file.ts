@@ -43,8 +43,9 @@ export const syncInFile = draftDefinition.extend({
 });
 export type SyncInFile = z.output<typeof syncInFile>;
 
-const MOST_CONNECTIONS = 1_000;
-const MOST_SYNCS = 20_000;
+/** So many of them in a file. */
+export const MOST_CONNECTIONS = 1_000;
+export const MOST_SYNCS = 20_000;
 
 /** The whole file. */
 export const definitionsFile = z.strictObject({

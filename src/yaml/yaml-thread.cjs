@@ -5,13 +5,25 @@
  * JSON is YAML, so both are read. Refused with the place: keys that stand twice, aliases (by which a small file becomes a huge one), tags.
  */
 const { parentPort, workerData } = require('node:worker_threads');
-const { CORE_SCHEMA, EVENT_ID, YAMLException, getScalarValue, loadAll, parseEvents } = require('js-yaml');
+const yaml = require('js-yaml');
 
 /** Deeper than anything that is taken, so that what is limited more narrowly is told by its own limit. */
 const MAX_DEPTH = 300;
+/** More than 20 MB of definitions hold; a file of nothing but brackets takes minutes and all memory. */
+const MOST_VALUES = 3_000_000;
 
-/** @param {string} text @returns {unknown[]} the documents */
-const documents = (text) => loadAll(text, { schema: CORE_SCHEMA, maxAliases: 0, maxDepth: MAX_DEPTH });
+class Refused extends Error {}
+
+/** @param {string} text @returns {string} the documents as JSON, which takes others less time to receive than objects do */
+function documents(text) {
+  if (text.split(/[[{,\n]/, MOST_VALUES + 1).length > MOST_VALUES) throw new Refused('it holds too many values');
+  const read = yaml.loadAll(text, { schema: yaml.CORE_SCHEMA, maxAliases: 0, maxDepth: MAX_DEPTH });
+  return JSON.stringify(read, (_name, value) => {
+    if (typeof value === 'number' && !Number.isFinite(value))
+      throw new Refused('.inf and .nan are no values here: write them in quotes where they are texts');
+    return value;
+  });
+}
 
 /**
  * Where members begin. @param {string} text @param {string[][]} paths names and positions from the top
@@ -19,7 +31,7 @@ const documents = (text) => loadAll(text, { schema: CORE_SCHEMA, maxAliases: 0, 
  */
 function lines(text, paths) {
   const starts = [0, ...Array.from(text.matchAll(/\n/g), ({ index }) => index + 1)];
-  const root = tree(text, parseEvents(text, { maxDepth: MAX_DEPTH }));
+  const root = tree(text, yaml.parseEvents(text, { maxDepth: MAX_DEPTH }));
   return paths.map((path) => {
     let node = root;
     for (const name of path) node = node?.members?.get(name) ?? node;
@@ -42,8 +54,8 @@ function tree(text, events) {
   const top = { start: -1, members: new Map() };
   const open = [{ node: top, isList: true, key: null }];
   for (const event of events) {
-    if (event.type === EVENT_ID.POP) open.pop();
-    else if (event.type === EVENT_ID.DOCUMENT) open.push({ node: top, isList: true, key: null });
+    if (event.type === yaml.EVENT_ID.POP) open.pop();
+    else if (event.type === yaml.EVENT_ID.DOCUMENT) open.push({ node: top, isList: true, key: null });
     else take(text, event, open);
   }
   return top.members.get('0') ?? null;
@@ -51,25 +63,26 @@ function tree(text, events) {
 
 function take(text, event, open) {
   const parent = open.at(-1);
-  const isScalar = event.type === EVENT_ID.SCALAR;
+  const isScalar = event.type === yaml.EVENT_ID.SCALAR;
   const start = isScalar ? event.valueStart : (event.start ?? event.anchorStart);
   if (!parent.isList && parent.key === null) {
-    parent.key = { name: isScalar ? getScalarValue(text, event) : '', start };
+    parent.key = { name: isScalar ? yaml.getScalarValue(text, event) : '', start };
     if (isScalar) return;
   }
   const { name, start: from } = parent.isList ? { name: String(parent.node.members.size), start } : parent.key;
   const node = { start: from, members: new Map() };
   parent.node.members.set(name, node);
   parent.key = null;
-  if (event.type === EVENT_ID.SEQUENCE) open.push({ node, isList: true, key: null });
-  if (event.type === EVENT_ID.MAPPING) open.push({ node, isList: false, key: null });
+  if (event.type === yaml.EVENT_ID.SEQUENCE) open.push({ node, isList: true, key: null });
+  if (event.type === yaml.EVENT_ID.MAPPING) open.push({ node, isList: false, key: null });
 }
 
 function answer({ text, paths }) {
   try {
     return paths ? { lines: lines(text, paths) } : { documents: documents(text) };
   } catch (error) {
-    if (!(error instanceof YAMLException)) throw error;
+    if (error instanceof Refused) return { refused: { reason: error.message, line: null, column: null } };
+    if (!(error instanceof yaml.YAMLException)) throw error;
     const { reason, mark } = error;
     return { refused: { reason, line: mark ? mark.line + 1 : null, column: mark ? mark.column + 1 : null } };
   }

@@ -16,13 +16,13 @@ export class UnreadableYaml extends Error {
   }
 }
 
-/** Texts are read one after the other, each in a thread that may take so much memory: 20 MB need a quarter of it. */
+/** What a thread may take of the memory. */
 const MOST_MEGABYTES = 1_500;
 
 const refused = z.object({
   refused: z.object({ reason: z.string(), line: z.int().nullable(), column: z.int().nullable() }),
 });
-const documentsRead = z.object({ documents: z.array(z.unknown()) });
+const documentsRead = z.object({ documents: z.string() });
 const linesFound = z.object({ lines: z.array(z.int().nullable()) });
 
 /**
@@ -30,7 +30,8 @@ const linesFound = z.object({ lines: z.array(z.int().nullable()) });
  * @throws UnreadableYaml
  */
 export async function readYaml(text: string): Promise<unknown> {
-  const { documents } = documentsRead.parse(await inThread({ text }));
+  const read = documentsRead.parse(await inThread({ text }));
+  const documents: unknown[] = JSON.parse(read.documents);
   if (documents.length > 1)
     throw new UnreadableYaml('there is more than one document in it: leave out "---"', null, null);
   return documents[0];

@@ -170,7 +170,12 @@ describe('by the API', () => {
     );
     expect(misshaped).toMatchObject({
       status: 422,
-      body: { errors: [{ path: 'syncs[0].schedule.type', line: lineOf('type: nev') }] },
+      body: {
+        errors: [
+          { path: 'syncs[0].schedule.type', line: lineOf('type: nev') },
+          { path: 'syncs[1].source.connection', line: lineOf('Wrong other') },
+        ],
+      },
     });
     expect(refused).toMatchObject({ status: 422, body: { errors: [{ path: 'syncs[1].source.connection' }] } });
     expect(await countsOf('Wrong')).toEqual([0, 0]);
@@ -233,6 +238,7 @@ describe('by the API', () => {
     ['more than 20 MB', `# ${'x'.repeat(20_000_001)}`, YAML, 413],
     ['another type', 'syncs: []', { 'content-type': 'text/plain' }, 415],
     ['a text', 'syncs', YAML, 422],
+    ['more syncs than a file can have', `syncs: [${'x,'.repeat(100_000)}]`, YAML, 422],
   ])('%s is refused', async (_what, body, headers, status) => {
     expect((await api.call('POST', '/definitions/apply', body, headers)).status).toBe(status);
   });

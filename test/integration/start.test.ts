@@ -100,6 +100,13 @@ class Start {
     return connectionsSchema.parse(await (await this.api('/api/v1/connections')).json()).items;
   }
 
+  /** The command line as it was built, for whoever holds the key. */
+  async syncctl(args: readonly string[], input = ''): Promise<string> {
+    const key = (await readFile(join(this.dataDir, 'api.key'), 'utf8')).trim();
+    const env = { ...process.env, SYNC_URL: `http://127.0.0.1:${this.ports.api}`, SYNC_API_KEY: key };
+    return execFileSync('dist/src/cli/main.js', args, { env, input, encoding: 'utf8' });
+  }
+
   async pidOf(part: string): Promise<number> {
     return Number(await readFile(join(this.dataDir, 'run', `${part}.pid`), 'utf8'));
   }
@@ -135,7 +142,7 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true });
 });
 
-test('a first start says where everything is, has two connections that work, and refuses a second one beside it', async () => {
+test('a first start says where everything is, has two connections that work, takes the command line, and refuses a second one beside it', async () => {
   const sync = start();
   await sync.ready();
 
@@ -143,6 +150,8 @@ test('a first start says where everything is, has two connections that work, and
   const tests = await Promise.all(
     connections.map(async ({ id }) => (await sync.api(`/api/v1/connections/${id}/test`, { method: 'POST' })).json()),
   );
+  const exported = await sync.syncctl(['export']);
+  const validated = await sync.syncctl(['validate', '-'], exported);
   const second = start();
   const [secondCode] = await once(second.process, 'close');
   const temporal = await Connection.connect({ address: `127.0.0.1:${ports.temporal}` });
@@ -164,6 +173,8 @@ test('a first start says where everything is, has two connections that work, and
   expect((await fetch(`http://127.0.0.1:${ports.api}/readyz`)).status).toBe(200);
   expect(connections.map(({ name }) => name).sort()).toEqual(['Demo Marketo', 'Demo Salesforce']);
   expect(tests).toEqual([expect.objectContaining({ ok: true }), expect.objectContaining({ ok: true })]);
+  expect(exported).toContain('name: Demo Marketo');
+  expect(validated).toBe('No problem was found.\n');
   expect(secondCode).toBe(1);
   expect(second.lines.join('\n')).toContain(`process ${sync.process.pid}`);
   expect(Number(config?.workflowExecutionRetentionTtl?.seconds)).toBe(30 * 86_400);

@@ -34,6 +34,8 @@ test.each([
   ['a tag of a programming language', 'a: !!js/function "x"', 1],
   ['wrong indentation', 'a:\n  b: 1\n c: 2', 3],
   ['nesting without end', '['.repeat(10_000), 1],
+  ['more values than 20 MB of definitions have', `[${'[],'.repeat(2_000_000)}]`, null],
+  ['a number that is none', 'a: .inf', null],
 ])('%s is refused with its line', async (_what, text, line) => {
   await expect(readYaml(text)).rejects.toMatchObject({ line });
 });

@@ -4,6 +4,7 @@ import { connectionToFile, syncToFile } from '../../domain/definition-file';
 import { writeYaml } from '../../yaml/yaml';
 import type { ApiDeps } from '../deps';
 import { notFound } from '../problem';
+import { turns } from '../turns';
 import { SCHEMA_PATH } from './schema';
 
 /** Items of the export, in the order in which they stand in the file. */
@@ -68,12 +69,14 @@ async function* each(items: readonly object[]): AsyncIterable<object> {
 /** The export as YAML, item by item; an editor that knows the schema helps to write it. @param publicUrl where the schema is served */
 export async function* yamlParts({ connections, syncs }: Exported, publicUrl: string): AsyncIterable<string> {
   yield `# yaml-language-server: $schema=${publicUrl}${SCHEMA_PATH}\n`;
+  const turn = turns();
   for (const [list, items] of [['connections', connections] as const, ['syncs', syncs] as const]) {
     let isEmpty = true;
     for await (const item of items) {
       if (isEmpty) yield `${list}:\n`;
       isEmpty = false;
       yield writeYaml([item]);
+      await turn();
     }
     if (isEmpty) yield `${list}: []\n`;
   }
@@ -81,12 +84,14 @@ export async function* yamlParts({ connections, syncs }: Exported, publicUrl: st
 
 /** The export as JSON, item by item. */
 export async function* jsonParts({ connections, syncs }: Exported): AsyncIterable<string> {
+  const turn = turns();
   for (const [before, items] of [['{"connections":[', connections] as const, ['],"syncs":[', syncs] as const]) {
     yield before;
     let separator = '';
     for await (const item of items) {
       yield `${separator}${JSON.stringify(item)}`;
       separator = ',';
+      await turn();
     }
   }
   yield ']}\n';

@@ -12,7 +12,7 @@ import { type MemberChange, memberChanges } from '../../domain/member-changes';
 import type { ApiDeps } from '../deps';
 import type { ProblemDetail } from '../problem';
 import type { ACTIONS } from '../schemas/definitions';
-import type { Placed } from './plan';
+import type { Placed } from './items';
 
 /** What becomes of a connection. */
 export interface PlannedConnection {

@@ -1,19 +1,16 @@
+import type { z } from 'zod';
 import type { ConnectionRow } from '../../../db/queries/connections';
 import { connectionsOf } from '../../../db/queries/connections';
 import { type SyncRow, syncsOf } from '../../../db/queries/syncs';
 import type { DraftDefinition } from '../../domain/definition';
-import { type ConnectionInFile, definitionOf, type SyncInFile, syncToFile } from '../../domain/definition-file';
+import { definitionOf, type SyncInFile, syncToFile } from '../../domain/definition-file';
 import { type MemberChange, memberChanges } from '../../domain/member-changes';
 import type { ApiDeps } from '../deps';
 import type { ProblemDetail } from '../problem';
-import type { ACTIONS, DefinitionsPlan } from '../schemas/definitions';
+import type { ACTIONS, DefinitionsPlan, uncheckedBody } from '../schemas/definitions';
+import { turns } from '../turns';
+import { type Items, itemsOf, type Placed } from './items';
 import { type PlannedConnection, planConnection } from './plan-connection';
-
-/** An item of a file, and where it stands there: `syncs[3]`. */
-export interface Placed<Item> {
-  path: string;
-  item: Item;
-}
 
 /** What becomes of a sync. */
 export interface PlannedSync {
@@ -31,12 +28,12 @@ export interface Plan {
   problems: ProblemDetail[];
 }
 
-type Items = { connections: readonly Placed<ConnectionInFile>[]; syncs: readonly Placed<SyncInFile>[] };
 type Deps = Pick<ApiDeps, 'database' | 'secrets'>;
 
 /** Compares a file with what is stored. */
-export async function planDefinitions(deps: Deps, items: Items): Promise<Plan> {
-  const problems: ProblemDetail[] = [];
+export async function planDefinitions(deps: Deps, file: z.output<typeof uncheckedBody>): Promise<Plan> {
+  const items = await itemsOf(file);
+  const problems = [...items.problems];
   const stored = await storedFor(deps, items);
   const connections: PlannedConnection[] = [];
   for (const placed of withoutDoubles(items.connections, ({ name }) => name, problems)) {
@@ -51,11 +48,14 @@ export async function planDefinitions(deps: Deps, items: Items): Promise<Plan> {
     nameOf: (connectionId) => made.get(connectionId) ?? stored.nameOf(connectionId),
   };
   const keyOf = (item: SyncInFile) => item.id ?? stored.syncsNamed(item.name)[0]?.syncId ?? item.name;
-  const syncs = withoutDoubles(items.syncs, keyOf, problems).flatMap((placed) => {
+  const syncs: PlannedSync[] = [];
+  const turn = turns();
+  for (const placed of withoutDoubles(items.syncs, keyOf, problems)) {
     const planned = planSync(placed, stored, names);
     problems.push(...planned.problems);
-    return planned.sync ?? [];
-  });
+    if (planned.sync) syncs.push(planned.sync);
+    await turn();
+  }
   return { connections, syncs, problems };
 }
 

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { DefinitionsFile } from '../../domain/definition-file';
+import type { z } from 'zod';
 import { applyPlan, demandNoProblems } from '../definitions/apply';
 import { exportAll, exportOne, jsonParts, yamlParts } from '../definitions/export';
 import { type Plan, planAnswer, planDefinitions } from '../definitions/plan';
@@ -20,11 +20,8 @@ import {
 const YAML = 'application/yaml';
 
 /** @throws Problem 403 for secrets of others than admins: what a comparison says of a secret is a guess confirmed */
-async function planned(deps: ApiDeps, { connections, syncs }: DefinitionsFile, caller: Caller): Promise<Plan> {
-  const plan = await planDefinitions(deps, {
-    connections: connections.map((item, at) => ({ path: `connections[${at}]`, item })),
-    syncs: syncs.map((item, at) => ({ path: `syncs[${at}]`, item })),
-  });
+async function planned(deps: ApiDeps, file: z.output<typeof uncheckedBody>, caller: Caller): Promise<Plan> {
+  const plan = await planDefinitions(deps, file);
   const [secret] = plan.connections.filter(({ givesSecrets }) => givesSecrets);
   if (!secret || caller.role === 'admin') return plan;
   throw new Problem(
@@ -73,7 +70,7 @@ export const definitionRoutes = [
     tag: 'Definitions',
     role: 'viewer',
     body: uncheckedBody,
-    takesFile: true,
+    takesFile: uncheckedBody,
     status: 200,
     answer: validationAnswer,
     async handle({ body, caller, signal, file }, deps) {
@@ -89,8 +86,8 @@ export const definitionRoutes = [
     description: 'Nothing is written. What is not in the file is left alone.',
     tag: 'Definitions',
     role: 'viewer',
-    body: definitionsBody,
-    takesFile: true,
+    body: uncheckedBody,
+    takesFile: definitionsBody,
     status: 200,
     answer: definitionsPlan,
     async handle({ body, caller }, deps) {
@@ -109,8 +106,8 @@ export const definitionRoutes = [
       'out go back to their defaults, and secrets that it leaves out stay.',
     tag: 'Definitions',
     role: 'operator',
-    body: definitionsBody,
-    takesFile: true,
+    body: uncheckedBody,
+    takesFile: definitionsBody,
     status: 200,
     answer: definitionsPlan,
     refusals: [409, 412, 502, 503, 504],
