@@ -76,7 +76,12 @@ test('the guide, word for word: people of Marketo become contacts of Salesforce,
   await text(/^By the preview of/).waitFor();
   await person.click('button', 'Activate');
   await person.sees('Executions');
+  const place = () => page.getByRole('link', { name: 'Open the Sync detail page' }).boundingBox();
+  const before = await place();
   await page.getByRole('row', { name: /Succeeded|Partial/ }).waitFor();
+  // nothing moves under the pointer when the run ends
+  await page.getByRole('button', { name: 'Activate again' }).waitFor();
+  expect((await place())?.y).toBe(before?.y);
 
   // Execution results can be monitored from the Sync detail page.
   await person.click('link', 'Open the Sync detail page');

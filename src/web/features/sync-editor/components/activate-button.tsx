@@ -8,7 +8,6 @@ import { useActivation } from '../state/use-activation';
 export function ActivateButton() {
   const { saved, save, problems, isLive, setTried } = useEditor();
   const { activate, isBusy, problem } = useActivation();
-  if (isLive) return null;
   const isBlocked = problems.length > 0;
   const go = async () => {
     setTried();
@@ -26,6 +25,8 @@ export function ActivateButton() {
       ) : null}
       <Button
         size="md"
+        // when a run ends nothing moves under the pointer: its place is kept
+        style={isLive ? { visibility: 'hidden' } : undefined}
         loading={isBusy}
         aria-disabled={isBlocked || undefined}
         data-disabled={isBlocked || undefined}

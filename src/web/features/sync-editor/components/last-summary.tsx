@@ -6,11 +6,11 @@ import type { Preview } from '../api';
 import { useEditor } from '../state/editor-context';
 import { useLatestPreview } from '../state/use-latest-preview';
 
-/** What will be written, once more before it is: by the counts of the last preview. */
+/** What will be written, once more before it is: by the counts of the last preview. It stays while the sync runs, so that nothing moves. */
 export function LastSummary() {
-  const { saved, isLive } = useEditor();
+  const { saved } = useEditor();
   const { preview, isOutdated } = useLatestPreview(saved);
-  if (isLive || !saved) return null;
+  if (!saved) return null;
   const isKnown = preview?.state === 'completed';
   return (
     <Paper withBorder p="md" component="section" aria-label="What will be written">
