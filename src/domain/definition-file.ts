@@ -53,7 +53,6 @@ export const definitionsFile = z.strictObject({
   connections: z.array(connectionInFile).max(MOST_CONNECTIONS).default([]),
   syncs: z.array(syncInFile).max(MOST_SYNCS).default([]),
 });
-export type DefinitionsFile = z.output<typeof definitionsFile>;
 
 /** `${MARKETO_SECRET}`: a value that stands outside of the file, in an environment variable of whoever applies it. */
 const REFERENCE = /^\$\{([A-Za-z_]\w*)\}$/;
