@@ -113,6 +113,12 @@ module.exports = {
       '^node:',
     ]),
     never(
+      'command-line-is-a-client',
+      'It reaches everything by the API, as other programs do; the types of answers come from the schemas.',
+      '^src/cli/',
+      ['^(db|workflows|activities)/', '^src/(?!cli/|yaml/|domain/|api/schemas/|api/definitions/schema)'],
+    ),
+    never(
       'sandbox-shares-nothing',
       'Shared code would share the misunderstanding, and every test would pass.',
       '^src/sandbox/',

@@ -33,7 +33,7 @@ function barView({ messages }: World): ProgressView {
       bar.setTotal(total ?? 0);
       bar.update(total === null ? 0 : Math.min(done, total), {
         phase: (execution.phase ?? execution.state).padEnd(8),
-        done: total === null ? `${done}` : `${done} of ${total}`,
+        done: ofAll(execution.progress),
         pace: [
           perSecond === null ? '' : `${Math.round(perSecond)}/s`,
           secondsLeft === null ? '' : `${secondsLeft} s left`,
@@ -46,13 +46,15 @@ function barView({ messages }: World): ProgressView {
   };
 }
 
+const ofAll = ({ done, total }: ExecutionAnswer['progress']): string =>
+  total === null ? `${done}` : `${done} of ${total}`;
+
 function phaseView(print: Printer): ProgressView {
   let last = '';
   return {
     show({ number, phase, state, progress }) {
       const doing = state === 'running' ? (phase ?? 'waits') : state;
-      if (doing !== last)
-        print.message(`Execution ${number}: ${doing}, ${progress.done} of ${progress.total ?? '?'} records`);
+      if (doing !== last) print.message(`Execution ${number}: ${doing}, ${ofAll(progress)} records`);
       last = doing;
     },
     stop: () => undefined,
