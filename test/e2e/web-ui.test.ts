@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { expectAccessible } from '../support/accessibility';
 import { WebUiStack } from '../support/web-ui-stack';
@@ -202,4 +203,10 @@ test('the page of a sync tells what each version has changed', async () => {
   const changes = page.getByRole('region', { name: 'Versions' }).getByRole('listitem');
   await changes.filter({ hasText: /^Import Rule was create and update, is now update only$/ }).waitFor();
   await expectAccessible(page);
+  await button('Actions for Twice saved').click();
+  const download = page.waitForEvent('download');
+  await page.getByRole('menuitem', { name: 'Export as YAML' }).click();
+  const file = await download;
+  expect(file.suggestedFilename()).toBe('Twice saved.yaml');
+  expect(await readFile(await file.path(), 'utf8')).toMatch(/name: Twice saved[\s\S]*importRule: update/);
 });

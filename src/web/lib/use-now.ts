@@ -19,5 +19,11 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
+/** While nobody follows the time it is not renewed: then the first one who asks does that. */
+function present(): number {
+  if (timer === undefined && Date.now() - now >= EVERY_MS) now = Date.now();
+  return now;
+}
+
 /** The present time in milliseconds, renewed every few seconds, so that "in 5 minutes" stays true. */
-export const useNow = (): number => useSyncExternalStore(subscribe, () => now);
+export const useNow = (): number => useSyncExternalStore(subscribe, present);

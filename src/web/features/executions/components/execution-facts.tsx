@@ -25,7 +25,7 @@ export function ExecutionFacts({ execution, timeZone }: { execution: Execution; 
           ))}
         </SimpleGrid>
         {state !== 'running' && <CountsBar counts={counts} />}
-        <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }}>
+        <SimpleGrid cols={{ base: 2, md: 4 }} spacing="sm">
           <Fact label="Started">
             <Time at={startedAt ?? scheduledFor} timeZone={timeZone} />
           </Fact>

@@ -7,7 +7,11 @@ import classes from './deduplicate-choice.module.css';
 import { RadioCards } from './radio-cards';
 
 /** Three records of which two are duplicates of each other, as each rule treats them. */
-const EXAMPLE = ['Ann, made in January, changed in February', 'Ann, made in March, changed in May', 'Bob'] as const;
+const EXAMPLE = [
+  'Ann, created in January, changed in February',
+  'Ann, created in March, changed in May',
+  'Bob',
+] as const;
 type Taken = readonly [boolean, boolean, boolean];
 
 const CHOICES: readonly { value: DeduplicateRule; label: string; effect: string; taken: Taken }[] = [

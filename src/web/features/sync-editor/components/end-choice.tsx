@@ -63,12 +63,12 @@ export function EndChoice({ end }: { end: 'source' | 'destination' }) {
           title="The connections could not be loaded"
         />
       )}
+      {state.connection && <ConnectionState connection={state.connection} />}
       <AddConnection
         label={`Add a ${end} connection`}
         hasNone={connections.data?.length === 0}
         onAdded={({ id }) => change({ [end]: { connectionId: id, object: '' } })}
       />
-      {state.connection && <ConnectionState connection={state.connection} />}
       <ObjectSelect
         label={labels.object}
         description={labels.objectHint}

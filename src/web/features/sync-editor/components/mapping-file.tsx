@@ -2,6 +2,7 @@ import { Alert, Button, FileButton, List } from '@mantine/core';
 import { IconDownload, IconUpload } from '@tabler/icons-react';
 import { useRef, useState } from 'react';
 import { ProblemAlert } from '../../../components/problem-alert';
+import { download } from '../../../lib/download';
 import { fileOfRows, rowsOfFile } from '../lib/mapping-file';
 import { useEditor } from '../state/editor-context';
 import type { MappingRows } from '../state/use-mapping-rows';
@@ -23,7 +24,7 @@ export function MappingFile({ rows }: { rows: MappingRows }) {
       setProblem(error);
     }
   };
-  const download = async () => save(await fileOfRows(form.mappings), `${form.name.trim() || 'sync'} mappings.csv`);
+  const exportFile = async () => save(await fileOfRows(form.mappings), `${form.name.trim() || 'sync'} mappings.csv`);
   const take = async (file: File | null) => {
     // the same file can be chosen again once it is mended
     forget.current?.();
@@ -41,7 +42,7 @@ export function MappingFile({ rows }: { rows: MappingRows }) {
         leftSection={<IconDownload size={14} aria-hidden />}
         aria-disabled={hasNone || undefined}
         data-disabled={hasNone || undefined}
-        onClick={() => void (hasNone || trying(download))}
+        onClick={() => void (hasNone || trying(exportFile))}
       >
         Export as CSV
       </Button>
@@ -68,9 +69,7 @@ export function MappingFile({ rows }: { rows: MappingRows }) {
 }
 
 function save(file: Blob, name: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(file);
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(link.href);
+  const href = URL.createObjectURL(file);
+  download(href, name);
+  URL.revokeObjectURL(href);
 }

@@ -17,7 +17,7 @@ export function MatchChoice() {
   const matchable = destination.object.fields.filter((field) => field.matchable);
   return (
     <Stack gap={4} data-path="match">
-      <Text size="sm" fw={500} component="h2" m={0}>
+      <Text size="sm" fw={600} component="h2" m={0}>
         Match by
       </Text>
       <Text size="xs" c="dimmed">

@@ -13,6 +13,10 @@ import { RowEditor } from './row-editor';
 
 const VERBS = { refuse: 'would be refused', skip: 'would be skipped', warn: 'are probably not meant so' } as const;
 
+const MOST_CHARACTERS = 60;
+/** The beginning of a long value; the whole one stands in its record. */
+const begun = (text: string): string => (text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text);
+
 interface PreviewProblemsProps {
   preview: Preview;
   onShow(shown: ShownRecords): void;
@@ -46,7 +50,7 @@ export function PreviewProblems({ preview, onShow }: PreviewProblemsProps) {
                 .slice(0, 3)
                 .map(
                   ({ sourceId, matchKey, value }) =>
-                    `${matchKey ?? sourceId}${value === null ? '' : ` (“${shownValue(value)}”)`}`,
+                    `${matchKey ?? sourceId}${value === null ? '' : ` (“${begun(shownValue(value))}”)`}`,
                 )
                 .join(', ')}
             </Text>

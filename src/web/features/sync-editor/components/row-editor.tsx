@@ -77,7 +77,7 @@ function LookUp({ row, rows, target }: { row: MappingRow; rows: MappingRows; tar
   if (!row.lookup) {
     return (
       <div>
-        <Text size="sm" fw={500}>
+        <Text size="sm" fw={600}>
           Look-up
         </Text>
         <Text size="xs" c="dimmed" mb={6}>

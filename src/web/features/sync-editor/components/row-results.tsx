@@ -1,6 +1,7 @@
 import { Stack, Table, Text } from '@mantine/core';
 import { useExamples } from '../api';
 import type { MappingRow } from '../lib/sync-form';
+import { shownValue } from '../lib/try-mapping';
 import { useEditor } from '../state/editor-context';
 import { useRowProblems, useTried } from '../state/use-row';
 import { ResultValue } from './result-value';
@@ -26,15 +27,15 @@ export function RowResults({ row }: { row: MappingRow }) {
         <Table layout="fixed" aria-label="What it makes of examples">
           <Table.Thead>
             <Table.Tr>
-              <Table.Th scope="col">Example</Table.Th>
+              <Table.Th scope="col">{row.kind === 'field' ? 'Example value' : 'Example'}</Table.Th>
               <Table.Th scope="col">Result value</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
             {examples.slice(0, MOST_SHOWN).map(({ sourceId, values }) => (
               <Table.Tr key={sourceId}>
-                <Table.Th scope="row" fw={400}>
-                  Record {sourceId}
+                <Table.Th scope="row" fw={400} style={{ overflowWrap: 'anywhere' }}>
+                  {row.kind === 'field' ? shownValue(values[row.field]) : `Record ${sourceId}`}
                 </Table.Th>
                 <Table.Td style={{ overflowWrap: 'anywhere' }}>
                   <ResultValue tried={tried(values)} />

@@ -5,18 +5,22 @@ import type { ReactNode } from 'react';
 import { problemsByStep, STEP_TITLES, STEPS, type Step } from '../lib/steps';
 import type { SyncForm } from '../lib/sync-form';
 import { useEditor } from '../state/editor-context';
+import { useLatestPreview } from '../state/use-latest-preview';
 import classes from './step-links.module.css';
 
 /** The five pages as links, each with its state in words. */
 export function StepLinks() {
   const editor = useEditor();
   const problems = problemsByStep([...editor.problems, ...editor.told]);
+  const { preview, isOutdated } = useLatestPreview(editor.saved);
   return (
     <nav aria-label="Pages of the sync">
       <Group component="ol" className={classes.steps} gap={0} wrap="nowrap">
         {STEPS.map((step, index) => {
           const isHere = step === editor.step;
-          const state = isHere ? 'here' : stateOf(step, editor.form, problems[step].length);
+          const isPreviewed = preview?.state === 'completed' && !isOutdated;
+          const known = step === 'preview' && isPreviewed ? 'done' : stateOf(step, editor.form, problems[step].length);
+          const state = isHere ? 'here' : known;
           const { icon: Icon, words } = LOOKS[state];
           return (
             <li key={step} className={classes.step} data-here={isHere || undefined}>
@@ -68,7 +72,7 @@ const LOOKS = {
   done: { icon: IconCircleCheck, words: 'Done' },
   open: { icon: IconCircleDashed, words: 'Not begun' },
   errors: { icon: IconAlertTriangle, words: 'Needs a look' },
-  optional: { icon: IconCircleDashed, words: 'As you like' },
+  optional: { icon: IconCircleDashed, words: 'Optional' },
 } as const;
 
 function stateOf(step: Step, form: SyncForm, problems: number): keyof typeof LOOKS {

@@ -22,7 +22,7 @@ export function ValueTable({ row, rows, origin, target }: ValueTableProps) {
   if (!table) {
     return (
       <div>
-        <Text size="sm" fw={500}>
+        <Text size="sm" fw={600}>
           Value table
         </Text>
         <Text size="xs" c="dimmed" mb={6}>
@@ -42,7 +42,7 @@ export function ValueTable({ row, rows, origin, target }: ValueTableProps) {
     setTable(table.map((entry, index) => (index === at ? { ...entry, ...patch } : entry)));
   return (
     <Stack gap="xs">
-      <Text size="sm" fw={500}>
+      <Text size="sm" fw={600}>
         Value table
       </Text>
       {table.map((entry, index) => (

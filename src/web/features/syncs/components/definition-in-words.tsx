@@ -1,6 +1,7 @@
 import { List, Stack, Table, Text, Title } from '@mantine/core';
 import type { DraftDefinition, Mapping } from '../../../../domain/definition';
 import { howInWords, rulesInWords, sourceInWords } from '../lib/definition-words';
+import classes from './definition-in-words.module.css';
 
 interface DefinitionInWordsProps {
   definition: DraftDefinition;
@@ -41,7 +42,7 @@ export function DefinitionInWords({ definition, ends, scheduleText }: Definition
 }
 
 const MappingTable = ({ mappings }: { mappings: readonly Mapping[] }) => (
-  <Table withTableBorder maw={900}>
+  <Table withTableBorder maw={900} className={classes.mappings}>
     <Table.Thead>
       <Table.Tr>
         <Table.Th scope="col">Source</Table.Th>

@@ -2,6 +2,8 @@ import { useNavigate } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 import { useAnnounce } from '../../../components/announcer';
 import { useConfirm } from '../../../components/confirm';
+import { apiUrl } from '../../../lib/api';
+import { download } from '../../../lib/download';
 import type { Step } from '../../sync-editor/lib/steps';
 import { type Control, isRunning, type Sync, useControl, useDeleteSync, useDuplicate } from '../api';
 import { CONTROLS, mayDo } from '../lib/controls';
@@ -112,6 +114,11 @@ export function useSyncActions(onFailed: (failed: FailedAction | null) => void):
       await openEditor(copy);
     });
 
+  const exportation =
+    ({ id, name }: Sync) =>
+    async () =>
+      download(apiUrl('/definitions', { syncId: id, format: 'yaml' }), `${name}.yaml`);
+
   return (sync) => [
     ...controlled(sync, 'run-now'),
     ...controlled(sync, 'pause'),
@@ -119,6 +126,7 @@ export function useSyncActions(onFailed: (failed: FailedAction | null) => void):
     action(sync, sync.status === 'draft' ? 'Continue editing' : 'Edit', () => openEditor(sync)),
     action(sync, 'Preview', () => openEditor(sync, 'preview')),
     action(sync, 'Duplicate', duplication(sync)),
+    action(sync, 'Export as YAML', exportation(sync)),
     ...controlled(sync, 'cancel'),
     ...deletion(sync),
   ];

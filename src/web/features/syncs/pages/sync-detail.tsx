@@ -49,7 +49,7 @@ function SyncDetail({ sync }: { sync: Sync }) {
       <Paper withBorder p="md" component="section" aria-label="Summary">
         <Stack>
           <SyncSentence sync={sync} />
-          <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }}>
+          <SimpleGrid cols={{ base: 2, md: 4 }} spacing="sm">
             <Fact label="Next run">
               <NextRun sync={sync} />
             </Fact>
