@@ -1,5 +1,6 @@
 import { type LoadBatch, markSettled, type PlannedRecord } from '../db/queries/batches';
 import { appendOutcomes, rememberLinks } from '../db/queries/ledger';
+import { postpone } from '../db/queries/planning-leases';
 import { mappedOf } from '../db/queries/staging';
 import type { RecordResult, WriteBatch } from '../src/connectors/connector';
 import { fieldsOf } from '../src/domain/import-decision';
@@ -135,29 +136,36 @@ async function settle(
   });
   await nameOurs(deps, run, { readSignal }, ended);
   const stopped = stop() === 'cancel';
-  const redecided = await decideAnew(deps, run, { readSignal }, batch, stopped ? [] : anew);
+  const { putBack, ...redecided } = await decideAnew(deps, run, { readSignal }, batch, stopped ? [] : anew);
   redecided[batch.operation === 'create' ? 'creates' : 'updates'].push(...(stopped ? [] : again));
   const follow = await deps.sql.begin(async (tx) => {
     await markSettled(tx, batch.batchId, deps.now());
     await rememberLinks(tx, run.execution.syncId, linksMade(ended));
     await appendOutcomes(tx, run.attempt, ended, { progress: ended.length });
+    if (putBack.length > 0) await postpone(tx, run.execution, putBack, { round: batch.round, after: null });
     return storeDecisions(tx, run, redecided, { round: batch.round, cursor: null, attempt: batch.attempt + 1 });
   });
   const outcomes = [...ended, ...redecided.outcomes];
-  return { follow, ended: outcomes.length, failed: outcomes.filter(({ outcome: kind }) => kind === 'failed').length };
+  const failed = outcomes.filter(({ outcome: kind }) => kind === 'failed').length;
+  return { follow, ended: outcomes.length, failed, hasPutBack: putBack.length > 0 };
 }
 
-/** Decides again about some records of a batch, with all that is to be written of them: its plan may have a part of it alone. */
+/**
+ * Decides again about some records of a batch, with all that is to be written of them: its plan may have a part of it alone. Keys that are
+ * to be created are put back behind the last round, since another execution may be creating them: that is decided in turn.
+ */
 async function decideAnew(
   deps: ActivityDeps,
   run: Run,
   watch: Pick<Watch, 'readSignal'>,
   { round }: LoadBatch,
   sortKeys: readonly string[],
-): Promise<Decisions> {
-  if (sortKeys.length === 0) return { outcomes: [], creates: [], updates: [] };
+): Promise<Decisions & { putBack: string[] }> {
+  if (sortKeys.length === 0) return { outcomes: [], creates: [], updates: [], putBack: [] };
   const rows = await mappedOf(deps.sql, run.execution, round, sortKeys);
-  return decideAll(deps, run, watch, rows.map(toCandidate));
+  const decisions = await decideAll(deps, run, watch, rows.map(toCandidate));
+  const putBack = decisions.creates.flatMap(({ matchKey }) => matchKey ?? []);
+  return { ...decisions, creates: decisions.creates.filter(({ matchKey }) => matchKey === null), putBack };
 }
 
 /** What was created by a sending whose answer was lost has a name only where the destination is asked for it. */

@@ -258,7 +258,8 @@ class Loader {
   /** Brings a batch to its end, and then those that follow from it. */
   private async finish(batch: LoadBatch): Promise<void> {
     await waitForTurn(batch, this.watch);
-    const { follow, askAgainAt, ended, failed } = await finishBatch(this.deps, this.run, this.watch, batch);
+    const { follow, askAgainAt, ended, failed, hasPutBack } = await finishBatch(this.deps, this.run, this.watch, batch);
+    if (hasPutBack) this.lastRound = (await mappedExtent(this.deps.sql, this.run.execution)).rounds;
     this.failures.add(ended, failed);
     this.askAgainAt = earlierOf(this.askAgainAt, askAgainAt);
     this.onSettled(batch.records.length);

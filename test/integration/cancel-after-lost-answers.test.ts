@@ -73,7 +73,7 @@ describe('C26: after a cancel nothing is repeated, and what was sent is told as 
 
   test('a job that takes its time is asked about now and then, until it has ended', async () => {
     started().givenLeads(NAMES.map((name) => ({ email: `${name}@example.com`, lastName: 'Sample' })));
-    started().salesforce.vendor.org.changeSettings({ bulkStartDelayMs: 3_600_000 });
+    started().salesforce.vendor.org.changeSettings({ bulkStartDelayMs: 60_000 });
     const syncId = await started().leadsToContacts();
     started().salesforce.addFault(
       lost('GET', '*/jobs/ingest/*', { type: 'vendorError', code: 'UNKNOWN_EXCEPTION', status: 500 }),

@@ -45,6 +45,26 @@ describe('what others do between the look-up and the write', () => {
     ]);
   });
 
+  test('a record that was deleted, and that another sync is creating anew, is not created twice', async () => {
+    const { sql } = started().runs.database;
+    const [id] = started().givenContacts([{ Email: EMAIL, FirstName: 'Old' }]);
+    started().givenLeads([{ email: EMAIL, firstName: 'New', lastName: 'Sample' }]);
+    const [one, another] = [await started().leadsToContacts(), await started().leadsToContacts()];
+    const match = { method: 'PATCH', path: '*/composite/sobjects' };
+    const fault = started().salesforce.addFault({ match, nth: 1, action: { type: 'delay', ms: 2_500 } });
+    const updating = started().run(one);
+    await started().untilActed(started().salesforce, fault.id);
+    await salesforceWrite(started().salesforce, 'DELETE', `Contact/${id}`);
+    started().salesforce.vendor.org.changeSettings({ bulkStartDelayMs: 3_000 });
+    const creating = started().run(another);
+    while ((await sql`select from load_batches where operation = 'create' and state = 'sent'`).length === 0);
+
+    const counts = [(await updating).counts, (await creating).counts];
+
+    expect(await salesforceRows(started().salesforce, 'SELECT FirstName FROM Contact')).toEqual([{ FirstName: 'New' }]);
+    expect(counts).toMatchObject([{ unchanged: 1 }, { created: 1 }]);
+  });
+
   test('a pause while it is decided about what somebody else has created loses no answer', async () => {
     const { sql } = started().runs.database;
     started().givenContacts([{ Email: EMAIL, FirstName: 'Ours' }]);
