@@ -102,6 +102,7 @@ const environment = z.object({
   SYNC_TIME_ZONE: timeZone.default('UTC'),
   SYNC_METRICS_ADDRESS: bindAddress.optional(),
   SYNC_TEMPORAL_METRICS_ADDRESS: bindAddress.optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: webUrl.optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 
@@ -164,6 +165,8 @@ export interface Settings {
   metricsAddress?: BindAddress;
   /** Where Temporal's SDK serves its metrics of the worker; absent where it does not. */
   temporalMetricsAddress?: BindAddress;
+  /** Where traces are sent, without `/v1/traces`; absent where there are none. */
+  tracesEndpoint?: string;
   logLevel: z.output<typeof environment>['LOG_LEVEL'];
 }
 
@@ -205,6 +208,7 @@ export function readSettings(env: Environment): Settings {
       allowedHosts: values.SYNC_ALLOWED_HOSTS,
       metricsAddress: values.SYNC_METRICS_ADDRESS,
       temporalMetricsAddress: values.SYNC_TEMPORAL_METRICS_ADDRESS,
+      tracesEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT,
     }),
     temporal: temporalSettings(values),
     sandbox: {

@@ -3,6 +3,7 @@ import express, { type Express, type RequestHandler } from 'express';
 import { Registry } from 'prom-client';
 import { measureRequests } from '../metrics/http-metrics';
 import { hostCheck } from '../security/known-hosts';
+import { traceRequests } from '../tracing/spans';
 import { CallRates } from './call-rates';
 import type { ApiDeps } from './deps';
 import { documents } from './documents';
@@ -24,7 +25,7 @@ export function createApp(deps: ApiDeps): Express {
   app.set('query parser', 'simple');
   const registry = deps.registry ?? new Registry();
   const routeDeps = { ...deps, feed: new ExecutionFeed(deps), rates: new CallRates(deps.settings.callsPerMinute) };
-  app.use(measureRequests(registry), numbered(deps), securityHeaders());
+  app.use(traceRequests(), measureRequests(registry), numbered(deps), securityHeaders());
   // probes of an orchestrator, and who collects metrics, call by the address of a container
   app.use(health(deps), metrics(routeDeps, registry), knownHost(deps));
   app.use(documents(deps), signInLink(deps));

@@ -6,12 +6,16 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { type DatabaseClient, migrateDatabase, openDatabase } from '../../db/client';
 import { forgetKeys } from '../../db/queries/idempotency';
 import { forgetSessions } from '../../db/queries/sessions';
+import type { ConnectionKind } from '../domain/connection';
 import { temporalConnectionOptions } from '../engine/temporal-connection';
 import { TemporalEngine } from '../engine/temporal-engine';
+import { tracedStarts } from '../engine/traced-starts';
 import { createLogger } from '../logging';
 import { CallMetrics } from '../metrics/call-metrics';
 import { SecretBox } from '../security/secrets';
 import { readServiceSettings } from '../settings';
+import { tracedCalls } from '../tracing/spans';
+import { startTracing } from '../tracing/tracing';
 import { Repeating } from '../worker/repeating';
 import { storedConnections } from '../worker/stored-connections';
 import { whenThere } from '../worker/when-there';
@@ -36,11 +40,17 @@ async function main(): Promise<void> {
   const database = openDatabase(settings.databaseUrl);
   const secrets = new SecretBox(settings.secretKeys);
   const connection = Connection.lazy(await temporalConnectionOptions(settings.temporal));
-  const client = new Client({ connection, namespace: settings.temporal.namespace });
+  const tracing = settings.tracesEndpoint === undefined ? null : startTracing(settings.tracesEndpoint, 'sync-api');
+  const client = new Client({
+    connection,
+    namespace: settings.temporal.namespace,
+    ...(tracing ? { interceptors: { workflow: [tracedStarts] } } : {}),
+  });
   const stopping = new AbortController();
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const { watchOf } = new CallMetrics(registry);
+  const calls = new CallMetrics(registry);
+  const watchOf = tracing ? (system: ConnectionKind) => tracedCalls(system, calls.watchOf(system)) : calls.watchOf;
   const connections = storedConnections(database, secrets, settings.allowedHosts, log, Date.now, watchOf);
   const app = createApp({
     database,
@@ -71,6 +81,7 @@ async function main(): Promise<void> {
   await connections.close();
   await connection.close();
   await database.close();
+  await tracing?.stop();
   log.info('the API has stopped');
 }
 

@@ -42,7 +42,7 @@ const isEventStream = (response: Response): boolean =>
 const methodOf = ({ method }: Request): string => (METHODS.has(method) ? method : 'other');
 
 /** The pattern that the code gave to Express; the pages of the web UI and what is not there have none. */
-function routeOf(request: Request): string {
+export function routeOf(request: Request): string {
   const pattern: unknown = request.route?.path;
   return typeof pattern === 'string' ? pattern : 'other';
 }

@@ -11,10 +11,12 @@ import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { migrateDatabase, openDatabase } from '../../db/client';
 import { type TemporalConnectionOptions, temporalConnectionOptions } from '../engine/temporal-connection';
+import { tracedStarts } from '../engine/traced-starts';
 import { createLogger } from '../logging';
 import { serveMetrics } from '../metrics/metrics-server';
 import { WorkerMetrics } from '../metrics/worker-metrics';
 import { type BindAddress, readServiceSettings, type Settings } from '../settings';
+import { startTracing } from '../tracing/tracing';
 import { keepHeapSmall } from './heap';
 import { temporalLogger } from './temporal-logger';
 import { whenThere } from './when-there';
@@ -34,6 +36,7 @@ async function main(): Promise<void> {
   const database = openDatabase(settings.databaseUrl, { max: 20 });
   const toClose: { close(): Promise<void> }[] = [database];
   let worker: SyncWorker | undefined;
+  const tracing = settings.tracesEndpoint === undefined ? null : startTracing(settings.tracesEndpoint, 'sync-worker');
   try {
     const measured = settings.metricsAddress
       ? await measure(settings.metricsAddress, () => worker?.isPolling() ?? false)
@@ -50,7 +53,12 @@ async function main(): Promise<void> {
       () =>
         createWorker({
           database,
-          client: new Client({ connection, namespace: settings.temporal.namespace }),
+          client: new Client({
+            connection,
+            namespace: settings.temporal.namespace,
+            ...(tracing ? { interceptors: { workflow: [tracedStarts] } } : {}),
+          }),
+          isTraced: tracing !== null,
           connection: native,
           settings,
           log,
@@ -69,6 +77,7 @@ async function main(): Promise<void> {
     if (!stopping.signal.aborted) throw error;
   } finally {
     for (const each of toClose) await each.close();
+    await tracing?.stop();
   }
   log.info('the worker has stopped');
 }

@@ -22,6 +22,8 @@ import type { WorkerMetrics } from '../metrics/worker-metrics';
 import { KeyHashes } from '../security/key-hashes';
 import { SecretBox } from '../security/secrets';
 import type { ServiceSettings } from '../settings';
+import { tracedCalls } from '../tracing/spans';
+import { ActivitySpans } from './activity-spans';
 import { ActivityWatch } from './activity-watch';
 import { freeSpaceOf } from './free-space';
 import { named } from './named-connections';
@@ -40,6 +42,8 @@ export interface WorkerDeps {
   log: Logger;
   /** Told of what is done; where it is left out, nothing is counted. */
   metrics?: WorkerMetrics;
+  /** Activities and calls to the systems are made spans of; false where left out. */
+  isTraced?: boolean;
   /** Workflow code that was bundled ahead; where it is missing, it is bundled from `workflowsPath`. */
   bundlePath?: string;
   workflowsPath?: string;
@@ -61,19 +65,14 @@ const AT_ONCE = { schedule: { type: 'now' } };
 
 /** Wires everything that workflows need. */
 export async function createWorker(deps: WorkerDeps): Promise<SyncWorker> {
-  const { database, log, settings, metrics } = deps;
+  const { database, log, settings, metrics, isTraced = false } = deps;
   const { sql, db } = database;
   const taskQueue = deps.taskQueue ?? TASK_QUEUE;
   const engine = new TemporalEngine(deps.client, taskQueue);
   const secrets = new SecretBox(settings.secretKeys);
   const now = () => new Date().toISOString();
-  const { connect, close } = storedConnections(
-    database,
-    secrets,
-    settings.allowedHosts,
-    log,
-    Date.now,
-    metrics?.calls.watchOf,
+  const { connect, close } = storedConnections(database, secrets, settings.allowedHosts, log, Date.now, (system) =>
+    isTraced ? tracedCalls(system, metrics?.calls.watchOf(system)) : metrics?.calls.watchOf(system),
   );
   const definitionOf = async (syncId: string, version: number): Promise<Definition> =>
     definitionSchema.parse({ ...AT_ONCE, ...(await loadDefinition(db, syncId, version)) });
@@ -126,6 +125,7 @@ export async function createWorker(deps: WorkerDeps): Promise<SyncWorker> {
     interceptors: {
       // the first stands outermost
       activity: [
+        ...(isTraced ? [() => ({ inbound: new ActivitySpans() })] : []),
         ...(metrics ? [() => ({ inbound: new ActivityWatch(metrics) })] : []),
         () => ({ inbound: new ConnectorFailures() }),
         () => ({ inbound: new SignsOfLife() }),

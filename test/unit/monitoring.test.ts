@@ -6,7 +6,7 @@ import { DatabaseMetrics } from '../../src/metrics/database-metrics';
 import { measureRequests } from '../../src/metrics/http-metrics';
 import { WorkerMetrics } from '../../src/metrics/worker-metrics';
 
-/** Those of Temporal's SDK that a worker was seen to serve, with the suffixes that `src/worker/main.ts` asks for. */
+/** Those of Temporal's SDK, with the suffixes that `src/worker/main.ts` asks for. What fails is there once it has failed. */
 const OF_TEMPORAL = [
   'temporal_activity_schedule_to_start_latency_seconds_bucket',
   'temporal_request_failure_total',
