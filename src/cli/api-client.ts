@@ -40,6 +40,11 @@ export class ApiClient {
 
   /** @throws Refusal, CliError */
   async post<Schema extends z.ZodType>(path: string, answer: Schema, body?: unknown): Promise<z.output<Schema>> {
+    return this.parsed(await this.fetch('POST', path, { body, key: randomUUID() }), answer);
+  }
+
+  /** The same for what changes nothing, so that the server need not keep its answer for a repeat. @throws Refusal, CliError */
+  async ask<Schema extends z.ZodType>(path: string, answer: Schema, body: unknown): Promise<z.output<Schema>> {
     return this.parsed(await this.fetch('POST', path, { body }), answer);
   }
 
@@ -72,7 +77,12 @@ export class ApiClient {
   private async fetch(
     method: string,
     path: string,
-    { query = {}, body, accept = 'application/json' }: { query?: Query; body?: unknown; accept?: string },
+    {
+      query = {},
+      body,
+      accept = 'application/json',
+      key,
+    }: { query?: Query; body?: unknown; accept?: string; key?: string },
   ): Promise<Response> {
     const url = new URL(`${this.url}/api/v1${path}`);
     for (const [name, value] of Object.entries(query)) {
@@ -81,7 +91,7 @@ export class ApiClient {
     const headers = {
       authorization: `Bearer ${this.signIn.key}`,
       accept,
-      ...(method === 'POST' ? { 'idempotency-key': randomUUID() } : {}),
+      ...(key === undefined ? {} : { 'idempotency-key': key }),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     };
     const sent = body === undefined ? {} : { body: JSON.stringify(body) };

@@ -65,7 +65,7 @@ async function validate(context: Context, names: readonly string[]): Promise<voi
   const files = await readDefinitionFiles(context.world, names);
   const client = await context.client();
   const { valid, ...found } = await withPlaces(files, () =>
-    client.post('/definitions/validate', validationAnswer, files.body),
+    client.ask('/definitions/validate', validationAnswer, files.body),
   );
   const [problems, notChecked] = await Promise.all([files.locate(found.problems), files.locate(found.notChecked)]);
   if (!valid) context.exitCode = EXIT.problem;
@@ -86,7 +86,7 @@ async function compare(context: Context, names: readonly string[], options: { ex
 }
 
 const compared = (client: ApiClient, files: DefinitionFiles): Promise<DefinitionsPlan> =>
-  withPlaces(files, () => client.post('/definitions/compare', definitionsPlan, files.body));
+  withPlaces(files, () => client.ask('/definitions/compare', definitionsPlan, files.body));
 
 const isChange = ({ counts }: DefinitionsPlan): boolean => counts.create + counts.change > 0;
 
