@@ -111,9 +111,10 @@ export class WebUiStack {
 
   /**
    * A network on which the next answers to such calls get lost, although the server has done what was asked.
-   * @param times how many of them
+   * @param times how many of them; all where it is left out
+   * @returns lets answers come from now on
    */
-  async losesAnswers(page: Page, path: string, method: string, times: number): Promise<void> {
+  async losesAnswers(page: Page, path: string, method: string, times = Number.POSITIVE_INFINITY): Promise<() => void> {
     let left = times;
     await page.route(`**/api/v1${path}`, async (route) => {
       if (left === 0 || route.request().method() !== method) return route.continue();
@@ -121,6 +122,9 @@ export class WebUiStack {
       await route.fetch();
       await route.abort();
     });
+    return () => {
+      left = 0;
+    };
   }
 
   /** Waits until the last execution of a sync has ended; the test's own time limit ends it. */
