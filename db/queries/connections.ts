@@ -179,11 +179,7 @@ export async function updateConnection(
     .where(eq(connections.connectionId, connectionId))
     .for('update');
   if (!stored || fingerprintOf(stored) !== before.fingerprint) return 'changedMeanwhile';
-  const taken = await tx
-    .select({ id: connections.connectionId })
-    .from(connections)
-    .where(and(eq(connections.name, connection.name), ne(connections.connectionId, connectionId)));
-  if (taken.length > 0) return 'nameTaken';
+  if (await isNameTaken(tx, connection.name, connectionId)) return 'nameTaken';
   const { plain, secrets } = splitSecrets(connection.kind, connection.settings);
   const sealed = sealSecrets(sealer, connectionId, secrets);
   const [row] = await tx
@@ -223,8 +219,13 @@ export async function storeRefreshToken(
   });
 }
 
-export async function isNameTaken(db: Database, name: string): Promise<boolean> {
-  const [taken] = await db.select({ id: connections.connectionId }).from(connections).where(eq(connections.name, name));
+/** @param exceptId the connection that may have the name: its own */
+export async function isNameTaken(db: Database, name: string, exceptId?: string): Promise<boolean> {
+  const isOther = exceptId === undefined ? undefined : ne(connections.connectionId, exceptId);
+  const [taken] = await db
+    .select({ id: connections.connectionId })
+    .from(connections)
+    .where(and(eq(connections.name, name), isOther));
   return taken !== undefined;
 }
 
