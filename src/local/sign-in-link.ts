@@ -2,9 +2,6 @@ import { z } from 'zod';
 
 const answer = z.object({ url: z.url() });
 
-/** Whether only this machine reaches an address to listen at. */
-export const isLoopback = (host: string): boolean => /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/i.test(host);
-
 /**
  * Asks the API for a link that signs in whom follows it first. The token is made there and travels in the answer alone: no process has it
  * among its arguments, and no log of a part has it.

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isLoopback } from '../security/known-hosts';
 import type { Settings } from '../settings';
 import { createDemoConnections } from './demo-connections';
 import { newApiKey, newSecretKey, readOrMakeKey } from './keys';
@@ -7,7 +8,7 @@ import { LogFiles } from './log-files';
 import { markOf, nodePart, PostgresPart, temporalPart } from './parts';
 import { type NeededPort, requireFreePorts } from './ports';
 import { findProcesses, stopProcesses } from './processes';
-import { isLoopback, makeSignInLink } from './sign-in-link';
+import { makeSignInLink } from './sign-in-link';
 import { PART_NAMES, type Part, type PartName, SupervisedPart } from './supervised-part';
 import { findTemporal } from './temporal-server';
 import type { Say } from './tool-ladder';

@@ -2,7 +2,7 @@
 const LOOPBACK: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
 
 /** Whether nobody but this machine reaches what listens there. @param name as a setting or a URL has it */
-export const isLoopback = (name: string): boolean => LOOPBACK.includes(name) || LOOPBACK.includes(`[${name}]`);
+export const isLoopback = (name: string): boolean => /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/i.test(name);
 
 /**
  * Whether a `Host` header is answered: that of the public address, where it listens, and loopback. Ports do not matter, since a
