@@ -192,6 +192,50 @@ test('several syncs are paused together; a key leads to the search, another one 
   await expectAccessible(page);
 });
 
+test('definitions are imported from a file: what is wrong stands by its line, what would change is seen before it is applied', async () => {
+  const file = (column: string) => `syncs:
+  - name: From a file
+    source: { connection: Demo Marketo, object: Lead }
+    destination: { connection: Demo Salesforce, object: Contact }
+    mappings:
+      - { from: { field: email }, to: Email }
+      - { from: { field: ${column} }, to: LastName }
+    importRule: createAndUpdate
+    schedule: { type: now }
+`;
+  await stack.open('/', page);
+  await page.getByRole('link', { name: 'Import', exact: true }).click();
+  const wrong = {
+    name: 'wrong.yaml',
+    mimeType: 'application/yaml',
+    buffer: Buffer.from(file('lastNam').replace('createAnd', '')),
+  };
+  await page.locator('input[type=file]').setInputFiles(wrong);
+  await page.getByRole('region', { name: 'To be mended' }).getByText('syncs[0].importRule').waitFor();
+  await expectAccessible(page);
+  await button('Line 8').click();
+  const text = page.getByLabel('Definitions');
+  const marked = () =>
+    text.evaluate((field: HTMLTextAreaElement) => field.value.slice(field.selectionStart, field.selectionEnd));
+  expect(await marked()).toBe('    importRule: Update');
+
+  await text.fill(file('lastNam'));
+  await button('Check').click();
+  const missing = page.getByRole('region', { name: 'Still missing' });
+  await missing.getByText('Lead has no field lastNam.').waitFor();
+  await page.getByRole('region', { name: 'Sync From a file' }).getByText('Will be created').waitFor();
+  await text.fill(file('lastName'));
+  await missing.waitFor({ state: 'detached' });
+  await button('Check').click();
+  await page.getByText('1 to be created, 0 to be changed, 0 as they are.').waitFor();
+  await expectAccessible(page);
+  await button('Apply').click();
+
+  await heading('What has changed').waitFor();
+  await page.getByRole('link', { name: 'From a file' }).click();
+  await heading('From a file').waitFor();
+});
+
 test('the page of a sync tells what each version has changed', async () => {
   const syncId = await stack.savedSync({ name: 'Twice saved' });
   const { body } = await stack.api.call('GET', `/syncs/${syncId}`);

@@ -41,6 +41,11 @@ const routes = [
   }),
   createRoute({
     getParentRoute,
+    path: '/import',
+    component: lazyRouteComponent(() => import('../features/definitions/pages/import-definitions')),
+  }),
+  createRoute({
+    getParentRoute,
     path: '/connections',
     component: lazyRouteComponent(() => import('../features/connections/pages/connection-list')),
   }),

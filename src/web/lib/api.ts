@@ -5,6 +5,8 @@ import type { problemAnswer } from '../../api/schemas/problem';
 export interface FieldProblem {
   path: string;
   message: string;
+  /** Where it stands in a file, from 1; null where that is not known. */
+  line?: number | null;
 }
 
 /** Status of a call that got no answer. */
@@ -48,7 +50,7 @@ export interface Page<Item> {
 /** What a call takes besides its path. */
 export interface CallOptions {
   method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Sent as JSON; a file as it is, as CSV. */
+  /** Sent as JSON; a file as it is, as CSV unless it says that it is YAML. */
   body?: unknown;
   /** Members that are undefined or empty are left out. */
   query?: Readonly<Record<string, string | number | undefined>>;
@@ -96,6 +98,9 @@ export async function api<Answer>(path: string, options: CallOptions = {}): Prom
 
 const textOf = (body: unknown): Promise<string> | string => (body instanceof Blob ? body.text() : JSON.stringify(body));
 
+/** What a chosen file says of its type depends on the programs of the machine. */
+const fileType = ({ type }: Blob): string => (type === 'application/yaml' ? type : 'text/csv');
+
 /** The address of a download or of events, with its query. */
 export function apiUrl(path: string, query: CallOptions['query'] = {}): string {
   const given = Object.entries(query).flatMap(([name, value]) =>
@@ -122,7 +127,7 @@ export async function allItems<Item>(path: string, options: CallOptions = {}): P
 function requestOf(path: string, options: CallOptions, text: string | null, key: string): Request {
   const { method = 'GET', body, query, ifMatch, apiKey } = options;
   const headers = new Headers({ Accept: 'application/json', 'X-Sync-Request': 'true' });
-  if (text !== null) headers.set('Content-Type', body instanceof Blob ? 'text/csv' : 'application/json');
+  if (text !== null) headers.set('Content-Type', body instanceof Blob ? fileType(body) : 'application/json');
   if (method === 'POST' && apiKey === undefined) headers.set('Idempotency-Key', key);
   if (ifMatch !== undefined) headers.set('If-Match', `"${ifMatch}"`);
   if (apiKey !== undefined) headers.set('Authorization', `Bearer ${apiKey}`);

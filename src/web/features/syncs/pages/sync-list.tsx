@@ -34,9 +34,14 @@ export default function SyncListPage() {
       <Group justify="space-between">
         <PageHeading>Syncs</PageHeading>
         {mayEdit && (
-          <ButtonLink to="/syncs/new" leftSection={<IconPlus size={18} aria-hidden />}>
-            Add New Sync
-          </ButtonLink>
+          <Group gap="xs">
+            <ButtonLink to="/import" variant="default">
+              Import
+            </ButtonLink>
+            <ButtonLink to="/syncs/new" leftSection={<IconPlus size={18} aria-hidden />}>
+              Add New Sync
+            </ButtonLink>
+          </Group>
         )}
       </Group>
       {error && <ProblemAlert problem={error} title="The syncs could not be loaded" onRetry={() => void refetch()} />}
