@@ -10,6 +10,7 @@ export default defineConfig({
     './db/schema/follow-ups.ts',
     './db/schema/sessions.ts',
     './db/schema/timeline.ts',
+    './db/schema/audit-chain.ts',
   ],
   out: './db/migrations',
 });

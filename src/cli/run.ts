@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addAuditCommands } from './commands/audit';
 import { addConnectionCommands } from './commands/connections';
 import { addDefinitionCommands } from './commands/definitions';
 import { addExecutionCommands } from './commands/executions';
@@ -33,6 +34,7 @@ export async function runCli(args: readonly string[], world: World): Promise<Exi
   addSyncCommands(program, context);
   addExecutionCommands(program, context);
   addDefinitionCommands(program, context);
+  addAuditCommands(program, context);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return context.exitCode;

@@ -61,6 +61,7 @@ const LEAST_ROLES: Record<string, Role> = {
   'POST /definitions/compare': 'viewer',
   'POST /definitions/apply': 'operator',
   'GET /audit': 'admin',
+  'GET /audit/verification': 'admin',
   'GET /api-keys': 'admin',
   'POST /api-keys': 'admin',
   'DELETE /api-keys/:apiKeyId': 'admin',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type ApiKeyRow, insertApiKey, listApiKeys, revokeApiKey } from '../../../db/queries/api-keys';
 import { type AuditRow, listAudit } from '../../../db/queries/audit';
+import { type ChainPlace, verifyAudit } from '../../../db/queries/audit-chain';
 import { resealSecrets } from '../../../db/queries/secret-rotation';
 import { hashApiKey, makeApiKey } from '../../security/api-keys';
 import { fromCursor, page } from '../paging';
@@ -15,6 +16,8 @@ import {
   type auditAnswer,
   auditPage,
   auditQuery,
+  auditVerificationAnswer,
+  auditVerificationQuery,
   newApiKeyAnswer,
   rotatedAnswer,
 } from '../schemas/administration';
@@ -28,6 +31,11 @@ const toAudit = ({ auditId, at, who, action, subject, details }: AuditRow): z.in
   subject,
   details,
 });
+
+const notedPlace = (noted: string | undefined): ChainPlace | null => {
+  const [position, hash = ''] = noted?.split(':') ?? [];
+  return position === undefined ? null : { position: Number(position), hash };
+};
 
 const toKey = (row: ApiKeyRow): z.input<typeof apiKeyAnswer> => ({
   id: row.apiKeyId,
@@ -54,6 +62,24 @@ export const administrationRoutes = [
       const before = position && { at: position[0], auditId: position[1] };
       const rows = await listAudit(database.db, before, query.limit + 1);
       return page(rows, query.limit, toAudit, (row) => [row.at, row.auditId]);
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/audit/verification',
+    summary: 'Verify that nobody has changed or removed an entry of the audit',
+    description:
+      'Each entry is chained to the one before by a hash. Whoever may alter the database could write the whole chain anew: note `end` elsewhere, and ' +
+      'give it as `noted` later.',
+    tag: 'Administration',
+    role: 'admin',
+    query: auditVerificationQuery,
+    status: 200,
+    answer: auditVerificationAnswer,
+    async handle({ query, signal }, { database }) {
+      const { faults, ...chain } = await verifyAudit(database.sql, notedPlace(query.noted), signal);
+      const found = faults.map(({ problem, position, auditId }) => ({ problem, position, entry: auditId }));
+      return { ...chain, isWhole: faults.length === 0, faults: found };
     },
   }),
   route({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AUDIT_FAULTS } from '../../domain/audit-faults';
 import { pageOf, pageQuery } from './page';
 import { ROLES } from './roles';
 
@@ -27,6 +28,51 @@ export const auditAnswer = z
   .meta({ id: 'AuditEntry', example: ENTRY });
 
 export const auditPage = pageOf(auditAnswer, ENTRY);
+
+const SHA_256 = /^[0-9a-f]{64}$/;
+const END = { position: 1_204, hash: 'f4c0'.repeat(16) };
+
+/** `POSITION:HASH`, as people note the end of the chain. */
+export const auditVerificationQuery = z.strictObject({
+  noted: z
+    .string()
+    .regex(/^[1-9]\d{0,14}:[0-9a-f]{64}$/, 'an `end` of an earlier answer, as POSITION:HASH')
+    .optional()
+    .meta({
+      description: 'An earlier `end`, noted elsewhere, as `POSITION:HASH`: tells when the whole audit was written anew',
+    }),
+});
+
+export const auditVerificationAnswer = z
+  .object({
+    isWhole: z.boolean(),
+    begunAt: z.iso.datetime().meta({ description: 'Since then entries are chained' }),
+    earlierEntries: z
+      .int()
+      .nonnegative()
+      .meta({ description: 'Entries from before; whether their contents were changed cannot be told' }),
+    end: z
+      .object({ position: z.int().nonnegative(), hash: z.string().regex(SHA_256) })
+      .meta({ description: 'How many entries are chained, and the hash of the last one over all of them' }),
+    faults: z
+      .array(
+        z.object({
+          problem: z.enum(AUDIT_FAULTS),
+          position: z.int().nullable().meta({ description: 'In the chain, from 1 on' }),
+          entry: z.uuid().nullable().meta({ description: 'Id of the entry' }),
+        }),
+      )
+      .meta({
+        description:
+          'The first hundred. `changed`: not as it was written; `removed`: its place is there, the entry is not; `added`: it has no place in the chain; ' +
+          '`missing`: entry and place are gone; `endChanged`: the end is not that of the last place; `earlierChanged`: entries from before the chain ' +
+          'were added or removed; `otherThanNoted`: what was noted is not in the chain',
+      }),
+  })
+  .meta({
+    id: 'AuditVerification',
+    example: { isWhole: true, begunAt: '2026-11-20T08:00:00.000Z', earlierEntries: 0, end: END, faults: [] },
+  });
 
 export const apiKeyParams = z.object({ apiKeyId: z.uuid().meta({ example: API_KEY_ID }) });
 export const apiKeysQuery = pageQuery;
