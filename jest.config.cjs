@@ -21,7 +21,8 @@ const project = (name, more = {}) => ({
 });
 
 module.exports = {
-  maxWorkers: 2,
+  // more than two cores: half of a test's time is waiting for another process
+  maxWorkers: 3,
   // no promise of speed: a test that waits for what never comes ends, however slow the machine is
   testTimeout: 60_000,
   projects: [
