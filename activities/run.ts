@@ -187,7 +187,8 @@ export const filterToEvaluate = ({ definition, execution, source, sourceObject, 
   return isById ? filter : source.splitFilter(readRequest).local;
 };
 
-export const HEARTBEAT_EVERY_MS = 2_000;
+/** Four of them fit into the time after which one is missing. */
+export const HEARTBEAT_EVERY_MS = 1_500;
 const LOOK_FOR_STOP_EVERY_MS = 500;
 
 /** So long are answers of what was sent waited for after a cancel or a worker's shutdown; what has none by then is asked about later. */

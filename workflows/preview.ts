@@ -16,7 +16,7 @@ import type { Activities } from '../activities';
 import type { PreviewEnd } from '../activities/preview-report';
 import type { PhaseResult } from '../activities/run';
 import { PREVIEW_PHASES, type PreviewPhase } from '../src/domain/preview';
-import { longOptions, shortOptions } from './activity-options';
+import { heartbeatTimeout, longOptions, shortOptions } from './activity-options';
 import { type PreviewInput, previewProgress, stopPreview } from './messages';
 import { phaseAttributes, syncOutcomeKey, syncPhaseKey } from './search-attributes';
 import { countsTable, PREVIEW_LABELS, progressDetails, summary } from './summary';
@@ -33,7 +33,7 @@ const { map } = proxyActivities<Activities>(phaseOptions('Map source fields to d
 const { plan } = proxyActivities<Activities>(phaseOptions('Look up, and decide what a run would do'));
 const { reportPreview } = proxyActivities<Activities>({
   startToCloseTimeout: '10 minutes',
-  heartbeatTimeout: '10 seconds',
+  heartbeatTimeout,
   retry: { initialInterval: '1 second', backoffCoefficient: 1, maximumAttempts: MOST_ATTEMPTS },
   summary: 'Gather what was found, and complete the preview',
 });

@@ -132,8 +132,9 @@ export async function createWorker(deps: WorkerDeps): Promise<SyncWorker> {
       ],
     },
     maxConcurrentActivityTaskExecutions: 40,
-    maxHeartbeatThrottleInterval: '2 seconds',
-    defaultHeartbeatThrottleInterval: '2 seconds',
+    // each one goes out: it also brings the news that an activity is cancelled
+    maxHeartbeatThrottleInterval: '1 second',
+    defaultHeartbeatThrottleInterval: '1 second',
     shutdownGraceTime: deps.shutdownGrace,
   });
   return {
