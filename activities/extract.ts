@@ -69,18 +69,14 @@ export async function readParts(
   deps: ActivityDeps,
   run: Run,
   watch: Watch,
-  parts: readonly ExtractPart[],
+  parts: Iterable<ExtractPart> | AsyncIterable<ExtractPart>,
   reading: Reading,
 ): Promise<string | undefined> {
   let waitUntil: string | undefined;
-  await inParallel(
-    parts.filter((part) => part.cursor !== null),
-    run.source.limits.partsAtOnce,
-    async (part) => {
-      const wait = await readPart(deps, run, watch, part, reading);
-      waitUntil = earlierOf(waitUntil, wait);
-    },
-  );
+  await inParallel(parts, run.source.limits.partsAtOnce, async (part) => {
+    const wait = await readPart(deps, run, watch, part, reading);
+    waitUntil = earlierOf(waitUntil, wait);
+  });
   return waitUntil;
 }
 

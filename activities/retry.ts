@@ -4,6 +4,7 @@ import { lastCompleteRun, setReading, signatureOf } from '../db/queries/record-i
 import {
   analyzeStaging,
   type ExtractPart,
+  lastPart,
   listParts,
   type NewPart,
   saveParts,
@@ -24,39 +25,65 @@ export const retryActivities = (deps: ActivityDeps) => ({
     const heartbeat = { phase: 'extract', staged: 0 };
     return watched(deps, executionId, heartbeat, async (watch) => {
       const run = await openRun(deps, executionId, 'extract', watch.readSignal);
-      const parts = await planned(deps, run, watch);
+      await plan(deps, run, watch);
+      if (watch.shouldStop()) return { stopped: true };
       const count = (records: number) => {
         heartbeat.staged += records;
       };
       const correct = (records: readonly SourceRecord[]) => corrected(deps, run, records);
-      const waitUntil = await readParts(deps, run, watch, parts, { sample: null, onStaged: count, correct });
+      const waitUntil = await readParts(deps, run, watch, each(deps, executionId, watch), {
+        sample: null,
+        onStaged: count,
+        correct,
+      });
       if (watch.shouldStop()) return { stopped: true };
       if (waitUntil) return { stopped: false, waitUntil };
       await analyzeStaging(deps.sql, run.execution.stagedOn, 'staged_records');
-      await tellWhatIsGone(deps, run, parts);
+      await tellWhatIsGone(deps, run);
       return { stopped: false };
     });
   },
 });
 
-/** The parts of the reading; the first attempt decides which records those are. */
-async function planned(deps: ActivityDeps, run: Run, watch: Watch): Promise<ExtractPart[]> {
+/** Parts that are held in memory together: 10,000 records. */
+const PARTS_AT_ONCE = 50;
+
+/** The parts of the reading, some at a time. */
+async function* each({ sql }: ActivityDeps, executionId: string, watch: Watch): AsyncGenerator<ExtractPart> {
+  let parts = await listParts(sql, executionId, { limit: PARTS_AT_ONCE });
+  while (parts.length > 0 && !watch.shouldStop()) {
+    yield* parts;
+    parts = await listParts(sql, executionId, { after: parts.at(-1)?.part ?? 0, limit: PARTS_AT_ONCE });
+  }
+}
+
+/**
+ * Plans the parts of the reading in source order, some at a time; a later attempt goes on behind the last one. Nothing else of the sync runs
+ * meanwhile, so that what is due stays as it is but for what a person gives up.
+ */
+async function plan(deps: ActivityDeps, run: Run, watch: Watch): Promise<void> {
   const { sql } = deps;
   const { executionId } = run.attempt;
-  const known = await listParts(sql, executionId);
-  if (known.length > 0) return known;
-  const { origin, wanted } = await wantedOf(sql, executionId);
-  const ids = (await dueRecords(sql, origin, wanted)).map(({ sourceId }) => sourceId);
-  const parts: NewPart[] = [];
-  for (let from = 0; from < ids.length; from += IDS_OF_PART) {
-    const sourceIds = ids.slice(from, from + IDS_OF_PART);
-    for (const cursor of await run.source.planRead(requestOf(run, { sourceIds }), watch.readSignal)) {
-      parts.push({ part: parts.length, cursor, sourceIds });
+  const { originId, wanted } = await wantedOf(sql, executionId);
+  const last = await lastPart(sql, executionId);
+  if (!last) await keepIndex(deps, run);
+  let part = last ? last.part + 1 : 0;
+  const lastId = last?.sourceIds?.at(-1);
+  let after = lastId === undefined ? null : sortKey(run.sourceObject.idOrder, lastId);
+  while (!watch.shouldStop()) {
+    const due = await dueRecords(sql, originId, wanted, after, PARTS_AT_ONCE * IDS_OF_PART);
+    const end = due.at(-1);
+    if (!end) return;
+    after = end.sortKey;
+    const parts: NewPart[] = [];
+    for (let from = 0; from < due.length; from += IDS_OF_PART) {
+      const sourceIds = due.slice(from, from + IDS_OF_PART).map(({ sourceId }) => sourceId);
+      for (const cursor of await run.source.planRead(requestOf(run, { sourceIds }), watch.readSignal)) {
+        parts.push({ part: part++, cursor, sourceIds });
+      }
     }
+    await saveParts(sql, run.attempt, parts);
   }
-  await keepIndex(deps, run);
-  await saveParts(sql, run.attempt, parts);
-  return listParts(sql, executionId);
 }
 
 /** Where the sync keeps an index that was made by the present rules, what is read again is learnt there. */
@@ -87,14 +114,19 @@ async function corrected({ sql }: ActivityDeps, run: Run, records: readonly Sour
 }
 
 /** What was asked for and did not come has been deleted in the source: it is told, and not tried again. */
-async function tellWhatIsGone({ sql }: ActivityDeps, run: Run, parts: readonly ExtractPart[]): Promise<void> {
-  const asked = parts.flatMap(({ sourceIds }) => sourceIds ?? []);
-  const keyed = asked.map((sourceId) => ({ sourceId, sortKey: sortKey(run.sourceObject.idOrder, sourceId) }));
-  const gone = await unstagedOf(sql, run.attempt, keyed);
-  const outcomes = gone.map((record) =>
-    outcomeOf({ ...record, matchKey: null }, 'skipped', { reason: 'deletedInSource', message: GONE }),
-  );
-  await sql.begin((tx) => appendOutcomes(tx, run.attempt, outcomes, { read: outcomes.length }));
+async function tellWhatIsGone({ sql }: ActivityDeps, run: Run): Promise<void> {
+  const { executionId } = run.attempt;
+  let parts = await listParts(sql, executionId, { limit: PARTS_AT_ONCE });
+  while (parts.length > 0) {
+    // several parts may read the same records
+    const asked = [...new Set(parts.flatMap(({ sourceIds }) => sourceIds ?? []))];
+    const keyed = asked.map((sourceId) => ({ sourceId, sortKey: sortKey(run.sourceObject.idOrder, sourceId) }));
+    const gone = (await unstagedOf(sql, run.attempt, keyed)).map((record) =>
+      outcomeOf({ ...record, matchKey: null }, 'skipped', { reason: 'deletedInSource', message: GONE }),
+    );
+    if (gone.length > 0) await sql.begin((tx) => appendOutcomes(tx, run.attempt, gone, { read: gone.length }));
+    parts = await listParts(sql, executionId, { after: parts.at(-1)?.part ?? 0, limit: PARTS_AT_ONCE });
+  }
 }
 
 const GONE = 'The source does not have the record any more, or does not show it.';

@@ -1,4 +1,3 @@
-import type postgres from 'postgres';
 import type { Values } from '../../src/domain/object-description';
 import type { Database } from '../client';
 import { corrections as correctionsTable } from '../schema/follow-ups';
@@ -20,36 +19,49 @@ export interface FailedRecord {
   sourceId: string;
 }
 
-interface Origin {
-  executionId: string;
-  syncId: string;
-  number: number;
-}
-
-/** A record that is given up, in the execution of an outcome `o`. */
-const isGivenUp = (sql: Sql, outcome: postgres.PendingQuery<postgres.Row[]>) => sql`exists (
-  select 1 from given_up_records g where g.execution_id = ${outcome}.execution_id and g.sort_key = ${outcome}.sort_key)`;
-
-/** Failed records `o` of an execution that no person has given up, and that no later execution of the sync has dealt with. */
-const due = (sql: Sql, { executionId, syncId, number }: Origin) => sql`
-  from outcomes o where o.execution_id = ${executionId} and o.outcome = 'failed' and not ${isGivenUp(sql, sql`o`)}
+/**
+ * Failed records `o` of an execution `origin` that no person has given up, and that no later execution of the sync has dealt with.
+ * To be followed by further conditions.
+ */
+export const DUE = `
+  from executions origin join outcomes o on o.execution_id = origin.execution_id
+  where o.outcome = 'failed'
+    and not exists (select 1 from given_up_records g where g.execution_id = o.execution_id and g.sort_key = o.sort_key)
     and not exists (
       select 1 from executions e join outcomes l on l.execution_id = e.execution_id and l.sort_key = o.sort_key
-      where e.sync_id = ${syncId} and e.purpose = 'run' and e.trigger <> 'undo' and e.number > ${number}
-        and ((l.outcome <> 'failed' and l.reason is distinct from 'cancelled') or ${isGivenUp(sql, sql`l`)}))`;
+      where e.sync_id = origin.sync_id and e.purpose = 'run' and e.trigger <> 'undo' and e.number > origin.number
+        and ((l.outcome <> 'failed' and l.reason is distinct from 'cancelled') or exists (
+          select 1 from given_up_records g where g.execution_id = l.execution_id and g.sort_key = l.sort_key)))`;
 
-/**
- * The failed records of an execution that are still due, in source order. What is in doubt and has no key to be found by is never tried
- * again unless a person has chosen it.
- */
-export async function dueRecords(sql: Sql, origin: Origin, { reasons, sourceIds }: Wanted): Promise<FailedRecord[]> {
-  const isChosen = reasons !== null || sourceIds !== null;
+const due = (sql: Sql, executionId: string) => sql`${sql.unsafe(DUE)} and origin.execution_id = ${executionId}`;
+
+/** What is in doubt and has no key to be found by is never tried again unless a person has chosen it. */
+const isForAPerson = (sql: Sql) => sql`(o.reason is not distinct from 'inDoubt' and o.match_key is null)`;
+
+const isWanted = (sql: Sql, { reasons, sourceIds }: Wanted) => sql`(true
+  ${reasons === null ? sql`` : sql`and o.reason = any(${[...reasons]})`}
+  ${sourceIds === null ? sql`` : sql`and o.source_id = any(${[...sourceIds]})`}
+  ${reasons === null && sourceIds === null ? sql`and not ${isForAPerson(sql)}` : sql``})`;
+
+/** The next failed records of an execution that are still due, in source order. @param after a sort key; null from the start */
+export async function dueRecords(
+  sql: Sql,
+  executionId: string,
+  wanted: Wanted,
+  after: string | null,
+  limit: number,
+): Promise<FailedRecord[]> {
   return sql<FailedRecord[]>`
-    select o.sort_key as "sortKey", o.source_id as "sourceId" ${due(sql, origin)}
-      ${reasons === null ? sql`` : sql`and o.reason = any(${[...reasons]})`}
-      ${sourceIds === null ? sql`` : sql`and o.source_id = any(${[...sourceIds]})`}
-      ${isChosen ? sql`` : sql`and not (o.reason is not distinct from 'inDoubt' and o.match_key is null)`}
-    order by o.sort_key`;
+    select o.sort_key as "sortKey", o.source_id as "sourceId" ${due(sql, executionId)}
+      and ${isWanted(sql, wanted)} and o.sort_key > ${after ?? ''}
+    order by o.sort_key limit ${limit}`;
+}
+
+/** How many failed records of an execution a retry of all would take, without those that are named. */
+export async function dueBeside(sql: Sql, executionId: string, named: Wanted): Promise<number> {
+  const [row] = await sql<{ records: string }[]>`
+    select count(*) as records ${due(sql, executionId)} and not ${isForAPerson(sql)} and ${isWanted(sql, named)} is not true`;
+  return Number(row?.records ?? 0);
 }
 
 /** Which of some records have failed in an execution, whatever has become of them since. */
@@ -61,13 +73,12 @@ export async function failedAmong(sql: Sql, executionId: string, sourceIds: read
 }
 
 /** What a retry is of, and which records it takes. */
-export async function wantedOf(sql: Sql, executionId: string): Promise<{ origin: Origin; wanted: Wanted }> {
-  const [row] = await sql<(Origin & Wanted)[]>`
-    select e.execution_id as "executionId", e.sync_id as "syncId", e.number, f.reasons, f.source_ids as "sourceIds"
-    from follow_ups f join executions e on e.execution_id = f.origin_id where f.execution_id = ${executionId}`;
+export async function wantedOf(sql: Sql, executionId: string): Promise<{ originId: string; wanted: Wanted }> {
+  const [row] = await sql<({ originId: string } & Wanted)[]>`
+    select origin_id as "originId", reasons, source_ids as "sourceIds" from follow_ups where execution_id = ${executionId}`;
   if (!row) throw new Error(`Execution ${executionId} follows no other.`);
-  const { reasons, sourceIds, ...origin } = row;
-  return { origin, wanted: { reasons, sourceIds } };
+  const { originId, ...wanted } = row;
+  return { originId, wanted };
 }
 
 /** Keeps what a person has put in place of values, for the execution that uses it. @param corrections each record once */
@@ -128,16 +139,16 @@ export interface Cause {
 }
 
 /** Why records of an execution were not loaded: what failed first, the most frequent first. */
-export async function causesOf(sql: Sql, origin: Origin): Promise<Cause[]> {
+export async function causesOf(sql: Sql, executionId: string): Promise<Cause[]> {
   const rows = await sql<(Cause & { records: string; due: string })[]>`
     with causes as (
       select outcome, reason, field, count(*) as records, min(message) as message
-      from outcomes where execution_id = ${origin.executionId} and outcome in ('failed', 'skipped') group by 1, 2, 3
-    ), still_due as (select o.reason, o.field, count(*) as due ${due(sql, origin)} group by 1, 2)
+      from outcomes where execution_id = ${executionId} and outcome in ('failed', 'skipped') group by 1, 2, 3
+    ), still_due as (select o.reason, o.field, count(*) as due ${due(sql, executionId)} group by 1, 2)
     select c.*, case when c.outcome = 'failed' then coalesce(d.due, 0) else 0 end as due, (
       select array_agg(e.source_id order by e.sort_key) from (
         select source_id, sort_key from outcomes o
-        where o.execution_id = ${origin.executionId} and o.outcome = c.outcome
+        where o.execution_id = ${executionId} and o.outcome = c.outcome
           and o.reason is not distinct from c.reason and o.field is not distinct from c.field
         order by sort_key limit ${CAUSE_EXAMPLES}) e) as examples
     from causes c left join still_due d on d.reason is not distinct from c.reason and d.field is not distinct from c.field

@@ -6,6 +6,7 @@ import { executions } from '../schema/executions';
 import { followUps } from '../schema/follow-ups';
 import type { Sql } from './executions';
 import type { ExecutionRow } from './executions-read';
+import { DUE, type Wanted } from './failed-records';
 
 /** The execution that a follow-up goes over. */
 export async function originOf(sql: Sql, executionId: string): Promise<string> {
@@ -80,45 +81,36 @@ export async function undoneBy(tx: Database, executionId: string): Promise<numbe
   return row?.number ?? null;
 }
 
-/** Most Ids that one statement takes. */
-const IDS_AT_ONCE = 10_000;
-
 /**
  * Gives up failed records of an execution, within a transaction: they are not tried again, by a retry or by a run that reads what changed.
+ * Those that are named by their Ids alone are given up although they may be due no more; those of a reason while they are.
  * @returns how many had not been given up before
  */
 export async function giveUp(
   tx: Database,
-  origin: Pick<ExecutionRow, 'executionId' | 'syncId' | 'number'>,
-  sourceIds: readonly string[],
-  by: string,
-): Promise<number> {
-  let given = 0;
-  for (let from = 0; from < sourceIds.length; from += IDS_AT_ONCE) {
-    given += await giveUpSome(tx, origin, sourceIds.slice(from, from + IDS_AT_ONCE), by);
-  }
-  return given;
-}
-
-async function giveUpSome(
-  tx: Database,
   { executionId, syncId, number }: Pick<ExecutionRow, 'executionId' | 'syncId' | 'number'>,
-  sourceIds: readonly string[],
+  { reasons, sourceIds }: Wanted,
   by: string,
 ): Promise<number> {
-  const ids = sql`(${sql.join(
-    sourceIds.map((sourceId) => sql`${sourceId}`),
-    sql`, `,
-  )})`;
-  const given = await tx.execute(sql`
-    insert into given_up_records (execution_id, sort_key, "by", at)
-    select execution_id, sort_key, ${by}, date_trunc('milliseconds', now()) from outcomes
-    where execution_id = ${executionId} and outcome = 'failed' and source_id in ${ids}
-    on conflict do nothing returning sort_key`);
+  const failed = sql.raw(`from outcomes o join executions origin using (execution_id) where o.outcome = 'failed'`);
+  const named = sql`
+    ${reasons === null ? failed : sql.raw(DUE)} and origin.execution_id = ${executionId}
+      ${reasons === null ? sql`` : sql`and o.reason = any(${listed(reasons)})`}
+      ${sourceIds === null ? sql`` : sql`and o.source_id = any(${listed(sourceIds)})`}`;
+  const [given] = await tx.execute<{ records: string }>(sql`
+    with given as (
+      insert into given_up_records (execution_id, sort_key, "by", at)
+      select origin.execution_id, o.sort_key, ${by}, date_trunc('milliseconds', now()) ${named}
+      on conflict do nothing returning 1
+    ) select count(*) as records from given`);
   await tx.execute(sql`
-    update sync_records r set due = false
-    where r.sync_id = ${syncId} and r.due and r.source_id in ${ids} and not exists (
+    update sync_records r set due = false from given_up_records g
+    where g.execution_id = ${executionId} and r.sync_id = ${syncId} and r.sort_key = g.sort_key and r.due and not exists (
       select 1 from executions e join outcomes o on o.execution_id = e.execution_id and o.sort_key = r.sort_key
       where e.sync_id = r.sync_id and e.purpose = 'run' and e.trigger <> 'undo' and e.number > ${number})`);
-  return given.length;
+  return Number(given?.records ?? 0);
 }
+
+/** A list as one parameter, however long it is. */
+const listed = (texts: readonly string[]) =>
+  sql`array(select jsonb_array_elements_text(${JSON.stringify(texts)}::text::jsonb))`;

@@ -63,12 +63,17 @@ export async function saveParts(sql: Sql, { executionId, epoch }: Attempt, parts
   if (!fence) throw new SupersededError(executionId);
 }
 
-/** How a read is split, and where each part stands. */
-export async function listParts(sql: Sql, executionId: string): Promise<ExtractPart[]> {
+/** How a read is split, and where each part stands. @param range parts behind a number, so many at most; all where it is left out */
+export async function listParts(
+  sql: Sql,
+  executionId: string,
+  { after = -1, limit = null }: { after?: number; limit?: number | null } = {},
+): Promise<ExtractPart[]> {
   const rows = await sql<
     { part: number; cursor: Cursor | null; records: string; total: string | null; source_ids: string[] | null }[]
   >`
-    select part, cursor, records, total, source_ids from extract_parts where execution_id = ${executionId} order by part`;
+    select part, cursor, records, total, source_ids from extract_parts
+    where execution_id = ${executionId} and part > ${after} order by part limit ${limit}`;
   return rows.map((row) => ({
     part: row.part,
     cursor: row.cursor,
@@ -76,6 +81,14 @@ export async function listParts(sql: Sql, executionId: string): Promise<ExtractP
     total: row.total === null ? null : Number(row.total),
     sourceIds: row.source_ids,
   }));
+}
+
+/** The part of a read that was planned last; null while there is none. */
+export async function lastPart(sql: Sql, executionId: string): Promise<ExtractPart | null> {
+  const [row] = await sql<{ part: number }[]>`
+    select max(part) as part from extract_parts where execution_id = ${executionId} having max(part) is not null`;
+  const [last = null] = row ? await listParts(sql, executionId, { after: row.part - 1 }) : [];
+  return last;
 }
 
 /**
@@ -141,10 +154,11 @@ export async function unstagedOf<Record extends { sortKey: string }>(
   { executionId, stagedOn }: { executionId: string; stagedOn: string },
   records: readonly Record[],
 ): Promise<Record[]> {
+  const keys = records.map(({ sortKey }) => sortKey);
   const rows = await sql<{ sort_key: string }[]>`
     select sort_key from staged_records s
-    where s.staged_on = ${stagedOn} and s.execution_id = ${executionId}
-    union select sort_key from outcomes o where o.execution_id = ${executionId}`;
+    where s.staged_on = ${stagedOn} and s.execution_id = ${executionId} and s.sort_key = any(${keys})
+    union select sort_key from outcomes o where o.execution_id = ${executionId} and o.sort_key = any(${keys})`;
   const there = new Set(rows.map((row) => row.sort_key));
   return records.filter(({ sortKey }) => !there.has(sortKey));
 }

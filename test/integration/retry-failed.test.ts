@@ -99,3 +99,26 @@ describe('a retry', () => {
     ]);
   });
 });
+
+/** More failed records than are planned in one go; the source does not have them any more. */
+const MANY = 10_002;
+
+test('a retry of very many records that breaks off while it plans goes on behind what is planned', async () => {
+  const { sql } = started().runs.database;
+  const { syncId, run } = await given();
+  await sql`
+    insert into outcomes (execution_id, sort_key, source_id, outcome, reason)
+    select ${run.executionId}, lpad(n::text, 20, '0'), n::text, 'failed', 'OTHER' from generate_series(100001, 100000 + ${MANY}) n`;
+  await sql.unsafe(`
+    create function break_off() returns trigger language plpgsql as $$ begin raise exception 'broken off'; end $$;
+    create trigger broken before insert on extract_parts for each row when (new.part = 50) execute function break_off()`);
+
+  await expect(started().retry(run, { reasons: ['OTHER'] })).rejects.toThrow('broken off');
+  const planned = await sql`
+    select part from extract_parts join executions using (execution_id) where sync_id = ${syncId} and trigger = 'retry'`;
+  await sql.unsafe('drop trigger broken on extract_parts; drop function break_off()');
+  const { counts } = await started().goOnRetrying(run);
+
+  expect(planned).toHaveLength(50);
+  expect(counts).toMatchObject({ read: MANY, skipped: MANY });
+}, 60_000);

@@ -156,6 +156,11 @@ export class ActivityRuns {
     return this.through(await this.brokenOff(originId), UNDO, more);
   }
 
+  /** The same for a retry. */
+  async goOnRetrying(originId: string, more: Parameters<ActivityRuns['run']>[1] = {}): Promise<Ran> {
+    return this.through(await this.brokenOff(originId), RETRY, more);
+  }
+
   private async brokenOff(originId: string): Promise<string> {
     const [row] = await this.database.sql<{ execution_id: string }[]>`
       select execution_id from follow_ups join executions using (execution_id) where origin_id = ${originId} and state = 'running'`;

@@ -199,6 +199,11 @@ export class CaseRuns {
     return this.told(syncId, this.runs.retry(executionId, wanted, this.waiting));
   }
 
+  /** Brings a retry to its end that has broken off. */
+  goOnRetrying({ executionId, syncId }: CaseRun): Promise<CaseRun> {
+    return this.told(syncId, this.runs.goOnRetrying(executionId, this.waiting));
+  }
+
   /** Brings an undo to its end that has broken off. */
   goOnUndoing({ executionId, syncId }: CaseRun): Promise<CaseRun> {
     return this.told(syncId, this.runs.goOnUndoing(executionId, this.waiting));

@@ -250,7 +250,7 @@ export const executionRoutes = [
     refusals: [404],
     async handle({ params }, deps) {
       const execution = await existing(deps, params.executionId);
-      return { items: await causesOf(deps.database.sql, execution), nextCursor: null };
+      return { items: await causesOf(deps.database.sql, execution.executionId), nextCursor: null };
     },
   }),
   route({

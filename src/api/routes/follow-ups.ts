@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { connectionNames } from '../../../db/queries/connections';
 import type { ExecutionRow } from '../../../db/queries/executions-read';
-import { dueRecords, failedAmong, saveCorrections } from '../../../db/queries/failed-records';
+import { dueBeside, dueRecords, failedAmong, saveCorrections } from '../../../db/queries/failed-records';
 import { giveUp, lockSync, openFollowUp, undoneBy } from '../../../db/queries/follow-ups';
 import { findSync, loadDefinition } from '../../../db/queries/syncs';
 import { isExecuting, isRunAsked } from '../../../db/queries/wishes';
@@ -94,7 +94,7 @@ async function retry(deps: ApiDeps, { params, body, csv, change, signal }: Retry
   await demandFailed(deps, origin, named);
   const isChosen = csv !== null || body.sourceIds !== undefined;
   const wanted = { reasons: body.reasons ?? null, sourceIds: isChosen ? named.map(({ sourceId }) => sourceId) : null };
-  if ((await dueRecords(deps.database.sql, origin, wanted)).length === 0) {
+  if ((await dueRecords(deps.database.sql, origin.executionId, wanted, null, 1)).length === 0) {
     throw new Problem(409, 'No such record is still due: what failed has been loaded since, or given up.');
   }
   const row = await change(async (tx, note) => {
@@ -164,16 +164,12 @@ async function giveUpRecords(deps: ApiDeps, { params, body, change, caller }: Gi
   demandRetryable(origin);
   const { reasons = null, sourceIds = null } = body;
   await demandFailed(deps, origin, namedIn(sourceIds ?? []));
-  const { sql } = deps.database;
-  const before = await dueRecords(sql, origin, { reasons: null, sourceIds: null });
-  // records that are named are given up although they may be due no more; those of a reason while they are
-  const ofReasons = reasons && (await dueRecords(sql, origin, { reasons, sourceIds }));
-  const chosen = ofReasons?.map(({ sourceId }) => sourceId) ?? sourceIds ?? [];
-  const isChosen = new Set(chosen);
+  const named = { reasons, sourceIds };
+  const due = await dueBeside(deps.database.sql, origin.executionId, named);
   return change(async (tx, note) => {
-    const givenUp = await giveUp(tx, origin, chosen, caller.name);
+    const givenUp = await giveUp(tx, origin, named, caller.name);
     await note('execution.giveUp', `execution/${origin.executionId}`, { number: origin.number, records: givenUp });
-    return { givenUp, due: before.filter(({ sourceId }) => !isChosen.has(sourceId)).length };
+    return { givenUp, due };
   });
 }
 
