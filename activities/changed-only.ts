@@ -1,4 +1,4 @@
-import type { RunningExecution, Sql } from '../db/queries/executions';
+import type { RunningExecution } from '../db/queries/executions';
 import {
   dropUnchanged,
   forgetMissing,
@@ -119,10 +119,13 @@ export async function forgetWhatDidNotCome(
 }
 
 /** At the end of a run that has read everything it wanted: what the next one builds on. */
-export async function rememberWhatWasRead(deps: ActivityDeps, sql: Sql, execution: RunningExecution): Promise<void> {
+export async function rememberWhatWasRead(
+  deps: ActivityDeps,
+  { execution, epoch }: { execution: RunningExecution; epoch: number },
+): Promise<void> {
   if (execution.readingSignature === null) return;
   const definition = await deps.definitionOf(execution.syncId, execution.version);
   // a retry reads some records by their Ids, and knows nothing of the others
   const wasChangedOnly = execution.changedSince !== null || execution.trigger === 'retry';
-  await rememberReading(sql, execution, indexOf({ execution, definition }), { wasChangedOnly });
+  await rememberReading(deps.sql, { ...execution, epoch }, indexOf({ execution, definition }), { wasChangedOnly });
 }

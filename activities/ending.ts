@@ -66,7 +66,10 @@ export const endingActivities = (deps: ActivityDeps) => ({
     return (await unsettledBatchIds(deps.sql, executionId)).length > 0;
   },
 
-  /** Ends an execution: what was not reached is skipped when it was cancelled; otherwise its state follows from its counts. */
+  /**
+   * Ends an execution: what was not reached is skipped when it was cancelled; otherwise its state follows from its counts. What is done of
+   * each record is committed in parts, so that an attempt goes on where the one before has broken off.
+   */
   async finish(input: { executionId: string; cancelled: boolean }): Promise<{ state: ExecutionState; counts: Counts }> {
     const before = await readExecution(deps.sql, input.executionId);
     if (before.state !== 'running') return { state: before.state, counts: before.counts };
@@ -74,8 +77,8 @@ export const endingActivities = (deps: ActivityDeps) => ({
     if (input.cancelled) await skipTheRest(deps.sql, { ...attempt, stagedOn: execution.stagedOn });
     const { counts } = await readExecution(deps.sql, input.executionId);
     const state = input.cancelled ? 'cancelled' : endState(counts);
+    if (!input.cancelled) await rememberWhatWasRead(deps, { execution, epoch: attempt.epoch });
     const closed = await deps.sql.begin(async (tx) => {
-      if (!input.cancelled) await rememberWhatWasRead(deps, tx, execution);
       // a later attempt may have closed it, and the next run may have ended since
       await account(tx, attempt, {});
       // whatever it waited for a person with is over; a follow-up leaves the status alone

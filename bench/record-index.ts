@@ -79,7 +79,7 @@ async function runAll(database: BenchDatabase, rule: DeduplicateRule, number: nu
   await load(database, execution);
   const { syncId } = execution;
   await timed(database, `run ${number}, everything read: rememberReading`, () =>
-    sql.begin((tx) => rememberReading(tx, execution, { syncId, rule, key: 'key_hash' }, { wasChangedOnly: false })),
+    rememberReading(sql, execution, { syncId, rule, key: 'key_hash' }, { wasChangedOnly: false }),
   );
   return syncId;
 }
@@ -97,9 +97,7 @@ async function runChanged(database: BenchDatabase, rule: DeduplicateRule, syncId
   await timed(database, 'forgetMissing', () => forgetMissing(sql, execution, index, missing));
   await timed(database, 'leaveOutDuplicates', () => leaveOutDuplicates(sql, execution, rule, index));
   await load(database, execution);
-  await timed(database, 'rememberReading', () =>
-    sql.begin((tx) => rememberReading(tx, execution, index, { wasChangedOnly: true })),
-  );
+  await timed(database, 'rememberReading', () => rememberReading(sql, execution, index, { wasChangedOnly: true }));
   const deleted = Array.from({ length: read }, (_none, n) => rowOf(n * READ_EVERY + 1).sortKey);
   await timed(database, `forgetRecords, ${read} of them`, () => forgetRecords(sql, index, deleted));
 }

@@ -41,6 +41,8 @@ export const RUN: Course & Record<Phase, CallPhase> = {
 };
 
 const short = (text: string) => proxyActivities<Activities>(shortOptions(text, '5 minutes'));
+/** What has no outcome is told, and what the next run needs is remembered: in parts, however many records there are. */
+const closing = proxyActivities<Activities>(shortOptions('Close the execution', '1 day'));
 const local = proxyLocalActivities<Activities>({
   startToCloseTimeout: '10 seconds',
   summary: 'Read the progress shown here',
@@ -317,7 +319,7 @@ export class ExecutionRun {
     ) {
       await this.settle(Math.min(probeMs, SLOWEST_PROBE_MS));
     }
-    const { state, counts } = await short('Close the execution').finish({ executionId, cancelled });
+    const { state, counts } = await closing.finish({ executionId, cancelled });
     this.phase = null;
     setCurrentDetails(`**Ended:** ${state}\n\n${countsTable(counts)}`);
     upsertMemo({ state, ...counts });

@@ -3,6 +3,7 @@ import type { Definition } from '../../src/domain/definition';
 import { type Counts, countedAs, type Outcome } from '../../src/domain/outcome';
 import { copyInto } from './copy';
 import { type Attempt, account, type Sql } from './executions';
+import { partsOf } from './staged-parts';
 
 const OUTCOMES = {
   name: 'outcomes',
@@ -59,20 +60,26 @@ export async function appendOutcomes(
   await account(sql, attempt, { ...tally(outcomes), ...added });
 }
 
-/** Gives every staged record without an outcome the outcome *skipped, cancelled*. @returns how many there were */
+/** Gives every staged record without an outcome the outcome *skipped, cancelled*, part by part. @returns how many there were */
 export async function skipTheRest(sql: postgres.Sql, attempt: Attempt & { stagedOn: string }): Promise<number> {
-  return sql.begin(async (tx) => {
-    const result = await tx`
-      insert into outcomes (execution_id, sort_key, source_id, match_key, outcome, reason, message)
-      -- an undo stages the Ids of the destination in place of keys
-      select s.execution_id, s.sort_key, s.source_id, case when f.trigger is distinct from 'undo' then s.match_key end, 'skipped', 'cancelled', 'The execution was cancelled before this record was reached.'
-      from staged_records s
-      left join executions f on f.execution_id = s.execution_id
-      where s.staged_on = ${attempt.stagedOn} and s.execution_id = ${attempt.executionId}
-        and not exists (select 1 from outcomes o where o.execution_id = s.execution_id and o.sort_key = s.sort_key)`;
-    await account(tx, attempt, { skipped: result.count });
-    return result.count;
-  });
+  let skipped = 0;
+  for await (const { after, upTo } of partsOf(sql, attempt)) {
+    skipped += await sql.begin(async (tx) => {
+      const result = await tx`
+        insert into outcomes (execution_id, sort_key, source_id, match_key, outcome, reason, message)
+        -- an undo stages the Ids of the destination in place of keys
+        select s.execution_id, s.sort_key, s.source_id, case when f.trigger is distinct from 'undo' then s.match_key end, 'skipped', 'cancelled', 'The execution was cancelled before this record was reached.'
+        from staged_records s
+        left join executions f on f.execution_id = s.execution_id
+        where s.staged_on = ${attempt.stagedOn} and s.execution_id = ${attempt.executionId}
+          and s.sort_key > ${after} and s.sort_key <= ${upTo}
+          -- one look-up by key for each record, whatever the planner believes of the tables
+          and (select o.outcome from outcomes o where o.execution_id = s.execution_id and o.sort_key = s.sort_key) is null`;
+      await account(tx, attempt, { skipped: result.count });
+      return result.count;
+    });
+  }
+  return skipped;
 }
 
 /** The records that a sync has made of source records without a key: sort key → destination Id. */

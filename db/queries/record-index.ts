@@ -4,6 +4,7 @@ import { COMPLETE_STATES, type CompleteRun, type Reading } from '../../src/domai
 import type { DeduplicateRule } from '../../src/domain/definition';
 import { type Attempt, account, type Sql } from './executions';
 import { iso } from './instant';
+import { type KeyRange, partsOf, partsOfIndex } from './staged-parts';
 import { KEEPS } from './staging';
 
 /** The index of a sync that reads what changed: how each record stood when it was last read, and who shares its key. */
@@ -191,43 +192,77 @@ export async function toBeReadAgain(
 }
 
 /**
- * Builds what the next run builds on, from what an execution has staged and what became of it. To be called within a transaction.
+ * Builds what the next run builds on, from what an execution has staged and what became of it: part by part, each in a transaction of its
+ * own. An attempt that breaks off is followed by one that comes to the same.
  * @param wasChangedOnly what it did not read is as it was; otherwise what it did not read is not there any more
  */
 export async function rememberReading(
-  sql: Sql,
-  { executionId, stagedOn }: Omit<StagedBy, 'epoch'>,
+  sql: postgres.Sql,
+  attempt: StagedBy,
   index: IndexOf,
   { wasChangedOnly }: { wasChangedOnly: boolean },
 ): Promise<void> {
-  const { syncId } = index;
-  const staged = sql`
-    staged_records s join outcomes o on o.execution_id = s.execution_id and o.sort_key = s.sort_key
-    where s.staged_on = ${stagedOn} and s.execution_id = ${executionId}`;
-  if (wasChangedOnly) {
-    await gather(sql, sql`select s.sort_key from ${staged} and o.outcome = 'filteredOut'`);
-    await callHeirs(sql, index);
-    await leave(sql, index);
-  } else {
-    const notRead = sql`
-      select i.sort_key from sync_records i
-      where i.sync_id = ${syncId} and i.digest is not null and not exists (
-        select 1 from ${staged} and s.sort_key = i.sort_key and o.outcome <> 'filteredOut')`;
-    await gather(sql, notRead);
-    await leave(sql, index);
+  if (!wasChangedOnly) await forgetNotRead(sql, attempt, index);
+  for await (const range of partsOf(sql, attempt)) {
+    await sql.begin(async (tx) => {
+      if (wasChangedOnly) await forgetFilteredOut(tx, attempt, index, range);
+      await rememberPart(tx, attempt, index, range);
+      // a later attempt may have closed the execution, and the next run may have ended since
+      await account(tx, attempt, {});
+    });
   }
-  await sql`
+  // an index that is new to the planner is gone through row by row by the next run
+  if (!wasChangedOnly) await sql`analyze sync_records`;
+}
+
+/**
+ * What an execution has staged and told of. `offset 0` keeps it one look-up by key for each record, whatever the planner believes of tables
+ * that have just been filled.
+ */
+const told = (sql: Sql, { executionId, stagedOn }: StagedBy): Fragment => sql`
+  staged_records s cross join lateral (
+    select o.outcome, o.reason from outcomes o where o.execution_id = s.execution_id and o.sort_key = s.sort_key offset 0) o
+  where s.staged_on = ${stagedOn} and s.execution_id = ${executionId}`;
+
+const within = (sql: Sql, key: string, { after, upTo }: KeyRange): Fragment =>
+  sql`${sql(key)} > ${after} and ${sql(key)} <= ${upTo}`;
+
+/** What a run that read everything did not read is gone. */
+async function forgetNotRead(sql: postgres.Sql, attempt: StagedBy, index: IndexOf): Promise<void> {
+  for await (const range of partsOfIndex(sql, index.syncId)) {
+    await sql.begin(async (tx) => {
+      const notRead = tx`
+        select i.sort_key from sync_records i
+        where i.sync_id = ${index.syncId} and ${within(tx, 'i.sort_key', range)} and i.digest is not null and (
+          select o.outcome from ${told(tx, attempt)} and s.sort_key = i.sort_key and o.outcome <> 'filteredOut') is null`;
+      await gather(tx, notRead);
+      await leave(tx, index);
+      await account(tx, attempt, {});
+    });
+  }
+}
+
+/** What has left the filter makes way for what shares its key. */
+async function forgetFilteredOut(tx: Sql, attempt: StagedBy, index: IndexOf, range: KeyRange): Promise<void> {
+  await gather(
+    tx,
+    tx`select s.sort_key from ${told(tx, attempt)} and ${within(tx, 's.sort_key', range)} and o.outcome = 'filteredOut'`,
+  );
+  await callHeirs(tx, index);
+  await leave(tx, index);
+}
+
+async function rememberPart(tx: Sql, attempt: StagedBy, index: IndexOf, range: KeyRange): Promise<void> {
+  await tx`
     insert into sync_records (sync_id, sort_key, source_id, match_key, key_hash, created_at, updated_at, digest, due)
-    select ${syncId}::uuid, s.sort_key, s.source_id, ${index.key === 'key_hash' ? sql`null, s.key_hash` : sql`s.match_key, null`}, s.created_at, s.updated_at, ${digestOf(sql)},
+    select ${index.syncId}::uuid, s.sort_key, s.source_id, ${index.key === 'key_hash' ? tx`null, s.key_hash` : tx`s.match_key, null`}, s.created_at, s.updated_at, ${digestOf(tx)},
       -- what is in doubt and has no key to be found by is never repeated
       o.outcome = 'failed' and not (o.reason is not distinct from 'inDoubt' and s.match_key is null)
-    from ${staged} and o.outcome <> 'filteredOut'
+    from ${told(tx, attempt)} and ${within(tx, 's.sort_key', range)} and o.outcome <> 'filteredOut'
     on conflict (sync_id, sort_key) do update set
       source_id = excluded.source_id, match_key = excluded.match_key, key_hash = excluded.key_hash, created_at = excluded.created_at,
       updated_at = excluded.updated_at, digest = excluded.digest, due = excluded.due
     where (sync_records.match_key, sync_records.key_hash, sync_records.created_at, sync_records.updated_at, sync_records.digest,
         sync_records.due)
       is distinct from (excluded.match_key, excluded.key_hash, excluded.created_at, excluded.updated_at, excluded.digest, excluded.due)`;
-  // an index that is new to the planner is gone through row by row by the next run
-  if (!wasChangedOnly) await sql`analyze sync_records`;
 }

@@ -1,6 +1,7 @@
 import type postgres from 'postgres';
 import { KEEP_THEIR_TEXT, LEAVE_NO_VALUES } from '../../src/domain/retention';
 import type { Sql } from './executions';
+import { partsOf, partsOfMapped } from './staged-parts';
 
 /** Tables that are filed by day. */
 const FILED_BY_DAY = ['staged_records', 'later_rounds', 'mapped_records', 'batch_plans', 'planned_records'] as const;
@@ -95,20 +96,27 @@ export async function untrimmed(sql: Sql): Promise<Filed[]> {
 }
 
 /**
- * Deletes the staged values of what an execution that has ended left out or found unchanged. Done again, it finds nothing.
+ * Deletes the staged values of what an execution that has ended left out or found unchanged, part by part. Done again, it finds nothing.
  * @param now ISO 8601 UTC
  */
-export async function trimStaged(sql: postgres.Sql, { executionId, stagedOn }: Filed, now: string): Promise<void> {
-  const ended = sql`
-    select 1 from outcomes o where o.execution_id = ${executionId} and o.outcome = any(${[...LEAVE_NO_VALUES]})`;
-  await sql.begin(async (tx) => {
-    for (const table of ['staged_records', 'mapped_records']) {
-      await tx`
-        delete from ${tx(table)} s where s.staged_on = ${stagedOn} and s.execution_id = ${executionId}
-          and exists (${ended} and o.sort_key = s.sort_key)`;
-    }
-    await tx`update executions set trimmed_at = ${now} where execution_id = ${executionId} and finished_at is not null`;
-  });
+export async function trimStaged(sql: Sql, filed: Filed, now: string): Promise<void> {
+  const { executionId, stagedOn } = filed;
+  // a sub-select stays one look-up by key for each record, whatever the planner believes of tables that have just been filled
+  const ended = (sortKey: string) => sql`(
+    select o.outcome from outcomes o where o.execution_id = ${executionId} and o.sort_key = ${sql(sortKey)}
+  ) = any(${[...LEAVE_NO_VALUES]})`;
+  for await (const { after, upTo } of partsOf(sql, filed)) {
+    await sql`
+      delete from staged_records s where s.staged_on = ${stagedOn} and s.execution_id = ${executionId}
+        and s.sort_key > ${after} and s.sort_key <= ${upTo} and ${ended('s.sort_key')}`;
+  }
+  for await (const { after, upTo } of partsOfMapped(sql, filed)) {
+    await sql`
+      delete from mapped_records m where m.staged_on = ${stagedOn} and m.execution_id = ${executionId}
+        and (m.round, m.sort_key) > (${after.round}, ${after.sortKey}) and (m.round, m.sort_key) <= (${upTo.round}, ${upTo.sortKey})
+        and ${ended('m.sort_key')}`;
+  }
+  await sql`update executions set trimmed_at = ${now} where execution_id = ${executionId} and finished_at is not null`;
 }
 
 /** Executions whose values are kept no longer, and are not all gone. @param since see `neededDays` */
