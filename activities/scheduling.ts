@@ -17,7 +17,7 @@ import {
 import type { Definition, Schedule } from '../src/domain/definition';
 import type { Trigger } from '../src/domain/outcome';
 import { nextRun, runsBetween } from '../src/domain/schedule';
-import type { SyncControl } from '../src/domain/sync-status';
+import { LIVE_STATUSES, type SyncControl } from '../src/domain/sync-status';
 import type { ActivityDeps } from './run';
 
 /** What a sync does next. */
@@ -106,6 +106,13 @@ export const schedulingActivities = (deps: ActivityDeps) => ({
    */
   async noteControl(input: Activation & { kind: Exclude<SyncControl, 'activate'> }): Promise<string | null> {
     return controlActivation(deps.sql, input, deps.now());
+  },
+
+  /** What the database says of the controls of an activation whose execution runs. */
+  async readControls({ syncId, activation }: Activation): Promise<'active' | 'paused' | 'over'> {
+    const sync = await readSyncSchedule(deps.sql, syncId);
+    if (!sync || sync.activation !== activation || !LIVE_STATUSES.includes(sync.status)) return 'over';
+    return sync.status === 'paused' ? 'paused' : 'active';
   },
 
   /** Ends the activation whose workflow ends; a later one stays as it is. */

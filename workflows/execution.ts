@@ -217,9 +217,17 @@ export class ExecutionRun {
     const { executionId, syncId } = this.input;
     this.problem = message;
     await short('Ask for a person').raiseAttention({ executionId, syncId, problem: message });
+    this.showWait('needsAttention');
     await this.untilResumed(message, probeMs);
+    this.showWait(this.phase);
     if (!this.isCancelled()) await short('Note that the problem is over').calmDown({ executionId, syncId });
     this.problem = null;
+  }
+
+  /** One that waits for a person is found as such, by operators and by the reconciliation. */
+  private showWait(phase: Phase | 'needsAttention' | null): void {
+    if (phase === null || !this.input.searchable || !patched('waits-for-persons-are-found')) return;
+    upsertSearchAttributes(phaseAttributes(phase));
   }
 
   /** @param probeMs after which it tries again by itself; null when only a person can help */

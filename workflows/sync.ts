@@ -1,4 +1,3 @@
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   ApplicationFailure,
   allHandlersFinished,
@@ -8,28 +7,25 @@ import {
   condition,
   continueAsNew,
   isCancellation,
-  log,
-  ParentClosePolicy,
   patched,
   proxyActivities,
   type SignalDefinition,
   setCurrentDetails,
   setHandler,
-  startChild,
   upsertSearchAttributes,
-  workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import type { OpenedExecution } from '../activities/scheduling';
 import { FailureType } from '../src/domain/failures';
 import type { ExecutionState } from '../src/domain/outcome';
 import { shortOptions } from './activity-options';
+import { startedExecution, tell } from './child-execution';
 import type { execution } from './execution';
+import { isLong } from './history-length';
 import {
   cancel,
   cancelExecution,
   changeSchedule,
-  executionWorkflowId,
   type LastExecution,
   lookAgain,
   pause,
@@ -42,7 +38,7 @@ import {
   stopExecution,
   type WishArgument,
 } from './messages';
-import { labelAttributes, phaseAttributes } from './search-attributes';
+import { phaseAttributes } from './search-attributes';
 import { readable, summary, syncDetails } from './summary';
 
 const activity = (text: string) => proxyActivities<Activities>(shortOptions(text, '1 minute'));
@@ -55,9 +51,6 @@ const RUNS_ALREADY_MS = 10_000;
 
 /** Wishes for a run that are remembered, to recognise one that is delivered again. */
 const MOST_TAKEN_WISHES = 20;
-
-/** Events after which a sync continues as new: far below what Temporal warns of, and some dozens of executions. */
-const MOST_EVENTS = 1_000;
 
 /**
  * A sync: it sleeps until its time, or loops on its interval to the end date, and runs each execution as a child. It continues
@@ -80,11 +73,6 @@ export async function sync(input: SyncInput): Promise<void> {
   }
   if (run.isOver()) return;
   await continueAsNew<typeof sync>({ ...input, ...run.carried() });
-}
-
-function isLong(): boolean {
-  const { historyLength, continueAsNewSuggested } = workflowInfo();
-  return continueAsNewSuggested || historyLength > MOST_EVENTS;
 }
 
 /** By Temporal's clock. */
@@ -209,8 +197,17 @@ class SyncRun {
     this.wantsRun = true;
   }
 
-  private readAgain(): void {
+  private async readAgain(): Promise<void> {
     this.looks += 1;
+    if (!this.child || !patched('runs-look-again')) return;
+    const { syncId, activation } = this.input;
+    const { resumes, pauses } = this;
+    const said = await activity('Read again what the database says').readControls({ syncId, activation });
+    // a control that came meanwhile knows better
+    if (!this.child || this.resumes !== resumes || this.pauses !== pauses) return;
+    if (said === 'over') await this.cancel();
+    else if (said === 'paused') await this.pause();
+    else await this.resume();
   }
 
   /** Ticks count from when it was asked for: those that fell into an outage since are dealt with as any. */
@@ -222,12 +219,14 @@ class SyncRun {
   private async pause(): Promise<void> {
     this.paused = true;
     this.pauses += 1;
+    this.showRun();
     await this.tellChild(stopExecution, { kind: 'pause' });
   }
 
   private async resume(): Promise<void> {
     this.paused = false;
     this.resumes += 1;
+    this.showRun();
     await this.tellChild(resumeExecution);
   }
 
@@ -314,12 +313,17 @@ class SyncRun {
     upsertSearchAttributes(phaseAttributes(phase, this.last));
   }
 
+  /** A run that is paused is found as such, by operators and by the reconciliation. */
+  private showRun(): void {
+    if (this.child && patched('paused-runs-are-found')) this.show(this.paused ? 'paused' : 'running');
+  }
+
   private async execute(opened: OpenedExecution): Promise<void> {
     this.running = opened;
     this.nextRunAt = null;
     const resumesBefore = this.resumes;
     this.show('running');
-    this.child = await this.startExecution(opened);
+    this.child = await startedExecution(this.input, opened);
     if (!this.child) {
       this.running = null;
       await condition(() => this.cancelled, RUNS_ALREADY_MS, {
@@ -332,25 +336,6 @@ class SyncRun {
     this.child = null;
     this.running = null;
     if (state === 'cancelled' && opened.endsWithRun) this.cancelled = true;
-  }
-
-  /** @returns null where its workflow runs already: this one was reset in Temporal, and what it had started goes on */
-  private async startExecution(opened: OpenedExecution): Promise<ChildWorkflowHandle<typeof execution> | null> {
-    const { syncId, searchable } = this.input;
-    try {
-      return await startChild<typeof execution>('execution', {
-        workflowId: executionWorkflowId(syncId, opened.number),
-        args: [{ syncId, executionId: opened.executionId, searchable }],
-        parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-        typedSearchAttributes: labelAttributes({ syncId, searchable, name: opened.syncName, route: opened.route }),
-        staticSummary: summary(`${opened.syncName}: execution ${opened.number} (${opened.trigger})`),
-        staticDetails: `${opened.route}\n\nScheduled for ${readable(opened.scheduledFor)}.`,
-      });
-    } catch (error) {
-      if (error instanceof WorkflowExecutionAlreadyStartedError) return null;
-      throw error;
-    }
   }
 
   /**
@@ -379,18 +364,14 @@ class SyncRun {
     const { executionId = '', isCancelled = false } = this.running ?? {};
     if (isCancelled || this.cancelled || this.executionsToCancel.has(executionId)) {
       await this.tellChild(stopExecution, { kind: 'cancel' });
-    } else if (this.paused) await this.tellChild(stopExecution, { kind: 'pause' });
-    else if (isResumed) await this.tellChild(resumeExecution);
+    } else if (this.paused) {
+      this.showRun();
+      await this.tellChild(stopExecution, { kind: 'pause' });
+    } else if (isResumed) await this.tellChild(resumeExecution);
   }
 
-  /** An execution that has ended meanwhile takes no signal, and needs none. */
-  private async tellChild<Args extends unknown[]>(signal: SignalDefinition<Args>, ...args: Args): Promise<void> {
-    try {
-      await this.child?.signal(signal, ...args);
-    } catch (error) {
-      if (isCancellation(error)) throw error;
-      log.info('an execution had ended before it was told', { signal: signal.name });
-    }
+  private tellChild<Args extends unknown[]>(signal: SignalDefinition<Args>, ...args: Args): Promise<void> {
+    return tell(this.child, signal, ...args);
   }
 
   async endCancelled(): Promise<void> {

@@ -9,6 +9,7 @@ import {
   lookAgain,
   type PreviewInput,
   previewWorkflowId,
+  resumeExecution,
   type SyncInput,
   stopExecution,
   stopPreview,
@@ -240,6 +241,12 @@ export class TemporalEngine implements SyncEngine {
   /** Has the workflow of a sync read again what the database says. One that has ended needs no telling. */
   async askToLookAgain(syncId: string): Promise<void> {
     await this.unlessEnded(() => this.client.workflow.getHandle(syncWorkflowId(syncId)).signal(lookAgain));
+  }
+
+  /** Has an execution try again what it waits for. One that has ended needs no telling. */
+  async resumeExecution({ syncId, number }: { syncId: string; number: number }): Promise<void> {
+    const handle = this.client.workflow.getHandle(executionWorkflowId(syncId, number));
+    await this.unlessEnded(() => handle.signal(resumeExecution));
   }
 
   /** Ends a workflow that works for what the database does not know. */

@@ -4,13 +4,15 @@ import type postgres from 'postgres';
 import { setStop } from '../../db/queries/executions';
 import { closePreview, type OpenPreview, openPreviews } from '../../db/queries/previews';
 import {
+  alignStops,
   hasExecution,
   type LiveExecution,
   type LiveSync,
   liveExecutions,
   liveSyncs,
+  needlesslyWaiting,
 } from '../../db/queries/reconciliation';
-import { endActivation } from '../../db/queries/sync-runs';
+import { endActivation, moveSync } from '../../db/queries/sync-runs';
 import { executionWorkflowId, parseWorkflowId, previewWorkflowId, syncWorkflowId } from '../../workflows/messages';
 import { isFollowUp } from '../domain/outcome';
 import type { FollowUpStart, PreviewStart, SyncStart } from '../engine/engine';
@@ -33,6 +35,7 @@ interface ReconcileDeps {
     | 'endExecution'
     | 'isSearchable'
     | 'look'
+    | 'resumeExecution'
     | 'running'
     | 'startFollowUp'
     | 'startPreview'
@@ -79,6 +82,7 @@ class Reconciliation {
     const syncs = await liveSyncs(sql);
     this.oddBefore = this.odd;
     this.odd = new Map();
+    await this.reconcileStatuses();
     for (const execution of executions) {
       await this.apart(execution.syncId, () => this.reconcileExecution(execution, running));
     }
@@ -103,6 +107,16 @@ class Reconciliation {
     }
   }
 
+  /** What the database says of a sync and of its execution. */
+  private async reconcileStatuses(): Promise<void> {
+    const { sql, engine, now } = this.deps;
+    for (const syncId of await alignStops(sql)) await engine.askToLookAgain(syncId);
+    for (const syncId of await needlesslyWaiting(sql)) {
+      if (this.isTimeToTell(`attention/${syncId}`))
+        await moveSync(sql, syncId, ['needsAttention'], { status: 'active', now: now() });
+    }
+  }
+
   private async reconcileSync(sync: LiveSync, running: Running): Promise<void> {
     if (sync.isFresh) return;
     const { deps } = this;
@@ -111,7 +125,8 @@ class Reconciliation {
     if (listed) {
       const isOther = listed.activation !== null && listed.activation !== activation;
       const isPaused = listed.phase === 'paused';
-      const isOtherwise = isPaused ? status !== 'paused' : listed.phase === 'sleeping' && status === 'paused';
+      const isAtWork = listed.phase === 'sleeping' || listed.phase === 'running';
+      const isOtherwise = isPaused ? status !== 'paused' : isAtWork && status === 'paused';
       if ((isOther || isOtherwise) && this.isTimeToTell(syncWorkflowId(syncId)))
         await deps.engine.askToLookAgain(syncId);
       return;
@@ -138,9 +153,13 @@ class Reconciliation {
     if (execution.isFresh) return;
     if (isFollowUp(execution.trigger)) return this.reconcileFollowUp(execution, running);
     const { deps } = this;
-    const { executionId, syncId, number, isOfLiveSync } = execution;
+    const { executionId, syncId, number, isOfLiveSync, isOfActiveSync } = execution;
     const workflowId = executionWorkflowId(syncId, number);
-    if (running.has(workflowId) || (await deps.engine.look(workflowId)).status === 'running') return;
+    const listed = running.get(workflowId);
+    // the database has been taken back to a moment before it waited, or the wish to go on was lost
+    if (listed?.phase === 'needsAttention' && isOfActiveSync && this.isTimeToTell(workflowId))
+      await deps.engine.resumeExecution(execution);
+    if (listed || (await deps.engine.look(workflowId)).status === 'running') return;
     if (running.has(syncWorkflowId(syncId))) {
       // the sync's workflow takes it up by itself, unless it sleeps: the row is of an older backup then
       if (this.isTimeToTell(workflowId)) await deps.engine.askToLookAgain(syncId);

@@ -74,6 +74,7 @@ export class FakeActivities {
         await this.note('endSync', input);
         this.status = input.status;
       },
+      readControls: async () => (this.status === 'active' || this.status === 'paused' ? this.status : 'over'),
       requestStop: (input) => this.note('requestStop', input),
       noteProblem: (input) => this.note('noteProblem', input),
       raiseAttention: (input) => this.note('raiseAttention', input),
