@@ -1,3 +1,4 @@
+import { noteAskedRun } from '../db/queries/asked-runs';
 import {
   hasOpenFollowUp,
   openExecution,
@@ -22,7 +23,7 @@ import type { ActivityDeps } from './run';
 
 /** What a sync does next. */
 export type NextStep =
-  | { step: 'sleep'; until: string; isPaused: boolean }
+  | { step: 'sleep'; until: string; isPaused: boolean; isRunAsked?: boolean }
   /** An execution is open already: go on with it. */
   | { step: 'resume'; executionId: string; number: number; isPaused: boolean }
   /** Nothing is due any more, or another activation has taken over. */
@@ -72,7 +73,8 @@ export const schedulingActivities = (deps: ActivityDeps) => ({
       return { step: 'end' };
     }
     await setNextRun(deps.sql, input, next);
-    return { step: 'sleep', until: next, isPaused };
+    // a workflow before this one was told of it
+    return { step: 'sleep', until: next, isPaused, ...(sync.isRunAsked ? { isRunAsked: true } : {}) };
   },
 
   /**
@@ -140,7 +142,12 @@ async function openDue(
   const { syncId, activation } = sync;
   const first = sync.lastExecutionNumber + 1;
   if (dueAt === null) {
-    return openRunOf(deps.sql, { syncId, activation, number: first, trigger: 'manual', scheduledFor: asOf, asOf });
+    const run = { syncId, activation, number: first, trigger: 'manual' as const, scheduledFor: asOf, asOf };
+    return deps.sql.begin(async (tx) => {
+      const opened = await openRunOf(tx, run);
+      if (opened) await noteAskedRun(tx, sync, opened.executionId);
+      return opened;
+    });
   }
   // the schedule was changed, and its workflow has not heard of it yet
   if (!isTick(schedule, dueAt, deps.defaultTimeZone)) return null;

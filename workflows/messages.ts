@@ -15,6 +15,8 @@ export interface SyncInput {
   countFrom?: string | null;
   /** The last wishes for a run that were taken: one that is delivered again, since its answer was lost, has no further effect. */
   takenWishes?: readonly string[];
+  /** A run was asked for that could not begin yet. */
+  wantsRun?: boolean;
   /** What the last execution came to, to be shown. */
   last?: LastExecution | null;
 }

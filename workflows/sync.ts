@@ -49,6 +49,9 @@ const WAIT_AFTER_LOST_CHILD_MS = 3_000;
 /** After so long it looks again whether an execution has ended that it cannot wait for. */
 const RUNS_ALREADY_MS = 10_000;
 
+/** After so long it looks again whether a run that was asked for can begin. */
+const HELD_BACK_MS = 10_000;
+
 /** Wishes for a run that are remembered, to recognise one that is delivered again. */
 const MOST_TAKEN_WISHES = 20;
 
@@ -86,7 +89,9 @@ class SyncRun {
   private over = false;
   private paused = false;
   private cancelled = false;
-  private wantsRun = false;
+  private wantsRun: boolean;
+  /** The run that is wanted could not begin yet; it goes on as a new workflow. */
+  private isHeldBack = false;
   private scheduleChanges = 0;
   /** Grows with each `resume`. */
   private resumes = 0;
@@ -107,18 +112,19 @@ class SyncRun {
     this.countFrom = input.countFrom ?? null;
     this.takenWishes = input.takenWishes ?? [];
     this.last = input.last ?? null;
+    this.wantsRun = input.wantsRun ?? false;
   }
 
   /** What goes on with it when it continues as new. */
   carried(): Partial<SyncInput> {
-    const { busyUntil, countFrom, takenWishes, last } = this;
-    return { busyUntil, countFrom, takenWishes, last };
+    const { busyUntil, countFrom, takenWishes, last, wantsRun } = this;
+    return { busyUntil, countFrom, takenWishes, last, ...(wantsRun ? { wantsRun } : {}) };
   }
 
   isOver = (): boolean => this.over;
 
-  /** A run was asked for that has not been opened yet: it would be forgotten by continuing as new. */
-  isAsked = (): boolean => this.wantsRun;
+  /** A run was asked for that is about to be opened. */
+  isAsked = (): boolean => this.wantsRun && !this.isHeldBack;
 
   /** The controls. Each wish is a row in the database first; what is done here can be asked for twice without harm. */
   listen(): void {
@@ -263,6 +269,8 @@ class SyncRun {
     // the database has been taken back to a moment before the pause
     const isActive = !next.isPaused && this.paused && this.pauses === pausesBefore;
     if (isActive && patched('paused-while-the-database-says-so')) this.paused = false;
+    // as a workflow was told that was lost since
+    if (next.step === 'sleep' && next.isRunAsked) this.wantsRun = true;
     const due = next.step === 'resume' ? 'due' : await this.sleep(next.until, before);
     if (this.cancelled) return this.endCancelled();
     if (due === 'changed') return;
@@ -272,7 +280,16 @@ class SyncRun {
       await this.execute(opened);
       this.busyUntil = present();
     }
+    this.isHeldBack = due === 'asked' && !opened && patched('asked-runs-are-held-back');
+    if (this.isHeldBack) await this.holdBack({ resumesBefore });
     if (this.cancelled) await this.endCancelled();
+  }
+
+  /** A run that was asked for could not be opened: the sync was paused in the meantime, or an earlier run is being undone. It is wanted still. */
+  private async holdBack({ resumesBefore }: { resumesBefore: number }): Promise<void> {
+    this.wantsRun = true;
+    const called = () => this.cancelled || this.paused || this.resumes > resumesBefore;
+    await condition(called, HELD_BACK_MS, { summary: 'The run that was asked for cannot begin yet: look again' });
   }
 
   /**

@@ -1,7 +1,8 @@
 import type postgres from 'postgres';
 import { FOLLOW_UP_TRIGGERS, type SyncStatus } from '../../src/domain/outcome';
 import { SYNC_TRANSITIONS, type SyncControl, whyNot } from '../../src/domain/sync-status';
-import type { Sql } from './executions';
+import { NOT_BEGUN, refuseAskedRun } from './asked-runs';
+import { hasOpenFollowUp, type Sql } from './executions';
 import { iso } from './instant';
 
 /** What deciding about the next run of a sync needs. */
@@ -19,6 +20,8 @@ export interface SyncSchedule {
   lastTick: string | null;
   /** A run that is still open, as after an outage of the engine. */
   openExecution: { executionId: string; number: number } | null;
+  /** A run was asked for that the workflow has been told of, and that has not begun. */
+  isRunAsked: boolean;
 }
 
 export async function readSyncSchedule(sql: Sql, syncId: string): Promise<SyncSchedule | null> {
@@ -33,6 +36,7 @@ export async function readSyncSchedule(sql: Sql, syncId: string): Promise<SyncSc
       last_execution_number: number;
       last_tick: string | null;
       open: { executionId: string; number: number } | null;
+      is_run_asked: boolean;
     }[]
   >`
     select s.name, s.status, s.version, s.activation, s.activated_at, s.applies, s.last_execution_number,
@@ -40,7 +44,9 @@ export async function readSyncSchedule(sql: Sql, syncId: string): Promise<SyncSc
         where e.sync_id = s.sync_id and e.activation = s.activation and e.trigger in ('now', 'once', 'interval')) as last_tick,
       (select jsonb_build_object('executionId', execution_id, 'number', number) from executions e
         where e.sync_id = s.sync_id and e.state = 'running' and e.trigger <> all(${[...FOLLOW_UP_TRIGGERS]})
-        order by number desc limit 1) as open
+        order by number desc limit 1) as open,
+      exists (select 1 from sync_wishes w where w.sync_id = s.sync_id and w.activation = s.activation
+        and w.delivered_at is not null and ${sql.unsafe(NOT_BEGUN)}) as is_run_asked
     from syncs s where s.sync_id = ${syncId}`;
   if (!row) return null;
   return {
@@ -54,6 +60,7 @@ export async function readSyncSchedule(sql: Sql, syncId: string): Promise<SyncSc
     lastExecutionNumber: row.last_execution_number,
     lastTick: iso(row.last_tick),
     openExecution: row.open,
+    isRunAsked: row.is_run_asked,
   };
 }
 
@@ -73,20 +80,23 @@ export async function setNextRun(
 }
 
 /**
- * Ends an activation, unless a person has ended it already.
+ * Ends an activation, unless a person has ended it already; a run of it that was asked for and has not begun is said not to come.
  * @param end.problem what people are told of an end that nobody asked for here
  * @returns whether it was open
  */
 export async function endActivation(
-  sql: Sql,
+  sql: postgres.Sql,
   { syncId, activation }: Activation,
   end: { status: 'completed' | 'cancelled'; problem?: string; now: string },
 ): Promise<boolean> {
-  await setNextRun(sql, { syncId, activation }, null);
-  const result = await sql`
-    update syncs set status = ${end.status}, problem = ${end.problem ?? null}, updated_at = ${end.now}
-    where sync_id = ${syncId} and activation = ${activation} and status in ('active', 'paused', 'needsAttention')`;
-  return result.count === 1;
+  return sql.begin(async (tx) => {
+    await setNextRun(tx, { syncId, activation }, null);
+    const result = await tx`
+      update syncs set status = ${end.status}, problem = ${end.problem ?? null}, updated_at = ${end.now}
+      where sync_id = ${syncId} and activation = ${activation} and status in ('active', 'paused', 'needsAttention')`;
+    await refuseAskedRun(tx, { syncId, activation });
+    return result.count === 1;
+  });
 }
 
 /** What the audit calls whoever acts in Temporal, of whom no more is known. */
@@ -112,6 +122,8 @@ export async function controlActivation(
     // the activity may be tried again after its answer was lost
     if (row.status === to && kind !== 'runNow') return null;
     if (!(from as readonly SyncStatus[]).includes(row.status)) return whyNot(kind, row.status);
+    if (kind === 'runNow' && (await hasOpenFollowUp(tx, syncId)))
+      return 'An execution of the sync is undone or tried again.';
     await moveSync(tx, syncId, from, { status: to, now });
     const stop = STOPS[kind];
     if (stop !== undefined) {

@@ -1,5 +1,5 @@
 import type { SyncStatus } from '../../src/domain/outcome';
-import type { WishKind } from '../schema/definitions';
+import type { WishKind } from '../../src/domain/sync-status';
 import type { Sql } from './executions';
 import { iso } from './instant';
 

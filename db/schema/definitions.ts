@@ -4,6 +4,7 @@ import type { ConnectionKind } from '../../src/domain/connection';
 import type { DraftDefinition } from '../../src/domain/definition';
 import type { UsedField } from '../../src/domain/field-types';
 import type { SyncStatus } from '../../src/domain/outcome';
+import type { WishKind } from '../../src/domain/sync-status';
 import { instant } from './columns';
 
 export const connections = pgTable(
@@ -66,9 +67,6 @@ export const syncVersions = pgTable(
   (table) => [primaryKey({ columns: [table.syncId, table.version] })],
 );
 
-export const WISH_KINDS = ['pause', 'resume', 'runNow', 'cancel', 'cancelExecution', 'changeSchedule'] as const;
-export type WishKind = (typeof WISH_KINDS)[number];
-
 /** What someone wants of a running sync: stored before it is answered, delivered to the workflow as soon as a worker runs. */
 export const syncWishes = pgTable(
   'sync_wishes',
@@ -77,6 +75,7 @@ export const syncWishes = pgTable(
     syncId: uuid('sync_id')
       .notNull()
       .references(() => syncs.syncId, { onDelete: 'cascade' }),
+    /** The execution that is to be cancelled, or the run that was asked for, as soon as it has begun. */
     executionId: uuid('execution_id'),
     /** The activation that it was made of: the workflow of another one does not take it. */
     activation: integer('activation').notNull().default(0),

@@ -10,6 +10,10 @@ export const SYNC_TRANSITIONS = {
 } as const satisfies Record<string, { from: readonly SyncStatus[]; to: SyncStatus }>;
 export type SyncControl = keyof typeof SYNC_TRANSITIONS;
 
+/** What can be asked of an active sync, and is noted before it is done. */
+export const WISH_KINDS = ['pause', 'resume', 'runNow', 'cancel', 'cancelExecution', 'changeSchedule'] as const;
+export type WishKind = (typeof WISH_KINDS)[number];
+
 /** Statuses in which a workflow of the sync is open. */
 export const LIVE_STATUSES: readonly SyncStatus[] = ['active', 'paused', 'needsAttention'];
 

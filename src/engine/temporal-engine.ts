@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, isGrpcServiceError, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
 import type { SearchAttributePair } from '@temporalio/common';
 import { z } from 'zod';
-import type { WishKind } from '../../db/schema/definitions';
 import {
   type ExecutionInput,
   executionWorkflowId,
@@ -19,6 +18,7 @@ import {
 import { labelAttributes, syncPhaseKey } from '../../workflows/search-attributes';
 import { summary } from '../../workflows/summary';
 import { isFollowUp, type Trigger } from '../domain/outcome';
+import type { WishKind } from '../domain/sync-status';
 import type { FollowUpStart, PreviewStart, SyncEngine, SyncStart } from './engine';
 
 /** The task queue of workflows and activities. */

@@ -34,6 +34,7 @@ const LEAST_ROLES: Record<string, Role> = {
   'POST /syncs/:syncId/resume': 'operator',
   'POST /syncs/:syncId/run-now': 'operator',
   'POST /syncs/:syncId/cancel': 'operator',
+  'GET /syncs/:syncId/wishes': 'viewer',
   'GET /syncs/:syncId/executions': 'viewer',
   'GET /executions/:executionId': 'viewer',
   'GET /executions/:executionId/events': 'viewer',

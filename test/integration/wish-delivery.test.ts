@@ -1,8 +1,9 @@
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import pino from 'pino';
+import { endActivation } from '../../db/queries/sync-runs';
 import { undeliveredWishes } from '../../db/queries/wish-delivery';
-import { noteWish } from '../../db/queries/wishes';
+import { isRunAsked, listWishes, noteWish } from '../../db/queries/wishes';
 import { FailureType } from '../../src/domain/failures';
 import { deliveringWishes } from '../../src/worker/wish-delivery';
 import { givenSync, useDatabase } from '../support/database';
@@ -71,4 +72,17 @@ test('wishes are delivered in the order in which the status has changed, whichev
   const wishes = (await undeliveredWishes(sql)).filter((wish) => wish.syncId === syncId);
 
   expect(wishes.map(({ kind }) => kind)).toEqual(['resume', 'pause']);
+});
+
+test('a run that the workflow has been told of is asked for until it has begun; where the sync ends before, that is said', async () => {
+  const { db, sql } = database;
+  const syncId = await givenWish({ isRunning: false });
+  await delivered(0);
+
+  const isAsked = await isRunAsked(db, syncId);
+  await endActivation(sql, { syncId, activation: 1 }, { status: 'completed', now: new Date().toISOString() });
+
+  expect([isAsked, await isRunAsked(db, syncId)]).toEqual([true, false]);
+  expect(await refusalOf(syncId)).toContain('before the run had begun');
+  expect(await listWishes(db, syncId, null, 10)).toMatchObject([{ kind: 'runNow', isToCome: false }]);
 });

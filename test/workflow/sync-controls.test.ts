@@ -173,6 +173,23 @@ test('run now runs besides the schedule, and is refused while something runs', a
   expect(fake.executions.map(({ state }) => state)).toEqual(['succeeded', 'cancelled']);
 });
 
+test('a run that was asked for just before a pause begins when the sync is resumed', async () => {
+  const fake = await rig.withSync({ schedule: daily }, async (handle, book) => {
+    book.status = 'paused';
+    await handle.executeUpdate('runNow', { args: [] });
+    await handle.executeUpdate('pause', { args: [] });
+    await rig.environment.sleep('1 hour');
+    book.status = 'active';
+    await handle.executeUpdate('resume', { args: [] });
+    while (book.executions.at(-1)?.state !== 'succeeded') await rig.environment.sleep('1 minute');
+    await handle.executeUpdate('cancel', { args: [] });
+    await handle.result();
+  });
+
+  expect(fake.of('openRun').at(-1)).toMatchObject({ input: { dueAt: null } });
+  expect(fake.executions.map(({ state }) => state)).toEqual(['succeeded']);
+});
+
 test('a wish of another activation is refused, so that its own workflow gets it', async () => {
   await rig.withSync({ schedule: daily }, async (handle) => {
     const foreign = handle.executeUpdate('cancel', { args: [{ wishId: 'w', activation: 2 }] });

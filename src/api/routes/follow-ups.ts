@@ -77,7 +77,10 @@ async function demandIdle(tx: ApiDeps['database']['db'], syncId: string): Promis
   const isLive = sync !== null && LIVE_STATUSES.includes(sync.status);
   const isDue = isLive && sync.definition.schedule?.type !== 'interval';
   if (isDue || (await isRunAsked(tx, syncId))) {
-    throw new Problem(409, 'The sync is about to run. Cancel it first, or wait until it has run.');
+    throw new Problem(
+      409,
+      'The sync is about to run, or does so when it is resumed. Cancel it first, or wait until it has run.',
+    );
   }
 }
 

@@ -1,8 +1,17 @@
+import { z } from 'zod';
 import { connectionNames } from '../../../db/queries/connections';
 import { letSignInAgain } from '../../../db/queries/sign-ins';
 import { activateSync, changeStatus, findSync, type SyncRow } from '../../../db/queries/syncs';
 import { forgetUsedFields, noteUsedFields } from '../../../db/queries/used-fields';
-import { isEnding, isExecuting, isRunAsked, noteWish, wishToStop } from '../../../db/queries/wishes';
+import {
+  isEnding,
+  isExecuting,
+  isRunAsked,
+  listWishes,
+  noteWish,
+  type WishRow,
+  wishToStop,
+} from '../../../db/queries/wishes';
 import { syncWorkflowId } from '../../../workflows/messages';
 import type { Definition } from '../../domain/definition';
 import { describeSchedule } from '../../domain/schedule';
@@ -11,9 +20,11 @@ import { routeOf } from '../../engine/route';
 import { type Checked, demandComplete } from '../definition-check';
 import type { ApiDeps } from '../deps';
 import { syncLinks } from '../links';
+import { fromCursor, page } from '../paging';
 import { notFound, Problem } from '../problem';
 import { type Call, route } from '../route';
-import { controlAnswer, syncParams } from '../schemas/syncs';
+import { pageQuery } from '../schemas/page';
+import { controlAnswer, syncParams, wishPage } from '../schemas/syncs';
 
 type SyncCall = Call<{ syncId: string }, undefined, undefined>;
 
@@ -107,7 +118,7 @@ async function ask(
     if (kind !== 'runNow') await wishToStop(tx, syncId, kind);
     else if (await isExecuting(tx, syncId)) throw new Problem(409, 'The sync is running already.');
     else if (await isRunAsked(tx, syncId))
-      throw new Problem(409, 'A run has been asked for already, and is about to start.');
+      throw new Problem(409, 'A run has been asked for already, and is about to begin.');
     if (kind === 'resume' && row.status === 'needsAttention') await forgetUsedFields(tx, syncId);
     await noteWish(tx, { syncId, kind, askedBy: caller.name });
     await note(`sync.${kind}`, `sync/${syncId}`);
@@ -130,6 +141,16 @@ const controlRoute = (path: string, kind: Exclude<SyncControl, 'activate'>, summ
     handle: (call, deps) => ask(deps, call.params.syncId, kind, call),
   });
 
+const toWish = ({ wishId, kind, isToCome, refusal, askedAt, askedBy, executionId }: WishRow) => ({
+  id: wishId,
+  kind,
+  state: refusal === null ? (isToCome ? ('waiting' as const) : ('taken' as const)) : ('refused' as const),
+  why: refusal,
+  askedAt,
+  askedBy,
+  executionId,
+});
+
 export const syncControlRoutes = [
   route({
     method: 'post',
@@ -150,4 +171,23 @@ export const syncControlRoutes = [
   controlRoute('resume', 'resume', 'Resume a sync that is paused or waits for a person'),
   controlRoute('run-now', 'runNow', 'Run an active sync once now; its schedule stays'),
   controlRoute('cancel', 'cancel', 'Cancel a sync; what was loaded stays, records not reached are skipped'),
+  route({
+    method: 'get',
+    path: '/syncs/:syncId/wishes',
+    summary: 'List what was asked of a sync (pause, resume, a run …) and what became of it, the newest first',
+    tag: 'Syncs',
+    role: 'viewer',
+    params: syncParams,
+    query: pageQuery,
+    status: 200,
+    answer: wishPage,
+    refusals: [404],
+    async handle({ params: { syncId }, query }, deps) {
+      await existingSync(deps, syncId);
+      const position = fromCursor(query.cursor, z.tuple([z.iso.datetime(), z.uuid()]));
+      const before = position && { askedAt: position[0], wishId: position[1] };
+      const rows = await listWishes(deps.database.db, syncId, before, query.limit + 1);
+      return page(rows, query.limit, toWish, ({ askedAt, wishId }) => [askedAt, wishId]);
+    },
+  }),
 ];

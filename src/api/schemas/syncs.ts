@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { definition, draftDefinition, filter } from '../../domain/definition';
 import { EXECUTION_STATES, SYNC_STATUSES } from '../../domain/outcome';
+import { WISH_KINDS } from '../../domain/sync-status';
 import { EXECUTION, executionAnswer } from './executions';
 import { pageOf, pageQuery } from './page';
 
@@ -159,6 +160,34 @@ export const controlAnswer = z
       links: { self: SYNC.links.self, temporal: SYNC.links.temporal },
     },
   });
+
+const WISH = {
+  id: '7c2f8a44-1b0e-4c59-9d57-3a6e0b1f2c88',
+  kind: 'runNow' as const,
+  state: 'taken' as const,
+  why: null,
+  askedAt: '2026-12-01T09:14:03.512Z',
+  askedBy: 'Jane Doe',
+  executionId: EXECUTION.id,
+};
+
+/** Something that was asked of a sync, and what became of it. */
+export const wishAnswer = z
+  .object({
+    id: z.uuid(),
+    kind: z.enum(WISH_KINDS),
+    state: z.enum(['waiting', 'taken', 'refused']).meta({
+      description:
+        'A run that was asked for is `waiting` until it has begun; `refused` also where the sync ended before that',
+    }),
+    why: z.string().nullable().meta({ description: 'Why it was refused' }),
+    askedAt: z.iso.datetime(),
+    askedBy: z.string().meta({ description: 'The name of the API key' }),
+    executionId: z.uuid().nullable().meta({ description: 'What was to be cancelled, or the run that has begun' }),
+  })
+  .meta({ id: 'Wish', example: WISH });
+
+export const wishPage = pageOf(wishAnswer, WISH);
 
 /** What reading depends on; the other members of a definition may be there, complete or not. */
 export const queryBody = draftDefinition
