@@ -4,7 +4,7 @@ import type { Sql } from './executions';
 const RECORDS_OF_PART = 20_000;
 
 /** What lies behind `after`, up to and with `upTo`. */
-export interface Range<Key> {
+interface Range<Key> {
   after: Key;
   upTo: Key;
 }
