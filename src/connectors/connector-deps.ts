@@ -1,3 +1,4 @@
+import type { LookupFunction } from 'node:net';
 import type { CallWatch } from './call-watch';
 import type { QuotaNotes } from './quota-gate';
 import type { RateLimit } from './rate-limit';
@@ -14,6 +15,11 @@ export interface ConnectorDeps {
   watch?: CallWatch;
   /** Throws a `ConnectorError` for an address that connections may not use; called for each address, those from answers included. */
   checkUrl(url: string): void;
+  /**
+   * Resolves the names of servers; a connection is made to what it answers. Fails with the code `ADDRESS_NOT_PUBLIC` for a name that leads where
+   * connections may not go. Where it is left out, names lead anywhere.
+   */
+  lookup?: LookupFunction;
   /** Milliseconds since 1970. */
   now(): number;
   /** Called when the system hands out a new refresh token, before the new one is used. */

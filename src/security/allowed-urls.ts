@@ -1,8 +1,11 @@
-import { isIP } from 'node:net';
 import { ConnectorError } from '../connectors/connector-error';
 
 /** The vendors' own hosts; the dot before keeps `evil-salesforce.com` out. */
 const VENDOR_DOMAINS = ['.salesforce.com', '.force.com', '.mktorest.com'];
+/** Names as DNS knows them; URLs take others too. */
+const HOST_NAME = /^([a-z\d]([a-z\d-]*[a-z\d])?\.)+[a-z]+$/;
+/** What some programs take for a slash, or leave out, and others do not. */
+const AMBIGUOUS = /[\\\p{Cc}]/u;
 
 /**
  * Checks addresses before anything is sent to them, those from a vendor's answers included: https on the standard port to the
@@ -11,10 +14,9 @@ const VENDOR_DOMAINS = ['.salesforce.com', '.force.com', '.mktorest.com'];
  * @returns throws a `ConnectorError` with the code `URL_NOT_ALLOWED` for every other address
  */
 export function createUrlCheck(allowedHosts: readonly string[]): (url: string) => void {
-  const allowed = new Set(allowedHosts);
   return (text) => {
-    const url = URL.canParse(text) ? new URL(text) : null;
-    if (url && (isAllowed(url, allowed) || isVendors(url))) return;
+    const url = !AMBIGUOUS.test(text) && URL.canParse(text) ? new URL(text) : null;
+    if (url && (isAllowedHost(url, allowedHosts) || isVendors(url))) return;
     const where = url ? `${url.protocol}//${url.host}` : 'an address that is none';
     const message = `Connections may not use ${where}. Use the host that Marketo or Salesforce shows, or let an administrator add it to SYNC_ALLOWED_HOSTS.`;
     throw new ConnectorError(message, 'URL_NOT_ALLOWED', { retry: 'never' });
@@ -23,14 +25,14 @@ export function createUrlCheck(allowedHosts: readonly string[]): (url: string) =
 
 const hasUser = (url: URL): boolean => url.username !== '' || url.password !== '';
 
-function isAllowed(url: URL, allowed: ReadonlySet<string>): boolean {
+/** Whether an administrator allows the host of an address. @param allowedHosts `name` or `name:port`, lower case */
+export function isAllowedHost(url: URL, allowedHosts: readonly string[]): boolean {
   if (hasUser(url) || !['http:', 'https:'].includes(url.protocol)) return false;
   const port = url.port || (url.protocol === 'https:' ? '443' : '80');
-  return allowed.has(url.hostname) || allowed.has(`${url.hostname}:${port}`);
+  return allowedHosts.includes(url.hostname) || allowedHosts.includes(`${url.hostname}:${port}`);
 }
 
 function isVendors(url: URL): boolean {
   if (url.protocol !== 'https:' || url.port !== '' || hasUser(url)) return false;
-  if (isIP(url.hostname.replace(/^\[|\]$/g, '')) !== 0 || url.hostname.endsWith('.')) return false;
-  return VENDOR_DOMAINS.some((domain) => url.hostname.endsWith(domain));
+  return HOST_NAME.test(url.hostname) && VENDOR_DOMAINS.some((domain) => url.hostname.endsWith(domain));
 }

@@ -18,6 +18,7 @@ import type { ConsentCode } from '../connectors/salesforce/sign-in';
 import { consentUrl, redeemConsent, type WebClient } from '../connectors/salesforce/web-sign-in';
 import type { ConnectionKind, NewConnection } from '../domain/connection';
 import { createUrlCheck } from '../security/allowed-urls';
+import { guardedLookup } from '../security/guarded-lookup';
 import { InstanceLimits } from './instance-limits';
 import { openConnections } from './open-connections';
 import { demandSameInstance } from './same-instance';
@@ -52,7 +53,7 @@ export function storedConnections(
   now: () => number = Date.now,
   watchOf: (system: ConnectionKind) => CallWatch | undefined = () => undefined,
 ): StoredConnections {
-  const checkUrl = createUrlCheck(allowedHosts);
+  const outgoing = { checkUrl: createUrlCheck(allowedHosts), lookup: guardedLookup(allowedHosts) };
   const limits = new InstanceLimits(sql, log);
   const open = openConnections(
     async (connectionId) => {
@@ -69,7 +70,7 @@ export function storedConnections(
         ...watchedBy(watchOf(stored.kind), limits.rateLimit(instance, rateLimitRule(stored))),
         quota: limits.quota(instance),
         signIns: new SharedSignIns({ sql, secrets, connectionId, settingsVersion, readRefreshToken, now, onTrouble }),
-        checkUrl,
+        ...outgoing,
         now,
         storeRefreshToken: (token) => storeRefreshToken(db, secrets, connectionId, token),
       };
@@ -88,16 +89,16 @@ export function storedConnections(
     createConnector: (connection) =>
       createConnector(connection, {
         ...watchedBy(watchOf(connection.kind), createRateLimit(rateLimitRule(connection))),
-        checkUrl,
+        ...outgoing,
         now,
       }),
     consents: {
       url(client, given) {
-        checkUrl(client.loginUrl);
+        outgoing.checkUrl(client.loginUrl);
         return consentUrl(client, given);
       },
       redeem: (client, consent) =>
-        redeemConsent(client, consent, { rateLimit: createRateLimit(ONE_CALL), checkUrl, now }),
+        redeemConsent(client, consent, { rateLimit: createRateLimit(ONE_CALL), ...outgoing, now }),
     },
     close: () => limits.close(),
   };

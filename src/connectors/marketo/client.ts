@@ -74,7 +74,7 @@ export class MarketoClient {
     readonly deps: ConnectorDeps,
     readonly tuning: MarketoTuning = DEFAULT_TUNING,
   ) {
-    this.http = new HttpTransport(deps.watch);
+    this.http = new HttpTransport(deps.watch, deps.lookup);
     this.tokens = new TokenSource(this.http, settings, deps, tuning);
     const most = Math.floor(this.dailyCalls * settings.quotaShare);
     this.share = new DailyShare(most, deps.now, () => this.usage(new AbortController().signal));

@@ -1,7 +1,7 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
+import type { LookupFunction } from 'node:net';
 import axios from 'axios';
 import { type CallWatch, watched } from '../call-watch';
+import { type Agents, errorOfLookup, freshAgents, keptAgents } from '../outgoing';
 import { type CallNature, networkError, timeoutError } from './errors';
 
 export interface HttpRequest extends CallNature {
@@ -11,11 +11,6 @@ export interface HttpRequest extends CallNature {
   body?: string;
   /** Longest time to the end of the answer. */
   mostMs: number;
-}
-
-interface Agents {
-  httpAgent: HttpAgent;
-  httpsAgent: HttpsAgent;
 }
 
 export interface HttpAnswer {
@@ -30,12 +25,14 @@ const MOST_ANSWER_BYTES = 256 << 20;
 
 /** Sends requests over kept connections, each once; a safe one again when its connection broke. Redirects are not followed. */
 export class HttpTransport {
-  private readonly agents = {
-    httpAgent: new HttpAgent({ keepAlive: true }),
-    httpsAgent: new HttpsAgent({ keepAlive: true }),
-  };
+  private readonly agents: Agents;
 
-  constructor(private readonly watch?: CallWatch) {}
+  constructor(
+    private readonly watch?: CallWatch,
+    private readonly lookup?: LookupFunction,
+  ) {
+    this.agents = keptAgents(lookup);
+  }
 
   async send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
     try {
@@ -43,7 +40,7 @@ export class HttpTransport {
     } catch (error) {
       if (request.isWrite || !isBroken(error)) throw error;
       // often it was an idle connection that the server had just closed
-      return this.transfer(request, { httpAgent: new HttpAgent(), httpsAgent: new HttpsAgent() }, signal);
+      return this.transfer(request, freshAgents(this.lookup), signal);
     }
   }
 
@@ -92,7 +89,7 @@ async function transfer(request: HttpRequest, agents: Agents, signal: AbortSigna
     if (isLate) throw timeoutError(request);
     if (!axios.isAxiosError(error)) throw error;
     // the error itself stays here: it carries the request with its token
-    throw networkError(error.code ?? 'ECONNRESET', request);
+    throw errorOfLookup(error.code ?? '', 'Marketo') ?? networkError(error.code ?? 'ECONNRESET', request);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', onAbort);

@@ -1,5 +1,3 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import { PassThrough, type Readable } from 'node:stream';
 import axios from 'axios';
 import type { HttpRequest, HttpResponse } from 'jsforce';
@@ -7,6 +5,7 @@ import { StreamPromise } from 'jsforce/lib/util/promise';
 import { watched } from '../call-watch';
 import type { ConnectorDeps } from '../connector-deps';
 import { ConnectorError } from '../connector-error';
+import { type Agents, errorOfLookup, freshAgents, keptAgents, urlNotAllowed } from '../outgoing';
 import type { Guarded } from '../quota-gate';
 import { type CallContext, callContext } from './call-context';
 import type { DailyQuota } from './daily-quota';
@@ -26,6 +25,8 @@ interface SessionOfTransport {
   readonly signIn: Promise<unknown> | null;
   /** An answer to a call with a token came, and the token was not refused. */
   onTokenAccepted(): void;
+  /** Whether the token may be sent there. */
+  takesToken(url: string): boolean;
 }
 
 /**
@@ -34,11 +35,15 @@ interface SessionOfTransport {
  * permit of the shared rate limit, checks the address, stops at the signal, and turns refusals into `ConnectorError`.
  */
 export class HttpTransport {
+  private readonly kept: Agents;
+
   constructor(
     private readonly deps: ConnectorDeps,
     private readonly quota: DailyQuota,
     private readonly session: SessionOfTransport,
-  ) {}
+  ) {
+    this.kept = keptAgents(deps.lookup);
+  }
 
   httpRequest(request: HttpRequest): StreamPromise<HttpResponse> {
     return StreamPromise.create(() => ({ stream: new PassThrough(), promise: this.exchange(request) }));
@@ -53,6 +58,7 @@ export class HttpTransport {
     const context = callContext.getStore();
     if (!context) throw new Error('A call to Salesforce was made outside of the client.');
     this.deps.checkUrl(request.url);
+    if (!context.isSignIn && !this.session.takesToken(request.url)) throw foreignAddress(request.url);
     if (context.isSignIn) return this.inTurn(context, () => this.send(request, context));
     const call = (guarded: Guarded) =>
       this.inTurn(context, () => guarded(async () => this.judge(await this.send(request, context), context)));
@@ -95,9 +101,10 @@ export class HttpTransport {
   }
 
   private transfer(request: HttpRequest, context: CallContext, onFreshConnection: boolean): Promise<HttpResponse> {
+    const agents = onFreshConnection ? freshAgents(this.deps.lookup) : this.kept;
     return watched(
       this.deps.watch,
-      () => transfer(request, context, onFreshConnection),
+      () => transfer(request, context, agents),
       ({ statusCode }) => statusCode,
     );
   }
@@ -121,7 +128,12 @@ export class HttpTransport {
   }
 }
 
-async function transfer(request: HttpRequest, context: CallContext, onFreshConnection: boolean): Promise<HttpResponse> {
+const foreignAddress = (url: string): ConnectorError =>
+  urlNotAllowed(
+    `Salesforce's answer leads to ${URL.canParse(url) ? new URL(url).origin : 'no address'}, which is not that of the organisation.`,
+  );
+
+async function transfer(request: HttpRequest, context: CallContext, agents: Agents): Promise<HttpResponse> {
   const patience = new Patience(context);
   try {
     const response = await axios.request<Readable>({
@@ -132,12 +144,13 @@ async function transfer(request: HttpRequest, context: CallContext, onFreshConne
       responseType: 'stream',
       decompress: true,
       maxRedirects: 0,
+      proxy: false,
       maxBodyLength: Number.POSITIVE_INFINITY,
       maxContentLength: Number.POSITIVE_INFINITY,
       validateStatus: () => true,
       transformRequest: (data) => data,
       signal: patience.signal,
-      ...(onFreshConnection ? { httpAgent: new HttpAgent(), httpsAgent: new HttpsAgent() } : {}),
+      ...agents,
     });
     patience.startReading();
     const body = await readText(response.data, patience, context.isWrite);
@@ -156,7 +169,7 @@ async function transfer(request: HttpRequest, context: CallContext, onFreshConne
     const code = codeOf(error);
     if (code === null) throw error;
     // the error itself stays here: it carries the request with its token
-    throw errorOfNetwork(code, context.isWrite);
+    throw errorOfLookup(code, 'Salesforce') ?? errorOfNetwork(code, context.isWrite);
   } finally {
     patience.end();
   }

@@ -61,6 +61,13 @@ export class SessionHolder {
     return this.pending;
   }
 
+  /** That of the organisation, and the address where Salesforce describes user and organisation. */
+  takesToken(url: string): boolean {
+    if (!this.current || !URL.canParse(url)) return false;
+    const { instanceUrl, identityUrl } = this.current;
+    return new URL(url).origin === new URL(instanceUrl).origin || url === identityUrl;
+  }
+
   onTokenAccepted(): void {
     this.signInsInARow = 0;
     if (this.isUnproven) this.signIns.accepted();

@@ -49,7 +49,7 @@ export async function redeemConsent(
   consent: ConsentCode,
   deps: ConnectorDeps,
 ): Promise<{ refreshToken: string; organizationId: string }> {
-  const none = { accessToken: null, signIn: null, onTokenAccepted: () => undefined };
+  const none = { accessToken: null, signIn: null, onTokenAccepted: () => undefined, takesToken: () => false };
   const transport = new HttpTransport(deps, new DailyQuota(client.quotaShare, deps), none);
   const { refreshToken, organizationId } = await inSignIn(() => signInByCode(client, consent, transport, deps));
   if (refreshToken === null) {
