@@ -1,11 +1,11 @@
 import { type LoadBatch, markSettled, type PlannedRecord, planBatch } from '../db/queries/batches';
 import { type Sql, saveCursor } from '../db/queries/executions';
 import { appendOutcomes } from '../db/queries/ledger';
-import { type UndoRow, unlearn } from '../db/queries/undo';
+import { laterWrites, type UndoRow, unlearn } from '../db/queries/undo';
 import type { RecordResult, WriteBatch } from '../src/connectors/connector';
 import type { Existing } from '../src/domain/import-decision';
 import { type Outcome, outcomeOf } from '../src/domain/outcome';
-import { decideUndo, type Effect, effectOf, type UndoDecision } from '../src/domain/undo';
+import { decideUndos, type Effect, effectOf, fieldsOfTrace, type UndoDecision } from '../src/domain/undo';
 import { exhaustedText, MOST_ATTEMPTS } from './load-batch';
 import { intoBatches } from './load-plan';
 import { lookUp } from './look-up';
@@ -48,7 +48,7 @@ export async function planUndo(
     if (destinationId === null) plan.outcomes.push(outcomeOf(first, 'skipped', UNKNOWN_ID));
     else units.push({ destinationId, effect: effectOf(rows), record: first, others, mayBeApplied: false });
   }
-  await decideUnits(undo, watch, units, plan);
+  await decideUnits(deps, undo, watch, units, plan);
   const batches = await deps.sql.begin(async (tx) => {
     const stored = await storePlan(tx, undo, plan, 1);
     await saveCursor(tx, undo.attempt, { load: { round: 1, cursor } });
@@ -66,15 +66,20 @@ const UNKNOWN_ID = {
 
 /** @param plan takes what is decided */
 async function decideUnits(
+  { sql }: Pick<ActivityDeps, 'sql'>,
   undo: Undo,
   watch: Pick<Watch, 'readSignal'>,
   units: readonly Unit[],
   plan: Plan,
 ): Promise<void> {
   const present = await presentOf(undo, watch, units);
-  for (const unit of units) {
-    const now = present.get(unit.destinationId);
-    const decision = decideUndo(unit.effect, now, undo.destinationObject);
+  const { destinationObject: object, destination, origin } = undo;
+  const undoable = units.map((unit) => ({ ...unit, sortKeys: membersOf(unit).map(({ sortKey }) => sortKey) }));
+  const decisions = await decideUndos(undoable, present, object, destination.traceOfOthers(object), (open) =>
+    laterWrites(sql, origin.executionId, open),
+  );
+  for (const [index, unit] of units.entries()) {
+    const decision = decisions[index] as UndoDecision; // one for each
     if (decision.action === 'delete') plan.deletions.push(planned(unit, {}, unit.effect.written));
     else if (decision.action === 'restore') plan.restorations.push(planned(unit, decision.values, decision.written));
     else plan.outcomes.push(...endOf(unit, decision));
@@ -89,7 +94,11 @@ async function presentOf(
 ): Promise<Map<string, Existing>> {
   const { destinationObject: object } = undo;
   const names = new Set(object.fields.map(({ name }) => name));
-  const fields = new Set(units.flatMap(({ effect }) => Object.keys(effect.written)).filter((name) => names.has(name)));
+  const traced = units.some(({ effect }) => effect.wasCreated)
+    ? fieldsOfTrace(undo.destination.traceOfOthers(object))
+    : [];
+  const written = units.flatMap(({ effect }) => Object.keys(effect.written));
+  const fields = new Set([...written, ...traced].filter((name) => names.has(name)));
   const field = { name: object.idField, type: 'id', caseSensitive: true } as const;
   const keys = units.map(({ destinationId }) => destinationId);
   const found = await lookUp(undo, watch, { object, field, keys, fields: [...fields] });
@@ -97,7 +106,7 @@ async function presentOf(
 }
 
 const planned = (
-  { record, others, destinationId, mayBeApplied }: Unit,
+  { record, others, destinationId, mayBeApplied, effect: { writtenUntil } }: Unit,
   values: Effect['before'],
   written: Effect['written'],
 ) => ({
@@ -108,6 +117,7 @@ const planned = (
   previous: written,
   ...(others.length > 0 ? { others } : {}),
   ...(mayBeApplied ? { mayBeApplied } : {}),
+  ...(writtenUntil === null ? {} : { writtenUntil }),
 });
 
 /** What nothing is sent for. That which is as before after a sending whose answer was lost is of our own doing. */
@@ -168,28 +178,33 @@ export async function finishUndoBatch(
     batch = answer.unsent;
   }
   if (!isFresh && !watch.shouldStop()) {
-    return close(deps, undo, batch, await reviewed(undo, watch, batch), batch.attempt);
+    return close(deps, undo, batch, await reviewed(deps, undo, watch, batch), batch.attempt);
   }
   return sendBatch(deps, undo, watch, batch, request, (results) => settle(deps, undo, batch, results));
 }
 
 /** Tells what became of a batch that will not be repeated: what is as before is our doing. */
 async function lookAtApplied(deps: ActivityDeps, undo: Undo, watch: Watch, batch: LoadBatch): Promise<BatchEnd> {
-  const plan = await reviewed(undo, { readSignal: watch.writeSignal }, batch);
+  const plan = await reviewed(deps, undo, { readSignal: watch.writeSignal }, batch);
   const isOpen = plan.deletions.length + plan.restorations.length > 0;
   const later = isOpen ? await lookLater(deps, undo, batch) : null;
   return later ?? close(deps, undo, batch, { ...plan, deletions: [], restorations: [] }, batch.attempt);
 }
 
 /** Decides anew about the records of a batch, as they are now. */
-async function reviewed(undo: Undo, watch: Pick<Watch, 'readSignal'>, batch: LoadBatch): Promise<Plan> {
+async function reviewed(
+  deps: Pick<ActivityDeps, 'sql'>,
+  undo: Undo,
+  watch: Pick<Watch, 'readSignal'>,
+  batch: LoadBatch,
+): Promise<Plan> {
   const wasSent = batch.sentAt !== null;
   const units = batch.records.map((record) => {
     const unit = unitOf(record, batch);
     return { ...unit, mayBeApplied: unit.mayBeApplied || wasSent };
   });
   const plan: Plan = { outcomes: [], deletions: [], restorations: [] };
-  await decideUnits(undo, watch, units, plan);
+  await decideUnits(deps, undo, watch, units, plan);
   return plan;
 }
 
@@ -203,10 +218,11 @@ const unitOf = (record: PlannedRecord, { operation }: LoadBatch): Unit => {
     previous = {},
     others = [],
     mayBeApplied = false,
+    writtenUntil = null,
   } = record;
   return {
     destinationId: destinationId ?? '',
-    effect: { wasCreated: operation === 'delete', written: previous, before: values },
+    effect: { wasCreated: operation === 'delete', written: previous, before: values, writtenUntil },
     record: { sortKey, sourceId, matchKey },
     others,
     mayBeApplied,

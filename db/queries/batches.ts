@@ -22,6 +22,8 @@ export interface PlannedRecord {
   others?: Pick<PlannedRecord, 'sortKey' | 'sourceId' | 'matchKey'>[];
   /** Of an undo: it was sent in an earlier batch, whose answer was lost. */
   mayBeApplied?: boolean;
+  /** Of an undo: until when Sync itself is known to have written it. */
+  writtenUntil?: string;
 }
 
 export interface LoadBatch {

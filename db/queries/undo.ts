@@ -1,7 +1,8 @@
 import type { Value, Values } from '../../src/domain/object-description';
-import type { OurWrite } from '../../src/domain/undo';
+import type { OurWrite, Undoable } from '../../src/domain/undo';
 import { readBatch } from './batches';
 import type { Sql } from './executions';
+import { iso } from './instant';
 import type { StagedRow } from './staging';
 
 /** What an execution wrote for one source record, as an undo stages it. */
@@ -33,19 +34,21 @@ export async function writtenBy(sql: Sql, origin: Origin, batchId: string): Prom
   const { operation, records } = await readBatch(sql, origin.stagedOn, batchId);
   if (operation === 'delete') return [];
   const sortKeys = records.map(({ sortKey }) => sortKey);
-  const rows = await sql<{ sort_key: string; destination_id: string | null }[]>`
-    select o.sort_key, o.destination_id from outcomes o
+  const rows = await sql<{ sort_key: string; destination_id: string | null; settled_at: string | null }[]>`
+    select o.sort_key, o.destination_id, b.settled_at from outcomes o join load_batches b on b.batch_id = ${batchId}
     where o.execution_id = ${origin.executionId} and o.sort_key = any(${sortKeys})
       and o.outcome = ${operation === 'create' ? 'created' : 'updated'}
       and not exists (
         select 1 from follow_ups f join executions e on e.execution_id = f.execution_id and e.trigger = 'undo'
         join outcomes u on u.execution_id = f.execution_id and u.sort_key = o.sort_key and u.outcome = 'updated'
         where f.origin_id = o.execution_id)`;
-  const written = new Map(rows.map((row) => [row.sort_key, row.destination_id]));
+  const written = new Map(rows.map((row) => [row.sort_key, row]));
   return records.flatMap(({ sortKey, sourceId, matchKey, values, previous = {}, destinationId }) => {
     const known = written.get(sortKey);
     if (known === undefined) return [];
-    return [{ sortKey, sourceId, matchKey, destinationId: known ?? destinationId, operation, values, previous }];
+    const settledAt = iso(known.settled_at);
+    const knownId = known.destination_id ?? destinationId;
+    return [{ sortKey, sourceId, matchKey, destinationId: knownId, operation, values, previous, settledAt }];
   });
 }
 
@@ -64,7 +67,7 @@ export const toStaged = (row: UndoRow): StagedRow => ({
   matchKey: row.destinationId,
   createdAt: null,
   updatedAt: null,
-  body: JSON.stringify([row.matchKey, row.operation, row.values, row.previous]),
+  body: JSON.stringify([row.matchKey, row.operation, row.values, row.previous, row.settledAt]),
 });
 
 interface Staged {
@@ -75,14 +78,15 @@ interface Staged {
 }
 
 function toUndoRow({ sortKey, sourceId, destinationId, body }: Staged): UndoRow {
-  // written by `toStaged`
-  const [matchKey, operation, values, previous] = JSON.parse(body) as [
+  // written by `toStaged`, perhaps of an earlier release
+  const [matchKey, operation, values, previous, settledAt = null] = JSON.parse(body) as [
     string | null,
     OurWrite['operation'],
     Values,
     Record<string, Value>,
+    string | null | undefined,
   ];
-  return { sortKey, sourceId, matchKey, destinationId, operation, values, previous };
+  return { sortKey, sourceId, matchKey, destinationId, operation, values, previous, settledAt };
 }
 
 /**
@@ -112,6 +116,27 @@ export async function nextToUndo(
     order by r.round, r.sort_key`;
   for (const row of later) byId.get(row.destinationId ?? '')?.push(toUndoRow(row));
   return groups;
+}
+
+/**
+ * Until when executions of the sync that came after one wrote records of the destination.
+ * @returns the end of the last of them, by the records' Ids
+ */
+export async function laterWrites(
+  sql: Sql,
+  executionId: string,
+  units: readonly Undoable[],
+): Promise<Map<string, string>> {
+  const rows = await sql<{ destination_id: string; until: string }[]>`
+    select o.destination_id, max(e.finished_at) as until
+    from executions origin
+    join executions e on e.sync_id = origin.sync_id and e.started_at > origin.started_at
+    join outcomes o on o.execution_id = e.execution_id
+    where origin.execution_id = ${executionId} and e.finished_at is not null and o.outcome = 'updated'
+      and o.sort_key = any(${units.flatMap(({ sortKeys }) => sortKeys)})
+      and o.destination_id = any(${units.map(({ destinationId }) => destinationId)})
+    group by o.destination_id`;
+  return new Map(rows.map((row) => [row.destination_id, new Date(row.until).toISOString()]));
 }
 
 /** What an undo has brought to an end of one source record. */

@@ -1,9 +1,9 @@
 import type { ExecutionRow } from '../../db/queries/executions-read';
-import { batchIdsOf, type UndoRow, undoneRecords, writtenBy } from '../../db/queries/undo';
+import { batchIdsOf, laterWrites, type UndoRow, undoneRecords, writtenBy } from '../../db/queries/undo';
 import type { Connector } from '../connectors/connector';
 import type { Existing } from '../domain/import-decision';
 import type { ObjectDescription } from '../domain/object-description';
-import { decideUndo, effectOf, UNDO_COUNTS, type UndoCounts, undoCountedAs } from '../domain/undo';
+import { decideUndos, effectOf, fieldsOfTrace, UNDO_COUNTS, type UndoCounts, undoCountedAs } from '../domain/undo';
 import type { ApiDeps } from './deps';
 import type { UndoForetold } from './schemas/follow-ups';
 import { askConnection } from './vendor';
@@ -30,10 +30,16 @@ export async function foretellUndo(
   await askConnection(deps, destination.connectionId, signal, async ({ connector, describe }, limited) => {
     const object = await describe(destination.object, limited);
     const present = await presentOf(connector, object, [...rows.values()], limited);
-    for (const [destinationId, group] of groups) {
-      const decision = decideUndo(effectOf(group), present.get(destinationId), object);
-      plan[undoCountedAs(decision)] += group.length;
-    }
+    const units = [...groups].map(([destinationId, group]) => ({
+      destinationId,
+      effect: effectOf(group),
+      sortKeys: group.map(({ sortKey }) => sortKey),
+    }));
+    const decisions = await decideUndos(units, present, object, connector.traceOfOthers(object), (open) =>
+      laterWrites(sql, origin.executionId, open),
+    );
+    for (const [index, decision] of decisions.entries())
+      plan[undoCountedAs(decision)] += units[index]?.sortKeys.length ?? 0;
   });
   return { preview: true, total, compared: rows.size, exact: rows.size >= total, plan };
 }
@@ -58,7 +64,10 @@ async function presentOf(
   signal: AbortSignal,
 ): Promise<Map<string, Existing>> {
   const names = new Set(object.fields.map(({ name }) => name));
-  const fields = [...new Set(rows.flatMap(({ values }) => Object.keys(values)))].filter((name) => names.has(name));
+  const isMade = rows.some(({ operation }) => operation === 'create');
+  const traced = isMade ? fieldsOfTrace(connector.traceOfOthers(object)) : [];
+  const written = rows.flatMap(({ values }) => Object.keys(values));
+  const fields = [...new Set([...written, ...traced])].filter((name) => names.has(name));
   const ids = [...new Set(rows.flatMap(({ destinationId }) => destinationId ?? []))];
   const { lookupKeys } = connector.limits;
   const found = new Map<string, Existing>();

@@ -1,6 +1,7 @@
 import type { Filter } from '../domain/definition';
 import type { BatchCosts, ReadingCosts } from '../domain/forecast';
 import type { ObjectDescription, ObjectSummary, Value, Values } from '../domain/object-description';
+import type { TraceOfOthers } from '../domain/undo';
 
 /** Where a reader stands, as JSON that is stored between pages; only the connector that made it understands it. */
 export type Cursor = Record<string, unknown>;
@@ -211,6 +212,9 @@ export interface Connector {
    * reading everything shows it then
    */
   deletedIds(request: DeletionsRequest, signal: AbortSignal): Promise<string[] | null>;
+
+  /** Tells, without a call, by what fields of an object it shows that others have changed a record; null where nothing shows it. */
+  traceOfOthers(object: ObjectDescription): TraceOfOthers | null;
 
   /** Finds the records that hold one of the keys, by the system's own comparison. A key may fit none, one or several. */
   findByKey(request: LookupRequest, signal: AbortSignal): Promise<ExistingRecord[]>;

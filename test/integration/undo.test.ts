@@ -65,6 +65,62 @@ describe('an undo', () => {
     ]);
   });
 
+  test('leaves a created record of which others have filled what it never wrote, and says when', async () => {
+    const { run } = await given(['made1', 'made2'], []);
+    const ids = await contactIds();
+    started().sandbox.clock.advance(5_000);
+    await salesforceWrite(started().salesforce, 'PATCH', `Contact/${ids.get('made2')}`, { Phone: '12345' });
+
+    const undo = await started().undo(run);
+
+    expect(wordsOf(undo.outcomes)).toEqual({ made1: 'updated deleted', made2: 'skipped changedSince' });
+    const spared = undo.outcomes.find(({ outcome }) => outcome === 'skipped');
+    expect(spared?.message).toMatch(/user has changed the record since, at 20\d\d-/);
+    expect(await salesforceRows(started().salesforce, 'SELECT LastName, Phone FROM Contact')).toEqual([
+      { LastName: 'made2', Phone: '12345' },
+    ]);
+  });
+
+  test('leaves a created person of whom others have filled what it never wrote, and names the field', async () => {
+    started().givenContacts(['made1', 'made2'].map((name) => ({ Email: `${name}@example.com`, FirstName: 'New' })));
+    const run = await started().run(await started().contactsToLeads());
+    expect(run.counts).toMatchObject({ created: 2 });
+    const theirs = marketoPeople(started().marketo).find(({ email }) => email === 'made2@example.com');
+    await marketoPost(started().marketo, '/rest/v1/leads.json', {
+      action: 'updateOnly',
+      lookupField: 'id',
+      input: [{ id: theirs?.id, phone: '12345' }],
+    });
+
+    const undo = await started().undo(run);
+
+    expect(wordsOf(undo.outcomes)).toEqual({ made1: 'updated deleted', made2: 'skipped changedSince' });
+    expect(undo.outcomes.find(({ outcome }) => outcome === 'skipped')).toMatchObject({ field: 'phone' });
+    expect(marketoPeople(started().marketo)).toMatchObject([{ email: 'made2@example.com', phone: '12345' }]);
+  });
+
+  test('deletes what a later run has changed, once that run is undone', async () => {
+    started().givenLeads([lead('made')]);
+    const syncId = await started().leadsToContacts();
+    const first = await started().run(syncId);
+    started().sandbox.clock.advance(60_000);
+    await marketoPost(started().marketo, '/rest/v1/leads.json', {
+      action: 'updateOnly',
+      lookupField: 'id',
+      input: [{ id: 1, firstName: 'Newer' }],
+    });
+    const second = await started().run(syncId);
+    expect(second.counts).toMatchObject({ updated: 1 });
+    started().sandbox.clock.advance(60_000);
+    await started().undo(second);
+    started().sandbox.clock.advance(60_000);
+
+    const undo = await started().undo(first);
+
+    expect(wordsOf(undo.outcomes)).toEqual({ made: 'updated deleted' });
+    expect(await contacts()).toEqual([]);
+  });
+
   test('of a run into Marketo leaves its people as they were', async () => {
     started().givenLeads([{ email: 'had@example.com', firstName: 'Old', lastName: 'Sample' }]);
     started().givenContacts(['had', 'made'].map((name) => ({ Email: `${name}@example.com`, FirstName: 'New' })));

@@ -1,4 +1,11 @@
-import { decideUndo, type Effect, effectOf, type UndoDecision } from '../../src/domain/undo';
+import {
+  decideUndo,
+  decideUndos,
+  type Effect,
+  effectOf,
+  type TraceOfOthers,
+  type UndoDecision,
+} from '../../src/domain/undo';
 import { field, object } from '../support/described';
 
 const contact = object([field('Email', { type: 'email' }), field('City'), field('Title')]);
@@ -7,36 +14,60 @@ const present = (values: Record<string, string | null>, more = {}) => ({ destina
 
 describe('what an execution has made of a record', () => {
   test('an update that followed a create of the same record counts as a part of it', () => {
-    const create = { operation: 'create', values: { Email: 'a@example.com', City: 'Graz' }, previous: {} } as const;
-    const update = { operation: 'update', values: { City: 'Wien' }, previous: { City: 'Graz' } } as const;
+    const create = {
+      operation: 'create',
+      values: { Email: 'a@example.com', City: 'Graz' },
+      previous: {},
+      settledAt: '2026-06-01T12:00:00.000Z',
+    } as const;
+    const update = {
+      operation: 'update',
+      values: { City: 'Wien' },
+      previous: { City: 'Graz' },
+      settledAt: '2026-06-01T12:05:00.000Z',
+    } as const;
 
     expect(effectOf([create, update])).toMatchObject({
       wasCreated: true,
       written: { Email: 'a@example.com', City: 'Wien' },
+      writtenUntil: '2026-06-01T12:05:00.000Z',
     });
   });
 
   test('of two updates the first one knows what was there before, and the last one what is there now', () => {
-    const first = { operation: 'update', values: { City: 'Graz' }, previous: { City: 'Linz' } } as const;
+    const first = {
+      operation: 'update',
+      values: { City: 'Graz' },
+      previous: { City: 'Linz' },
+      settledAt: null,
+    } as const;
     const second = {
       operation: 'update',
       values: { City: 'Wien', Title: 'Dr' },
       previous: { City: 'Graz', Title: null },
+      settledAt: null,
     } as const;
 
     expect(effectOf([first, second])).toEqual({
       wasCreated: false,
       written: { City: 'Wien', Title: 'Dr' },
       before: { City: 'Linz', Title: null },
+      writtenUntil: null,
     });
   });
 });
 
-const made: Effect = { wasCreated: true, written: { Email: 'a@example.com', City: 'Graz' }, before: {} };
+const made: Effect = {
+  wasCreated: true,
+  written: { Email: 'a@example.com', City: 'Graz' },
+  before: {},
+  writtenUntil: '2026-06-01T12:00:30.000Z',
+};
 const changed: Effect = {
   wasCreated: false,
   written: { City: 'Graz', Title: 'Dr' },
   before: { City: 'Linz', Title: null },
+  writtenUntil: null,
 };
 
 test.each<[string, Effect, ReturnType<typeof present> | undefined, Partial<UndoDecision>]>([
@@ -86,10 +117,76 @@ test.each<[string, Effect, ReturnType<typeof present> | undefined, Partial<UndoD
   ],
   [
     'one with a field that the destination has lost stays',
-    { wasCreated: false, written: { Gone__c: 'x' }, before: { Gone__c: 'y' } },
+    { wasCreated: false, written: { Gone__c: 'x' }, before: { Gone__c: 'y' }, writtenUntil: null },
     present({}),
     { action: 'spare', reason: 'changedSince', field: 'Gone__c' },
   ],
 ])('%s', (_claim, effect, now, decision) => {
-  expect(decideUndo(effect, now, contact)).toMatchObject(decision);
+  expect(decideUndo(effect, now, contact, null)).toMatchObject(decision);
+});
+
+const STAMPS: TraceOfOthers = {
+  by: 'stamps',
+  createdBy: 'CreatedById',
+  createdAt: 'CreatedDate',
+  modifiedBy: 'LastModifiedById',
+  modifiedAt: 'LastModifiedDate',
+};
+const stamped = (editor: string, modifiedAt: string) =>
+  present({
+    ...made.written,
+    CreatedById: '005000000000001AAA',
+    CreatedDate: '2026-06-01T12:00:00.000Z',
+    LastModifiedById: editor,
+    LastModifiedDate: modifiedAt,
+  } as Record<string, string>);
+
+describe('a created record whose written fields are as they were', () => {
+  test.each<[string, string, string, string]>([
+    ['is deleted when nothing has been done since', '005000000000001AAA', '2026-06-01T12:00:00.000Z', 'delete'],
+    ['is deleted when automation went on until the answer', '005000000000001AAA', '2026-06-01T12:00:30.000Z', 'delete'],
+    ['stays when its creator has changed it later', '005000000000001AAA', '2026-06-01T12:00:31.000Z', 'spare'],
+    [
+      'stays when another user has changed it at whatever time',
+      '005000000000002AAA',
+      '2026-06-01T12:00:00.000Z',
+      'spare',
+    ],
+  ])('%s', (_title, editor, modifiedAt, action) => {
+    const decision = decideUndo(made, stamped(editor, modifiedAt), contact, STAMPS);
+
+    expect(decision.action).toBe(action);
+    if (decision.action === 'spare') expect(decision.message).toContain(modifiedAt);
+  });
+
+  test('is deleted when it was a later execution of the sync that changed it last', async () => {
+    const unit = { destinationId: id, effect: made, sortKeys: ['1'] };
+    const now = new Map([[id, stamped('005000000000001AAA', '2026-06-01T14:00:00.000Z')]]);
+
+    const until = async (later: string) => new Map([[id, later]]);
+
+    expect(await decideUndos([unit], now, contact, STAMPS, () => until('2026-06-01T14:00:05.000Z'))).toEqual([
+      { action: 'delete' },
+    ]);
+    expect(await decideUndos([unit], now, contact, STAMPS, () => until('2026-06-01T13:00:05.000Z'))).toMatchObject([
+      { action: 'spare', reason: 'changedSince' },
+    ]);
+  });
+
+  test('stays, where nobody tells who changed it, when a field that nobody but others fills holds something', () => {
+    const trace: TraceOfOthers = { by: 'values', fields: ['Email', 'City', 'Title'] };
+
+    expect(
+      decideUndo(made, present({ ...made.written, Title: 'Dr' } as Record<string, string>), contact, trace),
+    ).toMatchObject({
+      action: 'spare',
+      reason: 'changedSince',
+      field: 'Title',
+    });
+    expect(decideUndo(made, present({ ...made.written, Title: null } as Record<string, null>), contact, trace)).toEqual(
+      {
+        action: 'delete',
+      },
+    );
+  });
 });

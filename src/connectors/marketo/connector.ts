@@ -11,6 +11,7 @@ import { findByKey } from './query';
 import { Reader } from './read';
 import { readingCosts, splitFilter } from './read-plan';
 import { settle } from './settle';
+import { traceOfOthers } from './trace-of-others';
 import { BATCH_RECORDS, DEFAULT_TUNING, type MarketoTuning } from './tuning';
 import { refusals, write } from './write';
 import { memberRefusals, writeMembers } from './write-members';
@@ -68,6 +69,7 @@ export function createMarketoConnector(
     readPage: (request, cursor, signal) => reader.page(request, cursor, signal),
     examples: (request, count, signal) => examples(client, request, count, signal),
     deletedIds: (request, signal) => deletedPeople(client, request, signal),
+    traceOfOthers,
     findByKey: (request, signal) => findByKey(client, request, signal),
     // synchronous calls have no identity before they are sent
     prepare: async (_batch, signal) => {

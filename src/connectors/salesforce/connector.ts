@@ -10,6 +10,7 @@ import { findByKey } from './lookup';
 import { count, examples, planRead, readingCosts, readPage } from './read';
 import type { Session } from './sign-in';
 import { splitFilter } from './soql';
+import { traceOfOthers } from './trace-of-others';
 import { DEFAULT_TUNING, type SalesforceTuning } from './tuning';
 import { limitsOf, refusals, Writer } from './write';
 
@@ -42,6 +43,7 @@ export function createSalesforceConnector(
     count: (request, signal) => count(client, request, signal),
     examples: (request, most, signal) => examples(client, request, most, signal),
     deletedIds: (request, signal) => deletedIds(client, request, signal),
+    traceOfOthers,
     findByKey: (request, signal) => findByKey(client, request, { signal }),
     prepare: (batch, signal) => writer.prepare(batch, signal),
     write: (batch, handle, signal) => writer.write(batch, handle, signal),
