@@ -23,6 +23,7 @@ import {
   type Watch,
   watched,
 } from './run';
+import { clearAwayLost, isThrough } from './send-batch';
 
 /** Keys that another execution is creating are asked for again after so long, and so often before the workflow sleeps. */
 const BUSY_POLL_MS = 1_000;
@@ -49,6 +50,7 @@ export const loadActivities = (deps: ActivityDeps) => ({
       });
       await loader.finishUnsettled();
       if (!watch.shouldStop()) await loader.loadRounds();
+      if (isThrough(watch, loader.askAgainAt)) await clearAwayLost(deps, run, watch);
       if (watch.shouldStop()) return stoppedBy(watch, loader.askAgainAt);
       if (loader.askAgainAt) return { stopped: false, waitUntil: loader.askAgainAt };
       loader.complain();

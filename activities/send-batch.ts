@@ -1,6 +1,16 @@
-import { askLater, type LoadBatch, markSent, markSettled, unsend } from '../db/queries/batches';
+import {
+  askedInVain,
+  askLater,
+  forgetAsked,
+  type LoadBatch,
+  markSent,
+  markSettled,
+  noteAsked,
+  unclaimedOf,
+  unsend,
+} from '../db/queries/batches';
 import { appendOutcomes } from '../db/queries/ledger';
-import type { Connector, RecordResult, WriteBatch } from '../src/connectors/connector';
+import type { Connector, RecordResult, WriteBatch, WriteHandle } from '../src/connectors/connector';
 import { ConnectorError } from '../src/connectors/connector-error';
 import type { ActivityDeps, Run, Watch } from './run';
 
@@ -90,9 +100,10 @@ export async function sendBatch(
     if (watch.stop() === 'cancel') await abandon(deps, sender, batch);
     return { ...NOTHING_ENDED, follow: [] };
   }
+  if (destination.leavesBehind(request)) await noteAsked(deps.sql, attempt, batch.batchId, deps.now());
   const handle = await destination.prepare(request, watch.writeSignal);
   const at = deps.now();
-  await markSent(deps.sql, attempt, batch.batchId, { handle, at });
+  await markSent(deps.sql, attempt, batch.batchId, { handle, asked: batch.asked, at });
   try {
     const results = await destination.write({ ...request, sentAt: batch.sentAt ?? at }, handle, watch.writeSignal);
     return await settle(results);
@@ -103,6 +114,23 @@ export async function sendBatch(
     }
     throw error;
   }
+}
+
+/** Whether an attempt has nothing left to send, now or later. */
+export const isThrough = (watch: Watch, askAgainAt: string | undefined): boolean =>
+  askAgainAt === undefined && (!watch.shouldStop() || watch.stop() === 'cancel');
+
+/** Removes from the destination what was made for batches of an execution that never learnt of it; a call only where something was lost. */
+export async function clearAwayLost(
+  { sql }: Pick<ActivityDeps, 'sql'>,
+  { attempt, destination, destinationObject }: Sender & Pick<Run, 'destinationObject'>,
+  watch: Watch,
+): Promise<void> {
+  const lost = await askedInVain(sql, attempt.executionId);
+  if (lost.length === 0) return;
+  const unclaimed = (handles: readonly WriteHandle[]) => unclaimedOf(sql, attempt.executionId, handles);
+  await destination.clearAway(destinationObject, lost, unclaimed, watch.writeSignal);
+  await forgetAsked(sql, attempt);
 }
 
 /** A batch that will not be sent any more: its records keep no outcome, and the end of the run skips them as cancelled. */

@@ -10,7 +10,7 @@ import { inParallel } from './in-parallel';
 import { WINDOW_ROWS } from './load';
 import { waitForTurn } from './load-batch';
 import { type ActivityDeps, earlierOf, type PhaseResult, stoppedBy, type Watch, watched } from './run';
-import type { Sender } from './send-batch';
+import { clearAwayLost, isThrough, type Sender } from './send-batch';
 import { finishUndoBatch, planUndo } from './undo-batch';
 
 /** Everything that the phases of an undo need, read once at the start of each attempt. */
@@ -54,6 +54,7 @@ export const undoActivities = (deps: ActivityDeps) => ({
       });
       await undoer.finishUnsettled();
       if (!watch.shouldStop()) await undoer.undoAll();
+      if (isThrough(watch, undoer.askAgainAt)) await clearAwayLost(deps, undo, watch);
       if (watch.shouldStop()) return stoppedBy(watch, undoer.askAgainAt);
       return undoer.askAgainAt ? { stopped: false, waitUntil: undoer.askAgainAt } : { stopped: false };
     });

@@ -32,6 +32,8 @@ export interface LoadBatch {
   round: number;
   state: BatchState;
   handle: WriteHandle | null;
+  /** When an identity was asked for in vain so far: ISO 8601 UTC, separated by blanks. */
+  asked: string | null;
   attempt: number;
   sentAt: string | null;
   askAgainAt: string | null;
@@ -43,7 +45,7 @@ interface Row {
   operation: WriteOperation;
   round: number;
   state: BatchState;
-  handle: WriteHandle | null;
+  handle: (WriteHandle & { asked?: string }) | null;
   attempt: number;
   sent_at: string | null;
   ask_again_at: string | null;
@@ -66,17 +68,21 @@ export async function planBatch(
   return toBatch(row, [...batch.records]);
 }
 
-const toBatch = (row: Row, records: PlannedRecord[]): LoadBatch => ({
-  batchId: row.batch_id,
-  operation: row.operation,
-  round: row.round,
-  state: row.state,
-  handle: row.handle,
-  attempt: row.attempt,
-  sentAt: iso(row.sent_at),
-  askAgainAt: iso(row.ask_again_at),
-  records,
-});
+function toBatch(row: Row, records: PlannedRecord[]): LoadBatch {
+  const { asked = null, ...handle } = row.handle ?? {};
+  return {
+    batchId: row.batch_id,
+    operation: row.operation,
+    round: row.round,
+    state: row.state,
+    handle: Object.keys(handle).length > 0 ? (handle as WriteHandle) : null, // what is left beside `asked`
+    asked,
+    attempt: row.attempt,
+    sentAt: iso(row.sent_at),
+    askAgainAt: iso(row.ask_again_at),
+    records,
+  };
+}
 
 /** Ids of the batches that are planned or sent and not settled, the oldest first. */
 export async function unsettledBatchIds(sql: Sql, executionId: string): Promise<string[]> {
@@ -120,14 +126,66 @@ const changeBatch = async (
   if (result.count !== 1) throw new SupersededError(attempt.executionId);
 };
 
+/**
+ * Notes that an identity is about to be asked for. The note is kept beside the identity until the answer has come: what was asked for in
+ * vain may have been made all the same.
+ */
+export const noteAsked = (sql: Sql, attempt: Attempt, batchId: string, at: string): Promise<void> =>
+  changeBatch(
+    sql,
+    attempt,
+    batchId,
+    sql`handle = jsonb_build_object('asked', concat_ws(' ', b.handle ->> 'asked', ${at}::text))`,
+  );
+
+/** What an execution has asked for in vain, batch by batch. */
+export async function askedInVain(
+  sql: Sql,
+  executionId: string,
+): Promise<{ operation: WriteOperation; askedAt: string }[]> {
+  const rows = await sql<{ operation: WriteOperation; asked: string }[]>`
+    select operation, handle ->> 'asked' as asked from load_batches
+    where execution_id = ${executionId} and handle ->> 'asked' is not null`;
+  return rows.flatMap(({ operation, asked }) => asked.split(' ').map((askedAt) => ({ operation, askedAt })));
+}
+
+/** What was asked for in vain has been dealt with. */
+export async function forgetAsked(sql: Sql, attempt: Attempt): Promise<void> {
+  await sql`
+    with fence as (
+      select execution_id from executions where execution_id = ${attempt.executionId} and epoch = ${attempt.epoch} for no key update
+    )
+    update load_batches b set handle = nullif(b.handle - 'asked', '{}'::jsonb)
+    from fence f where b.execution_id = f.execution_id and b.handle ->> 'asked' is not null`;
+}
+
+/** Which of some identities no batch of any execution has, and when batches of other executions asked for one and wait for it. */
+export async function unclaimedOf(
+  sql: Sql,
+  executionId: string,
+  handles: readonly WriteHandle[],
+): Promise<{ handles: WriteHandle[]; othersAskedAt: string[] }> {
+  const others = await sql<{ asked: string }[]>`
+    select handle ->> 'asked' as asked from load_batches
+    where execution_id <> ${executionId} and state = 'planned' and handle ->> 'asked' is not null`;
+  const unknown = await sql<{ handle: string }[]>`
+    select h.handle from unnest(${handles.map((handle) => JSON.stringify(handle))}::text[]) as h (handle)
+    where not exists (select 1 from load_batches b where b.handle @> h.handle::jsonb)`;
+  return {
+    handles: unknown.map(({ handle }) => JSON.parse(handle) as WriteHandle), // as it was given
+    othersAskedAt: others.flatMap(({ asked }) => asked.split(' ')),
+  };
+}
+
 /** Marks a batch as sent; committed before the request leaves. The moment of the first sending is kept. */
 export async function markSent(
   sql: Sql,
   attempt: Attempt,
   batchId: string,
-  sent: { handle: WriteHandle | null; at: string },
+  sent: { handle: WriteHandle | null; asked?: string | null; at: string },
 ): Promise<void> {
-  const handle = sent.handle === null ? null : JSON.stringify(sent.handle);
+  const asked = sent.asked ? { asked: sent.asked } : {};
+  const handle = sent.handle === null ? null : JSON.stringify({ ...sent.handle, ...asked });
   const change = sql`state = 'sent', sent_at = coalesce(b.sent_at, ${sent.at}), handle = ${handle}::text::jsonb`;
   await changeBatch(sql, attempt, batchId, change);
   noteDone(sql, { batchesSent: 1 });
@@ -152,7 +210,9 @@ export const unsend = (
     sql,
     attempt,
     batchId,
-    sql`state = 'planned', handle = null, ask_again_at = null, sent_at = ${mayArrive ? sql`b.sent_at` : null}`,
+    sql`state = 'planned', ask_again_at = null,
+      handle = case when b.handle ->> 'asked' is null then null else jsonb_build_object('asked', b.handle ->> 'asked') end,
+      sent_at = ${mayArrive ? sql`b.sent_at` : null}`,
   );
 
 /** Closes a batch; within the transaction that appends the outcomes of its records. A settled one cannot be settled again. */

@@ -106,6 +106,19 @@ export interface WriteBatch {
 /** The identity that a batch has at the system before any data leaves, e.g. `{jobId}`; stored by the caller. */
 export type WriteHandle = Record<string, string>;
 
+/** An identity that was asked for and whose answer never came. */
+export interface LostAsking {
+  operation: WriteOperation;
+  /** When it was asked for (ISO 8601 UTC). */
+  askedAt: string;
+}
+
+/** Which of some identities no batch has, and when batches of others asked for one and have none yet (ISO 8601 UTC). */
+export interface Unclaimed {
+  handles: readonly WriteHandle[];
+  othersAskedAt: readonly string[];
+}
+
 export type RecordResult =
   | { result: 'created' | 'updated' | 'deleted'; destinationId: string }
   /** `exists`: a create that found the key there already. `notFound`: an update or a deletion of a record that is gone. */
@@ -221,6 +234,20 @@ export interface Connector {
 
   /** Tells, without a call, which records `write` would refuse without sending them: one entry per record, null for one that can be sent. */
   refusals(batch: WriteBatch): (RecordResult | null)[];
+
+  /** Whether `prepare` makes something at the system, which a lost answer would leave there. Without a call. */
+  leavesBehind(batch: WriteBatch): boolean;
+
+  /**
+   * Removes what `prepare` made for batches that never learnt of it, and nothing that may be another program's or another batch's.
+   * @param unclaimed asked, once the system has named what is there, which of it no batch has
+   */
+  clearAway(
+    object: ObjectDescription,
+    lost: readonly LostAsking[],
+    unclaimed: (handles: readonly WriteHandle[]) => Promise<Unclaimed>,
+    signal: AbortSignal,
+  ): Promise<void>;
 
   /** Gives the batch an identity at the system before any data leaves (a bulk job's id), or null where it has none. The caller stores it. */
   prepare(batch: WriteBatch, signal: AbortSignal): Promise<WriteHandle | null>;

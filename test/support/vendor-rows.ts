@@ -81,6 +81,19 @@ export function marketoCompanies({ vendor }: MarketoHost): Record<string, unknow
 /** What two addresses have in common that are the same to both vendors. */
 export const addressKey = (value: unknown): string => (typeof value === 'string' ? value.trim().toLowerCase() : '');
 
+/** Creates a bulk job without data, as any program would. @returns its Id */
+export async function givenBulkJob(
+  host: SalesforceHost,
+  { object, operation }: { object: string; operation: string },
+): Promise<string> {
+  const headers = { ...(await signedIn(host)), 'content-type': 'application/json' };
+  const url = `${host.url}/services/data/v60.0/jobs/ingest`;
+  const body = JSON.stringify({ object, operation, contentType: 'CSV' });
+  const answer = await fetch(url, { method: 'POST', headers, body });
+  if (!answer.ok) throw new Error(`The job was answered with ${answer.status}: ${await answer.text()}`);
+  return ((await answer.json()) as { id: string }).id;
+}
+
 /** Bulk jobs of an org that have not ended, as any program would list them. @returns their Ids and states */
 export async function openBulkJobs(host: SalesforceHost): Promise<{ id: string; state: string }[]> {
   const headers = await signedIn(host);

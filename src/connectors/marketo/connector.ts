@@ -71,6 +71,8 @@ export function createMarketoConnector(
     deletedIds: (request, signal) => deletedPeople(client, request, signal),
     traceOfOthers,
     findByKey: (request, signal) => findByKey(client, request, signal),
+    leavesBehind: () => false,
+    clearAway: async (_object, _lost, _unclaimed, signal) => signal.throwIfAborted(),
     // synchronous calls have no identity before they are sent
     prepare: async (_batch, signal) => {
       signal.throwIfAborted();

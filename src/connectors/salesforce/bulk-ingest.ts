@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { RecordResult, WriteBatch } from '../connector';
+import { salesforceId18 } from '../../domain/salesforce-id';
+import type { RecordResult, WriteBatch, WriteOperation } from '../connector';
 import { ConnectorError } from '../connector-error';
 import { type CsvTable, parseCsv } from './bulk-csv';
 import { attribute, type BulkFile, NOT_PROCESSED, type ResultFiles } from './bulk-file';
@@ -23,22 +24,91 @@ export type IngestJob = z.output<typeof jobInfo>;
 
 const jobPath = (client: SalesforceClient, jobId: string): string => `${client.versionPath}/jobs/ingest/${jobId}`;
 
+/** How a job's data is written. */
+const FORM = { contentType: 'CSV', columnDelimiter: 'COMMA', lineEnding: 'LF' } as const;
+
+/** What Salesforce calls an operation. */
+const operationOf = (operation: WriteOperation): string => (operation === 'create' ? 'insert' : operation);
+
 /**
- * Creates an empty job. One whose Id never arrives here stays open without data and is swept by Salesforce.
+ * Creates an empty job. One whose Id never arrives here stays open without data until it is cleared away, see `lost-jobs`.
  * Assignment rules run in a job only when it names one, and the Bulk API has no header for duplicate rules.
  */
 export async function createJob(client: SalesforceClient, batch: WriteBatch, options: CallOptions): Promise<string> {
   const assignmentRuleId = batch.options.assignmentRules ? await activeRule(client, batch.object.name, options) : null;
   const json = {
     object: checkedName(batch.object.name),
-    operation: batch.operation === 'create' ? 'insert' : batch.operation,
-    contentType: 'CSV',
-    columnDelimiter: 'COMMA',
-    lineEnding: 'LF',
+    operation: operationOf(batch.operation),
+    ...FORM,
     ...(assignmentRuleId === null ? {} : { assignmentRuleId }),
   };
   const path = `${client.versionPath}/jobs/ingest`;
-  return (await client.json({ method: 'POST', path, json }, jobAnswer, options)).id;
+  return (await client.json({ method: 'POST', path, json }, jobAnswer, { ...options, once: true })).id;
+}
+
+const listedJob = z.object({
+  id: z.string(),
+  createdById: z.string(),
+  createdDate: z.string(),
+  object: z.string(),
+  operation: z.string(),
+  state: z.string(),
+  apiVersion: z.number(),
+  contentType: z.string(),
+  columnDelimiter: z.string(),
+  lineEnding: z.string(),
+});
+const jobList = z.object({ nextRecordsUrl: z.string().nullish(), records: z.array(listedJob.partial()) });
+
+/** A job that has been created, and nothing else, as ours are. */
+export interface OpenJob {
+  jobId: string;
+  /** Milliseconds since 1970, by Salesforce's clock, which knows seconds alone. */
+  createdAt: number;
+}
+
+/**
+ * Lists the open jobs of our user that could have been made by `createJob`.
+ * @returns also how far the clock of Salesforce is ahead of ours
+ */
+export async function openJobs(
+  client: SalesforceClient,
+  { objectName, operation }: { objectName: string; operation: WriteOperation },
+  options: CallOptions,
+): Promise<{ jobs: OpenJob[]; aheadMs: number }> {
+  const jobs: OpenJob[] = [];
+  const userId = await client.userId(options.signal);
+  const wanted = {
+    ...FORM,
+    object: objectName,
+    operation: operationOf(operation),
+    state: 'Open',
+    apiVersion: Number(client.settings.apiVersion),
+  };
+  let aheadMs = 0;
+  let path: string | null = `${client.versionPath}/jobs/ingest`;
+  while (path) {
+    const { body, headers } = await client.text({ method: 'GET', path }, options);
+    const date = Date.parse(headers.date ?? '');
+    if (!Number.isNaN(date)) aheadMs = date - client.deps.now();
+    const page: z.output<typeof jobList> = client.parse(jsonOf(body), jobList, options);
+    for (const job of page.records) {
+      const isLikeOurs = Object.entries(wanted).every(([name, value]) => job[name as keyof typeof job] === value);
+      if (!isLikeOurs || salesforceId18(job.createdById ?? '') !== userId) continue;
+      jobs.push({ jobId: job.id ?? '', createdAt: Date.parse(job.createdDate ?? '') });
+    }
+    path = page.nextRecordsUrl ?? null;
+  }
+  return { jobs, aheadMs };
+}
+
+/** What is no JSON has no records either, which the caller's schema tells. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 async function activeRule(client: SalesforceClient, objectName: string, options: CallOptions): Promise<string | null> {
@@ -79,6 +149,16 @@ export async function jobState(
   } catch (error) {
     if (error instanceof ConnectorError && error.code === 'NOT_FOUND') return null;
     throw error;
+  }
+}
+
+/** Ends a job. One that has ended meanwhile refuses that, which is as well. */
+export async function abort(client: SalesforceClient, jobId: string, options: CallOptions): Promise<void> {
+  try {
+    await setState(client, jobId, 'Aborted', options);
+  } catch (error) {
+    const job = await jobState(client, jobId, options);
+    if (job && !hasEnded(job)) throw error;
   }
 }
 

@@ -17,6 +17,8 @@ export interface CallContext {
   isWrite: boolean;
   /** Part of a sign-in: a refusal is for the sign-in to judge, and no token is involved. */
   isSignIn: boolean;
+  /** The call makes something anew each time, so that it is never repeated by itself. */
+  once: boolean;
   /** Made even while the quota is known to be used up: a person asks for it. */
   pastQuota: boolean;
   patience: Patience;
@@ -35,6 +37,7 @@ export async function inSignIn<T>(work: () => Promise<T>): Promise<T> {
     signal: AbortSignal.timeout(SIGN_IN_MS),
     isWrite: false,
     isSignIn: true,
+    once: false,
     pastQuota: true,
     patience: { answerMs: SIGN_IN_MS, idleMs: SIGN_IN_MS },
     headers: {},

@@ -14,6 +14,8 @@ export interface CallOptions {
   signal: AbortSignal;
   /** The call changes records, so that a lost answer leaves their state open. */
   isWrite?: boolean;
+  /** The call makes something anew each time, so that it is never repeated by itself. */
+  once?: boolean;
   /** Made even while the quota is known to be used up: a person asks for it. */
   pastQuota?: boolean;
 }
@@ -111,6 +113,7 @@ export class SalesforceClient {
       signal: options.signal,
       isWrite,
       isSignIn: false,
+      once: options.once ?? false,
       pastQuota: options.pastQuota ?? false,
       patience: { answerMs: isWrite ? writeAnswerMs : readAnswerMs, idleMs },
       headers: {},

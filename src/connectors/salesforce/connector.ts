@@ -7,12 +7,13 @@ import { SalesforceClient } from './client';
 import { deletedIds } from './deleted';
 import { describeObject, listObjects } from './describe';
 import { findByKey } from './lookup';
+import { abortLostJobs } from './lost-jobs';
 import { count, examples, planRead, readingCosts, readPage } from './read';
 import type { Session } from './sign-in';
 import { splitFilter } from './soql';
 import { traceOfOthers } from './trace-of-others';
 import { DEFAULT_TUNING, type SalesforceTuning } from './tuning';
-import { limitsOf, refusals, Writer } from './write';
+import { goesByJob, limitsOf, refusals, Writer } from './write';
 
 const orgLimits = z.object({ DailyApiRequests: z.object({ Max: z.number(), Remaining: z.number() }) });
 const identity = z.object({ username: z.string(), display_name: z.string().optional() });
@@ -45,6 +46,8 @@ export function createSalesforceConnector(
     deletedIds: (request, signal) => deletedIds(client, request, signal),
     traceOfOthers,
     findByKey: (request, signal) => findByKey(client, request, { signal }),
+    leavesBehind: goesByJob,
+    clearAway: (object, lost, unclaimed, signal) => abortLostJobs(client, { object, lost, unclaimed }, signal),
     prepare: (batch, signal) => writer.prepare(batch, signal),
     write: (batch, handle, signal) => writer.write(batch, handle, signal),
     settle: (batch, handle, signal) => writer.settle(batch, handle, signal),

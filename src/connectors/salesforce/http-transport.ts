@@ -91,6 +91,8 @@ export class HttpTransport {
   /** A broken connection is often an idle one that the server had closed: what is safe to repeat goes again on a fresh one. */
   private async send(request: HttpRequest, context: CallContext): Promise<HttpResponse> {
     const current = context.isSignIn ? request : this.withNewestToken(request);
+    // on a fresh connection a lost answer is no stale one's
+    if (context.once) return this.transfer(current, context, true);
     try {
       return await this.transfer(current, context, false);
     } catch (error) {

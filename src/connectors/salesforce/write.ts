@@ -4,6 +4,7 @@ import { ConnectorError } from '../connector-error';
 import { pause } from '../pause';
 import { type BulkFile, bulkFile, textOf } from './bulk-file';
 import {
+  abort,
   createJob,
   hasEnded,
   type IngestJob,
@@ -60,6 +61,10 @@ export function refusals(batch: WriteBatch): (RecordResult | null)[] {
   return isInBulk ? planBulk(batch).refused : batch.records.map((record) => refusedBeforehand(record, batch));
 }
 
+/** Whether a batch is written by a bulk job. Alert-only duplicate rules can be passed in collection requests alone. */
+export const goesByJob = ({ operation, options, records }: WriteBatch): boolean =>
+  !options.allowDuplicates && (operation === 'create' || records.length > MOST_RECORDS);
+
 /** Writes by bulk jobs where their identity or their size pays, else by collection requests. */
 export class Writer {
   constructor(
@@ -68,9 +73,7 @@ export class Writer {
   ) {}
 
   async prepare(batch: WriteBatch, signal: AbortSignal): Promise<WriteHandle | null> {
-    // alert-only duplicate rules can be passed in collection requests alone
-    if (batch.options.allowDuplicates) return null;
-    if (batch.operation !== 'create' && batch.records.length <= MOST_RECORDS) return null;
+    if (!goesByJob(batch)) return null;
     try {
       return { jobId: await createJob(this.client, batch, { signal }) };
     } catch (error) {
@@ -155,21 +158,11 @@ export class Writer {
   private async stopped(batch: WriteBatch, jobId: string, file: BulkFile): Promise<RecordResult[] | null> {
     const signal = AbortSignal.timeout(STOP_MS);
     try {
-      await this.abort(jobId, signal);
+      await abort(this.client, jobId, { signal });
       const job = await this.untilEnd(jobId, signal);
       return await resultsOf(this.client, jobId, job, file, batch, { signal });
     } catch {
       return null; // the batch stays in doubt, and whoever settles it asks again
-    }
-  }
-
-  /** A job that has ended meanwhile refuses to be aborted, which is as well. */
-  private async abort(jobId: string, signal: AbortSignal): Promise<void> {
-    try {
-      await setState(this.client, jobId, 'Aborted', { signal });
-    } catch (error) {
-      const job = await jobState(this.client, jobId, { signal });
-      if (job && !hasEnded(job)) throw error;
     }
   }
 
@@ -181,7 +174,7 @@ export class Writer {
     const { jobId } = bulkHandle.parse(handle);
     let job = await jobState(this.client, jobId, { signal });
     if (job?.state === 'Open') {
-      await this.abort(jobId, signal);
+      await abort(this.client, jobId, { signal });
       job = await jobState(this.client, jobId, { signal });
     }
     if (!job) return batch.operation === 'create' ? settleInserts(this.client, batch, signal) : { mayBeRepeated: true };

@@ -10,7 +10,7 @@ const LOOK_EVERY_MS = 250;
 
 /**
  * What a run has left behind: workflows that are open, and jobs of the vendors that have not ended.
- * @param emptyJob is told of a bulk job without data whose id never arrived: the vendor removes it
+ * @param emptyJob is told of a bulk job without data that was made too late after its asking to be cleared away: the vendor removes it
  */
 export async function leftOpen(
   { client, sql, sandbox, executionId }: { client: Client; sql: Sql; sandbox: Sandbox; executionId: string },
