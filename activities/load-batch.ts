@@ -212,7 +212,7 @@ function endOf(
       throw new Error('A run deletes nothing.');
     case 'exists':
       // it was not there when we looked, and we had sent it before: it is ours
-      if (takesExisting)
+      if (takesExisting && !result.ofOthers)
         return outcomeOf(record, 'created', { destinationId: result.destinationId, message: record.note ?? null });
       return exhausted ? outcomeOf(record, 'failed', { reason: 'exists', message: result.message }) : 'anew';
     case 'notFound':

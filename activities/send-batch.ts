@@ -105,7 +105,7 @@ export async function sendBatch(
   const at = deps.now();
   await markSent(deps.sql, attempt, batch.batchId, { handle, asked: batch.asked, at });
   try {
-    const results = await destination.write({ ...request, sentAt: batch.sentAt ?? at }, handle, watch.writeSignal);
+    const results = await destination.write(request, handle, watch.writeSignal);
     return await settle(results);
   } catch (error) {
     if (error instanceof ConnectorError && !error.answerLost) {

@@ -99,7 +99,7 @@ export interface WriteBatch {
   /** No key and no Id occurs twice. */
   records: readonly WriteRecord[];
   options: { assignmentRules: boolean; allowDuplicates: boolean };
-  /** When the batch was first sent (ISO 8601 UTC); null before that. Given to `settle`. */
+  /** When the batch was first sent (ISO 8601 UTC); null before that: `write` is told so whether it repeats a sending. */
   sentAt: string | null;
 }
 
@@ -121,8 +121,10 @@ export interface Unclaimed {
 
 export type RecordResult =
   | { result: 'created' | 'updated' | 'deleted'; destinationId: string }
-  /** `exists`: a create that found the key there already. `notFound`: an update or a deletion of a record that is gone. */
-  | { result: 'exists' | 'notFound'; destinationId: string | null; message: string }
+  /** `notFound`: an update or a deletion of a record that is gone. `exists`: a create that found the key there already. */
+  | { result: 'notFound'; destinationId: string | null; message: string }
+  /** `ofOthers`: of a batch that was sent before, and yet it is known to be none of ours. */
+  | { result: 'exists'; destinationId: string | null; message: string; ofOthers?: true }
   | { result: 'failed'; code: string; message: string; field: string | null }
   /** The system did not get to it, or a passing cause (a row lock): send it again later. */
   | { result: 'again'; code: string; message: string }

@@ -30,6 +30,23 @@ describe('what others do between the look-up and the write', () => {
     expect(people()).toEqual(['Ours']);
   });
 
+  test('what somebody else created before our sending, whose answer was lost, is not counted as ours', async () => {
+    started().givenContacts([{ Email: EMAIL, FirstName: 'Same' }]);
+    const syncId = await started().contactsToLeads();
+    started().marketo.addFault({ match: CREATION, nth: 1, action: { type: 'vendorError', code: '608' } });
+    await expect(started().run(syncId)).rejects.toThrow();
+    const createdAt = started().sandbox.clock.now();
+    started().givenLeads([{ email: EMAIL, firstName: 'Same', lastName: 'Sample', createdAt, updatedAt: createdAt }]);
+    started().sandbox.clock.advance(30_000);
+    started().marketo.addFault({ match: CREATION, nth: 1, action: { type: 'resetBefore' } });
+    await expect(started().run(syncId)).rejects.toThrow();
+
+    const { outcomes } = await started().run(syncId);
+
+    expect(fates(outcomes)).toEqual(['unchanged null']);
+    expect(people()).toEqual(['Same']);
+  });
+
   test('a record that was deleted is created with all its values, not with the changed ones alone', async () => {
     const [id] = started().givenContacts([{ Email: EMAIL, FirstName: 'Old' }]);
     started().givenLeads([{ email: EMAIL, firstName: 'New', lastName: 'Sample' }]);

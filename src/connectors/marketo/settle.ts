@@ -1,6 +1,7 @@
 import type { Value } from '../../domain/object-description';
 import { sameMeaning } from '../../domain/values';
 import type { RecordResult, Settlement, WriteBatch, WriteRecord } from '../connector';
+import { ConnectorError } from '../connector-error';
 import type { MarketoClient } from './client';
 import { newPeopleSince } from './new-people';
 import { findByKey } from './query';
@@ -46,7 +47,35 @@ const unseen = ({ key }: WriteRecord): RecordResult =>
       }
     : { result: 'again', code: 'notReceived', message: 'The record did not arrive.' };
 
-/** What is there under the records' keys: made since the batch was sent and with its values, it is ours. */
+const OF_OTHERS = 'Somebody else created a record with this key at the same time.';
+
+/**
+ * Tells of what a repeated creation was answered "already exists" for whether others made it: before the first sending, or with other
+ * values. What no look-up finds stays open.
+ * @throws ConnectorError with `answerLost`, since the repeat itself was answered
+ */
+export async function namingOthers(
+  client: MarketoClient,
+  batch: WriteBatch,
+  results: readonly RecordResult[],
+  signal: AbortSignal,
+): Promise<RecordResult[]> {
+  const { operation, records, sentAt } = batch;
+  const asked = records.filter((_record, index) => results[index]?.result === 'exists');
+  if (operation !== 'create' || sentAt === null || asked.length === 0) return [...results];
+  try {
+    const found = await foundByKey(client, batch, asked, Date.parse(sentAt), signal);
+    return results.map((result, index) => {
+      const there = found.get(records[index] as WriteRecord); // as many results as records
+      return result.result === 'exists' && there && there.madeBy !== 'us' ? { ...result, ofOthers: true } : result;
+    });
+  } catch (error) {
+    if (!(error instanceof ConnectorError)) throw error;
+    throw new ConnectorError(error.message, error.code, error.advice, { answerLost: true });
+  }
+}
+
+/** What is there under the records' keys. One that was there before keeps its fate open, as ours may yet arrive for another record. */
 async function resultsByKey(
   client: MarketoClient,
   batch: WriteBatch,
@@ -55,30 +84,50 @@ async function resultsByKey(
   signal: AbortSignal,
 ): Promise<Map<WriteRecord, RecordResult>> {
   const results = new Map<WriteRecord, RecordResult>();
-  if (records.length === 0) return results;
+  for (const [record, { destinationId, madeBy }] of await foundByKey(client, batch, records, sentAtMs, signal)) {
+    if (madeBy === 'us') results.set(record, { result: 'created', destinationId });
+    // the repeat of the batch is answered with "already exists"
+    if (madeBy === 'others') results.set(record, { result: 'exists', destinationId, message: OF_OTHERS });
+  }
+  return results;
+}
+
+/** A record under a key that was to be created. */
+interface Found {
+  destinationId: string;
+  /** Made since the batch was sent and with its values, it is ours. */
+  madeBy: 'us' | 'others' | 'othersBefore';
+}
+
+async function foundByKey(
+  client: MarketoClient,
+  batch: WriteBatch,
+  records: readonly WriteRecord[],
+  sentAtMs: number,
+  signal: AbortSignal,
+): Promise<Map<WriteRecord, Found>> {
+  const found = new Map<WriteRecord, Found>();
+  if (records.length === 0) return found;
   const { object, matchField } = batch;
   const fields = [...new Set(['createdAt', ...records.flatMap(({ values }) => Object.keys(values))])];
   const request = { object, field: matchField, keys: records.map(({ key }) => key), fields };
   const existing = await findByKey(client, request, signal);
   // a member of a program is matched by what is its id
-  const found = new Map(existing.map((one) => [comparable(one.key ?? one.destinationId), one]));
+  const byKey = new Map(existing.map((one) => [comparable(one.key ?? one.destinationId), one]));
   const oldestMs = (await client.vendorTime(sentAtMs, signal)) - CLOCK_TOLERANCE_MS;
   for (const record of records) {
-    const present = found.get(comparable(record.key));
+    const present = byKey.get(comparable(record.key));
     if (!present) continue;
     const { destinationId, values } = present;
     const isNew = Date.parse(String(values.createdAt)) >= oldestMs;
-    // one that was there before keeps its fate open: the repeat of the batch is answered with "already exists"
-    if (!isNew) continue;
     const isSame = object.fields.every(
       (field) =>
         !(field.name in record.values) ||
         sameMeaning(field, record.values[field.name] ?? null, values[field.name] ?? null),
     );
-    const message = 'Somebody else created a record with this key at the same time.';
-    results.set(record, isSame ? { result: 'created', destinationId } : { result: 'exists', destinationId, message });
+    found.set(record, { destinationId, madeBy: !isNew ? 'othersBefore' : isSame ? 'us' : 'others' });
   }
-  return results;
+  return found;
 }
 
 const comparable = (key: Value): string => String(key).normalize('NFC').trim().toLowerCase();

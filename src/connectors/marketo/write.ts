@@ -6,6 +6,7 @@ import type { MarketoClient } from './client';
 import { ruleOf, unreadableAnswer } from './errors';
 import { kindOf } from './objects';
 import { canBeAsked } from './query';
+import { namingOthers } from './settle';
 import { toId, toMarketo } from './values';
 
 const resultAnswer = z.object({
@@ -45,7 +46,8 @@ export async function write(client: MarketoClient, batch: WriteBatch, signal: Ab
       results.set(record, answers[index] as RecordResult); // one for each, or `send` has thrown
     });
   }
-  return batch.records.map((record) => results.get(record) as RecordResult); // each is refused or sent above
+  const answered = batch.records.map((record) => results.get(record) as RecordResult); // each is refused or sent above
+  return namingOthers(client, batch, answered, signal);
 }
 
 /** What a batch holds that is refused here. */
