@@ -11,6 +11,7 @@ export default defineConfig({
     './db/schema/sessions.ts',
     './db/schema/timeline.ts',
     './db/schema/audit-chain.ts',
+    './db/schema/webhooks.ts',
   ],
   out: './db/migrations',
 });

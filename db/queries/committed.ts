@@ -2,11 +2,15 @@ import type postgres from 'postgres';
 import type { Counts, ExecutionState } from '../../src/domain/outcome';
 import type { Sql } from './executions';
 
-/** What a transaction did to a run, for those who count: never to a preview. */
+/** What a transaction did to a run (never to a preview), or for a webhook, for those who count. */
 export interface Committed extends Partial<Counts> {
   batchesSent?: number;
   batchesSettled?: number;
   ended?: ExecutionState;
+  /** An event was sent to a webhook. */
+  webhookAttempt?: 'taken' | 'failed';
+  /** It is not sent again. */
+  webhookGivenUp?: boolean;
 }
 
 type Sink = (done: Committed) => void;

@@ -8,6 +8,7 @@ import { iso } from './instant';
 
 /** A sync whose next run may be late, with what `overdueSince` decides by. */
 export interface DueSync {
+  syncId: string;
   status: SyncStatus;
   nextRunAt: string | null;
   activatedAt: string | null;
@@ -92,9 +93,11 @@ async function quotasOf(sql: postgres.Sql): Promise<ConnectionQuota[]> {
   }));
 }
 
-async function dueSyncs(sql: postgres.Sql, now: string): Promise<DueSync[]> {
+/** Active syncs whose next run should have begun by now. */
+export async function dueSyncs(sql: postgres.Sql, now: string): Promise<DueSync[]> {
   const rows = await sql<
     {
+      syncId: string;
       status: SyncStatus;
       nextRunAt: string | null;
       activatedAt: string | null;
@@ -103,11 +106,12 @@ async function dueSyncs(sql: postgres.Sql, now: string): Promise<DueSync[]> {
       scheduledFor: string;
     }[]
   >`
-    select s.status, s.next_run_at as "nextRunAt", s.activated_at as "activatedAt",
+    select s.sync_id as "syncId", s.status, s.next_run_at as "nextRunAt", s.activated_at as "activatedAt",
       e.state, e.started_at as "startedAt", e.scheduled_for as "scheduledFor"
     from syncs s left join executions e on e.sync_id = s.sync_id and e.number = s.last_execution_number
     where s.status = 'active' and coalesce(s.next_run_at, s.activated_at) < ${now}`;
-  return rows.map(({ status, nextRunAt, activatedAt, state, startedAt, scheduledFor }) => ({
+  return rows.map(({ syncId, status, nextRunAt, activatedAt, state, startedAt, scheduledFor }) => ({
+    syncId,
     status,
     nextRunAt: iso(nextRunAt),
     activatedAt: iso(activatedAt),

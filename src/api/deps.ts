@@ -7,6 +7,8 @@ import type { NewConnection } from '../domain/connection';
 import type { SyncEngine } from '../engine/engine';
 import type { SecretBox } from '../security/secrets';
 import type { Settings } from '../settings';
+import type { SendEvent } from '../webhooks/event-sending';
+import type { WebhookSender } from '../webhooks/send';
 import type { StoredConnections } from '../worker/stored-connections';
 import type { CallRates } from './call-rates';
 import type { ExecutionFeed } from './execution-feed';
@@ -21,6 +23,8 @@ export interface ApiDeps {
   createConnector(connection: NewConnection): Connector;
   /** Connections that a person consents to on Salesforce's own page. */
   consents: StoredConnections['consents'];
+  /** How webhooks are told of events, and which addresses they may have. */
+  webhooks: Pick<WebhookSender, 'whyNot'> & { send: SendEvent };
   engine: SyncEngine;
   settings: Pick<Settings, 'apiKey' | 'callsPerMinute' | 'publicUrl' | 'host' | 'port' | 'timeZone'> & {
     temporal: { namespace: string; uiUrl?: string };

@@ -16,6 +16,8 @@ import { SecretBox } from '../security/secrets';
 import { readServiceSettings } from '../settings';
 import { tracedCalls } from '../tracing/spans';
 import { startTracing } from '../tracing/tracing';
+import { eventSending } from '../webhooks/event-sending';
+import { webhookSender } from '../webhooks/send';
 import { Repeating } from '../worker/repeating';
 import { storedConnections } from '../worker/stored-connections';
 import { whenThere } from '../worker/when-there';
@@ -52,10 +54,12 @@ async function main(): Promise<void> {
   const calls = new CallMetrics(registry);
   const watchOf = tracing ? (system: ConnectionKind) => tracedCalls(system, calls.watchOf(system)) : calls.watchOf;
   const connections = storedConnections(database, secrets, settings.allowedHosts, log, Date.now, watchOf);
+  const sender = webhookSender(settings.allowedHosts);
   const app = createApp({
     database,
     secrets,
     ...connections,
+    webhooks: { whyNot: sender.whyNot, send: eventSending({ db: database.db, secrets, sender, settings }) },
     engine: new TemporalEngine(client),
     settings,
     ...(hasWebUi(WEB_FOLDER) ? { webFolder: WEB_FOLDER } : {}),

@@ -144,6 +144,8 @@ const NOUNS: Readonly<Record<string, string>> = {
   executionId: 'execution',
   previewId: 'preview',
   apiKeyId: 'API key',
+  webhookId: 'webhook',
+  deliveryId: 'delivery',
   object: 'object',
 };
 

@@ -17,6 +17,7 @@ import {
 } from '../../workflows/messages';
 import { labelAttributes, syncPhaseKey } from '../../workflows/search-attributes';
 import { summary } from '../../workflows/summary';
+import { type WebhookInput, wakeWebhook, webhookWorkflowId } from '../../workflows/webhook-messages';
 import { isFollowUp, type Trigger } from '../domain/outcome';
 import type { WishKind } from '../domain/sync-status';
 import type { FollowUpStart, PreviewStart, SyncEngine, SyncStart } from './engine';
@@ -165,6 +166,22 @@ export class TemporalEngine implements SyncEngine {
 
   async stopPreview(previewId: string): Promise<void> {
     await this.unlessEnded(() => this.client.workflow.getHandle(previewWorkflowId(previewId)).signal(stopPreview));
+  }
+
+  /** Tells the workflow of a webhook that events wait, and starts it where it does not run. Safe to repeat. */
+  async wakeWebhook(webhookId: string): Promise<void> {
+    const input: WebhookInput = { webhookId };
+    await this.withDeadline(() =>
+      this.client.workflow.signalWithStart('webhook', {
+        taskQueue: this.taskQueue,
+        workflowId: webhookWorkflowId(webhookId),
+        args: [input],
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        signal: wakeWebhook,
+        staticSummary: summary('Send events to a webhook'),
+        staticDetails: 'It ends when nothing waits. What is sent, and what became of it, is in the log of deliveries.',
+      }),
+    );
   }
 
   async readiness(): Promise<{ temporal: boolean; worker: boolean }> {

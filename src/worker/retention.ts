@@ -14,6 +14,7 @@ import {
   trimStaged,
   untrimmed,
 } from '../../db/queries/retention';
+import { forgetDeliveries } from '../../db/queries/webhook-deliveries';
 import { daysToDrop, keptSince } from '../domain/retention';
 import { Repeating } from './repeating';
 
@@ -32,9 +33,9 @@ export const retaining = (deps: RetentionDeps): Repeating =>
   new Repeating('retention', EVERY_MS, () => keepRetention(deps), deps.log);
 
 /**
- * Makes room for the coming days, and deletes what is kept no longer: staged and previous values, previews, and personal data in the
- * ledger. One worker does it at a time; what was interrupted is gone on with by the next turn, since each step tells by itself whether it
- * has been done.
+ * Makes room for the coming days, and deletes what is kept no longer: staged and previous values, previews, personal data in the ledger,
+ * and the log of webhooks. One worker does it at a time; what was interrupted is gone on with by the next turn, since each step tells by
+ * itself whether it has been done.
  */
 export async function keepRetention(deps: RetentionDeps): Promise<void> {
   await makePartitions(deps.sql, deps.now().slice(0, 10));
@@ -56,6 +57,7 @@ async function forgetWhatIsOld({ sql, retentionDays, now, log }: RetentionDeps):
     if (execution.isPreview) await forgetPreview(sql, execution.executionId);
     else await forgetPersonalData(sql, execution.executionId, present);
   }
+  await forgetDeliveries(sql, since);
   if (dropped > 0 || old.length > 0) {
     log.info({ partitions: dropped, executions: old.length }, 'deleted values that are kept no longer');
   }

@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { createActivities } from '../../activities';
 import { ConnectorFailures } from '../../activities/failures';
 import { SignsOfLife } from '../../activities/signs-of-life';
+import { webhookActivities } from '../../activities/webhooks';
 import type { DatabaseClient } from '../../db/client';
 import { watchCommits } from '../../db/queries/committed';
 import { loadConnection } from '../../db/queries/connections';
@@ -23,6 +24,8 @@ import { KeyHashes } from '../security/key-hashes';
 import { SecretBox } from '../security/secrets';
 import type { ServiceSettings } from '../settings';
 import { tracedCalls } from '../tracing/spans';
+import { eventSending } from '../webhooks/event-sending';
+import { webhookSender } from '../webhooks/send';
 import { ActivitySpans } from './activity-spans';
 import { ActivityWatch } from './activity-watch';
 import { freeSpaceOf } from './free-space';
@@ -30,14 +33,18 @@ import { named } from './named-connections';
 import { reconciling } from './reconcile';
 import { retaining } from './retention';
 import { storedConnections } from './stored-connections';
+import { announcingEvents, tellingOverdue } from './webhook-events';
 import { deliveringWishes } from './wish-delivery';
 
 export interface WorkerDeps {
   database: DatabaseClient;
   client: Client;
   connection: NativeConnection;
-  settings: Pick<ServiceSettings, 'secretKeys' | 'allowedHosts' | 'timeZone' | 'retentionDays' | 'databaseFolder'> & {
-    temporal: { namespace: string };
+  settings: Pick<
+    ServiceSettings,
+    'secretKeys' | 'allowedHosts' | 'timeZone' | 'retentionDays' | 'databaseFolder' | 'publicUrl'
+  > & {
+    temporal: { namespace: string; uiUrl?: string };
   };
   log: Logger;
   /** Told of what is done; where it is left out, nothing is counted. */
@@ -77,8 +84,10 @@ export async function createWorker(deps: WorkerDeps): Promise<SyncWorker> {
   const definitionOf = async (syncId: string, version: number): Promise<Definition> =>
     definitionSchema.parse({ ...AT_ONCE, ...(await loadDefinition(db, syncId, version)) });
   const nameOf = async (connectionId: string) => (await loadConnection(db, secrets, connectionId)).name;
+  const watchedSql = metrics ? watchCommits(sql, metrics.committed) : sql;
+  const sendEvent = eventSending({ db, secrets, sender: webhookSender(settings.allowedHosts), settings });
   const activities = createActivities({
-    sql: metrics ? watchCommits(sql, metrics.committed) : sql,
+    sql: watchedSql,
     connect: async (connectionId) => named(await connect(connectionId), await nameOf(connectionId)),
     definitionOf,
     routeOf: (definition) => routeOf(definition, nameOf),
@@ -121,7 +130,7 @@ export async function createWorker(deps: WorkerDeps): Promise<SyncWorker> {
     namespace: settings.temporal.namespace,
     taskQueue,
     ...(bundled ?? { workflowsPath: deps.workflowsPath ?? require.resolve('../../workflows') }),
-    activities,
+    activities: { ...activities, ...webhookActivities({ sql: watchedSql, sendEvent }) },
     interceptors: {
       // the first stands outermost
       activity: [
@@ -141,6 +150,8 @@ export async function createWorker(deps: WorkerDeps): Promise<SyncWorker> {
     async run() {
       const background = [
         deliveringWishes(sql, engine, log),
+        announcingEvents(sql, engine, log),
+        tellingOverdue(sql, now, log),
         ...reconciling({ sql, engine, startOf, previewStartOf, followUpStartOf, now, log }),
         retaining({ sql, retentionDays: settings.retentionDays, now, log }),
       ];

@@ -71,7 +71,7 @@ describe('keys are rotated', () => {
     const untouched = await fingerprint(recent);
 
     expect(session).toEqual(expect.any(String));
-    expect(await reseal()).toEqual({ connections: 1, sessions: 1, closed: [] });
+    expect(await reseal()).toEqual({ connections: 1, sessions: 1, webhooks: 0, closed: [] });
     const alone = new SecretBox([newKey]);
     expect(await loadConnection(database.db, alone, old)).toMatchObject({
       settings: { auth: { clientSecret: 'client-secret', refreshToken: 'first-token' } },

@@ -10,6 +10,8 @@ import { createApiServer } from '../../src/api/http-server';
 import type { SyncEngine } from '../../src/engine/engine';
 import type { MarketoHost } from '../../src/sandbox/sandbox';
 import { SecretBox } from '../../src/security/secrets';
+import { eventSending } from '../../src/webhooks/event-sending';
+import { webhookSender } from '../../src/webhooks/send';
 import { storedConnections } from '../../src/worker/stored-connections';
 import { createTestDatabase, type TestDatabase } from './database';
 
@@ -66,6 +68,7 @@ export class RunningApi {
       temporal: { namespace: 'default' },
     };
     const log = given.log ?? pino({ level: 'silent' });
+    const sender = webhookSender(given.allowedHosts);
     const connections = storedConnections(database, secrets, given.allowedHosts, log);
     api.closeConnections = connections.close;
     server.on(
@@ -74,6 +77,7 @@ export class RunningApi {
         database,
         secrets,
         ...connections,
+        webhooks: { whyNot: sender.whyNot, send: eventSending({ db: database.db, secrets, sender, settings }) },
         engine: given.engine,
         settings,
         ...(given.webFolder === undefined ? {} : { webFolder: given.webFolder }),

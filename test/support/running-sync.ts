@@ -66,7 +66,10 @@ export class RunningSync {
         database,
         client,
         connection: native,
-        settings: { secretKeys, allowedHosts, timeZone: 'UTC', retentionDays: 30, temporal },
+        settings: {
+          ...{ secretKeys, allowedHosts, timeZone: 'UTC', retentionDays: 30, temporal },
+          publicUrl: 'http://sync.example.com',
+        },
         log,
         bundlePath,
         taskQueue: temporal.taskQueue,

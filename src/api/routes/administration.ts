@@ -154,16 +154,16 @@ export const administrationRoutes = [
     refusals: [409],
     handle: ({ change }, { secrets }) =>
       change(async (tx, note) => {
-        const { connections, sessions, closed } = await resealSecrets(tx, secrets);
+        const { connections, sessions, webhooks, closed } = await resealSecrets(tx, secrets);
         if (closed.length > 0) {
           throw new Problem(
             409,
-            `With none of the keys given can the secrets of these connections be opened: ${closed.join(', ')}. ` +
+            `With none of the keys given can the secrets of these connections and webhooks be opened: ${closed.join(', ')}. ` +
               'Add the key that they were sealed with to SYNC_SECRET_KEY, or enter their secrets again. Nothing was changed.',
           );
         }
-        await note('secrets.rotate', 'secrets', { connections, sessions });
-        return { connections, sessions };
+        await note('secrets.rotate', 'secrets', { connections, sessions, webhooks });
+        return { connections, sessions, webhooks };
       }),
   }),
 ];

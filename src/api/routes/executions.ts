@@ -10,13 +10,11 @@ import {
 import { causesOf, givenUpAmong } from '../../../db/queries/failed-records';
 import { changeStatus, findSync } from '../../../db/queries/syncs';
 import { noteWish } from '../../../db/queries/wishes';
-import { READS_ALL_IN_WORDS } from '../../domain/changed-only';
 import { isFollowUp } from '../../domain/outcome';
-import { progressOf } from '../../domain/progress';
 import { LIVE_STATUSES } from '../../domain/sync-status';
 import type { ApiDeps } from '../deps';
+import { toExecution } from '../execution-answer';
 import { sendEvents } from '../execution-events';
-import { executionLinks } from '../links';
 import { fromCursor, page } from '../paging';
 import { notFound, Problem } from '../problem';
 import { RECORD_COLUMNS, sendRecords, sourceColumn } from '../records-csv';
@@ -24,7 +22,6 @@ import { type Call, route } from '../route';
 import {
   causeList,
   EXECUTION,
-  type ExecutionAnswer,
   executionAnswer,
   executionPage,
   executionParams,
@@ -35,38 +32,6 @@ import {
 } from '../schemas/executions';
 import { syncParams } from '../schemas/syncs';
 import { NO_VALUES, valuesRead } from '../source-values';
-
-/** An execution as it is shown. */
-export const toExecution = (deps: ApiDeps, row: ExecutionRow): ExecutionAnswer => ({
-  id: row.executionId,
-  syncId: row.syncId,
-  number: row.number,
-  version: row.version,
-  trigger: row.trigger,
-  scheduledFor: row.scheduledFor,
-  startedAt: row.startedAt,
-  finishedAt: row.finishedAt,
-  state: row.state,
-  phase: row.phase,
-  counts: {
-    read: row.read,
-    filteredOut: row.filteredOut,
-    duplicates: row.duplicates,
-    created: row.created,
-    updated: row.updated,
-    unchanged: row.unchanged,
-    skipped: row.skipped,
-    failed: row.failed,
-  },
-  progress: progressOf(row, row.finishedAt ?? deps.now()),
-  problem: row.problem,
-  reading: {
-    changedSince: row.changedSince,
-    readsAllBecause: row.readsAllBecause,
-    text: row.readsAllBecause === null ? null : READS_ALL_IN_WORDS[row.readsAllBecause],
-  },
-  links: executionLinks(deps, row.executionId, row.syncId, row.number),
-});
 
 /** @throws Problem 404 */
 export const existing = async (deps: ApiDeps, executionId: string): Promise<ExecutionRow> => {

@@ -13,13 +13,14 @@ import { routeOf } from '../../engine/route';
 import { type Correction, MOST_NAMED, placeOf, readCorrections } from '../corrections';
 import { demandComplete } from '../definition-check';
 import type { ApiDeps } from '../deps';
+import { toExecution } from '../execution-answer';
 import { Problem } from '../problem';
 import { type Answer, type Call, route } from '../route';
 import { EXECUTION, type ExecutionAnswer, executionAnswer, executionParams } from '../schemas/executions';
 import { giveUpAnswer, giveUpBody, retryBody, type UndoForetold, undoBody, undoForetold } from '../schemas/follow-ups';
 import { describeBoth } from '../source-values';
 import { foretellUndo } from '../undo-preview';
-import { existing, toExecution } from './executions';
+import { existing } from './executions';
 import { withoutTime } from './previews';
 import { existingSync } from './sync-controls';
 

@@ -13,6 +13,8 @@ import { sessionRoutes } from './session';
 import { syncControlRoutes } from './sync-controls';
 import { syncRoutes } from './syncs';
 import { timelineRoutes } from './timeline';
+import { webhookDeliveryRoutes } from './webhook-deliveries';
+import { webhookRoutes } from './webhooks';
 
 export const API_PREFIX = '/api/v1';
 
@@ -30,6 +32,8 @@ export const ROUTES: readonly Route[] = [
   ...timelineRoutes,
   ...recordDetailRoutes,
   ...followUpRoutes,
+  ...webhookRoutes,
+  ...webhookDeliveryRoutes,
   ...sessionRoutes,
   ...administrationRoutes,
 ];

@@ -10,6 +10,8 @@ import { scheduleInWords } from '../../domain/schedule';
 import { LIVE_STATUSES, overdueSince } from '../../domain/sync-status';
 import { demandStorable } from '../definition-check';
 import type { ApiDeps } from '../deps';
+import { etagOf, expectedVersion, withVersion } from '../etag';
+import { toExecution } from '../execution-answer';
 import { syncLinks } from '../links';
 import { fromCursor, page } from '../paging';
 import { Problem } from '../problem';
@@ -18,7 +20,6 @@ import { checkSyncChange, createSync, saveSyncChange } from '../save-sync';
 import { pageQuery } from '../schemas/page';
 import { queryAnswer, syncAnswer, syncBody, syncPage, syncParams, syncsQuery, versionPage } from '../schemas/syncs';
 import { viewQuery } from '../view-query';
-import { toExecution } from './executions';
 import { existingSync, stillEnding } from './sync-controls';
 
 /** How a sync has run. */
@@ -56,27 +57,6 @@ async function shown(deps: ApiDeps, row: SyncRow): Promise<z.input<typeof syncAn
   const runs = await runsOf(deps, [row.syncId]);
   return toSync(deps, row, runs(row.syncId));
 }
-
-/** `"3"`, as the header of an earlier answer gave it, or `3`. */
-function versionOf(ifMatch: string | null, present: number): number {
-  if (ifMatch === null || ifMatch === '*') return present;
-  const version = Number(ifMatch.replaceAll('"', ''));
-  if (version !== present) {
-    throw new Problem(
-      412,
-      `The sync has version ${present} by now, not ${ifMatch}. Read it again, and repeat your change.`,
-    );
-  }
-  return version;
-}
-
-const etagOf = (version: number): string => `"${version}"`;
-
-const withVersion = <Body>(status: number, version: number, body: Body) => ({
-  status,
-  headers: { ETag: etagOf(version) },
-  body,
-});
 
 export const syncRoutes = [
   route({
@@ -154,7 +134,7 @@ export const syncRoutes = [
     async handle({ params, body, caller, ifMatch, signal, change }, deps) {
       const { syncId } = params;
       const before = await existingSync(deps, syncId);
-      const expected = versionOf(ifMatch, before.version);
+      const expected = expectedVersion('sync', ifMatch, before.version);
       const checked = await checkSyncChange(deps, before, body, signal);
       const runs = await runsOf(deps, [syncId]);
       return change(async (tx, note) => {

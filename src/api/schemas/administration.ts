@@ -110,5 +110,6 @@ export const rotatedAnswer = z
   .object({
     connections: z.int().nonnegative().meta({ description: 'Connections whose secrets were sealed anew' }),
     sessions: z.int().nonnegative().meta({ description: 'Running sessions with the systems that were sealed anew' }),
+    webhooks: z.int().nonnegative().meta({ description: 'Webhooks whose signing secrets were sealed anew' }),
   })
-  .meta({ id: 'RotatedSecrets', example: { connections: 12, sessions: 7 } });
+  .meta({ id: 'RotatedSecrets', example: { connections: 12, sessions: 7, webhooks: 2 } });
