@@ -86,7 +86,10 @@ export const syncWishes = pgTable(
     /** Why the workflow refused it; null when it was taken. */
     refusal: text('refusal'),
   },
-  (table) => [index('sync_wishes_undelivered').on(table.askedAt).where(sql`delivered_at is null`)],
+  (table) => [
+    index('sync_wishes_undelivered').on(table.askedAt).where(sql`delivered_at is null`),
+    index('sync_wishes_of_sync').on(table.syncId, table.askedAt, table.wishId),
+  ],
 );
 
 /** The first answer to a POST with an `Idempotency-Key`; a repeat gets it again. */

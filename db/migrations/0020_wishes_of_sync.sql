@@ -1,0 +1,1 @@
+CREATE INDEX "sync_wishes_of_sync" ON "sync_wishes" USING btree ("sync_id","asked_at","wish_id");
