@@ -11,6 +11,7 @@ import { ExecutionFeed } from './execution-feed';
 import { health } from './health';
 import { metrics } from './metrics';
 import { Problem, problems, sendProblem, unknownRoute } from './problem';
+import type { Caller } from './route';
 import { API_PREFIX, ROUTES } from './routes';
 import { securityHeaders } from './security-headers';
 import { serveRoute } from './serve-route';
@@ -25,7 +26,7 @@ export function createApp(deps: ApiDeps): Express {
   app.set('query parser', 'simple');
   const registry = deps.registry ?? new Registry();
   const routeDeps = { ...deps, feed: new ExecutionFeed(deps), rates: new CallRates(deps.settings.callsPerMinute) };
-  app.use(traceRequests(), measureRequests(registry), numbered(deps), securityHeaders());
+  app.use(traceRequests(), measureRequests(registry), numbered(deps), securityHeaders(deps.settings.publicUrl));
   // probes of an orchestrator, and who collects metrics, call by the address of a container
   app.use(health(deps), metrics(routeDeps, registry), knownHost(deps));
   app.use(documents(deps), signInLink(deps));
@@ -38,7 +39,10 @@ export function createApp(deps: ApiDeps): Express {
   return app;
 }
 
-/** Each request has a number, which its answer and the log carry. What is searched for may be a record's value, so queries are not logged. */
+/**
+ * Each request has a number, which its answer and the log carry, together with who made it, where that is known, and from where. What is
+ * searched for may be a record's value, so queries are not logged.
+ */
 const numbered =
   ({ log }: ApiDeps): RequestHandler =>
   (request, response, next) => {
@@ -46,10 +50,13 @@ const numbered =
     const startedAt = performance.now();
     response.setHeader('X-Request-Id', requestId);
     const { method, path } = request;
+    const address = request.socket.remoteAddress;
     response.once('close', () => {
       const ms = Math.round(performance.now() - startedAt);
       const status = response.statusCode;
-      log[status >= 500 ? 'warn' : 'info']({ requestId, method, path, status, ms }, 'request');
+      const { caller } = response.locals as { caller?: Caller };
+      const by = caller === undefined ? {} : { callerId: caller.id };
+      log[status >= 500 ? 'warn' : 'info']({ requestId, method, path, status, ms, address, ...by }, 'request');
     });
     next();
   };

@@ -10,6 +10,7 @@ const DIRECTIVES = {
   imgSrc: ["'self'", 'data:'],
   connectSrc: ["'self'"],
   formAction: ["'self'"],
+  objectSrc: ["'none'"],
   frameAncestors: ["'none'"],
   baseUri: ["'none'"],
 };
@@ -17,12 +18,17 @@ const DIRECTIVES = {
 /** A page that makes styles by itself marks them with the nonce of its answer. */
 const nonceOf = (response: ServerResponse): string => (response as Response).locals.nonce; // set before, below
 
-/** Pages load nothing from elsewhere, run no code and take no style but our files', and stand in no frame. */
-export function securityHeaders(): RequestHandler {
+/** A year, as lists of such hosts want it. */
+const HTTPS_SECONDS = 365 * 86_400;
+
+/**
+ * Pages load nothing from elsewhere, run no code and take no style but our files', and stand in no frame.
+ * @param publicUrl where it begins with https, browsers are told to come by no other way
+ */
+export function securityHeaders(publicUrl: string): RequestHandler {
   const setHeaders = helmet({
     contentSecurityPolicy: { useDefaults: false, directives: DIRECTIVES },
-    // who ends TLS in front of Sync decides on HSTS
-    strictTransportSecurity: false,
+    strictTransportSecurity: publicUrl.startsWith('https:') && { maxAge: HTTPS_SECONDS, includeSubDomains: true },
   });
   return (request, response, next) => {
     response.locals.nonce = randomBytes(16).toString('base64');

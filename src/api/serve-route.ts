@@ -22,8 +22,8 @@ const parseFile = express.raw({ type: ['json', '+json', ...YAML_TYPES], limit: 2
 export const serveRoute = (spec: Route, deps: RouteDeps): RequestHandler[] => [
   async (request, response, next) => {
     const caller = await callerOf(request, deps);
-    demandRole(caller, spec.role);
     response.locals.caller = caller;
+    demandRole(caller, spec.role);
     next();
   },
   ...(spec.csvExample === undefined ? [] : [parseCsv]),
