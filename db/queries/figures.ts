@@ -34,6 +34,7 @@ export interface Figures {
   lastRuns: { state: ExecutionState; count: number }[];
   running: { waiting: number; working: number };
   wishes: { undelivered: number; oldestAskedAt: string | null };
+  webhooks: { switchedOff: number; waiting: number; oldestAt: string | null };
   batches: { state: BatchState; count: number; oldestAt: string | null }[];
   quotas: ConnectionQuota[];
   databaseBytes: number;
@@ -44,7 +45,7 @@ export interface Figures {
  * @param now ISO 8601 UTC
  */
 export async function readFigures(sql: postgres.Sql, now: string): Promise<Figures> {
-  const [syncs, due, lastRuns, running, wishes, batches, quotas, size] = await Promise.all([
+  const [syncs, due, lastRuns, running, wishes, webhooks, batches, quotas, size] = await Promise.all([
     sql<Figures['syncs']>`select status, count(*)::int as count from syncs group by status`,
     dueSyncs(sql, now),
     sql<Figures['lastRuns']>`
@@ -60,6 +61,10 @@ export async function readFigures(sql: postgres.Sql, now: string): Promise<Figur
       ) as open`,
     sql<{ undelivered: number; oldestAskedAt: string | null }[]>`
       select count(*)::int as undelivered, min(asked_at) as "oldestAskedAt" from sync_wishes where delivered_at is null`,
+    sql<Figures['webhooks'][]>`
+      select (select count(*)::int from webhooks where off_reason is not null) as "switchedOff",
+        count(*)::int as waiting, min(created_at) as "oldestAt"
+      from webhook_deliveries where state = 'waiting'`,
     sql<Figures['batches']>`
       select state, count(*)::int as count, min(case state when 'sent' then sent_at else planned_at end) as "oldestAt"
       from load_batches where state <> 'settled' group by state`,
@@ -67,12 +72,14 @@ export async function readFigures(sql: postgres.Sql, now: string): Promise<Figur
     sql<{ bytes: string }[]>`select pg_database_size(current_database()) as bytes`,
   ]);
   const { undelivered = 0, oldestAskedAt = null } = wishes[0] ?? {};
+  const { switchedOff = 0, waiting = 0, oldestAt = null } = webhooks[0] ?? {};
   return {
     syncs: [...syncs],
     due,
     lastRuns: [...lastRuns],
     running: running[0] ?? { waiting: 0, working: 0 },
     wishes: { undelivered, oldestAskedAt: iso(oldestAskedAt) },
+    webhooks: { switchedOff, waiting, oldestAt: iso(oldestAt) },
     batches: batches.map((row) => ({ ...row, oldestAt: iso(row.oldestAt) })),
     quotas,
     databaseBytes: Number(size[0]?.bytes ?? 0),

@@ -6,6 +6,7 @@ import {
   type Attempt,
   type DeliveryState,
   holdAfter,
+  type Next,
   nextAfter,
   reasonToSwitchOff,
   TEST_EVENT,
@@ -172,28 +173,14 @@ export async function nextDueInMs(sql: Sql, webhookId: string): Promise<number |
  * Notes what came of sending an event, and what follows: for the delivery, and for its webhook, which is held where the receiver is away, and
  * switched off where that lasts for days. An attempt that another one has overtaken is not noted.
  */
-export async function noteAttempt(
-  sql: postgres.Sql,
-  { deliveryId, webhookId, attempts }: DueDelivery,
-  attempt: Attempt,
-): Promise<void> {
-  const next = nextAfter(attempt, attempts + 1);
-  const wait =
-    next.state === 'waiting' ? sql`now() + ${`${next.inMs} milliseconds`}::interval` : sql`null::timestamptz`;
+export async function noteAttempt(sql: postgres.Sql, delivery: DueDelivery, attempt: Attempt): Promise<void> {
+  const next = nextAfter(attempt, delivery.attempts + 1);
+  if (next.state === 'delivered') return noteTaken(sql, delivery, attempt);
+  const { webhookId } = delivery;
   await sql.begin(async (tx) => {
     // before the delivery, as whoever changes a webhook and then what waits for it
     await tx`select from webhooks where webhook_id = ${webhookId} for no key update`;
-    const { count } = await tx`
-      update webhook_deliveries set state = ${next.state}, attempts = attempts + 1, last_attempt_at = now(),
-        status = ${attempt.status}, problem = ${attempt.problem}, answer = ${attempt.answer}, duration_ms = ${attempt.durationMs},
-        next_attempt_at = ${wait}, announced_at = ${wait}, ended_at = ${next.state === 'waiting' ? null : sql`now()`}
-      where delivery_id = ${deliveryId} and state = 'waiting' and attempts = ${attempts}`;
-    if (count === 0) return;
-    noteDone(tx, {
-      webhookAttempt: attempt.problem === null ? 'taken' : 'failed',
-      webhookGivenUp: next.state === 'failed',
-    });
-    if (next.state === 'delivered') return noteTaken(tx, webhookId);
+    if (!(await noteOfDelivery(tx, delivery, attempt, next))) return;
     const { failuresInRow, failingSince, now } = await noteFailed(tx, webhookId);
     const hold = holdAfter(failuresInRow);
     if (hold !== null) await holdFor(tx, webhookId, hold);
@@ -202,10 +189,33 @@ export async function noteAttempt(
   });
 }
 
-const noteTaken = (tx: Sql, webhookId: string) =>
-  tx`
-  update webhooks set last_delivered_at = now(), failing_since = null, failures_in_row = 0, hold_until = null
-  where webhook_id = ${webhookId}`.then(() => undefined);
+/** @returns false where another attempt was noted meanwhile */
+async function noteOfDelivery(
+  sql: Sql,
+  { deliveryId, attempts }: DueDelivery,
+  { status, problem, answer, durationMs }: Attempt,
+  next: Next,
+): Promise<boolean> {
+  const isOver = next.state !== 'waiting';
+  const wait = isOver ? sql`null::timestamptz` : sql`now() + ${`${next.inMs} milliseconds`}::interval`;
+  const { count } = await sql`
+    update webhook_deliveries set state = ${next.state}, attempts = attempts + 1, last_attempt_at = now(),
+      status = ${status}, problem = ${problem}, answer = ${answer}, duration_ms = ${durationMs},
+      next_attempt_at = ${wait}, announced_at = ${wait}, ended_at = ${isOver ? sql`now()` : null}
+    where delivery_id = ${deliveryId} and state = 'waiting' and attempts = ${attempts}`;
+  if (count === 0) return false;
+  noteDone(sql, { webhookAttempt: problem === null ? 'taken' : 'failed', webhookGivenUp: next.state === 'failed' });
+  return true;
+}
+
+/** The row of a webhook is shared by all that is sent to it: it is written by itself, and where that says something new. */
+async function noteTaken(sql: Sql, delivery: DueDelivery, attempt: Attempt): Promise<void> {
+  if (!(await noteOfDelivery(sql, delivery, attempt, { state: 'delivered' }))) return;
+  await sql`
+    update webhooks set last_delivered_at = now(), failing_since = null, failures_in_row = 0, hold_until = null
+    where webhook_id = ${delivery.webhookId}
+      and (failures_in_row > 0 or coalesce(last_delivered_at < now() - interval '1 second', true))`;
+}
 
 async function noteFailed(
   tx: Sql,

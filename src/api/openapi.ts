@@ -6,12 +6,14 @@ import {
   type ZodOpenApiResponseObject,
   type ZodOpenApiResponsesObject,
 } from 'zod-openapi';
+import { TEST_EVENT, WEBHOOK_EVENTS } from '../domain/webhooks';
 import { idempotencyKey } from './change';
 import { REFUSALS, TITLES } from './problem';
 import type { Route } from './route';
 import { API_PREFIX, ROUTES } from './routes';
 import { healthAnswer, readinessAnswer } from './schemas/health';
 import { problemAnswer } from './schemas/problem';
+import { webhookHeaders, webhookPayload } from './schemas/webhooks';
 
 /** Statuses that a route can refuse with. */
 export const refusalsOf = (spec: Route): number[] =>
@@ -131,6 +133,27 @@ const HEALTH: ZodOpenApiPathsObject = {
   },
 };
 
+/** What receivers of webhooks get. */
+const WEBHOOKS: ZodOpenApiPathsObject = Object.fromEntries(
+  [...WEBHOOK_EVENTS, TEST_EVENT].map((type) => [
+    type,
+    {
+      post: {
+        operationId: type.replace(/\.(.)/, (_, letter: string) => letter.toUpperCase()),
+        summary: 'Sent to webhooks that listen, signed by the scheme of Standard Webhooks',
+        tags: ['Webhooks'],
+        security: [],
+        requestParams: { header: webhookHeaders },
+        requestBody: {
+          required: true,
+          content: { 'application/json': { schema: webhookPayload, ...exampleOf(webhookPayload) } },
+        },
+        responses: { '2XX': { description: 'It was received. Any other answer has it sent again later.' } },
+      },
+    },
+  ]),
+);
+
 /** `/syncs/:syncId` as the document writes it: `/api/v1/syncs/{syncId}`. */
 export const documentPath = (path: string): string => `${API_PREFIX}${path.replaceAll(/:(\w+)/g, '{$1}')}`;
 
@@ -152,5 +175,6 @@ export function openApiDocument(serverUrl: string) {
     security: [{ apiKey: [] }],
     components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer' } } },
     paths: { ...paths, ...HEALTH },
+    webhooks: WEBHOOKS,
   });
 }

@@ -24,6 +24,9 @@ export class DatabaseMetrics {
   private readonly running: Gauge<'doing'>;
   private readonly wishes: Gauge;
   private readonly wishAge: Gauge;
+  private readonly webhooksOff: Gauge;
+  private readonly webhookEvents: Gauge;
+  private readonly webhookEventAge: Gauge;
   private readonly batches: Gauge<'state'>;
   private readonly batchAge: Gauge<'state'>;
   private readonly quota: Gauge<'connection' | 'system'>;
@@ -48,6 +51,9 @@ export class DatabaseMetrics {
     this.running = gauge('sync_running_executions', 'Executions that have not ended, by whether they wait.', 'doing');
     this.wishes = gauge('sync_undelivered_wishes', 'Controls (pause, cancel, …) that no workflow has taken yet.');
     this.wishAge = gauge('sync_undelivered_wish_oldest_seconds', 'Age of the oldest of them.');
+    this.webhooksOff = gauge('sync_webhooks_switched_off', 'Webhooks that were switched off since they took nothing.');
+    this.webhookEvents = gauge('sync_webhook_events_waiting', 'Events that webhooks have not taken yet.');
+    this.webhookEventAge = gauge('sync_webhook_event_oldest_seconds', 'Age of the oldest of them.');
     this.batches = gauge('sync_unsettled_batches', 'Batches without a known outcome.', 'state');
     this.batchAge = gauge('sync_unsettled_batch_oldest_seconds', 'Age of the oldest of them.', 'state');
     const ofQuota = (name: string, help: string) => gauge(name, help, 'connection', 'system');
@@ -77,6 +83,9 @@ export class DatabaseMetrics {
     this.running.set({ doing: 'waiting' }, figures.running.waiting);
     this.wishes.set(figures.wishes.undelivered);
     this.wishAge.set(since(figures.wishes.oldestAskedAt));
+    this.webhooksOff.set(figures.webhooks.switchedOff);
+    this.webhookEvents.set(figures.webhooks.waiting);
+    this.webhookEventAge.set(since(figures.webhooks.oldestAt));
     for (const state of BATCH_STATES.filter((each) => each !== 'settled')) {
       this.batches.set({ state }, countOf(figures.batches, 'state', state));
       this.batchAge.set({ state }, since(figures.batches.find((row) => row.state === state)?.oldestAt ?? null));

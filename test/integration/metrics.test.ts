@@ -48,6 +48,11 @@ test('it tells which syncs are late, which runs wait, what is not delivered, and
   const usage = { used: 14_000, limit: 15_000, toldAtMs: Date.parse(before(1)) };
   await sql`insert into connections (name, kind, settings, secrets, identity) values ('Prod', 'salesforce', '{}', '', '00D1')`;
   await sql`insert into instance_limits (instance, state) values ('salesforce 00D1', ${JSON.stringify({ usage })}::text::jsonb)`;
+  await sql`
+    insert into webhooks (name, url, events, secret, is_enabled, off_reason) values ('Chat', 'https://example.com', '{}', '', false, 'gone')`;
+  await sql`
+    with told as (insert into webhook_events (type) values ('execution.ended') returning event_id)
+    insert into webhook_deliveries (webhook_id, event_id, created_at) select gen_random_uuid(), event_id, ${before(5)} from told`;
 
   const series = await scraped();
 
@@ -62,6 +67,9 @@ test('it tells which syncs are late, which runs wait, what is not delivered, and
     'sync_running_executions{doing="working"}': 0,
     sync_undelivered_wishes: 1,
     sync_undelivered_wish_oldest_seconds: 3 * 3_600,
+    sync_webhooks_switched_off: 1,
+    sync_webhook_events_waiting: 1,
+    sync_webhook_event_oldest_seconds: 5 * 3_600,
     'sync_unsettled_batches{state="sent"}': 1,
     'sync_unsettled_batch_oldest_seconds{state="sent"}': 4 * 3_600,
     'sync_quota_calls{connection="Prod",system="salesforce"}': 15_000,

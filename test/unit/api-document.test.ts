@@ -1,5 +1,7 @@
 import { documentPath, openApiDocument, refusalsOf } from '../../src/api/openapi';
 import { ROUTES } from '../../src/api/routes';
+import { webhookPayload } from '../../src/api/schemas/webhooks';
+import { WEBHOOK_EVENTS } from '../../src/domain/webhooks';
 
 const document = openApiDocument('http://127.0.0.1:3000') as unknown as {
   paths: Record<string, Record<string, Operation>>;
@@ -19,7 +21,7 @@ interface Content {
 const named = ROUTES.map((spec) => [`${spec.method.toUpperCase()} ${spec.path}`, spec] as const);
 const operationOf = (spec: (typeof ROUTES)[number]) => document.paths[documentPath(spec.path)]?.[spec.method];
 
-test('every route is in the document, and nothing else but what is asked about health', () => {
+test('every route is in the document, and nothing else but what is asked about health (ASVS 2.1.1)', () => {
   const documented = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method} ${path}`),
   );
@@ -62,4 +64,16 @@ test('no schema is named that is not there, and no secret is in an answer', () =
   expect(JSON.stringify(document.components.schemas.Connection)).not.toMatch(
     /clientSecret|privateKey|password|refreshToken/,
   );
+});
+
+test('what webhooks are sent is described, each event with an example that fits', () => {
+  const { webhooks } = openApiDocument('http://127.0.0.1:3000') as unknown as {
+    webhooks: Record<string, { post: Operation }>;
+  };
+
+  expect(Object.keys(webhooks)).toEqual([...WEBHOOK_EVENTS, 'webhook.test']);
+  for (const { post } of Object.values(webhooks)) {
+    expect(post.requestBody?.content['application/json']?.example).toEqual(webhookPayload.meta()?.example);
+  }
+  expect(webhookPayload.safeParse(webhookPayload.meta()?.example).error?.issues ?? []).toEqual([]);
 });

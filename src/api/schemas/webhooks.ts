@@ -166,6 +166,17 @@ export const webhookPayload = z
   .meta({ id: 'WebhookPayload', example: PAYLOAD });
 export type WebhookPayload = z.input<typeof webhookPayload>;
 
+/** By which a receiver knows who has sent it. */
+export const webhookHeaders = z.object({
+  'webhook-id': z.uuid().meta({ description: 'The id of the event: the same for each attempt', example: EVENT_ID }),
+  'webhook-timestamp': z.string().meta({ description: 'Of the attempt, seconds since 1970', example: '1796089266' }),
+  'webhook-signature': z.string().meta({
+    description:
+      '`v1,` and the HMAC-SHA256 of `id.timestamp.body` in base64; several by blanks while a secret is replaced',
+    example: 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
+  }),
+});
+
 /** A delivery with what was, or will be, sent. */
 export const deliveryDetail = deliveryAnswer
   .extend({ payload: webhookPayload })
