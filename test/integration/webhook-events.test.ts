@@ -283,3 +283,15 @@ test('the log is kept as long as values are; what still waits is not forgotten, 
   const [events] = await database.sql`select count(*)::int as events from webhook_events`;
   expect(events).toEqual({ events: 1 });
 });
+
+test('what was told of a sync is still told when it has been deleted', async () => {
+  const syncId = await givenSync(database.sql);
+  const webhookId = await givenWebhook(['execution.ended']);
+  const run = await givenRun(syncId);
+  await closeExecution(database.sql, run.executionId, { state: 'succeeded', now: NOW });
+
+  await database.sql`delete from syncs where sync_id = ${syncId}`;
+
+  const [delivery] = await dueDeliveries(database.sql, webhookId, 1);
+  expect(delivery?.event).toMatchObject({ syncId, syncName: 'a sync', execution: { executionId: run.executionId } });
+});

@@ -32,7 +32,7 @@ export class MarketoSyncs {
     readonly targetId: string,
   ) {}
 
-  static async start(given: { people: number; log?: Logger }): Promise<MarketoSyncs> {
+  static async start(given: { people: number; log?: Logger; moreHosts?: readonly string[] }): Promise<MarketoSyncs> {
     const sandbox = await startSandbox();
     // all of today, so that one export reads them
     sandbox.marketo.vendor.stores.insertRecords(
@@ -43,7 +43,8 @@ export class MarketoSyncs {
       })),
     );
     const target = await sandbox.createInstance('marketo', { name: 'second' });
-    const allowedHosts = [sandbox.marketo, target, sandbox.salesforce].map(({ url }) => new URL(url).host);
+    const vendors = [sandbox.marketo, target, sandbox.salesforce].map(({ url }) => new URL(url).host);
+    const allowedHosts = [...vendors, ...(given.moreHosts ?? [])];
     const sync = await RunningSync.start(allowedHosts, given.log);
     const api = await RunningApi.start({
       ...{ engine: sync.engine, allowedHosts, shared: sync },

@@ -80,6 +80,12 @@ test.each(own)('with the secrets exported, %s has every setting that it needs', 
   expect(settings.temporal.address).toBe('temporal:7233');
 });
 
+test('all parts know the same public address, by which events for webhooks link to pages', () => {
+  const addresses = own.map(([, { environment }]) => filledIn(environment.SYNC_PUBLIC_URL ?? ''));
+
+  expect(new Set(addresses)).toEqual(new Set(['http://localhost:3000']));
+});
+
 test('every host that the variables name is a service', () => {
   const hosts = own.flatMap(([, { environment }]) => [
     new URL(filledIn(environment.DATABASE_URL ?? '')).hostname,
