@@ -23,7 +23,15 @@ const PAGE = `<!doctype html>
 </body>
 </html>`;
 
-const START = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#documents', deepLinking: true, displayRequestDuration: true });`;
+/** In the look that the web UI has been given, else in that of the system. */
+const START = `const dark = matchMedia('(prefers-color-scheme: dark)');
+function look() {
+  const chosen = localStorage.getItem('mantine-color-scheme-value');
+  document.documentElement.classList.toggle('dark-mode', chosen === 'dark' || (chosen !== 'light' && dark.matches));
+}
+look();
+dark.addEventListener('change', look);
+SwaggerUIBundle({ url: '/openapi.json', dom_id: '#documents', deepLinking: true, displayRequestDuration: true });`;
 
 /** `/openapi.json`, and `/docs`, which shows it; the schema of definitions as files. */
 export function documents({ settings }: Pick<ApiDeps, 'settings'>): Router {

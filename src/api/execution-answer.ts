@@ -28,6 +28,7 @@ export const toExecution = (deps: LinkDeps & { now(): string }, row: ExecutionRo
   },
   progress: progressOf(row, row.finishedAt ?? deps.now()),
   problem: row.problem,
+  stopping: row.state === 'running' ? row.stop : null,
   reading: {
     changedSince: row.changedSince,
     readsAllBecause: row.readsAllBecause,

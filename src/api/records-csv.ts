@@ -4,6 +4,8 @@ import type { Response } from 'express';
 import { neutralised } from '../domain/csv-cell';
 
 const ROWS = 5_000;
+/** By it some spreadsheets know UTF-8. */
+const BYTE_ORDER_MARK = '\uFEFF';
 
 /** What a download says of each record. */
 export const RECORD_COLUMNS = [
@@ -32,13 +34,16 @@ export interface Download<Row extends { sortKey: string }, Column extends string
   cells(row: Row): Record<Column, string | null>;
 }
 
-/** Writes page by page, so that a million rows need no more memory than one page. No cell is taken for a formula. */
+/**
+ * Writes page by page, so that a million rows need no more memory than one page. No cell is taken for a formula.
+ * @param bom begins with a byte order mark
+ */
 export async function sendRecords<Row extends { sortKey: string }, Column extends string>(
   { columns, page, cells }: Download<Row, Column>,
   response: Response,
-  signal: AbortSignal,
+  { signal, bom }: { signal: AbortSignal; bom?: 'true' | undefined },
 ): Promise<void> {
-  response.write(csv([columns]));
+  response.write(`${bom === undefined ? '' : BYTE_ORDER_MARK}${csv([columns])}`);
   for (let after: string | null = null; !signal.aborted; ) {
     const rows: Row[] = await page(after, ROWS);
     const text = csv(

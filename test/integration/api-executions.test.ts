@@ -90,6 +90,21 @@ test('a download holds all records in source order; no cell is taken for a formu
   expect(lines.flat().filter((cell) => /^[=+\-@\t\r\n\0＝]/.test(cell))).toEqual([]);
 });
 
+test('a download begins with a byte order mark where that is asked for, and holds the same otherwise', async () => {
+  const { executionId } = await givenExecution();
+  await givenOutcomes(executionId, [outcome(1)]);
+  const download = async (query: string) => {
+    const headers = { authorization: `Bearer ${api.key}` };
+    const answer = await fetch(`${api.url}/api/v1/executions/${executionId}/records.csv${query}`, { headers });
+    return Buffer.from(await answer.arrayBuffer());
+  };
+
+  const [plain, marked] = [await download(''), await download('?bom=true')];
+
+  expect([...marked.subarray(0, 3)]).toEqual([0xef, 0xbb, 0xbf]);
+  expect(marked.subarray(3).equals(plain)).toBe(true);
+});
+
 test('records are found by outcome, reason, Id and a part of their key, and wildcards are letters', async () => {
   const { executionId } = await givenExecution();
   await givenOutcomes(executionId, [
@@ -170,7 +185,7 @@ test('a cancelled execution takes the wish at once, and its sync with it where n
     where w.execution_id = ${daily.executionId}`;
 
   expect(replies.map(({ status }) => status)).toEqual([202, 202]);
-  expect(replies[0]?.body).toMatchObject({ id: once.executionId, state: 'running' });
+  expect(replies[0]?.body).toMatchObject({ id: once.executionId, state: 'running', stopping: 'cancel' });
   expect(statuses).toEqual(['cancelled', 'active']);
   expect(late.status).toBe(409);
   expect(wishes).toMatchObject([{ kind: 'cancelExecution', stop: 'cancel' }]);
@@ -182,8 +197,7 @@ test('a cancel is not taken back by a pause or a resume, and a pause is by a res
     every: { amount: 1, unit: 'day' },
     start: '2026-01-01T02:30',
   });
-  const stop = async () =>
-    (await api.database.sql`select stop from executions where execution_id = ${executionId}`)[0]?.stop;
+  const stop = async () => (await api.call('GET', `/executions/${executionId}`)).body.stopping;
 
   const seen = [];
   for (const path of ['syncs/pause', 'syncs/resume', 'executions/cancel', 'syncs/pause', 'syncs/resume']) {

@@ -76,6 +76,18 @@ test('records of either system show what its fields hold, none where the system 
   expect(await examples(marketo, 'Opportunity')).toEqual([]);
 });
 
+test('records are looked for by a part of their name, and none are found where they have none', async () => {
+  await givenSalesforceRecords(sandbox.salesforce, 'Account', [{ Name: 'Acme Linz' }, { Name: 'Globex' }]);
+  const found = async (connectionId: unknown, object: string, search: string) => {
+    const { body } = await api.call('POST', '/examples', { connectionId, object, search });
+    return (body.items as unknown as { values: { Name: string } }[]).map(({ values }) => values.Name);
+  };
+
+  expect(await found(salesforce, 'Account', 'linz')).toEqual(['Acme Linz']);
+  expect(await found(salesforce, 'Account', "o'r%")).toEqual([]);
+  expect(await found(marketo, 'Lead', 'jane')).toEqual([]);
+});
+
 test('an object that is not there is named', async () => {
   const reply = await api.call('POST', '/suggest-mappings', {
     source: { connectionId: marketo, object: 'Nothing' },

@@ -30,6 +30,7 @@ import {
   recordsDownload,
   recordsQuery,
 } from '../schemas/executions';
+import { csvOptions } from '../schemas/page';
 import { syncParams } from '../schemas/syncs';
 import { NO_VALUES, valuesRead } from '../source-values';
 
@@ -179,7 +180,7 @@ export const executionRoutes = [
     tag: 'Executions',
     role: 'viewer',
     params: executionParams,
-    query: recordsDownload,
+    query: recordsDownload.extend(csvOptions),
     status: 200,
     answer: null,
     refusals: [404, 409, 502, 503, 504],
@@ -189,7 +190,7 @@ export const executionRoutes = [
         'sourceId,matchKey,outcome,reason,message,field,destinationId\r\n1042,jane.doe@example.com,created,,,,003…\r\n',
       async write({ params, query, signal, caller: { role } }, { open }, deps) {
         const execution = await existing(deps, params.executionId);
-        const { values, ...filter } = query;
+        const { values, bom, ...filter } = query;
         const read = values === 'source' ? await valuesRead(deps, execution, { role, signal }) : NO_VALUES;
         const response = open().attachment(`execution-${execution.number}-records.csv`);
         const list = (after: string | null, limit: number) =>
@@ -199,7 +200,7 @@ export const executionRoutes = [
           ...Object.fromEntries(Object.entries(row.values).map(([field, text]) => [sourceColumn(field), text])),
         });
         const columns = [...RECORD_COLUMNS, ...read.fields.map(sourceColumn)];
-        await sendRecords({ columns, page: list, cells }, response, signal);
+        await sendRecords({ columns, page: list, cells }, response, { signal, bom });
       },
     },
   }),

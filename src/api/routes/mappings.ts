@@ -7,6 +7,8 @@ import { countRecords, viewQuery } from '../view-query';
 
 /** Enough to see what a field holds as a rule. */
 const EXAMPLES = 20;
+/** By which Salesforce calls the records of most objects. */
+const NAME_FIELD = 'Name';
 
 /** What a definition that is not saved would read is asked about in one way. */
 const QUESTION_OF_READING = {
@@ -54,11 +56,15 @@ export const mappingRoutes = [
     status: 200,
     answer: examplesAnswer,
     refusals: [404, 409, 502, 503, 504],
-    async handle({ body: { connectionId, object: name }, signal }, deps) {
+    async handle({ body: { connectionId, object: name, search }, signal }, deps) {
       const items = await askConnection(deps, connectionId, signal, async ({ connector, describe }, limited) => {
         const object = await describe(name, limited);
         const fields = object.fields.filter(({ type }) => type !== 'other').map((field) => field.name);
-        const request = { object, fields, filter: null, changedSince: null, asOf: deps.now(), timeZone: 'UTC' };
+        const isNamed = object.fields.some((field) => field.name === NAME_FIELD && field.filterable);
+        if (search !== undefined && !isNamed) return [];
+        const filter =
+          search === undefined ? null : { column: NAME_FIELD, operator: 'contains' as const, value: search };
+        const request = { object, fields, filter, changedSince: null, asOf: deps.now(), timeZone: 'UTC' };
         const records = await connector.examples(request, EXAMPLES, limited);
         return records.map(({ sourceId, values }) => ({
           sourceId,

@@ -6,6 +6,7 @@ import {
   findPreview,
   listPlanned,
   openPreview,
+  type PlannedRow,
   type PreviewRow,
 } from '../../../db/queries/previews-read';
 import type { DraftDefinition } from '../../domain/definition';
@@ -20,6 +21,7 @@ import { toCells, toPlanned, toPreview } from '../preview-answer';
 import { notFound, Problem } from '../problem';
 import { sendRecords } from '../records-csv';
 import { type Call, route } from '../route';
+import { csvOptions } from '../schemas/page';
 import {
   askedAnswer,
   plannedFilter,
@@ -185,7 +187,7 @@ export const previewRoutes = [
     tag: 'Previews',
     role: 'viewer',
     params: previewParams,
-    query: plannedFilter,
+    query: plannedFilter.extend(csvOptions),
     status: 200,
     answer: null,
     refusals: [404],
@@ -193,12 +195,13 @@ export const previewRoutes = [
       type: 'text/csv',
       example:
         'sourceId,matchKey,action,reason,message,field,destinationId,before,after\r\n1042,jane.doe@example.com,update,,,,003…,"{""MailingCity"":""Linz""}","{""MailingCity"":""Wien""}"\r\n',
-      async write({ params, query, signal, caller: { role } }, { open }, deps) {
+      async write({ params, query: { bom, ...filter }, signal, caller: { role } }, { open }, deps) {
         const preview = await existing(deps, params.previewId);
         const response = open().attachment(`preview-${preview.number}-records.csv`);
         const list = (after: string | null, limit: number) =>
-          listPlanned(deps.database.db, preview, after, limit, toFilter(query));
-        await sendRecords({ columns: COLUMNS, page: list, cells: (row) => toCells(row, role) }, response, signal);
+          listPlanned(deps.database.db, preview, after, limit, toFilter(filter));
+        const cells = (row: PlannedRow) => toCells(row, role);
+        await sendRecords({ columns: COLUMNS, page: list, cells }, response, { signal, bom });
       },
     },
   }),

@@ -9,6 +9,9 @@ const SYNC_ID = '9b2f6f0e-3d55-4b1e-8a0c-6f1f2f3a4b5c';
 export const executionParams = z.object({ executionId: z.uuid().meta({ example: EXECUTION_ID }) });
 export const executionsQuery = pageQuery;
 
+/** How a person can stop what runs. */
+const STOPS = ['pause', 'cancel'] as const;
+
 const count = z.int().min(0);
 
 export const EXECUTION = {
@@ -34,6 +37,7 @@ export const EXECUTION = {
   },
   progress: { done: 2_716, total: 4_816, perSecond: 410, secondsLeft: 5 },
   problem: null,
+  stopping: null,
   reading: { changedSince: '2026-12-01T00:20:00.000Z', readsAllBecause: null, text: null },
   links: {
     self: `/api/v1/executions/${EXECUTION_ID}`,
@@ -79,6 +83,10 @@ export const executionAnswer = z
       .meta({ description: 'Once it has ended, `read` equals the sum of all others' }),
     progress: progressAnswer,
     problem: z.string().nullable(),
+    stopping: z.enum(STOPS).nullable().meta({
+      description:
+        'What was asked of a running one: it takes effect between two batches, once the calls under way have answered',
+    }),
     reading: z
       .object({
         changedSince: z.iso.datetime().nullable(),

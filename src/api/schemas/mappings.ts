@@ -26,10 +26,20 @@ export const suggestionsAnswer = z
   })
   .meta({ id: 'Suggestions', example: { items: [SUGGESTION], nextCursor: null } });
 
-export const examplesBody = endpoint.meta({
-  id: 'ExamplesQuestion',
-  example: { connectionId: '0b6f7f1e-3c55-4b1e-8a0c-6f1f2f3a4b5c', object: 'Lead' },
-});
+export const examplesBody = endpoint
+  .extend({
+    search: z
+      .string()
+      .trim()
+      .min(1)
+      .max(100)
+      .optional()
+      .meta({ description: 'A part of the name of the records that are wanted, where the object has one' }),
+  })
+  .meta({
+    id: 'ExamplesQuestion',
+    example: { connectionId: '0b6f7f1e-3c55-4b1e-8a0c-6f1f2f3a4b5c', object: 'Lead' },
+  });
 
 const value = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const EXAMPLE = { sourceId: '1042', values: { email: 'jane.doe@example.com', firstName: 'Jane', leadScore: 12 } };

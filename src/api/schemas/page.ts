@@ -15,6 +15,14 @@ export const pageQuery = z.strictObject({
   cursor: z.string().max(2_000).optional().meta({ description: '`nextCursor` of the page before' }),
 });
 
+/** How a download of CSV is written. */
+export const csvOptions = {
+  bom: z
+    .literal('true')
+    .optional()
+    .meta({ description: 'Begins with a byte order mark, by which some spreadsheets know UTF-8' }),
+};
+
 /** The shape of every list. @param example an item as the document shows it */
 export const pageOf = <Item extends z.ZodType>(item: Item, example: z.output<Item>) =>
   z

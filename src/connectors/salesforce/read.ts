@@ -81,15 +81,15 @@ export async function count(client: SalesforceClient, request: ReadRequest, sign
   return (await runQuery(client, soql, { signal })).totalSize;
 }
 
-/** The records of the lowest Ids, by one query. */
+/** The records of the lowest Ids, by one query; of a filter what Salesforce evaluates itself counts. */
 export async function examples(
   client: SalesforceClient,
   request: ReadRequest,
   count: number,
   signal: AbortSignal,
 ): Promise<SourceRecord[]> {
-  const unfiltered = { ...request, filter: null, changedSince: null };
-  const { records } = await runQuery(client, soqlAfter(unfiltered, null, ` ORDER BY Id LIMIT ${count}`), { signal });
+  const whenever = { ...request, changedSince: null };
+  const { records } = await runQuery(client, soqlAfter(whenever, null, ` ORDER BY Id LIMIT ${count}`), { signal });
   const toRecord = recordReader(request);
   return records.map((row) => toRecord((name) => row[name]));
 }
