@@ -171,8 +171,9 @@ test('somebody signs in at Salesforce, lets Sync in, and comes back to a connect
   expect(page.url()).not.toContain('code=');
 });
 
-test('several syncs are paused together; a key leads to the search, another one to the list of keys, and neither while one types', async () => {
-  for (const name of ['Weekly one', 'Weekly two']) await stack.activatedSync({ name, schedule: WEEKLY });
+test('several syncs are paused together, and each has a switch; a key leads to the search, another one to the list of keys, and neither while one types', async () => {
+  const filter = { column: 'email', operator: 'isNotEmpty' };
+  for (const name of ['Weekly one', 'Weekly two']) await stack.activatedSync({ name, filter, schedule: WEEKLY });
   await stack.open('/', page);
   await page.getByLabel('Select Weekly one').check();
   await page.getByLabel('Select Weekly two').check();
@@ -180,6 +181,8 @@ test('several syncs are paused together; a key leads to the search, another one 
   await page.getByRole('dialog', { name: 'Pause 2 syncs?' }).getByRole('button', { name: 'Pause' }).click();
   await page.getByRole('row', { name: /Weekly one.*Paused/ }).waitFor();
   await page.getByRole('row', { name: /Weekly two.*Paused/ }).waitFor();
+  await page.getByRole('switch', { name: 'Weekly one is active' }).press('Space');
+  await page.getByRole('row', { name: /Weekly one.*Active/ }).waitFor();
 
   await heading('Syncs').focus();
   await page.keyboard.press('/');
@@ -190,6 +193,18 @@ test('several syncs are paused together; a key leads to the search, another one 
   await page.keyboard.press('?');
   await page.getByRole('dialog', { name: 'Keys' }).getByText('Go to the search of the page').waitFor();
   await expectAccessible(page);
+  await page.keyboard.press('Escape');
+  await button('Show all').click();
+  await button('Actions for Weekly one').click();
+  await page.getByRole('menuitem', { name: 'Pause' }).waitFor();
+  await expectAccessible(page);
+  // the narrow look has shown another list
+  await button('Actions for Weekly one').click();
+  await page.getByRole('menuitem', { name: 'Edit' }).click();
+  await heading('Basic Sync Configuration').waitFor();
+  // what the API stores in another form than the editor is no change
+  await page.getByText('Saved', { exact: true }).waitFor();
+  expect(await page.getByText('These changes are not saved yet').count()).toBe(0);
 });
 
 test('definitions are imported from a file: what is wrong stands by its line, what would change is seen before it is applied', async () => {

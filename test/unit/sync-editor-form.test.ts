@@ -7,7 +7,7 @@ import {
   placeOfProblem,
   queryOfFilter,
 } from '../../src/web/features/sync-editor/lib/filter-query';
-import { mergeDrafts, withMerged } from '../../src/web/features/sync-editor/lib/merge-drafts';
+import { asEdited, isSame, mergeDrafts, withMerged } from '../../src/web/features/sync-editor/lib/merge-drafts';
 import { pastedList } from '../../src/web/features/sync-editor/lib/pasted-list';
 import { draftOf, emptyRow, formOf } from '../../src/web/features/sync-editor/lib/sync-form';
 import { field, object } from '../support/described';
@@ -46,6 +46,19 @@ const WHOLE = draftDefinition.parse({
 
 test('a definition that is shown and saved again is the same', () => {
   expect(draftOf(formOf(WHOLE, 'UTC')).draft).toEqual(WHOLE);
+});
+
+test.each<[string, Record<string, unknown>]>([
+  ['a condition without a group', { filter: { column: 'email', operator: 'isNotEmpty' } }],
+  ['defaults that are left out', { description: undefined, importRule: undefined, deduplicate: undefined }],
+  ['options that are off', { salesforce: { assignmentRules: false, allowDuplicates: false } }],
+  ['a schedule without a zone', { schedule: { type: 'once', at: '2026-12-01T09:00' } }],
+  ['no schedule yet', { schedule: undefined }],
+])('however a definition is stored, opening it is no change: %s', (_what, members) => {
+  const stored = draftDefinition.parse({ ...WHOLE, ...members });
+
+  expect(isSame(draftOf(formOf(stored, 'Asia/Tokyo')).draft, asEdited(stored))).toBe(true);
+  expect(asEdited(stored).schedule).toEqual(stored.schedule);
 });
 
 test('of a new sync nothing is chosen, and the rules are those of the guide', () => {

@@ -28,7 +28,7 @@ test.each<[Partial<DraftDefinition>, string]>([
         timeZone: 'Europe/Berlin',
       },
     },
-    'Every day at 02:00 Europe/Berlin from 2026-12-01, take Contact of Prod SF changed since the last run where Country is "DE"; of those with equal Email Address take the one updated last; create or update Lead in Marketo EU by Email Address.',
+    'Every day at 02:00 Europe/Berlin from 1 December 2026, take Contact of Prod SF changed since the last run where Country is "DE"; of those with equal Email Address take the one updated last; create or update Lead in Marketo EU by Email Address.',
   ],
   [
     { schedule: { type: 'now' }, importRule: 'update', deduplicate: 'ignoreDuplicates' },
@@ -36,7 +36,7 @@ test.each<[Partial<DraftDefinition>, string]>([
   ],
   [
     { schedule: { type: 'once', at: '2026-12-01T09:00', timeZone: 'UTC' }, filter: { all: [] } },
-    'Once, on 2026-12-01 at 09:00 UTC, take Contact of Prod SF; create or update Lead in Marketo EU by Email Address.',
+    'Once, on 1 December 2026 at 09:00 UTC, take Contact of Prod SF; create or update Lead in Marketo EU by Email Address.',
   ],
   [
     {
@@ -48,7 +48,7 @@ test.each<[Partial<DraftDefinition>, string]>([
       },
       importRule: 'create',
     },
-    'Every 15 minutes from 2026-12-01 until 2027-01-01, take Contact of Prod SF; create Lead in Marketo EU by Email Address.',
+    'Every 15 minutes from 1 December 2026 until 1 January 2027, take Contact of Prod SF; create Lead in Marketo EU by Email Address.',
   ],
 ])('%j in a sentence', (draft, sentence) => {
   expect(plainText(syncInWords(draft, FROM, TO))).toBe(sentence);

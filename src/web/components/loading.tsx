@@ -1,4 +1,4 @@
-import { Group, Loader, Text } from '@mantine/core';
+import { Button, Group, Loader, Text } from '@mantine/core';
 import { useEffect, useState } from 'react';
 
 const LONG_MS = 10_000;
@@ -8,10 +8,12 @@ interface LoadingProps {
   children: string;
   /** What is said after ten seconds, such as "Still asking Salesforce…". */
   afterLong?: string;
+  /** Gives the wait up; offered after ten seconds. */
+  onCancel?: () => void;
 }
 
 /** A wait in words. */
-export function Loading({ children, afterLong = 'This takes longer than usual.' }: LoadingProps) {
+export function Loading({ children, afterLong = 'This takes longer than usual.', onCancel }: LoadingProps) {
   const [isLong, setIsLong] = useState(false);
   useEffect(() => {
     const timer = setTimeout(() => setIsLong(true), LONG_MS);
@@ -23,6 +25,11 @@ export function Loading({ children, afterLong = 'This takes longer than usual.' 
       <Text size="sm">
         {children}… {isLong && afterLong}
       </Text>
+      {isLong && onCancel && (
+        <Button size="compact-sm" variant="default" onClick={onCancel}>
+          Cancel
+        </Button>
+      )}
     </Group>
   );
 }

@@ -4,7 +4,7 @@ import type { executionAnswer } from '../../api/schemas/executions';
 import type { Phase } from '../../domain/outcome';
 import { formatDuration, formatNumber } from '../lib/format';
 
-type Running = Pick<z.output<typeof executionAnswer>, 'phase' | 'progress' | 'problem'>;
+type Running = Pick<z.output<typeof executionAnswer>, 'phase' | 'progress' | 'problem' | 'stopping'>;
 
 /** What is going on in each phase. */
 export const PHASE_WORDS: Record<Phase, string> = {
@@ -15,14 +15,49 @@ export const PHASE_WORDS: Record<Phase, string> = {
   load: 'Loading',
 };
 
-/** How far a run is: `Loading: 2,716 of 4,816, 410 a second, about 5 s left`. */
+/** A forecast from a rate is off by so much as a rule. */
+const LEAST = 0.8;
+const MOST = 1.25;
+
+/** `4 s to 6 s left` */
+function leftInWords(seconds: number): string {
+  if (seconds < 1) return 'nearly done';
+  const [least, most] = [formatDuration(seconds * LEAST), formatDuration(seconds * MOST)];
+  return least === most ? `about ${most} left` : `${least} to ${most} left`;
+}
+
+/** How far a run is: `Loading: 2,716 of 4,816, 410 a second, 4 s to 6 s left`. */
 export function progressInWords({ phase, progress }: Pick<Running, 'phase' | 'progress'>): string {
   if (phase === null) return 'Starting';
   const { done, total, perSecond, secondsLeft } = progress;
   const parts = [total === null ? formatNumber(done) : `${formatNumber(done)} of ${formatNumber(total)}`];
   if (perSecond) parts.push(`${formatNumber(perSecond)} a second`);
-  if (secondsLeft !== null) parts.push(secondsLeft < 1 ? 'nearly done' : `about ${formatDuration(secondsLeft)} left`);
+  if (secondsLeft !== null) parts.push(leftInWords(secondsLeft));
   return `${PHASE_WORDS[phase]}: ${parts.join(', ')}`;
+}
+
+/** What was asked of a run and has not taken effect yet; null where nothing was, or where it waits already. */
+export function stopInWords({ stopping, problem }: Pick<Running, 'stopping' | 'problem'>): string | null {
+  if (stopping === 'cancel')
+    return 'Being cancelled: nothing more is sent; it ends once the calls under way are answered.';
+  return stopping === 'pause' && problem === null ? 'It pauses after the current batch.' : null;
+}
+
+/** What keeps a run from going on, beside its figures. */
+export function RunNotice({ run, size }: { run: Pick<Running, 'stopping' | 'problem'>; size: 'xs' | 'sm' }) {
+  const stop = stopInWords(run);
+  if (stop !== null) {
+    return (
+      <Text size={size} fw={600}>
+        {stop}
+      </Text>
+    );
+  }
+  return run.problem === null ? null : (
+    <Text size={size}>
+      <b>Waiting:</b> {run.problem}
+    </Text>
+  );
 }
 
 /** The share of the present phase that is done, in per cent; null while nobody knows. */
@@ -39,11 +74,7 @@ export function RunProgress({ run }: { run: Running }) {
         <Progress.Section value={percent ?? 100} animated={percent === null} aria-label={words} />
       </Progress.Root>
       <Text size="xs">{words}</Text>
-      {run.problem && (
-        <Text size="xs" mt={2}>
-          <b>Waiting:</b> {run.problem}
-        </Text>
-      )}
+      <RunNotice run={run} size="xs" />
     </div>
   );
 }

@@ -6,7 +6,7 @@ export interface FieldProblem {
   path: string;
   message: string;
   /** Where it stands in a file, from 1; null where that is not known. */
-  line?: number | null;
+  line?: number | null | undefined;
 }
 
 /** Status of a call that got no answer. */

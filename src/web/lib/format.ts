@@ -27,6 +27,10 @@ export function formatTimeBare(at: string, timeZone: string = ownTimeZone()): st
 export const formatExactTime = (at: string, timeZone: string): string =>
   new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium', timeZone }).format(new Date(at));
 
+const longDay = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
+/** `1 January 2026`. @param day a calendar day, `2026-01-01` */
+export const formatDay = (day: string): string => longDay.format(new Date(`${day}T00:00:00Z`));
+
 const UNITS = [
   ['day', 86_400],
   ['hour', 3_600],

@@ -15,8 +15,11 @@ const TEST_STALE_MS = 5 * 60_000;
 export const useConnections = () =>
   useQuery({ queryKey: KEY, queryFn: ({ signal }) => allItems<Connection>('/connections', { signal }) });
 
-/** Whether a connection works, and what it has left of its quota; tested once in a while, and when asked. */
-export function useConnectionTest(connectionId: string, isAllowed: boolean) {
+/**
+ * Whether a connection works, and what it has left of its quota; tested when asked, and where it is older than a while.
+ * @param more.isFollowed tested again and again
+ */
+export function useConnectionTest(connectionId: string, isAllowed: boolean, more: { isFollowed?: boolean } = {}) {
   const queries = useQueryClient();
   return useQuery({
     queryKey: ['connection-test', connectionId],
@@ -28,7 +31,14 @@ export function useConnectionTest(connectionId: string, isAllowed: boolean) {
     },
     enabled: isAllowed,
     staleTime: TEST_STALE_MS,
+    refetchInterval: more.isFollowed ? TEST_STALE_MS : false,
   });
+}
+
+/** Gives up waiting for a test. */
+export function useCancelConnectionTest(connectionId: string): () => void {
+  const queries = useQueryClient();
+  return () => void queries.cancelQueries({ queryKey: ['connection-test', connectionId] });
 }
 
 /** Adds a connection, or changes one. Secrets that are left out stay as they are. */

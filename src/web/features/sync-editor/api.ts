@@ -28,10 +28,13 @@ export const useObjects = (connectionId: string) =>
     staleTime: DESCRIPTION_STALE_MS,
   });
 
+/** Under which the description of an object is known. */
+export const objectKey = ({ connectionId, object }: EndForm) => ['object', connectionId, object];
+
 /** The description of the object at one end, as soon as both are chosen. */
 export const useObjectDescription = ({ connectionId, object }: EndForm) =>
   useQuery({
-    queryKey: ['object', connectionId, object],
+    queryKey: objectKey({ connectionId, object }),
     queryFn: ({ signal }): Promise<ObjectDescription> =>
       api<z.output<typeof objectAnswer>>(`/connections/${connectionId}/objects/${encodeURIComponent(object)}`, {
         signal,
@@ -53,6 +56,19 @@ export const useExamples = ({ connectionId, object }: EndForm) =>
       ).items,
     enabled: connectionId !== '' && object !== '',
     staleTime: DESCRIPTION_STALE_MS,
+  });
+
+/** Records of an object whose name has a part; the first ones where nothing is searched for. */
+export const useRecordsNamed = ({ connectionId, object }: EndForm, search: string, isWanted: boolean) =>
+  useQuery({
+    queryKey: ['examples', connectionId, object, search],
+    queryFn: async ({ signal }) => {
+      const body = { connectionId, object, ...(search === '' ? {} : { search }) };
+      return (await api<z.output<typeof examplesAnswer>>('/examples', { method: 'POST', body, signal })).items;
+    },
+    enabled: isWanted && connectionId !== '' && object !== '',
+    staleTime: DESCRIPTION_STALE_MS,
+    placeholderData: (before) => before,
   });
 
 export const askSuggestions = async (source: EndForm, destination: EndForm) =>

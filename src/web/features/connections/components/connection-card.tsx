@@ -6,7 +6,7 @@ import { Loading } from '../../../components/loading';
 import { formatNumber, formatShare } from '../../../lib/format';
 import { useMay } from '../../session/api';
 import { useSyncs } from '../../syncs/api';
-import { type Connection, type ConnectionTest, useConnectionTest } from '../api';
+import { type Connection, type ConnectionTest, useCancelConnectionTest, useConnectionTest } from '../api';
 
 const KIND_WORDS: Record<Connection['kind'], string> = { marketo: 'Marketo', salesforce: 'Salesforce' };
 
@@ -21,6 +21,7 @@ interface ConnectionCardProps {
 export function ConnectionCard({ connection, onEdit, onDelete }: ConnectionCardProps) {
   const mayTest = useMay('operator');
   const { data: test, isFetching, error, refetch } = useConnectionTest(connection.id, mayTest);
+  const cancel = useCancelConnectionTest(connection.id);
   const { name, kind, settings, identity } = connection;
   return (
     <Card component="li" withBorder padding="md">
@@ -60,6 +61,7 @@ export function ConnectionCard({ connection, onEdit, onDelete }: ConnectionCardP
           {isFetching ? (
             <Loading
               afterLong={`Still asking ${KIND_WORDS[kind]}.`}
+              onCancel={cancel}
             >{`Testing: signing in to ${KIND_WORDS[kind]}`}</Loading>
           ) : error ? (
             <Works test={{ ok: false, problem: error.message, account: null, quota: null }} />
@@ -85,6 +87,7 @@ function Works({ test }: { test: ConnectionTest }) {
       <Icon
         size={18}
         aria-hidden
+        style={{ flex: 'none' }}
         color={`light-dark(var(--mantine-color-${color}-8), var(--mantine-color-${color}-4))`}
       />
       <Text size="sm">

@@ -1,7 +1,7 @@
 import { Badge, Button, Card, Group, Stack, Text, Title } from '@mantine/core';
 import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
-import { counted } from '../../../lib/format';
+import { counted, formatNumber } from '../../../lib/format';
 import { reasonInWords } from '../../../lib/reasons';
 import { type Cause, useCauses } from '../api';
 import type { RecordsSearch } from '../records-search';
@@ -87,7 +87,9 @@ function CauseCard({ cause, dueOfReason, actions, onShow }: CauseCardProps) {
           {actions && reason !== null && due > 0 && (
             <>
               <Button size="xs" variant="default" loading={actions.isBusy} onClick={() => actions.onRetry(reason)}>
-                Try {counted(dueOfReason, 'record')} again
+                {due === dueOfReason
+                  ? `Try ${counted(due, 'record')} again`
+                  : `Try all ${formatNumber(dueOfReason)} of this reason again`}
                 <span className="visually-hidden">: {name}</span>
               </Button>
               <Button

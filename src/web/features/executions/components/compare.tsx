@@ -3,8 +3,7 @@ import type { ReactNode } from 'react';
 import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { EXECUTION_LOOKS } from '../../../components/status-badge';
-import { Time } from '../../../components/time';
-import { formatNumber } from '../../../lib/format';
+import { formatNumber, formatTimeBare, ownTimeZone } from '../../../lib/format';
 import { useNow } from '../../../lib/use-now';
 import { useEndInWords } from '../../connections/names';
 import { useAllVersions } from '../../syncs/api';
@@ -64,18 +63,19 @@ const inOrder = (one: Execution, other: Execution): Two => (one.number < other.n
 const difference = (before: number, after: number): string =>
   `${after > before ? '+' : ''}${formatNumber(after - before).replace('-', '−')}`;
 
-function SideBySide({ executions, timeZone }: { executions: Two; timeZone: string | undefined }) {
+function SideBySide({ executions, timeZone = ownTimeZone() }: { executions: Two; timeZone?: string | undefined }) {
   const now = useNow();
   const [earlier, later] = executions;
   const facts: [string, (execution: Execution) => ReactNode][] = [
     ['State', ({ state }) => EXECUTION_LOOKS[state].label],
-    ['Started', ({ startedAt, scheduledFor }) => <Time at={startedAt ?? scheduledFor} timeZone={timeZone} />],
+    ['Started', ({ startedAt, scheduledFor }) => formatTimeBare(startedAt ?? scheduledFor, timeZone)],
     ['Duration', (execution) => (execution.state === 'missed' ? 'Did not run' : durationInWords(execution, now))],
     ['Started by', ({ trigger }) => TRIGGER_WORDS[trigger]],
     ['Version', ({ version }) => version],
   ];
   return (
     <Table layout="fixed" className={classes.table} aria-label={`Executions ${earlier.number} and ${later.number}`}>
+      <Table.Caption ta="left">Times are those of {timeZone}.</Table.Caption>
       <Table.Thead>
         <Table.Tr>
           <Table.Td />

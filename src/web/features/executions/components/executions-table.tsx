@@ -146,7 +146,7 @@ function ExecutionCard({ execution, timeZone }: ShownProps) {
 function Name({ execution: { id, number, trigger, version } }: ShownProps) {
   return (
     <>
-      <AnchorLink to="/executions/$executionId" params={{ executionId: id }} fw={600}>
+      <AnchorLink to="/executions/$executionId" params={{ executionId: id }} fw={600} className={classes.name}>
         Execution {number}
       </AnchorLink>
       <Text size="xs" c="dimmed">

@@ -3,9 +3,10 @@ import { IconCheck, IconCircle, IconCircleDashed } from '@tabler/icons-react';
 import { PHASES, type Phase } from '../../../../domain/outcome';
 import { CountsBar } from '../../../components/counts';
 import { AnchorLink } from '../../../components/links';
-import { PHASE_WORDS, percentOf, progressInWords } from '../../../components/run-progress';
+import { PHASE_WORDS, percentOf, progressInWords, RunNotice } from '../../../components/run-progress';
 import { type Execution, useExecution } from '../api';
 import classes from './live-run.module.css';
+import { QuotaLeft } from './quota-left';
 
 /** The execution that runs: its phases, how far it is, and what it waits for. */
 export function LiveRun({ execution }: { execution: Execution }) {
@@ -29,13 +30,13 @@ export function LiveRun({ execution }: { execution: Execution }) {
         </Progress.Root>
         <Text size="sm">{words}</Text>
         <CountsBar counts={run.counts} />
+        <div>
+          <QuotaLeft syncId={run.syncId} />
+        </div>
         {/* a new phase and a new wait are read out, each figure is not */}
         <div role="status">
-          {run.problem ? (
-            <Text size="sm">
-              <b>Waiting:</b> {run.problem}
-            </Text>
-          ) : (
+          <RunNotice run={run} size="sm" />
+          {run.problem === null && (
             <span className="visually-hidden">{run.phase === null ? 'Starting' : PHASE_WORDS[run.phase]}</span>
           )}
         </div>

@@ -1,4 +1,5 @@
 import { Anchor, Table, Text } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { Loading } from '../../../components/loading';
 import { LongTable, type RowPlace } from '../../../components/long-table';
 import { ProblemAlert } from '../../../components/problem-alert';
@@ -15,12 +16,17 @@ interface RecordTableProps {
 }
 
 const COLUMNS = ['Source Id', 'Match key', 'Outcome', 'Reason', 'Destination Id'];
+/** Below this they would have to be scrolled sideways. */
+const WIDE = '(min-width: 48em)';
+const NARROW_COLUMNS = ['Record', 'Outcome'];
 
 /** Records of an execution, and what became of each. */
 export function RecordTable({ executionId, filter, onOpen }: RecordTableProps) {
   const pages = useRecords(executionId, filter);
   const { data, error, isPending, refetch } = pages;
   const records = data?.pages.flatMap(({ items }) => items) ?? [];
+  const isWide = useMediaQuery(WIDE, true, { getInitialValueInEffect: false });
+  const Shown = isWide ? Row : NarrowRow;
 
   if (error)
     return <ProblemAlert problem={error} title="The records could not be loaded" onRetry={() => void refetch()} />;
@@ -29,13 +35,13 @@ export function RecordTable({ executionId, filter, onOpen }: RecordTableProps) {
   return (
     <LongTable
       label="Records of the execution"
-      columns={COLUMNS}
+      columns={isWide ? COLUMNS : NARROW_COLUMNS}
       records={records}
       pages={pages}
       className={classes.scroller}
-      miw={760}
+      {...(isWide ? { miw: 760 } : {})}
     >
-      {(record, place) => <Row record={record} place={place} onOpen={onOpen} />}
+      {(record, place) => <Shown record={record} place={place} onOpen={onOpen} />}
     </LongTable>
   );
 }
@@ -47,36 +53,77 @@ interface RowProps {
 }
 
 function Row({ record, place, onOpen }: RowProps) {
-  const { sourceId, matchKey, outcome, reason, message, field, destinationId, givenUp } = record;
   return (
     <Table.Tr {...place} className={classes.row}>
       <Table.Td>
-        <Anchor component="button" type="button" size="sm" onClick={() => onOpen(sourceId)}>
-          <span className="visually-hidden">Record </span>
-          {sourceId}
-        </Anchor>
+        <SourceId record={record} onOpen={onOpen} />
       </Table.Td>
       <Table.Td>
-        {matchKey ?? (
+        {record.matchKey ?? (
           <Text span size="sm" c="dimmed">
             none
           </Text>
         )}
       </Table.Td>
-      <Table.Td className={outcome === 'failed' ? classes.failed : undefined}>
-        {OUTCOME_WORDS[outcome]}
-        {givenUp && ` (given up by ${givenUp.by})`}
+      <Table.Td>
+        <OutcomeWords record={record} />
       </Table.Td>
       <Table.Td>
-        {reason !== null && reasonInWords(reason)}
-        {field !== null && ` · ${field}`}
-        {message !== null && (
-          <Text size="xs" c="dimmed">
-            {message}
-          </Text>
-        )}
+        <Reason record={record} />
       </Table.Td>
-      <Table.Td>{destinationId}</Table.Td>
+      <Table.Td>{record.destinationId}</Table.Td>
     </Table.Tr>
   );
 }
+
+/** The same in two columns. */
+function NarrowRow({ record, place, onOpen }: RowProps) {
+  const { matchKey, reason, message, destinationId } = record;
+  return (
+    <Table.Tr {...place} className={classes.row}>
+      <Table.Td>
+        <SourceId record={record} onOpen={onOpen} />
+        <Text size="xs">{matchKey ?? 'no match key'}</Text>
+      </Table.Td>
+      <Table.Td>
+        <OutcomeWords record={record} />
+        {(reason !== null || message !== null) && (
+          <Text size="xs" component="div">
+            <Reason record={record} />
+          </Text>
+        )}
+        {destinationId !== null && (
+          <Text size="xs" c="dimmed">
+            {destinationId}
+          </Text>
+        )}
+      </Table.Td>
+    </Table.Tr>
+  );
+}
+
+const SourceId = ({ record: { sourceId }, onOpen }: Omit<RowProps, 'place'>) => (
+  <Anchor component="button" type="button" size="sm" onClick={() => onOpen(sourceId)}>
+    <span className="visually-hidden">Record </span>
+    {sourceId}
+  </Anchor>
+);
+
+const OutcomeWords = ({ record: { outcome, givenUp } }: Pick<RowProps, 'record'>) => (
+  <span className={outcome === 'failed' ? classes.failed : undefined}>
+    {OUTCOME_WORDS[outcome]}
+    {givenUp && ` (given up by ${givenUp.by})`}
+  </span>
+);
+
+const Reason = ({ record: { reason, field, message } }: Pick<RowProps, 'record'>) => (
+  <>
+    {reason !== null && reasonInWords(reason)}
+    {field !== null && ` · ${field}`}
+    {message !== null && (
+      <Text size="xs" c="dimmed">
+        {message}
+      </Text>
+    )}
+  </>
+);

@@ -1,9 +1,9 @@
-import { Anchor, Badge, Button, Group, NativeSelect, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Anchor, Badge, Group, NativeSelect, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
-import { IconDownload, IconSearch } from '@tabler/icons-react';
+import { IconSearch } from '@tabler/icons-react';
 import { useState } from 'react';
 import { countedAs, OUTCOMES } from '../../../../domain/outcome';
-import { apiUrl } from '../../../lib/api';
+import { CsvDownload } from '../../../components/csv-download';
 import { formatNumber } from '../../../lib/format';
 import { reasonInWords } from '../../../lib/reasons';
 import type { Execution } from '../api';
@@ -66,15 +66,7 @@ export function Records({ execution, shown, onChange, mayEdit, onBegun }: Record
           }
           data={[{ value: '', label: `All (${formatNumber(counts.read)})` }, ...options]}
         />
-        <Button
-          component="a"
-          href={apiUrl(`/executions/${id}/records.csv`, shown)}
-          download
-          variant="default"
-          leftSection={<IconDownload size={16} aria-hidden />}
-        >
-          Download CSV
-        </Button>
+        <CsvDownload path={`/executions/${id}/records.csv`} query={shown} />
       </Group>
       {shown.reason !== undefined && (
         <Group gap="xs">

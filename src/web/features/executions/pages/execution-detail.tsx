@@ -150,7 +150,7 @@ function Actions({ execution, onBegun }: { execution: Execution; onBegun(next: E
   const cancel = useCancelExecution();
   const confirm = useConfirm();
   const announce = useAnnounce();
-  const { id, number, state, trigger, counts } = execution;
+  const { id, number, state, stopping, trigger, counts } = execution;
   const isUndoable = state !== 'running' && trigger !== 'undo' && counts.created + counts.updated > 0;
 
   const askToCancel = async () => {
@@ -170,7 +170,7 @@ function Actions({ execution, onBegun }: { execution: Execution; onBegun(next: E
 
   return (
     <Stack gap="xs" align="flex-end">
-      {state === 'running' && (
+      {state === 'running' && stopping !== 'cancel' && (
         <Button variant="default" onClick={() => void askToCancel()} loading={cancel.isPending}>
           Cancel execution
         </Button>

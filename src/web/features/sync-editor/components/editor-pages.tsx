@@ -54,9 +54,7 @@ export function EditorPages({ initial, step, onCreated, goTo }: EditorPagesProps
               <Page />
             </Suspense>
           </Grid.Col>
-          <Grid.Col span={{ base: 12, lg: isWide ? 12 : 3 }} order={{ base: 2, lg: isWide ? -1 : 2 }}>
-            <SentenceRail />
-          </Grid.Col>
+          <SentenceRail isBeside={!isWide} />
         </Grid>
       </Stack>
     </EditorContext>

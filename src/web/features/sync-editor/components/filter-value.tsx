@@ -6,6 +6,7 @@ import { useExamples } from '../api';
 import type { ValueShape } from '../lib/filter-operators';
 import { pastedList } from '../lib/pasted-list';
 import { useEditor } from '../state/editor-context';
+import { ReferenceValue } from './reference-value';
 
 interface FilterValueProps {
   field: FieldDescription;
@@ -88,6 +89,9 @@ function OneValue({ label, field, value, onChange, isWrong }: OneValueProps) {
   const known = useKnownValues(field);
   const common = { 'aria-label': label, placeholder: 'Value', error: isWrong, flex: 1 };
   const text = value === undefined || value === null ? '' : String(value);
+  if (field.type === 'reference' && field.referenceTo.length > 0) {
+    return <ReferenceValue label={label} field={field} value={text} onChange={onChange} isWrong={isWrong} />;
+  }
   switch (field.type) {
     case 'boolean':
       return (

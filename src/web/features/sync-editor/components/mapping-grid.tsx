@@ -19,7 +19,7 @@ import { UnmappedFields, UnmappedRequired } from './unmapped-fields';
 
 /** All mappings: an example of the source at the left, what it becomes at the right. On page 2, and at the bottom of page 4. */
 export function MappingGrid({ suggestsAtFirst = false }: { suggestsAtFirst?: boolean }) {
-  const { source, destination } = useEditor();
+  const { form, source, destination } = useEditor();
   const rows = useMappingRows();
   useFirstSuggestions(rows, suggestsAtFirst);
   if (source.object && destination.object) {
@@ -34,10 +34,23 @@ export function MappingGrid({ suggestsAtFirst = false }: { suggestsAtFirst?: boo
         onRetry={() => void (source.problem ? source.refresh() : destination.refresh())}
       />
     );
-  return source.isLoading || destination.isLoading ? (
-    <Loading afterLong={`Still asking ${stillAsked(source, destination)}.`}>
-      Asking the systems for their fields
-    </Loading>
+  const asked = [source, destination].filter(({ isLoading }) => isLoading);
+  if (asked.length > 0) {
+    const cancel = () => asked.forEach((end) => void end.cancel());
+    return (
+      <Loading afterLong={`Still asking ${stillAsked(...asked)}.`} onCancel={cancel}>
+        Asking the systems for their fields
+      </Loading>
+    );
+  }
+  const given = [form.source, form.destination];
+  return given.every(({ object }) => object !== '') ? (
+    <Group gap="sm">
+      <Text>The fields have not been read.</Text>
+      <Button variant="default" size="xs" onClick={() => void Promise.all([source.refresh(), destination.refresh()])}>
+        Ask again
+      </Button>
+    </Group>
   ) : (
     <Text>Choose both objects on the first page.</Text>
   );
@@ -45,10 +58,7 @@ export function MappingGrid({ suggestsAtFirst = false }: { suggestsAtFirst?: boo
 
 /** `Marketo and Salesforce` */
 const stillAsked = (...ends: readonly EndState[]): string =>
-  ends
-    .filter(({ isLoading }) => isLoading)
-    .map(({ connection }) => (connection ? VENDORS[connection.kind] : 'the system'))
-    .join(' and ');
+  ends.map(({ connection }) => (connection ? VENDORS[connection.kind] : 'the system')).join(' and ');
 
 interface GridProps {
   rows: MappingRows;

@@ -103,7 +103,7 @@ export function ErrorSummary() {
       icon={<IconAlertTriangle aria-hidden />}
       title="Some things have to be mended first"
     >
-      <List size="sm">
+      <List size="sm" spacing={6}>
         {here.map(({ path, message }) => (
           <List.Item key={`${path} ${message}`}>
             <Anchor component="button" type="button" size="sm" ta="left" onClick={() => focusOn(path)}>

@@ -1,4 +1,5 @@
 import { Table, Text } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { LongTable, type Pages, type RowPlace } from '../../../components/long-table';
 import { reasonInWords } from '../../../lib/reasons';
 import type { Planned } from '../api';
@@ -12,22 +13,28 @@ interface PlannedTableProps {
 }
 
 const COLUMNS = ['Record', 'Action', 'Before → after'];
+/** Below this keys are broken letter by letter. */
+const WIDE = '(min-width: 48em)';
+const NARROW_COLUMNS = ['Record', 'What happens'];
 
 /** Records of a preview: what would happen to each, before → after. */
-export const PlannedTable = ({ records, pages }: PlannedTableProps) => (
-  <LongTable
-    label="Records of the preview"
-    columns={COLUMNS}
-    records={records}
-    pages={pages}
-    className={classes.scroller}
-    verticalSpacing={6}
-  >
-    {(record, place) => <Row record={record} place={place} />}
-  </LongTable>
-);
+export function PlannedTable({ records, pages }: PlannedTableProps) {
+  const isWide = useMediaQuery(WIDE, true, { getInitialValueInEffect: false });
+  return (
+    <LongTable
+      label="Records of the preview"
+      columns={isWide ? COLUMNS : NARROW_COLUMNS}
+      records={records}
+      pages={pages}
+      className={classes.scroller}
+      verticalSpacing={6}
+    >
+      {(record, place) => <Row record={record} place={place} isWide={isWide} />}
+    </LongTable>
+  );
+}
 
-const Row = ({ record, place }: { record: Planned; place: RowPlace }) => (
+const Row = ({ record, place, isWide }: { record: Planned; place: RowPlace; isWide: boolean }) => (
   <Table.Tr {...place} className={classes.row}>
     <Table.Td>
       {record.matchKey ?? 'no key'}
@@ -35,8 +42,9 @@ const Row = ({ record, place }: { record: Planned; place: RowPlace }) => (
         {record.sourceId}
       </Text>
     </Table.Td>
-    <Table.Td>{ACTION_WORDS[record.action]}</Table.Td>
+    {isWide && <Table.Td>{ACTION_WORDS[record.action]}</Table.Td>}
     <Table.Td>
+      {!isWide && <b>{ACTION_WORDS[record.action]}</b>}
       <Changes record={record} />
     </Table.Td>
   </Table.Tr>

@@ -1,12 +1,13 @@
-import { Anchor, Button, Group, NativeSelect, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Button, Group, NativeSelect, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconX } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { PLAN_ACTIONS, type PlanAction } from '../../../../domain/preview';
+import { CsvDownload } from '../../../components/csv-download';
 import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
-import { api, apiUrl } from '../../../lib/api';
+import { api } from '../../../lib/api';
 import { reasonInWords } from '../../../lib/reasons';
 import type { PlannedPage, Preview } from '../api';
 import { ACTION_WORDS } from '../lib/plan-actions';
@@ -80,9 +81,7 @@ export function PreviewRecords({ preview, shown, onShow }: PreviewRecordsProps) 
             <span className="visually-hidden">: show others too</span>
           </Button>
         )}
-        <Anchor href={apiUrl(`/previews/${preview.id}/records.csv`, query)} size="sm" download>
-          Download as CSV
-        </Anchor>
+        <CsvDownload path={`/previews/${preview.id}/records.csv`} query={query} />
       </Group>
       {error && <ProblemAlert problem={error} title="The records could not be read" onRetry={() => void refetch()} />}
       {isPending && !error && <Loading>Reading the plan</Loading>}

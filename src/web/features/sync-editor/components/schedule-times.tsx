@@ -105,13 +105,17 @@ const DateAndTime = ({ value, onChange, path, ...rest }: DateAndTimeProps) => (
 function ZoneSelect({ schedule, set }: TimesProps) {
   const messageAt = useMessage();
   const own = ownTimeZone();
-  const options = useMemo(() => zoneOptions([own, schedule.timeZone]), [own, schedule.timeZone]);
+  const options = useMemo(
+    () => zoneOptions([own, schedule.timeZone].filter((zone) => zone !== '')),
+    [own, schedule.timeZone],
+  );
   return (
     <Select
       label="Time zone"
       searchable
       data={options}
       value={schedule.timeZone || null}
+      placeholder="That of the installation"
       onChange={(timeZone) => set({ timeZone: timeZone ?? own })}
       error={messageAt('schedule.timeZone')}
       nothingFoundMessage="There is no such zone."

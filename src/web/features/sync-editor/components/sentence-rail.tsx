@@ -1,10 +1,23 @@
-import { Mark, Paper, Text, Title } from '@mantine/core';
+import { Anchor, Grid, Group, Mark, Paper, Text, Title } from '@mantine/core';
+import { useState } from 'react';
 import { syncInWords } from '../lib/sentence';
 import { type EndState, useEditor } from '../state/editor-context';
 import classes from './sentence-rail.module.css';
 
-/** What the sync will do in one sentence, always in view. */
-export function SentenceRail() {
+/** What the sync will do in one sentence, always in view: beside the page where that leaves room, else above it, also when one scrolls. */
+export const SentenceRail = ({ isBeside }: { isBeside: boolean }) => (
+  <Grid.Col
+    span={{ base: 12, lg: isBeside ? 3 : 12 }}
+    order={{ base: -1, lg: isBeside ? 2 : -1 }}
+    className={classes.place}
+    data-beside={isBeside || undefined}
+  >
+    <Sentence />
+  </Grid.Col>
+);
+
+function Sentence() {
+  const [isWhole, setIsWhole] = useState(false);
   const { asDraft, form, source, destination } = useEditor();
   const inWords = ({ connection, object }: EndState, objectName: string) => ({
     connection: connection?.name ?? null,
@@ -17,11 +30,23 @@ export function SentenceRail() {
     inWords(destination, form.destination.object),
   );
   return (
-    <Paper component="aside" withBorder p="md" className={classes.rail} aria-labelledby="sentence-title">
-      <Title order={2} size="h5" id="sentence-title" mb={6}>
-        This sync in a sentence
-      </Title>
-      <Text size="sm" lh={1.6} component="p" m={0}>
+    <Paper component="aside" withBorder className={classes.rail} aria-labelledby="sentence-title">
+      <Group justify="space-between" gap="xs" mb={4}>
+        <Title order={2} size="h5" id="sentence-title">
+          This sync in a sentence
+        </Title>
+        <Anchor
+          component="button"
+          type="button"
+          size="sm"
+          className={classes.more}
+          aria-expanded={isWhole}
+          onClick={() => setIsWhole(!isWhole)}
+        >
+          {isWhole ? 'Show less' : 'Show all'}
+        </Anchor>
+      </Group>
+      <Text size="sm" lh={1.6} component="p" m={0} className={classes.text} data-cut={!isWhole || undefined}>
         {parts.map(({ text, kind }, index) => {
           // the parts have no identity of their own; all are made anew
           const key = `${index} ${kind}`;

@@ -10,6 +10,12 @@ export interface MergedDrafts {
 }
 
 /**
+ * A definition as it would be saved if nothing of it were changed: it may be stored in another form that says the same, with a default left
+ * out or a single condition without a group.
+ */
+export const asEdited = (draft: DraftDefinition): DraftDefinition => draftOf(formOf(draft, '')).draft;
+
+/**
  * Puts our changes upon what somebody else has saved meanwhile, member by member.
  * @param base what both began with
  */

@@ -2,6 +2,7 @@ import { type Definition, type DraftDefinition, type Schedule, TIME_UNITS } from
 import { filterInWords } from '../../../../domain/filter-words';
 import { matchOf } from '../../../../domain/match';
 import type { ObjectDescription } from '../../../../domain/object-description';
+import { formatDay } from '../../../lib/format';
 
 /** A piece of the sentence; `name` is something that the user chose, and is shown stronger. */
 export interface SentencePart {
@@ -100,7 +101,7 @@ function matchInWords(
 }
 
 const clockOf = (time: string): string => time.slice(11, 16);
-const dayOf = (time: string): string => time.slice(0, 10);
+const dayOf = (time: string): string => formatDay(time.slice(0, 10));
 
 function when(schedule: Schedule | undefined): SentencePart[] {
   if (!schedule) return [missing('At a time not chosen yet')];

@@ -113,7 +113,8 @@ export function formOf(draft: Partial<DraftDefinition>, timeZone: string): SyncF
     mappings: (draft.mappings ?? []).map((mapping, index) => rowOf(mapping, `saved-${index}`)),
     filter: filter && !isEverything(filter) ? queryOfFilter(filter) : null,
     records: draft.records ?? 'all',
-    schedule: { ...emptySchedule(timeZone), ...(schedule as Partial<ScheduleForm> | undefined) },
+    // one without a zone keeps to that of the installation
+    schedule: { ...emptySchedule(timeZone), ...(schedule && { timeZone: '', ...(schedule as Partial<ScheduleForm>) }) },
     stopAfterFailures: stopAfterFailures ?? null,
     firstRun: firstRun ?? null,
   };

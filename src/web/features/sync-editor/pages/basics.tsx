@@ -40,7 +40,7 @@ export default function BasicsPage() {
       <Namesakes asked={asked} />
       <Textarea
         label="Description"
-        description="Optional: what it is for, whom to ask."
+        description="Optional: what it is for, whom to ask. Lists, **bold**, `code` and links are shown as in Markdown."
         autosize
         minRows={1}
         maxRows={8}

@@ -1,5 +1,5 @@
-import { Alert, Badge, Button, Divider, Group, Stack, Text, Title } from '@mantine/core';
-import { IconClockExclamation, IconRefresh } from '@tabler/icons-react';
+import { Alert, Badge, Button, Divider, Group, List, Stack, Text, Title } from '@mantine/core';
+import { IconAlertTriangle, IconClockExclamation, IconRefresh } from '@tabler/icons-react';
 import { useState } from 'react';
 import { PLAN_ACTIONS } from '../../../../domain/preview';
 import { Loading } from '../../../components/loading';
@@ -90,17 +90,33 @@ function PreviewResult({ preview, run }: { preview: Preview; run: PreviewRun }) 
       {preview.total === 0 && (
         <Text>No record fits the filters. Go back to the filter, and look at its values with View Query.</Text>
       )}
-      {preview.warnings.map(({ code, message }) => (
-        <Alert key={`${code} ${message}`} color="yellow" variant="light">
-          <Text size="sm">{message}</Text>
-        </Alert>
-      ))}
+      <Warnings preview={preview} />
       <PreviewProblems preview={preview} onShow={setShown} />
       <PreviewRecords preview={preview} shown={shown} onShow={setShown} />
       <PreviewDuplicates preview={preview} />
       <PreviewForecast preview={preview} />
       <PreviewNext preview={preview} isOutdated={run.isOutdated} />
     </Stack>
+  );
+}
+
+/** What a run may bring about besides what it writes. */
+function Warnings({ preview: { warnings } }: { preview: Preview }) {
+  if (warnings.length === 0) return null;
+  return (
+    <Alert
+      color="yellow"
+      variant="outline"
+      classNames={{ title: classes.title }}
+      icon={<IconAlertTriangle aria-hidden />}
+      title="To know before it runs"
+    >
+      <List size="sm" spacing={4}>
+        {warnings.map(({ code, message }) => (
+          <List.Item key={`${code} ${message}`}>{message}</List.Item>
+        ))}
+      </List>
+    </Alert>
   );
 }
 

@@ -1,4 +1,5 @@
 import { Stack, Text } from '@mantine/core';
+import { ownTimeZone } from '../../../lib/format';
 import { ActivateButton } from '../components/activate-button';
 import { ExecutionsBelow } from '../components/executions-below';
 import { LastSummary } from '../components/last-summary';
@@ -30,6 +31,9 @@ export default function SchedulePage() {
   const messageAt = useMessage();
   const { schedule } = form;
   const set = (patch: Partial<ScheduleForm>) => change({ schedule: { ...schedule, ...patch } });
+  // times that are entered from now on are meant in a zone that is seen
+  const setType = (type: ScheduleForm['type']) =>
+    set({ type, ...(schedule.timeZone === '' && type !== schedule.type ? { timeZone: ownTimeZone() } : {}) });
   return (
     <Stack>
       <Text>This page controls when and how the sync runs.</Text>
@@ -37,7 +41,7 @@ export default function SchedulePage() {
       <RadioCards
         label="Schedule Type"
         value={schedule.type}
-        onChange={(type) => set({ type })}
+        onChange={setType}
         choices={TYPES}
         columns={3}
         error={messageAt('schedule.type')}

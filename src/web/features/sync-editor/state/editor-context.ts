@@ -15,6 +15,8 @@ export interface EndState {
   problem: unknown;
   /** Asks the system anew. @returns null where it cannot be asked, which `problem` tells */
   refresh(): Promise<ObjectDescription | null>;
+  /** Gives up waiting for the description. */
+  cancel(): void;
 }
 
 /** What the pages of the editor share. */

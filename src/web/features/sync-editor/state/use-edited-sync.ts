@@ -1,14 +1,15 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { DefinitionProblem, DraftDefinition } from '../../../../domain/definition';
 import { LIVE_STATUSES } from '../../../../domain/sync-status';
 import { ApiProblem } from '../../../lib/api';
 import { ownTimeZone } from '../../../lib/format';
 import { type Connection, useConnections } from '../../connections/api';
-import { useObjectDescription } from '../api';
+import { objectKey, useObjectDescription } from '../api';
 import { formProblems, placedInRow } from '../lib/check-form';
 import { type History, NO_HISTORY, recorded, redone, undone } from '../lib/history';
 import { dropCopy, findCopy, keepCopy } from '../lib/local-copy';
-import { mergeDrafts, withMerged } from '../lib/merge-drafts';
+import { asEdited, mergeDrafts, withMerged } from '../lib/merge-drafts';
 import { draftOf, type EndForm, formOf, isHalfChosen, type MappingRow, type SyncForm } from '../lib/sync-form';
 import type { Editor, EndState } from './editor-context';
 import { type Saved, useSaving } from './use-saving';
@@ -29,7 +30,7 @@ function begin(initial: Saved | null): SyncForm {
   if (!copy) return form;
   const kept = { ...form, ...copy.form };
   if (!initial || !copy.saved || copy.saved.version === initial.version) return kept;
-  const { merged } = mergeDrafts(copy.saved.draft, draftOf(kept).draft, initial.draft);
+  const { merged } = mergeDrafts(asEdited(copy.saved.draft), draftOf(kept).draft, asEdited(initial.draft));
   return withMerged(kept, merged, timeZone);
 }
 
@@ -126,6 +127,7 @@ function useKeptCopy(form: SyncForm, saved: Saved | null, isAllSaved: boolean): 
 
 function useEnd(end: EndForm, connections: readonly Connection[]): EndState {
   const { data, isFetching, error, refetch } = useObjectDescription(end);
+  const queries = useQueryClient();
   return {
     connection: connections.find(({ id }) => id === end.connectionId) ?? null,
     object: data ?? null,
@@ -135,5 +137,6 @@ function useEnd(end: EndForm, connections: readonly Connection[]): EndState {
       const { data: anew, isError } = await refetch();
       return isError ? null : (anew ?? null);
     },
+    cancel: () => void queries.cancelQueries({ queryKey: objectKey(end) }),
   };
 }

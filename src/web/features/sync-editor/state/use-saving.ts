@@ -2,7 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { type DraftDefinition, draftDefinition } from '../../../../domain/definition';
 import { ApiProblem } from '../../../lib/api';
 import { getSync, type Sync, saveSync } from '../api';
-import { isSame, mergeDrafts } from '../lib/merge-drafts';
+import { asEdited, isSame, mergeDrafts } from '../lib/merge-drafts';
 
 /** The definition as the server has it, and its version. */
 export interface Saved {
@@ -101,7 +101,7 @@ export function useSaving({ initial, draft, isAutomatic, onMerged, onSaved }: Sa
     const { draft: ours, saved: base } = latest.current;
     // while the person decides, nothing is sent
     if (ours.name === '' || latest.current.isInConflict) return null;
-    if (base && isSame(withDefaults(ours), withDefaults(base.draft))) {
+    if (base && isSame(ours, asEdited(base.draft))) {
       setState('saved');
       setProblem(null);
       return base;
@@ -140,11 +140,7 @@ export function useSaving({ initial, draft, isAutomatic, onMerged, onSaved }: Sa
     /** Takes in what others have saved. They may save once more meanwhile: what was joined is what both began with then. */
     async function join(from: Saved, mine: DraftDefinition): Promise<Saved | null> {
       const theirs = savedOf(await getSync(from.id));
-      const { merged, conflicts } = mergeDrafts(
-        withDefaults(from.draft),
-        withDefaults(mine),
-        withDefaults(theirs.draft),
-      );
+      const { merged, conflicts } = mergeDrafts(asEdited(from.draft), mine, asEdited(theirs.draft));
       if (conflicts.length > 0) {
         setState('failed');
         latest.current.isInConflict = true;
@@ -165,7 +161,7 @@ export function useSaving({ initial, draft, isAutomatic, onMerged, onSaved }: Sa
     return next;
   }, [sendOnce]);
 
-  const isChanged = draft.name !== '' && !(saved && isSame(withDefaults(draft), withDefaults(saved.draft)));
+  const isChanged = draft.name !== '' && !(saved && isSame(draft, asEdited(saved.draft)));
   const text = JSON.stringify(draft);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each change of the text begins the wait anew
   useEffect(() => {
@@ -201,13 +197,3 @@ export function useSaving({ initial, draft, isAutomatic, onMerged, onSaved }: Sa
 
   return { saved, state, isChanged, problem, conflict, save, settle, reload };
 }
-
-/** Members that a definition may leave out, as they are then: so that two ways to say the same are the same. */
-const DEFAULTS = {
-  description: '',
-  deduplicate: 'importEverything',
-  importRule: 'createAndUpdate',
-  blankValues: 'keep',
-  records: 'all',
-} as const;
-const withDefaults = (draft: DraftDefinition): DraftDefinition => ({ ...DEFAULTS, ...draft });

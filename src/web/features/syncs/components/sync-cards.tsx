@@ -29,7 +29,7 @@ export function SyncCards({ syncs, actionsOf, selection }: SyncCardsProps) {
               <SyncMenu sync={sync} actions={actionsOf(sync)} />
             </Group>
             <div>
-              <SyncStatus sync={sync} />
+              <SyncStatus sync={sync} actions={actionsOf(sync)} />
             </div>
             <Fact label="Schedule">{sync.scheduleText ?? 'Not chosen yet'}</Fact>
             <Fact label="Next run">

@@ -1,4 +1,4 @@
-import { Text } from '@mantine/core';
+import { Group, Text } from '@mantine/core';
 import { IconArrowRight } from '@tabler/icons-react';
 import { AnchorLink } from '../../../components/links';
 import { SyncStatusBadge } from '../../../components/status-badge';
@@ -8,6 +8,8 @@ import { useStandstill } from '../../../lib/readiness';
 import { useNow } from '../../../lib/use-now';
 import { useEndInWords } from '../../connections/names';
 import type { Sync } from '../api';
+import { ActiveSwitch } from './active-switch';
+import type { SyncAction } from './sync-actions';
 import classes from './sync-cells.module.css';
 
 /** The name of a sync as the link to it, with where it goes from and to. */
@@ -33,11 +35,20 @@ export function SyncRoute({ sync }: { sync: Sync }) {
   );
 }
 
+interface SyncStatusProps {
+  sync: Sync;
+  /** What can be done with it: with them comes a switch. */
+  actions?: readonly SyncAction[];
+}
+
 /** The status, and what a person has to do about it. */
-export function SyncStatus({ sync }: { sync: Sync }) {
+export function SyncStatus({ sync, actions = [] }: SyncStatusProps) {
   return (
     <>
-      <SyncStatusBadge status={sync.status} isOverdue={sync.overdueSince !== null} />
+      <Group gap="xs" wrap="nowrap">
+        <ActiveSwitch sync={sync} actions={actions} />
+        <SyncStatusBadge status={sync.status} isOverdue={sync.overdueSince !== null} />
+      </Group>
       {sync.problem && (
         <Text size="xs" mt={4} lineClamp={3}>
           {sync.problem}

@@ -62,7 +62,7 @@ export function SyncTable({ syncs, sorting, onSort, actionsOf, selection }: Sync
               <SyncName sync={sync} />
             </Table.Td>
             <Table.Td className={classes.status}>
-              <SyncStatus sync={sync} />
+              <SyncStatus sync={sync} actions={actionsOf(sync)} />
             </Table.Td>
             <Table.Td className={classes.schedule}>
               <Text size="sm">{sync.scheduleText ?? 'Not chosen yet'}</Text>

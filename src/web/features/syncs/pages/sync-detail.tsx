@@ -1,10 +1,12 @@
-import { Anchor, Button, Group, Paper, SimpleGrid, Stack, Text } from '@mantine/core';
+import { Anchor, Button, Group, Paper, SimpleGrid, Stack } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { IconExternalLink } from '@tabler/icons-react';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Fact } from '../../../components/fact';
 import { AnchorLink } from '../../../components/links';
 import { Loading } from '../../../components/loading';
+import { Markdown } from '../../../components/markdown';
 import { PageHeading } from '../../../components/page-heading';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { percentOf } from '../../../components/run-progress';
@@ -16,7 +18,7 @@ import { useMay } from '../../session/api';
 import { isRunning, type Sync, useSync } from '../api';
 import { DefinitionInWords } from '../components/definition-in-words';
 import { DetailSection } from '../components/detail-section';
-import { type FailedAction, useSyncActions } from '../components/sync-actions';
+import { type FailedAction, type SyncAction, useSyncActions } from '../components/sync-actions';
 import { NextRun, SyncStatus } from '../components/sync-cells';
 import { SyncMenu } from '../components/sync-menu';
 import { SyncSentence } from '../components/sync-sentence';
@@ -82,8 +84,10 @@ function SyncDetail({ sync }: { sync: Sync }) {
   );
 }
 
-/** How many actions stand beside the name; the others are in the menu. */
-const BUTTONS = 2;
+/** What stands beside the name where there is room, by its label; the rest is in the menu. */
+const BUTTONS: readonly string[] = ['Run now', 'Pause', 'Resume', 'Cancel', 'Preview', 'Edit', 'Continue editing'];
+const WIDE = '(min-width: 62em)';
+const BUTTONS_WHERE_NARROW = 2;
 
 function Head({ sync }: { sync: Sync }) {
   const [failed, setFailed] = useState<FailedAction | null>(null);
@@ -91,6 +95,9 @@ function Head({ sync }: { sync: Sync }) {
   const mayEdit = useMay('operator');
   const possible = mayEdit ? actions(sync) : [];
   const percent = usePercent(sync);
+  const isWide = useMediaQuery(WIDE, true, { getInitialValueInEffect: false });
+  const ordered = possible.toSorted((one, other) => rankOf(one) - rankOf(other));
+  const beside = ordered.slice(0, isWide ? possible.filter(isButton).length : BUTTONS_WHERE_NARROW);
   return (
     <Stack gap="xs">
       <AnchorLink to="/" size="sm" w="fit-content">
@@ -104,7 +111,7 @@ function Head({ sync }: { sync: Sync }) {
           </div>
         </Stack>
         <Group gap="xs">
-          {possible.slice(0, BUTTONS).map(({ label, isBusy, run }, index) => (
+          {beside.map(({ label, isBusy, run }, index) => (
             <Button
               key={label}
               variant={index === 0 ? 'filled' : 'default'}
@@ -114,18 +121,17 @@ function Head({ sync }: { sync: Sync }) {
               {label}
             </Button>
           ))}
-          <SyncMenu sync={sync} actions={possible.slice(BUTTONS)} />
+          <SyncMenu sync={sync} actions={ordered.slice(beside.length)} />
         </Group>
       </Group>
       <ProblemAlert problem={failed?.problem} title={failed?.title} />
-      {sync.description && (
-        <Text size="sm" style={{ whiteSpace: 'pre-wrap' }}>
-          {sync.description}
-        </Text>
-      )}
+      {sync.description && <Markdown text={sync.description} />}
     </Stack>
   );
 }
+
+const isButton = ({ label }: SyncAction): boolean => BUTTONS.includes(label);
+const rankOf = (action: SyncAction): number => (isButton(action) ? BUTTONS.indexOf(action.label) : BUTTONS.length);
 
 /** For the title of the window, which is seen while one works elsewhere. */
 function usePercent({ lastExecution }: Sync): number | null {
