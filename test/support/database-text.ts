@@ -12,3 +12,16 @@ export async function tablesWith(sql: postgres.Sql, text: string): Promise<strin
   }
   return found;
 }
+
+/** Every row of the database as text, by its table, as a dump of it would show them. */
+export async function databaseText(sql: postgres.Sql): Promise<Map<string, string>> {
+  const tables = await sql<{ name: string }[]>`
+    select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = 'public' and c.relkind = 'r' order by 1`;
+  const texts = new Map<string, string>();
+  for (const { name } of tables) {
+    const [all] = await sql<{ text: string | null }[]>`select string_agg(t::text, e'\n') as text from ${sql(name)} t`;
+    if (all?.text) texts.set(name, all.text);
+  }
+  return texts;
+}

@@ -34,11 +34,17 @@ export class Installation {
     /** Address of the database, once PostgreSQL has been started. */
     readonly databaseUrl: () => string,
     readonly temporalAddress: string,
-    private readonly apiUrl: string,
-    private readonly apiKey: string,
+    readonly apiUrl: string,
+    /** What its parts are handed that nobody else may know. */
+    readonly secrets: { apiKey: string; secretKey: string },
   ) {}
 
-  static async start(folder: string, { marketo, salesforce }: Sandbox): Promise<Installation> {
+  /** @param variables further ones for API and workers */
+  static async start(
+    folder: string,
+    { marketo, salesforce }: Sandbox,
+    variables: Readonly<Record<string, string>> = {},
+  ): Promise<Installation> {
     const port = await freePort();
     const settings = readSettings({
       SYNC_DATA_DIR: folder,
@@ -49,13 +55,15 @@ export class Installation {
     const temporalAddress = `127.0.0.1:${settings.localPorts.temporal}`;
     const apiUrl = `http://127.0.0.1:${port}`;
     const apiKey = randomBytes(16).toString('hex');
+    const secretKey = randomBytes(32).toString('base64');
     const postgres = new PostgresPart(settings);
     const common = {
       TEMPORAL_ADDRESS: temporalAddress,
-      SYNC_SECRET_KEY: randomBytes(32).toString('base64'),
+      SYNC_SECRET_KEY: secretKey,
       SYNC_API_KEY: apiKey,
       SYNC_ALLOWED_HOSTS: [marketo, salesforce].map(({ url }) => new URL(url).host).join(),
       PORT: String(port),
+      ...variables,
     };
     const logs = new LogFiles(join(folder, 'logs'));
     const program = (name: 'api' | (typeof WORKERS)[number], script: string, probe: string) => {
@@ -81,7 +89,7 @@ export class Installation {
       () => namedUrl(postgres.databaseUrl, 'rig'),
       temporalAddress,
       apiUrl,
-      apiKey,
+      { apiKey, secretKey },
     );
     try {
       for (const names of [['postgres', 'temporal'], ['api'], WORKERS] as const) await installation.startAll(names);
@@ -111,7 +119,7 @@ export class Installation {
 
   /** @returns null when nothing, or an answer of 500 and above, came @throws when the call was refused */
   async tryToCall<Answer>(method: string, path: string, { body, key }: Wanted = {}): Promise<Answer | null> {
-    const headers: Record<string, string> = { authorization: `Bearer ${this.apiKey}` };
+    const headers: Record<string, string> = { authorization: `Bearer ${this.secrets.apiKey}` };
     if (body !== undefined) headers['content-type'] = 'application/json';
     if (key !== undefined) headers['idempotency-key'] = key;
     let answer: Response;
