@@ -20,6 +20,7 @@ const CHECKS = {
     ...['workflows', 'src/domain'],
   ],
   'unused code': ['knip/bin/knip.js', '--no-progress'],
+  'security document': ['../scripts/security-document.mjs'],
 };
 
 /**

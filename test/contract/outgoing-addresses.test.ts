@@ -100,7 +100,7 @@ const trapAddresses = (port: number): string[] => [
   `http://127.0.0.1.:${port}`,
 ];
 
-describe.each(REDIRECTS)('a redirect by %i to another host is not followed (ASVS 15.3.2, 1.3.6)', (status) => {
+describe.each(REDIRECTS)('a redirect by %i to another host is not followed (ASVS 1.3.6, 13.2.5, 15.3.2)', (status) => {
   const redirect = (port: number) => ({ status, headers: { location: `http://127.0.0.1:${port}/taken` } });
 
   test.each(['sign-in', 'call'])('of a %s at Salesforce', async (at) => {
@@ -187,7 +187,7 @@ test('a page of records that is said to be elsewhere is not fetched, nor is the 
 const LIMITS = { DailyApiRequests: { Max: 10, Remaining: 5 } };
 const settingsOf = (loginUrl: string) => salesforceSettings.parse({ loginUrl, auth: auths.token });
 
-test('the token goes to the organisation alone, also where another host is allowed', async () => {
+test('the token goes to the organisation alone, also where another host is allowed (ASVS 10.1.1)', async () => {
   const other = await startScriptedServer((_request, response) => json(response, 200, {}));
   answer = () => ({ status: 200, body: signedIn(vendor.url) });
   const client = new SalesforceClient(

@@ -110,7 +110,7 @@ test('every route has its line in the table of roles', () => {
 });
 
 test.each(ROUTES.map((spec) => [nameOf(spec), spec] as const))(
-  '%s is refused without a key, with a wrong one and to lower roles, and answered to the others',
+  '%s is refused without a key, with a wrong one and to lower roles, and answered to the others (ASVS 6.3.4, 8.2.1, 8.3.1)',
   async (name, spec) => {
     const path = spec.path.replaceAll(/:\w+/g, NOBODY);
     const body = spec.body ? {} : undefined;
@@ -139,7 +139,7 @@ describe('callers are held apart', () => {
   const statusOf = async (key: string | undefined) =>
     (await limited.call('GET', '/syncs', undefined, { authorization: `Bearer ${key}` })).status;
 
-  test('one that calls too often is told when to try again, and takes nothing from the others', async () => {
+  test('one that calls too often is told when to try again, and takes nothing from the others (ASVS 2.4.1, 15.2.2)', async () => {
     for (let call = 0; call < 3; call += 1) expect(await statusOf(keys.get('viewer'))).toBe(200);
 
     const refused = await limited.call('GET', '/syncs', undefined, { authorization: `Bearer ${keys.get('viewer')}` });
@@ -149,7 +149,7 @@ describe('callers are held apart', () => {
     expect(await statusOf(keys.get('operator'))).toBe(200);
   });
 
-  test('who tries one key after the other is not answered any more, but who had a right one is', async () => {
+  test('who tries one key after the other is not answered any more, but who had a right one is (ASVS 6.3.1)', async () => {
     await statusOf(keys.get('admin'));
     const tried: number[] = [];
     for (let at = 0; at < 700; at += 1) tried.push(await statusOf(`wrong-${at}`));
@@ -178,7 +178,7 @@ test('a key that was revoked is refused at once, and the audit tells who made an
   ]);
 });
 
-test('a key is shown once: it is in no list, and in no table', async () => {
+test('a key is shown once: it is in no list, and in no table (ASVS 15.3.1)', async () => {
   const headers = { 'idempotency-key': 'make a key' };
   const made = await api.call('POST', '/api-keys', { name: 'Shown once', role: 'viewer' }, headers);
   const again = await api.call('POST', '/api-keys', { name: 'Shown once', role: 'viewer' }, headers);
@@ -227,7 +227,7 @@ test('a foreign Host is refused even with the right key, so that no web page can
   expect([foreign, own, probe]).toEqual([403, 200, 200]);
 });
 
-test('no answer lets pages of other origins read it', async () => {
+test('no answer lets pages of other origins read it (ASVS 3.4.2, 14.2.2, 14.3.2)', async () => {
   const reply = await api.call('GET', '/syncs', undefined, { origin: 'https://evil.example.com' });
 
   expect(reply.headers.get('access-control-allow-origin')).toBeNull();

@@ -121,7 +121,7 @@ const cases: Case[] = [
 ];
 
 test.each(cases)(
-  '%s is refused with the status that fits it, in the one shape',
+  '%s is refused with the status that fits it, in the one shape (ASVS 2.2.1, 2.2.2, 5.2.1, 16.5.1)',
   async (_what, method, path, body, headers, status) => {
     const reply = await api.call(method, path.replace(':sync', syncId), body, headers);
 
@@ -239,7 +239,7 @@ test('an answer can be sent back with a change; what is not of the definition is
   expect(reply).toMatchObject({ status: 200, body: { name: 'Renamed', status: 'draft', version: 2 } });
 });
 
-test('when the database is away, the answer says so, and that it is worth trying again', async () => {
+test('when the database is away, the answer says so, and that it is worth trying again (ASVS 16.5.2)', async () => {
   await using ended = await startedAlone();
   await ended.api.database.close();
 

@@ -51,7 +51,7 @@ async function usedBy(connectionId: string, name: string): Promise<string> {
 }
 
 describe('Idempotency-Key', () => {
-  test('when the same request comes ten times at once, it is done once, and all get the one answer', async () => {
+  test('when the same request comes ten times at once, it is done once, and all get the one answer (ASVS 2.3.4)', async () => {
     const headers = { 'idempotency-key': 'ten at once' };
     const before = await rowsOf('syncs');
 
@@ -110,7 +110,7 @@ describe('Idempotency-Key', () => {
   });
 });
 
-test('when a change fails half way, neither it nor its entry in the audit nor its key is there', async () => {
+test('when a change fails half way, neither it nor its entry in the audit nor its key is there (ASVS 2.3.3, 16.5.3)', async () => {
   const counts = () => Promise.all(['syncs', 'sync_versions', 'audit', 'idempotency_keys'].map(rowsOf));
   await api.database.sql`alter table audit add constraint no_more check (action <> 'sync.create') not valid`;
   const before = await counts();
@@ -245,7 +245,7 @@ describe('activation', () => {
     expect(errors.map(({ path }) => path)).toEqual(['source.object', 'destination.object']);
   });
 
-  test('a sync that was cancelled is activated again only when its end has come to its workflow', async () => {
+  test('a sync that was cancelled is activated again only when its end has come to its workflow (ASVS 2.3.1)', async () => {
     const connectionId = await connected('Again', sandbox.marketo);
     const syncId = await usedBy(connectionId, 'Once more');
 

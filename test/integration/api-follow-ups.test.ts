@@ -128,7 +128,7 @@ test('what has failed is tried again until it is loaded or given up', async () =
   expect(await audited('execution.giveUp')).toHaveLength(1);
 }, 60_000);
 
-test('what failed for a reason is shown with the values that were read, and given up together', async () => {
+test('what failed for a reason is shown with the values that were read, to viewers without them, and given up together (ASVS 8.2.3)', async () => {
   await renamed(1, 'Wrong');
   await renamed(2, 'Wrong');
   const { executionId } = await ran(SAMPLES_ALONE);

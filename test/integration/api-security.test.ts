@@ -1,4 +1,6 @@
 import { request } from 'node:http';
+import { connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { Client, Connection } from '@temporalio/client';
 import { TemporalEngine } from '../../src/engine/temporal-engine';
 import { createLogger } from '../../src/logging';
@@ -46,7 +48,7 @@ async function loggedRequests(count: number): Promise<LoggedRequest[]> {
 const ADDRESSES = ['/api/v1/syncs', '/api/v1/nothing', '/openapi.json', '/docs', '/healthz', '/metrics', '/nowhere'];
 
 test.each(ADDRESSES)(
-  'the answer of %s has the headers that keep browsers safe (ASVS 3.4.1, 3.4.3, 3.4.4, 3.4.5, 3.4.6, 4.1.1)',
+  'the answer of %s has the headers that keep browsers safe (ASVS 3.2.1, 3.4.1, 3.4.3, 3.4.4, 3.4.5, 3.4.6, 4.1.1, 14.2.3)',
   async (path) => {
     const { headers } = await fetch(`${api.url}${path}`, { headers: { authorization: `Bearer ${api.key}` } });
 
@@ -77,7 +79,7 @@ test('a session over https has a cookie that no other host, script or site gets 
   );
 });
 
-test('TRACE is not answered, and nothing lists a folder (ASVS 13.4.3, 13.4.4)', async () => {
+test('TRACE is not answered, and nothing lists a folder (ASVS 5.3.2, 13.4.3, 13.4.4)', async () => {
   const status = await new Promise<number | undefined>((resolve, reject) => {
     request(`${api.url}/api/v1/syncs`, { method: 'TRACE' }, (answer) => resolve(answer.resume().statusCode))
       .once('error', reject)
@@ -91,7 +93,7 @@ test('TRACE is not answered, and nothing lists a folder (ASVS 13.4.3, 13.4.4)', 
   expect(folders.map((answer) => answer.status)).toEqual(folders.map(() => 404));
 });
 
-test('each request is logged with when, what, who and from where, also one that is refused (ASVS 16.2.1, 16.2.4, 16.3.1, 16.3.2)', async () => {
+test('each request is logged with when, what, who and from where, also one that is refused (ASVS 16.2.1, 16.2.4, 16.3.1, 16.3.2, 16.3.3)', async () => {
   const { body } = await api.call('POST', '/api-keys', { name: 'Reads', role: 'viewer' });
   const viewer = { authorization: `Bearer ${String(body.key)}` };
 
@@ -110,7 +112,7 @@ test('each request is logged with when, what, who and from where, also one that 
   expect(logged.join('')).not.toContain('sync_wrong');
 });
 
-test('what a caller writes cannot begin a line of the log, nor is a query in it (ASVS 14.2.1, 16.4.1)', async () => {
+test('what a caller writes cannot begin a line of the log, nor is a query in it (ASVS 16.4.1)', async () => {
   const hostile = '/api/v1/%0a{"level":60,"msg":"forged"}%0d%1b[2J/?search=jane.doe@example.com';
 
   await fetch(`${api.url}${hostile}`);
@@ -148,3 +150,64 @@ test('a value that is an array or an object where a text is meant is refused (AS
     });
   }
 });
+
+test('who calls is not told by headers that anybody can write (ASVS 4.1.3)', async () => {
+  const forged = {
+    'x-forwarded-for': '8.8.8.8',
+    forwarded: 'for=8.8.8.8',
+    'x-real-ip': '8.8.8.8',
+    'x-user-id': 'admin',
+  };
+
+  await api.call('GET', '/syncs', undefined, { authorization: '', ...forged });
+
+  expect((await loggedRequests(1))[0]).toMatchObject({ status: 401, address: '127.0.0.1' });
+});
+
+test('a request whose end is told in two ways is refused (ASVS 4.2.1)', async () => {
+  const answerTo = async (head: string): Promise<string> => {
+    const socket = connect(Number(new URL(api.url).port), '127.0.0.1').setEncoding('utf8');
+    const lines = ['POST /api/v1/query HTTP/1.1', 'Host: localhost', 'Content-Type: application/json', head];
+    socket.write(`${lines.join('\r\n')}\r\n\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+    let answer = '';
+    for await (const part of socket) answer += part;
+    return answer;
+  };
+
+  for (const head of [
+    'Content-Length: 5\r\nTransfer-Encoding: chunked',
+    'Content-Length: 5\r\nContent-Length: 6',
+    'Transfer-Encoding: chunked, identity',
+    'Transfer-Encoding : chunked',
+  ]) {
+    expect([head, await answerTo(head)]).toEqual([head, expect.stringMatching(/^HTTP\/1.1 400 /)]);
+  }
+  expect(logged.join('')).not.toContain('smuggled');
+});
+
+test('a body that is small only as long as it is packed is refused by its real size (ASVS 5.2.1, 5.2.3)', async () => {
+  const packed = gzipSync(JSON.stringify({ name: 'x'.repeat(50_000_000), role: 'viewer' }));
+
+  const reply = await api.call('POST', '/api-keys', new Uint8Array(packed), {
+    'content-type': 'application/json',
+    'content-encoding': 'gzip',
+  });
+
+  expect(packed.length).toBeLessThan(100_000);
+  expect(reply.status).toBe(413);
+});
+
+test.each([`'); drop table audit; --`, `' or '1'='1`, `\\'; select pg_sleep(10); --`, '%', '_', '$1', `{"$ne":null}`])(
+  'to the database, %j is a name like any other (ASVS 1.2.4)',
+  async (name) => {
+    const other = await api.call('POST', '/syncs', { name: `Other than ${name.length} signs` });
+    const made = await api.call('POST', '/syncs', { name });
+
+    const found = await api.call('GET', `/syncs?search=${encodeURIComponent(name)}`);
+
+    expect([other.status, made.status, found.status]).toEqual([201, 201, 200]);
+    const names = (found.body.items as unknown as { name: string }[]).map((item) => item.name);
+    expect(names).toContain(name);
+    expect(names.filter((each) => !each.includes(name))).toEqual([]);
+  },
+);

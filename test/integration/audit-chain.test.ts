@@ -48,7 +48,7 @@ async function givenEntries(count: number): Promise<string[]> {
   return rows.map(({ audit_id }) => audit_id);
 }
 
-test('several processes that write at once make one chain without a gap (ASVS 16.4.2)', async () => {
+test('several processes that write at once make one chain without a gap (ASVS 11.4.3, 16.4.2)', async () => {
   const clients = Array.from({ length: WRITERS }, () => openDatabase(own.url, { max: 3 }));
 
   await Promise.all(

@@ -91,7 +91,7 @@ async function traces(): Promise<number> {
   return found;
 }
 
-test('when an execution has ended, values of what was left out or is unchanged are gone, and the others kept', async () => {
+test('when an execution has ended, values of what was left out or is unchanged are gone, and the others kept (ASVS 11.7.2)', async () => {
   const { executionId, stagedOn, batchId } = await givenExecution();
   await retain(daysLater(1));
   expect(await staged(executionId)).toHaveLength(OUTCOMES.length);
@@ -103,7 +103,7 @@ test('when an execution has ended, values of what was left out or is unchanged a
   expect((await readBatch(client.sql, stagedOn, batchId)).records[0]?.previous).toEqual({ Phone: MARKER });
 });
 
-test('when values have been kept long enough, they go with their day, and no trace of a person is left', async () => {
+test('when values have been kept long enough, they go with their day, and no trace of a person is left (ASVS 14.2.4)', async () => {
   const { executionId } = await givenExecution();
   await end(executionId, daysLater(0));
 

@@ -42,7 +42,7 @@ test('a first run loads so many records, waits until somebody has looked, and th
   expect(addsUp(countsOf(done))).toBe(true);
 });
 
-test('a run stops before the rest is damaged when too many of its last records have failed', async () => {
+test('a run stops before the rest is damaged when too many of its last records have failed (ASVS 2.3.2)', async () => {
   syncs.target.addFault({
     match: { method: 'POST', path: '/rest/v1/leads.json', bodyContains: 'createOnly' },
     action: {

@@ -92,7 +92,7 @@ describe('a consent is ended once, by whoever began it, within ten minutes, with
     expect(await finish(back)).toMatchObject(refused);
   });
 
-  test('by somebody else, which takes nothing from the one who began', async () => {
+  test('by somebody else, which takes nothing from the one who began (ASVS 10.1.2)', async () => {
     const { body } = await api.call('POST', '/api-keys', { name: 'Somebody else', role: 'admin' });
     const back = await decide(await begin({ name: 'Mine' }), 'allow');
     expect(await finish(back, `Bearer ${String(body.key)}`)).toMatchObject(refused);
@@ -105,7 +105,7 @@ describe('a consent is ended once, by whoever began it, within ten minutes, with
     expect(await finish(back)).toMatchObject(refused);
   });
 
-  test('with the code of another consent, which was made for another verifier', async () => {
+  test('with the code of another consent, which was made for another verifier (ASVS 10.2.1)', async () => {
     const [one, two] = [await begin({ name: 'One' }), await begin({ name: 'Two' })];
     const mixed = await decide(one, 'allow');
     mixed.set('code', (await decide(two, 'allow')).get('code') ?? '');

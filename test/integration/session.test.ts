@@ -40,7 +40,7 @@ async function madeKey(role: string): Promise<{ id: string; key: string; name: s
   return body as unknown as { id: string; key: string; name: string };
 }
 
-test('an API key opens a session whose cookie no script and no other site gets, and which may do what the key may', async () => {
+test('an API key opens a session whose cookie no script and no other site gets, and which may do what the key may (ASVS 7.2.1, 7.2.2, 7.2.3)', async () => {
   const { key, name } = await madeKey('viewer');
 
   const opened = await api.call('POST', '/session', undefined, { authorization: `Bearer ${key}` });
@@ -54,7 +54,7 @@ test('an API key opens a session whose cookie no script and no other site gets, 
   expect([refused.status, wrong.status]).toEqual([403, 401]);
 });
 
-test('a change by a session is refused when another site may have caused it, and reading is not', async () => {
+test('a change by a session is refused when another site may have caused it, and reading is not (ASVS 3.5.1, 3.5.2)', async () => {
   const cookie = await signedIn();
   const save = (headers: Record<string, string>) =>
     api.call('POST', '/syncs', { name: 'Saved by a page' }, { authorization: '', cookie, ...headers });
@@ -72,7 +72,7 @@ test('a change by a session is refused when another site may have caused it, and
   expect(statuses).toEqual({ own: 201, otherOrigin: 403, otherPort: 403, opaque: 403, form: 403, reading: 200 });
 });
 
-test('a session ends when its person signs out, when its key is revoked, after 12 hours without use, and after a week', async () => {
+test('a session ends when its person signs out, when its key is revoked, after 12 hours without use, and after a week (ASVS 7.3.1, 7.3.2, 7.4.1, 7.4.2, 7.4.3, 7.4.5)', async () => {
   const { id, key } = await madeKey('operator');
   const [left, revoked, idle, old] = await Promise.all([signedIn(), signedIn(key), signedIn(), signedIn()]);
   const status = async (cookie: string) => (await browse(cookie, 'GET', '/session')).status;
@@ -96,7 +96,7 @@ test('a session ends when its person signs out, when its key is revoked, after 1
   expect({ ...after, afterWeek }).toEqual({ left: 401, revoked: 401, idle: 401, afterWeek: 401 });
 });
 
-test('a sign-in link opens one session within ten minutes, and leaves nothing of itself in the address', async () => {
+test('a sign-in link opens one session within ten minutes, and leaves nothing of itself in the address (ASVS 6.4.1, 6.5.1, 6.5.5)', async () => {
   const link = async () => String((await api.call('POST', '/session/links')).body.url);
   const follow = (url: string) => fetch(url, { redirect: 'manual' });
   const [url, late] = [await link(), await link()];

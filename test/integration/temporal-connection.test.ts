@@ -91,7 +91,7 @@ test.each(CONNECTIONS)('%s reaches Temporal over TLS, with its certificate and i
 });
 
 test.each(CONNECTIONS)(
-  '%s does not talk to a Temporal whose certificate is of somebody else',
+  '%s does not talk to a Temporal whose certificate is of somebody else (ASVS 12.3.2)',
   async (_who, connect) => {
     const { TEMPORAL_TLS_SERVER_CA_CERT_PATH: _ca, ...withoutAuthority } = SETTINGS;
 

@@ -169,7 +169,7 @@ describe('the check of addresses', () => {
     expect(new Set(HOSTILE).size).toBeGreaterThanOrEqual(100);
   });
 
-  test.each(HOSTILE)('%s is refused, for a person to act (ASVS 1.3.6)', (url) => {
+  test.each(HOSTILE)('%s is refused, for a person to act (ASVS 1.2.2, 1.3.6, 1.5.3, 12.2.1, 13.2.4)', (url) => {
     expect(() => vendorsOnly(url)).toThrow(ConnectorError);
     expect(() => vendorsOnly(url)).toThrow(
       expect.objectContaining({ code: 'URL_NOT_ALLOWED', advice: { retry: 'never' } }),

@@ -31,7 +31,7 @@ describe('text and nesting', () => {
     ['NUL in a name', { 'a\0': 1 }, ''],
     ['half of a surrogate pair', { a: '\ud83d' }, 'a'],
     ['nesting without end', nested(100_000), 'not.not.not'],
-  ])('when the input holds %s, it is refused with the path', (_what, input, path) => {
+  ])('when the input holds %s, it is refused with the path (ASVS 1.3.3)', (_what, input, path) => {
     expect(problemOf(() => demandPlain(input))).toMatchObject({ status: 422, errors: [{ path }] });
   });
 
@@ -65,9 +65,12 @@ describe('pages', () => {
     expect(last).toEqual({ items: ['3'], nextCursor: null });
   });
 
-  test.each(['0', '1001', '1.5', '1e2', '', 'ten'])('when %j items are asked for, it is refused', (limit) => {
-    expect(pageQuery.safeParse({ limit }).success).toBe(false);
-  });
+  test.each(['0', '1001', '1.5', '1e2', '', 'ten'])(
+    'when %j items are asked for, it is refused (ASVS 1.4.2)',
+    (limit) => {
+      expect(pageQuery.safeParse({ limit }).success).toBe(false);
+    },
+  );
 });
 
 test('when a branch of a union comes near, its own problem is told, with the whole path', () => {

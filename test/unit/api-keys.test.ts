@@ -1,6 +1,6 @@
 import { hashApiKey, isSameKey, looksLikeApiKey, makeApiKey } from '../../src/security/api-keys';
 
-test('each key is new, is recognised by its beginning, and passes its own check', () => {
+test('each key is new, is recognised by its beginning, and passes its own check (ASVS 11.5.1)', () => {
   const keys = Array.from({ length: 1_000 }, makeApiKey);
 
   expect(new Set(keys).size).toBe(1_000);
@@ -15,7 +15,7 @@ test('a key with a wrong letter anywhere is told without looking it up', () => {
   expect(['', 'sync_', `${key}x`, key.slice(1)].filter(looksLikeApiKey)).toEqual([]);
 });
 
-test('keys of any lengths are compared by all that they hold', () => {
+test('keys of any lengths are compared by all that they hold (ASVS 11.2.4)', () => {
   expect(isSameKey('a'.repeat(16), 'a'.repeat(16))).toBe(true);
   expect(isSameKey('a'.repeat(16), 'a'.repeat(17))).toBe(false);
   expect(isSameKey('', 'a')).toBe(false);

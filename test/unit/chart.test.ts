@@ -20,7 +20,7 @@ test('every variable that the chart sets is a setting of Sync', () => {
   expect(SETTING_NAMES).toEqual(expect.arrayContaining(names));
 });
 
-test('secrets come from a Secret that is made elsewhere, and none has a value in the chart', () => {
+test('secrets come from a Secret that is made elsewhere, and none has a value in the chart (ASVS 13.3.1)', () => {
   const secrets = ['DATABASE_URL', 'SYNC_SECRET_KEY', 'SYNC_API_KEY', 'TEMPORAL_API_KEY'];
 
   for (const name of secrets) {

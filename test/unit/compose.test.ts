@@ -71,14 +71,17 @@ test.each(own)('every variable of %s is a setting of Sync', (_name, { environmen
   expect(SETTING_NAMES).toEqual(expect.arrayContaining(Object.keys(environment)));
 });
 
-test.each(own)('with the secrets exported, %s has every setting that it needs', (_name, { environment }) => {
-  const filled = Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, filledIn(value)]));
+test.each(own)(
+  'with the secrets exported, %s has every setting that it needs (ASVS 13.2.3)',
+  (_name, { environment }) => {
+    const filled = Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, filledIn(value)]));
 
-  const settings = readServiceSettings(filled);
+    const settings = readServiceSettings(filled);
 
-  expect(settings.databaseUrl).toBe('postgres://sync:a1b2@postgres:5432/sync');
-  expect(settings.temporal.address).toBe('temporal:7233');
-});
+    expect(settings.databaseUrl).toBe('postgres://sync:a1b2@postgres:5432/sync');
+    expect(settings.temporal.address).toBe('temporal:7233');
+  },
+);
 
 test('all parts know the same public address, by which events for webhooks link to pages', () => {
   const addresses = own.map(([, { environment }]) => filledIn(environment.SYNC_PUBLIC_URL ?? ''));
@@ -122,7 +125,7 @@ test('the image is built from fixed versions and runs as a user without rights',
   );
 });
 
-test('everything that the image copies exists, and is let through to the build', () => {
+test('everything that the image copies exists, and is let through to the build (ASVS 13.4.1)', () => {
   const copied = instructions('COPY')
     .filter((line) => !line.startsWith('--from'))
     .flatMap((line) => line.split(' ').slice(0, -1))

@@ -64,7 +64,7 @@ test.each([
   [['sourceId,source.lastName', '7,"Doe', '8,"Roe"'], 'line 2: It is no CSV'],
   [['sourceId,source.lastName'], 'file: No row of a failed record is in it.'],
   [[''], 'file: No row of a failed record is in it.'],
-])('%j is refused by line and column', async (lines, told) => {
+])('%j is refused by line and column (ASVS 5.2.2)', async (lines, told) => {
   expect((await refusalOf(...lines))[0]).toContain(told);
 });
 

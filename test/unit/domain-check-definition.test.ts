@@ -47,7 +47,7 @@ test.each([
   [{ mappings: [{ from: { expression: 'nothing + 1' }, to: 'LastName' }] }, ['mappings[0].from.expression']],
   [{ schedule: { type: 'once', at: '2026-02-28T00:00' } }, ['schedule.at']],
   [{ stopAfterFailures: { percent: 5 }, firstRun: { records: 50 } }, []],
-])('%j has problems at %j', (more, expected) => {
+])('%j has problems at %j (ASVS 2.2.3)', (more, expected) => {
   expect(paths(more)).toEqual(expected);
 });
 

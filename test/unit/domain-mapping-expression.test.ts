@@ -97,7 +97,7 @@ describe('a mistake', () => {
     'lastName.matches("(a+)+$")',
     'lastName.split("")',
     'cel.bind(a, "x", a + a)',
-  ])('what could keep a worker busy is not offered: %s', (expression) => {
+  ])('what could keep a worker busy is not offered: %s (ASVS 1.3.12)', (expression) => {
     expect(() => compileExpression(expression, FIELDS)).toThrow(ExpressionError);
   });
 
@@ -116,7 +116,7 @@ describe('a mistake', () => {
   });
 });
 
-test('whatever is written and whatever the record holds: a value, or an error of its own kind, soon', () => {
+test('whatever is written and whatever the record holds: a value, or an error of its own kind, soon (ASVS 1.3.2, 1.3.5)', () => {
   const token = fc.constantFrom(
     ...[
       'firstName',

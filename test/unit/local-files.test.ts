@@ -16,7 +16,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 describe('a key file', () => {
-  test('when it is missing, it is made for its owner alone, and found again', async () => {
+  test('when it is missing, it is made for its owner alone, and found again (ASVS 6.3.2)', async () => {
     const file = join(folder, 'secret.key');
 
     const made = await readOrMakeKey(file, newSecretKey);
@@ -36,7 +36,7 @@ describe('a key file', () => {
     expect(await readdir(folder)).toEqual(['secret.key']);
   });
 
-  test('when others may read it, it is refused with the remedy', async () => {
+  test('when others may read it, it is refused with the remedy (ASVS 13.3.2)', async () => {
     const file = join(folder, 'secret.key');
     await readOrMakeKey(file, newSecretKey);
     await chmod(file, 0o640);

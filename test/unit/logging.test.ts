@@ -1,6 +1,6 @@
 import { loggedError } from '../../src/logging';
 
-test('when a query fails, its text is logged, and neither its values nor those that the driver adds', () => {
+test('when a query fails, its text is logged, and neither its values nor those that the driver adds (ASVS 16.3.4)', () => {
   const driver = Object.assign(new Error('duplicate key value violates unique constraint "connections_name"'), {
     code: '23505',
     detail: 'Key (name)=(jane.doe@example.com) already exists.',

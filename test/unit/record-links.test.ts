@@ -19,7 +19,7 @@ test('a person in Marketo is found where the address of its pages is known, and 
   expect(recordLink(marketo(), 'Lead', '42')).toBeNull();
 });
 
-test('an Id does not leave its place in the address', () => {
+test('an Id does not leave its place in the address (ASVS 1.2.2)', () => {
   expect(recordLink(salesforce('https://sample.my.salesforce.com'), 'Contact', '../x?y')).toBe(
     'https://sample.my.salesforce.com/..%2Fx%3Fy',
   );

@@ -190,7 +190,7 @@ describe('any value survives as the same literal', () => {
     }),
   );
 
-  test('a text stays one literal, and unescaping gives it back', () => {
+  test('a text stays one literal, and unescaping gives it back (ASVS 1.1.2, 1.2.4)', () => {
     fc.assert(
       fc.property(hostile, (value) => {
         const condition = parsedCondition(`LastName = ${textLiteral(value)}`);
@@ -201,7 +201,7 @@ describe('any value survives as the same literal', () => {
     );
   });
 
-  test('a pattern keeps what was typed: no wildcard but our own', () => {
+  test('a pattern keeps what was typed: no wildcard but our own (ASVS 1.2.9)', () => {
     fc.assert(
       fc.property(hostile, (value) => {
         const condition = parsedCondition(`LastName LIKE ${likeLiteral('%', value, '%')}`);

@@ -6,7 +6,7 @@ const key = randomBytes(32);
 const box = new SecretBox([key]);
 const PLACE = 'connections/1/secrets';
 
-test('what was sealed opens to the same text, at its own place', () => {
+test('what was sealed opens to the same text, at its own place (ASVS 11.3.2)', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), (secret) => box.open(box.seal(secret, PLACE), PLACE) === secret),
   );
@@ -18,7 +18,7 @@ test('a sealed secret that was moved to another row does not open', () => {
   expect(() => box.open(sealed, 'connections/2/secrets')).toThrow(SecretError);
 });
 
-test('a sealed secret that was altered or cut anywhere does not open', () => {
+test('a sealed secret that was altered or cut anywhere does not open (ASVS 11.2.5, 11.3.3)', () => {
   const sealed = box.seal('secret', PLACE);
   const flip = (at: number) => sealed.slice(0, at) + (sealed[at] === 'A' ? 'B' : 'A') + sealed.slice(at + 1);
 
@@ -28,7 +28,7 @@ test('a sealed secret that was altered or cut anywhere does not open', () => {
   }
 });
 
-test('an old key still opens what it sealed, and the new one seals', () => {
+test('an old key still opens what it sealed, and the new one seals (ASVS 11.2.2)', () => {
   const sealed = box.seal('secret', PLACE);
   const rotated = new SecretBox([randomBytes(32), key]);
 
@@ -44,7 +44,7 @@ test('without the key that sealed it, a secret does not open, and the message sa
   expect(() => new SecretBox([])).toThrow('Set SYNC_SECRET_KEY');
 });
 
-test('the same secret never looks the same twice', () => {
+test('the same secret never looks the same twice (ASVS 11.3.4)', () => {
   const sealed = new Set(Array.from({ length: 10_000 }, () => box.seal('secret', PLACE)));
 
   expect(sealed.size).toBe(10_000);

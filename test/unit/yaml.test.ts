@@ -45,7 +45,7 @@ test('a second document is refused, and an empty text is nothing', async () => {
   expect(await readYaml('')).toBeUndefined();
 });
 
-test('a name that programs give a meaning is a name like any other', async () => {
+test('a name that programs give a meaning is a name like any other (ASVS 1.5.2)', async () => {
   const read = (await readYaml('__proto__:\n  admin: true\n')) as Record<string, unknown>;
 
   expect(Object.keys(read)).toEqual(['__proto__']);
