@@ -1,11 +1,12 @@
 import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
 import { root, say } from '../run.mjs';
 
-const TOOLS = join(root, '.tools');
+/** Nothing in it is kept with the sources. */
+export const TOOLS = join(root, '.tools');
 
 /** A browser with one page, its window of this size. */
 export async function openBrowser({ width, height, isDark }) {
@@ -23,15 +24,16 @@ export async function openBrowser({ width, height, isDark }) {
 }
 
 /** A module of the tests, which no build has. */
-async function imported(path) {
-  const outfile = join(TOOLS, `pages-${process.pid}.mjs`);
+export async function imported(path) {
+  // a name of its own: a second module of the same address would be the first one
+  const outfile = join(TOOLS, `pages-${process.pid}-${basename(path, '.ts')}.cjs`);
   mkdirSync(TOOLS, { recursive: true });
   await build({
     entryPoints: [join(root, path)],
     outfile,
     bundle: true,
     platform: 'node',
-    format: 'esm',
+    format: 'cjs',
     packages: 'external',
     logLevel: 'warning',
   });

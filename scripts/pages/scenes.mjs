@@ -2,7 +2,7 @@
 const STEPS = ['basics', 'mappings', 'filter', 'preview', 'schedule'];
 
 /** Nothing is waited for any more. */
-async function isLoaded(page) {
+export async function isLoaded(page) {
   await page.getByRole('heading', { level: 1 }).waitFor();
   await page.waitForFunction(() => document.querySelector('.mantine-Loader-root, .mantine-Skeleton-root') === null);
 }
@@ -27,7 +27,7 @@ async function isPreviewed(page) {
 }
 
 /** The name of the sync comes by itself. */
-async function isNamed(page) {
+export async function isNamed(page) {
   await page.getByText('The sync', { exact: true }).waitFor({ state: 'detached' });
   await isLoaded(page);
 }
