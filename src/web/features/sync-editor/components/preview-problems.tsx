@@ -38,7 +38,12 @@ export function PreviewProblems({ preview, onShow }: PreviewProblemsProps) {
         const field = destination.object?.fields.find(({ name }) => name === group.field);
         const fix = row && field ? quickFix(group.code, row, field) : null;
         return (
-          <Paper withBorder p="sm" key={`${group.action} ${group.code} ${group.field} ${group.message}`}>
+          <Paper
+            withBorder
+            p="sm"
+            key={`${group.action} ${group.code} ${group.field} ${group.message}`}
+            style={{ overflowWrap: 'anywhere' }}
+          >
             <Text size="sm" fw={600}>
               {counted(group.records, 'record')} {VERBS[group.action]}
               {group.field ? ` · ${group.field}` : ''}
