@@ -61,7 +61,7 @@ export function Keys({ isOpen, onOpen, onClose }: KeysProps) {
           <Table.Tbody>
             {KEYS.map(([keys, what]) => (
               <Table.Tr key={what}>
-                <Table.Td miw={110}>
+                <Table.Td miw={130} style={{ whiteSpace: 'nowrap' }}>
                   {keys.map((key, index) => (
                     <span key={key}>
                       {index > 0 && ' + '}

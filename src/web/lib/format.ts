@@ -31,17 +31,18 @@ const longDay = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 
 /** `1 January 2026`. @param day a calendar day, `2026-01-01` */
 export const formatDay = (day: string): string => longDay.format(new Date(`${day}T00:00:00Z`));
 
+/** Units with their seconds, and from how many on they are told in: what would be rounded to 60 minutes is an hour. */
 const UNITS = [
-  ['day', 86_400],
-  ['hour', 3_600],
-  ['minute', 60],
+  ['day', 86_400, 84_600],
+  ['hour', 3_600, 3_570],
+  ['minute', 60, 60],
 ] as const;
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 
 /** `in 3 hours`, `5 minutes ago`, `now`. */
 export function formatRelative(at: string, now: number = Date.now()): string {
   const seconds = (Date.parse(at) - now) / 1_000;
-  const unit = UNITS.find(([, length]) => Math.abs(seconds) >= length);
+  const unit = UNITS.find(([, , least]) => Math.abs(seconds) >= least);
   if (!unit) return Math.abs(seconds) < 20 ? 'now' : seconds < 0 ? 'less than a minute ago' : 'in less than a minute';
   return relative.format(Math.round(seconds / unit[1]), unit[0]);
 }

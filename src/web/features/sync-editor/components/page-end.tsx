@@ -89,6 +89,9 @@ function focusFirstError(): void {
   setTimeout(() => document.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
 }
 
+/** The point of a list stands beside the first line of what it is for. */
+const FIRST_LINE = { verticalAlign: 'top' } as const;
+
 /** The problems of this page at its top, each a link to where it is mended; after *Next* was tried. */
 export function ErrorSummary() {
   const editor = useEditor();
@@ -106,14 +109,28 @@ export function ErrorSummary() {
       <List size="sm" spacing={6}>
         {here.map(({ path, message }) => (
           <List.Item key={`${path} ${message}`}>
-            <Anchor component="button" type="button" size="sm" ta="left" onClick={() => focusOn(path)}>
+            <Anchor
+              component="button"
+              type="button"
+              size="sm"
+              ta="left"
+              style={FIRST_LINE}
+              onClick={() => focusOn(path)}
+            >
               {message}
             </Anchor>
           </List.Item>
         ))}
         {elsewhere.map((step) => (
           <List.Item key={step}>
-            <Anchor component="button" type="button" size="sm" ta="left" onClick={() => void editor.goTo(step)}>
+            <Anchor
+              component="button"
+              type="button"
+              size="sm"
+              ta="left"
+              style={FIRST_LINE}
+              onClick={() => void editor.goTo(step)}
+            >
               {STEP_TITLES[step]}:{' '}
               {problemsByStep(editor.told)
                 [step].map(({ message }) => message)
