@@ -11,7 +11,13 @@ test('a sync of which not even the start can be told holds up no other', async (
   const nothing = async () => undefined;
   const startedSyncs: string[] = [];
   const engine = {
-    ...{ askToLookAgain: nothing, endExecution: nothing, stopFollowUp: nothing, stopPreview: nothing, resumeExecution: nothing },
+    ...{
+      askToLookAgain: nothing,
+      endExecution: nothing,
+      stopFollowUp: nothing,
+      stopPreview: nothing,
+      resumeExecution: nothing,
+    },
     ...{ startFollowUp: nothing, startPreview: nothing, terminate: nothing },
     isSearchable: async () => true,
     running: async () => new Map(),
