@@ -16,9 +16,17 @@ export const scenes = ({ syncId, executionId, draft }) => [
   ...STEPS.map((step, index) => ({
     name: `editor-${index + 1}-${step}`,
     path: `/syncs/${draft}/edit/${step}`,
-    prepare: step === 'preview' ? isPreviewed : isLoaded,
+    prepare: PREPARED[step] ?? isLoaded,
   })),
 ];
+
+/** What comes by itself, a moment after the page. */
+const PREPARED = { mappings: hasExamples, preview: isPreviewed };
+
+async function hasExamples(page) {
+  await page.getByText(/^Example 1 of/).waitFor();
+  await isLoaded(page);
+}
 
 /** The preview begins by itself. */
 async function isPreviewed(page) {

@@ -18,15 +18,18 @@ export const PHASE_WORDS: Record<Phase, string> = {
 /** A forecast from a rate is off by so much as a rule. */
 const LEAST = 0.8;
 const MOST = 1.25;
+/** Below this a range is no news. */
+const LEAST_FOR_RANGE_S = 10;
 
-/** `4 s to 6 s left` */
+/** `40 s to 1 min 3 s left` */
 function leftInWords(seconds: number): string {
   if (seconds < 1) return 'nearly done';
+  if (seconds < LEAST_FOR_RANGE_S) return `about ${formatDuration(seconds)} left`;
   const [least, most] = [formatDuration(seconds * LEAST), formatDuration(seconds * MOST)];
   return least === most ? `about ${most} left` : `${least} to ${most} left`;
 }
 
-/** How far a run is: `Loading: 2,716 of 4,816, 410 a second, 4 s to 6 s left`. */
+/** How far a run is: `Loading: 2,716 of 4,816, 410 a second, about 5 s left`. */
 export function progressInWords({ phase, progress }: Pick<Running, 'phase' | 'progress'>): string {
   if (phase === null) return 'Starting';
   const { done, total, perSecond, secondsLeft } = progress;
