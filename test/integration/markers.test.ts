@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { openDatabase } from '../../db/client';
+import { WEBHOOK_EVENTS } from '../../src/domain/webhooks';
 import type { FaultInput } from '../../src/sandbox/faults';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox';
 import { Installation } from '../support/chaos/installation';
@@ -77,7 +78,7 @@ async function api<Answer>(method: string, path: string, body?: unknown): Promis
 
 /** What is shown this once, and is nobody else's afterwards. */
 async function shownOnce(name: string, secret: string): Promise<void> {
-  expect(secret).toMatch(/^[\w-]{20,}$/);
+  expect(secret).toMatch(/^[\w+/=-]{20,}$/);
   secrets.set(name, secret);
   answers.delete([...answers.keys()].at(-1) ?? '');
 }
@@ -273,10 +274,16 @@ test('at the log level trace no secret is anywhere in any form, and values of re
   await shownOnce('session', /=([\w-]+);/.exec(opened.headers.get('set-cookie') ?? '')?.[1] ?? '');
   const link = await api<{ url: string }>('POST', '/session/links');
   await shownOnce('link that signs in', new URL(link.url).searchParams.get('token') ?? '');
+  const webhook = await api<{ id: string; secret: string }>('POST', '/webhooks', {
+    ...{ name: 'Marked', url: 'https://hooks.example.invalid/', events: WEBHOOK_EVENTS },
+  });
+  await shownOnce('signing secret', webhook.secret);
   const of = await connections();
   for (const id of Object.values(of)) expect(await api('POST', `/connections/${id}/test`)).toMatchObject({ ok: true });
   const good = await runWell(of);
   await askAround(of, [good, await runRefused(of), await runLockedOut(of)]);
+  const { items } = await api<{ items: unknown[] }>('GET', `/webhooks/${webhook.id}/deliveries`);
+  expect(items.length).toBeGreaterThan(0);
 
   const all = await places();
 
