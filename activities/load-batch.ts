@@ -126,24 +126,29 @@ async function settle(
   demandAll(batch, results);
   const ended: Outcome[] = [];
   const again: PlannedRecord[] = [];
+  const arriving: PlannedRecord[] = [];
   const anew: string[] = [];
   batch.records.forEach((record, index) => {
     const result = results[index] as RecordResult; // of the same length, see above
     const end = endOf(record, batch, result, how);
-    if (end === 'again') again.push(record);
+    if (end === 'again') (mayArrive(result, how) ? arriving : again).push(record);
     else if (end === 'anew') anew.push(record.sortKey);
     else ended.push(end);
   });
   await nameOurs(deps, run, { readSignal }, ended);
   const stopped = stop() === 'cancel';
   const { putBack, ...redecided } = await decideAnew(deps, run, { readSignal }, batch, stopped ? [] : anew);
-  redecided[batch.operation === 'create' ? 'creates' : 'updates'].push(...(stopped ? [] : again));
+  const list = batch.operation === 'create' ? 'creates' : 'updates';
+  redecided[list].push(...(stopped ? [] : again));
+  const late = { outcomes: [], creates: [], updates: [], [list]: arriving };
   const follow = await deps.sql.begin(async (tx) => {
     await markSettled(tx, batch.batchId, deps.now());
     await rememberLinks(tx, run.execution.syncId, linksMade(ended));
     await appendOutcomes(tx, run.attempt, ended, { progress: ended.length });
     if (putBack.length > 0) await postpone(tx, run.execution, putBack, { round: batch.round, after: null });
-    return storeDecisions(tx, run, redecided, { round: batch.round, cursor: null, attempt: batch.attempt + 1 });
+    const next = { round: batch.round, cursor: null, attempt: batch.attempt + 1 };
+    const stored = await storeDecisions(tx, run, redecided, next);
+    return [...stored, ...(await storeDecisions(tx, run, late, { ...next, sentAt: batch.sentAt }))];
   });
   const outcomes = [...ended, ...redecided.outcomes];
   const failed = outcomes.filter(({ outcome: kind }) => kind === 'failed').length;
@@ -167,6 +172,10 @@ async function decideAnew(
   const putBack = decisions.creates.flatMap(({ matchKey }) => matchKey ?? []);
   return { ...decisions, creates: decisions.creates.filter(({ matchKey }) => matchKey === null), putBack };
 }
+
+/** Whether an earlier sending of a record may take effect yet, so that what is there at the next one can be ours. */
+const mayArrive = (result: RecordResult, { takesExisting }: { takesExisting: boolean }): boolean =>
+  takesExisting || (result.result === 'again' && result.mayArrive === true);
 
 /** What was created by a sending whose answer was lost has a name only where the destination is asked for it. */
 async function nameOurs(

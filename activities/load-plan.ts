@@ -222,18 +222,16 @@ export async function storeDecisions(
   sql: Sql,
   run: Run,
   decisions: Decisions,
-  place: { round: number; cursor: string | null; attempt: number },
+  { round, cursor, ...sending }: { round: number; cursor: string | null; attempt: number; sentAt?: string | null },
 ): Promise<LoadBatch[]> {
   const batches: LoadBatch[] = [];
   for (const operation of ['create', 'update'] as const) {
     const records = operation === 'create' ? decisions.creates : decisions.updates;
     for (const some of intoBatches(records, operation, run.destination.limits)) {
-      batches.push(
-        await planBatch(sql, run.attempt, { operation, round: place.round, records: some, attempt: place.attempt }),
-      );
+      batches.push(await planBatch(sql, run.attempt, { operation, round, records: some, ...sending }));
     }
   }
-  if (place.cursor !== null) await saveCursor(sql, run.attempt, { load: { round: place.round, cursor: place.cursor } });
+  if (cursor !== null) await saveCursor(sql, run.attempt, { load: { round, cursor } });
   await appendOutcomes(sql, run.attempt, decisions.outcomes, { progress: decisions.outcomes.length });
   return batches;
 }

@@ -51,15 +51,24 @@ interface Row {
   ask_again_at: string | null;
 }
 
-/** Stores a batch before anything of it is sent; within the transaction that moves the load cursor past its records. */
+/**
+ * Stores a batch before anything of it is sent; within the transaction that moves the load cursor past its records.
+ * @param batch.sentAt when its records were sent first in a batch before it that may take effect yet; null where they were not
+ */
 export async function planBatch(
   sql: Sql,
   attempt: Attempt & { stagedOn: string },
-  batch: { operation: WriteOperation; round: number; records: readonly PlannedRecord[]; attempt?: number },
+  batch: {
+    operation: WriteOperation;
+    round: number;
+    records: readonly PlannedRecord[];
+    attempt?: number;
+    sentAt?: string | null;
+  },
 ): Promise<LoadBatch> {
   const [row] = await sql<Row[]>`
-    insert into load_batches (execution_id, operation, round, records, attempt)
-    values (${attempt.executionId}, ${batch.operation}, ${batch.round}, ${batch.records.length}, ${batch.attempt ?? 1})
+    insert into load_batches (execution_id, operation, round, records, attempt, sent_at)
+    values (${attempt.executionId}, ${batch.operation}, ${batch.round}, ${batch.records.length}, ${batch.attempt ?? 1}, ${batch.sentAt ?? null})
     returning *`;
   if (!row) throw new Error('A batch that was just inserted is missing.');
   await sql`

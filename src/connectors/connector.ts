@@ -126,8 +126,11 @@ export type RecordResult =
   /** `ofOthers`: of a batch that was sent before, and yet it is known to be none of ours. */
   | { result: 'exists'; destinationId: string | null; message: string; ofOthers?: true }
   | { result: 'failed'; code: string; message: string; field: string | null }
-  /** The system did not get to it, or a passing cause (a row lock): send it again later. */
-  | { result: 'again'; code: string; message: string }
+  /**
+   * The system did not get to it, or a passing cause (a row lock): send it again later. `mayArrive`: the sending whose answer was lost may
+   * take effect yet, so that what the next one finds there can be of it.
+   */
+  | { result: 'again'; code: string; message: string; mayArrive?: true }
   /** The answer was lost and nobody can tell whether it was applied. */
   | { result: 'inDoubt'; message: string };
 

@@ -47,6 +47,22 @@ describe('what others do between the look-up and the write', () => {
     expect(people()).toEqual(['Same']);
   });
 
+  test('a creation that arrives late, beside people without a key whose creation was answered, stays ours', async () => {
+    started().givenContacts([{ FirstName: 'Keyless' }, { Email: EMAIL, FirstName: 'Ours' }]);
+    const syncId = await started().contactsToLeads();
+    started().marketo.addFault({ match: CREATION, nth: 1, action: { type: 'late', afterMs: 60_000 } });
+    await expect(started().run(syncId)).rejects.toThrow();
+    const fault = started().marketo.addFault({ match: CREATION, nth: 1, action: { type: 'delay', ms: 500 } });
+    const running = started().run(syncId);
+    await started().untilActed(started().marketo, fault.id);
+    started().sandbox.clock.advance(61_000);
+
+    const { outcomes } = await running;
+
+    expect(fates(outcomes)).toEqual(['created null', 'created null']);
+    expect(people()).toEqual(['Keyless', 'Ours']);
+  });
+
   test('a record that was deleted is created with all its values, not with the changed ones alone', async () => {
     const [id] = started().givenContacts([{ Email: EMAIL, FirstName: 'Old' }]);
     started().givenLeads([{ email: EMAIL, firstName: 'New', lastName: 'Sample' }]);

@@ -45,7 +45,7 @@ const unseen = ({ key }: WriteRecord): RecordResult =>
         message:
           'The answer was lost, and Marketo names no new person with these values. Look for the person in Marketo before you load it again.',
       }
-    : { result: 'again', code: 'notReceived', message: 'The record did not arrive.' };
+    : { result: 'again', code: 'notReceived', message: 'The record has not arrived yet.', mayArrive: true };
 
 const OF_OTHERS = 'Somebody else created a record with this key at the same time.';
 
