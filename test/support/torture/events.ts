@@ -81,7 +81,10 @@ function faultBy(chance: Chance, { direction }: World): Schedule['faults'][numbe
       afterEffect: false,
     },
   ];
-  if (of === 'source') return { of, fault: { nth, action: chance.of(effects) } };
+  // codes of an envelope, which the sign-in does not have
+  const anywhere = (action: FaultInput['action']): FaultInput =>
+    !isSalesforce && action.type === 'vendorError' ? { match: { path: '/rest/*' }, nth, action } : { nth, action };
+  if (of === 'source') return { of, fault: anywhere(chance.of(effects)) };
   const writes: FaultInput['match'] = isSalesforce
     ? { path: chance.of(['*/jobs/ingest*', '*/composite*']) }
     : { path: '/rest/v1/leads.json', bodyContains: chance.of(['createOnly', 'updateOnly', 'createDuplicate']) };
@@ -96,5 +99,5 @@ function faultBy(chance: Chance, { direction }: World): Schedule['faults'][numbe
           action: chance.of([...effects, ...(isSalesforce ? [] : [partial])]),
         },
       }
-    : { of, fault: { nth, action: chance.of(effects) } };
+    : { of, fault: anywhere(chance.of(effects)) };
 }

@@ -59,6 +59,7 @@ export class TortureRig {
   /** Runs a world from its beginning. @param schedule what befalls it; without one it is undisturbed */
   async run(world: World, schedule?: Schedule): Promise<Ended> {
     arrange(this.sandbox, world);
+    await this.makeDays();
     for (const { of, fault } of schedule?.faults ?? []) this.host(world, of).addFault(fault);
     const syncId = await this.sync(world);
     const driver = new Driver(this, schedule);
@@ -70,6 +71,12 @@ export class TortureRig {
       await host.lateEffects.settled();
     }
     return endedExecution(this.database.sql, executionId);
+  }
+
+  /** What a worker does each hour: the days of long waits and of many runs are far ahead of today. */
+  private async makeDays(): Promise<void> {
+    const today = new Date(this.sandbox.clock.now()).toISOString().slice(0, 10);
+    await this.database.sql`select create_day_partitions(${today}::date - 1, ${today}::date + 7)`;
   }
 
   count(event: string, times: number): void {
