@@ -47,12 +47,12 @@ export class InstanceLimits {
   private exchangeOf(instance: string): Exchange {
     const quota = this.quotaOf(instance);
     return async (ask) => {
-      const { grant, used } = await changeInstanceLimit(this.sql, instance, (before, nowMs) => {
+      const { result, version } = await changeInstanceLimit(this.sql, instance, (before, nowMs) => {
         const shared = shareOut(before, ask, nowMs);
         return { limit: shared.limit, result: { grant: shared.grant, used: before.quota } };
       });
-      quota.learn(used);
-      return grant;
+      quota.learn(result.used, version);
+      return result.grant;
     };
   }
 
@@ -69,7 +69,8 @@ class SharedQuota implements QuotaNotes {
   private learntAtMs = Number.NEGATIVE_INFINITY;
   private reading: Promise<UsedUpQuota | null> | null = null;
   private usageNotedAtMs = Number.NEGATIVE_INFINITY;
-  private noting: Promise<void> = Promise.resolve();
+  private noting: Promise<unknown> = Promise.resolve();
+  private version = 0;
 
   constructor(
     private readonly sql: postgres.Sql,
@@ -92,25 +93,32 @@ class SharedQuota implements QuotaNotes {
     await this.noting;
   }
 
-  learn(quota: UsedUpQuota | null): void {
+  /** Takes what was read, unless something later is known: answers of the database come in any order. */
+  learn(quota: UsedUpQuota | null, version: number): void {
+    // the row of an instance may have been made anew, by the restore of a backup
+    if (version < this.version && this.isFresh()) return;
     this.last = quota;
+    this.version = version;
     this.learntAtMs = performance.now();
   }
 
+  private isFresh = (): boolean => performance.now() < this.learntAtMs + KNOWN_MS;
+
   async known(): Promise<UsedUpQuota | null> {
-    if (performance.now() < this.learntAtMs + KNOWN_MS) return this.last;
+    if (this.isFresh()) return this.last;
     this.reading ??= this.change((known) => known).finally(() => {
       this.reading = null;
     });
-    return this.reading;
+    await this.reading;
+    return this.last;
   }
 
   async change(changed: (known: UsedUpQuota | null) => UsedUpQuota | null): Promise<UsedUpQuota | null> {
-    const quota = await changeInstanceLimit(this.sql, this.instance, (limit) => {
+    const { result, version } = await changeInstanceLimit(this.sql, this.instance, (limit) => {
       const next = changed(limit.quota);
       return { limit: next === limit.quota ? limit : { ...limit, quota: next }, result: next };
     });
-    this.learn(quota);
-    return quota;
+    this.learn(result, version);
+    return result;
   }
 }

@@ -196,6 +196,54 @@ test('a quota that one process found used up is asked for by no other, and by on
   while ((await outcomes([one.read(1), other.read(1)])).includes('rejected')) await new Promise(setImmediate);
 });
 
+test('an answer of the database that comes late does not bring back a quota that is over', async () => {
+  const database = openDatabase(testDatabase.url, { max: 2 });
+  const late = lateUpdates(database.sql);
+  const limits = new InstanceLimits(late.sql, pino({ level: 'silent' }));
+  processes.push({ database, limits });
+  const quota = limits.quota(INSTANCE);
+  const usedUp = { code: '607', message: 'Used up.', share: 1, untilMs: 0, waits: 1, probingUntilMs: 0 };
+  await quota.change(() => usedUp);
+  late.hold();
+  const permit = limits.rateLimit(INSTANCE, RULE).take(AbortSignal.timeout(30_000));
+  await late.held;
+
+  await quota.change(() => null);
+  late.release();
+  (await permit)();
+
+  expect(await quota.known()).toBeNull();
+});
+
+/** A database whose answer to the next change comes when it is released, although the change has long been made. */
+function lateUpdates(sql: DatabaseClient['sql']) {
+  let isHolding = false;
+  let release: () => void = () => undefined;
+  let tellHeld: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const held = new Promise<void>((resolve) => {
+    tellHeld = resolve;
+  });
+  const slowed = new Proxy(sql, {
+    apply(target, self, args: [TemplateStringsArray, ...unknown[]]) {
+      const query = Reflect.apply(target, self, args) as Promise<unknown>;
+      if (!isHolding || !args[0].join('').includes('update instance_limits')) return query;
+      isHolding = false;
+      return query.then(async (rows) => {
+        tellHeld();
+        await released;
+        return rows;
+      });
+    },
+  });
+  const hold = () => {
+    isHolding = true;
+  };
+  return { sql: slowed, hold, held, release: () => release() };
+}
+
 test('where the note of a used up quota is taken back, the very next call of the process that made it is let through', async () => {
   const connection = connectionIn(startProcess());
   const match = { path: '/rest/*' };
