@@ -79,7 +79,7 @@ describe('keys are rotated', () => {
     const after = await changeSignIns(database.sql, connection, () => null);
     expect(alone.open(after?.session ?? '', placeOfSession(old))).toBe('a session');
     expect(await fingerprint(recent)).toBe(untouched);
-    expect(await reseal()).toEqual({ connections: 0, sessions: 0, closed: [] });
+    expect(await reseal()).toEqual({ connections: 0, sessions: 0, webhooks: 0, closed: [] });
   });
 
   test('where the key of one is not given, that one is named and nothing is changed', async () => {
