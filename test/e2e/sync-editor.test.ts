@@ -239,6 +239,32 @@ test('an expression is made of functions and fields, and shows what it makes of 
     .waitFor();
 });
 
+test('a name that is proposed while somebody is about to type another one is not put before theirs', async () => {
+  await page.goto(`${stack.api.url}/syncs/new`);
+  let letGo: () => void = () => undefined;
+  const gate = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const described = '**/objects/Lead';
+  await page.route(described, async (route) => {
+    await gate;
+    await route.continue();
+  });
+  await person.choose('Source Connection', DEMO_MARKETO);
+  await person.choose('Source Object', /^Person/);
+  await person.field('Name').focus();
+  const answer = page.waitForResponse(/objects\/Lead$/);
+  letGo();
+  await (await answer).finished();
+  // it is shown by the frame after next
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+
+  await page.keyboard.type('Mine');
+
+  await person.reads('Name', 'Mine');
+  await page.unroute(described);
+});
+
 test('a connection is added beside the first page, and taken', async () => {
   await page.goto(`${stack.api.url}/syncs/new`);
   await person.enter('Description', 'Stays as it is.');

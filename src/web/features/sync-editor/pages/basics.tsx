@@ -16,7 +16,8 @@ export default function BasicsPage() {
   const editor = useEditor();
   const { form, change } = editor;
   const messageAt = useMessage();
-  const proposal = useProposedName();
+  const [isNaming, setNaming] = useState(false);
+  const proposal = useProposedName(isNaming);
   const [asked, setAsked] = useState('');
   return (
     <Stack gap="lg">
@@ -29,11 +30,15 @@ export default function BasicsPage() {
         maxLength={200}
         value={form.name}
         onFocus={({ currentTarget }) => {
+          setNaming(true);
           // what is only proposed is written over
           if (form.name === proposal) currentTarget.select();
         }}
         onChange={({ currentTarget: { value } }) => change({ name: value })}
-        onBlur={() => setAsked(form.name.trim())}
+        onBlur={() => {
+          setNaming(false);
+          setAsked(form.name.trim());
+        }}
         error={messageAt('name')}
         data-path="name"
       />
@@ -73,16 +78,19 @@ function Namesakes({ asked }: { asked: string }) {
   );
 }
 
-/** Fills the name in from what was chosen, until somebody writes another one. */
-function useProposedName(): string | null {
+/**
+ * Fills the name in from what was chosen, until somebody writes another one.
+ * @param isNaming somebody is in the field: what they write must not be put behind a proposal that comes just then
+ */
+function useProposedName(isNaming: boolean): string | null {
   const { form, change, source, destination } = useEditor();
   const proposal = proposedName(source, destination);
   const before = useRef(proposal);
   const isOurs = form.name === '' || form.name === before.current;
   useEffect(() => {
-    if (proposal === null || proposal === before.current) return;
+    if (isNaming || proposal === null || proposal === before.current) return;
     if (isOurs) change({ name: proposal });
     before.current = proposal;
-  }, [proposal, isOurs, change]);
+  }, [isNaming, proposal, isOurs, change]);
   return proposal;
 }
