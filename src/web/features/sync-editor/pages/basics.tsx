@@ -1,5 +1,5 @@
 import { Divider, Stack, Text, Textarea, TextInput } from '@mantine/core';
-import { useEffect, useRef, useState } from 'react';
+import { type RefObject, useEffect, useRef, useState } from 'react';
 import { useNamesakes } from '../api';
 import { AdvancedOptions } from '../components/advanced-options';
 import { DeduplicateChoice } from '../components/deduplicate-choice';
@@ -16,14 +16,16 @@ export default function BasicsPage() {
   const editor = useEditor();
   const { form, change } = editor;
   const messageAt = useMessage();
+  const nameField = useRef<HTMLInputElement>(null);
   const [isNaming, setNaming] = useState(false);
-  const proposal = useProposedName(isNaming);
+  const proposal = useProposedName(isNaming, nameField);
   const [asked, setAsked] = useState('');
   return (
     <Stack gap="lg">
       <ErrorSummary />
       <EndChoice end="source" />
       <TextInput
+        ref={nameField}
         label="Name"
         description="How the sync is called in the list."
         required
@@ -81,16 +83,18 @@ function Namesakes({ asked }: { asked: string }) {
 /**
  * Fills the name in from what was chosen, until somebody writes another one.
  * @param isNaming somebody is in the field: what they write must not be put behind a proposal that comes just then
+ * @param field has the focus a moment before `isNaming` tells it
  */
-function useProposedName(isNaming: boolean): string | null {
+function useProposedName(isNaming: boolean, field: RefObject<HTMLInputElement | null>): string | null {
   const { form, change, source, destination } = useEditor();
   const proposal = proposedName(source, destination);
   const before = useRef(proposal);
   const isOurs = form.name === '' || form.name === before.current;
   useEffect(() => {
-    if (isNaming || proposal === null || proposal === before.current) return;
+    if (proposal === null || proposal === before.current) return;
+    if (isNaming || document.activeElement === field.current) return;
     if (isOurs) change({ name: proposal });
     before.current = proposal;
-  }, [isNaming, proposal, isOurs, change]);
+  }, [isNaming, field, proposal, isOurs, change]);
   return proposal;
 }
