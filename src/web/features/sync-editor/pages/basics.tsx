@@ -1,5 +1,5 @@
 import { Divider, Stack, Text, Textarea, TextInput } from '@mantine/core';
-import { type RefObject, useEffect, useRef, useState } from 'react';
+import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useNamesakes } from '../api';
 import { AdvancedOptions } from '../components/advanced-options';
 import { DeduplicateChoice } from '../components/deduplicate-choice';
@@ -20,6 +20,11 @@ export default function BasicsPage() {
   const [isNaming, setNaming] = useState(false);
   const proposal = useProposedName(isNaming, nameField);
   const [asked, setAsked] = useState('');
+  const isProposed = form.name !== '' && form.name === proposal;
+  useLayoutEffect(() => {
+    // put in just before the focus came: what is only proposed is written over
+    if (isProposed && document.activeElement === nameField.current) nameField.current?.select();
+  }, [isProposed]);
   return (
     <Stack gap="lg">
       <ErrorSummary />
@@ -33,8 +38,7 @@ export default function BasicsPage() {
         value={form.name}
         onFocus={({ currentTarget }) => {
           setNaming(true);
-          // what is only proposed is written over
-          if (form.name === proposal) currentTarget.select();
+          if (isProposed) currentTarget.select();
         }}
         onChange={({ currentTarget: { value } }) => change({ name: value })}
         onBlur={() => {
