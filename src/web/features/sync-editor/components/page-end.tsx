@@ -92,6 +92,15 @@ function focusFirstError(): void {
 /** The point of a list stands beside the first line of what it is for. */
 const FIRST_LINE = { verticalAlign: 'top' } as const;
 
+/** Leads to where a problem is mended. */
+function ProblemLink({ onFollow, children }: { onFollow(): void; children: ReactNode }) {
+  return (
+    <Anchor component="button" type="button" size="sm" ta="left" style={FIRST_LINE} onClick={onFollow}>
+      {children}
+    </Anchor>
+  );
+}
+
 /** The problems of this page at its top, each a link to where it is mended; after *Next* was tried. */
 export function ErrorSummary() {
   const editor = useEditor();
@@ -109,33 +118,17 @@ export function ErrorSummary() {
       <List size="sm" spacing={6}>
         {here.map(({ path, message }) => (
           <List.Item key={`${path} ${message}`}>
-            <Anchor
-              component="button"
-              type="button"
-              size="sm"
-              ta="left"
-              style={FIRST_LINE}
-              onClick={() => focusOn(path)}
-            >
-              {message}
-            </Anchor>
+            <ProblemLink onFollow={() => focusOn(path)}>{message}</ProblemLink>
           </List.Item>
         ))}
         {elsewhere.map((step) => (
           <List.Item key={step}>
-            <Anchor
-              component="button"
-              type="button"
-              size="sm"
-              ta="left"
-              style={FIRST_LINE}
-              onClick={() => void editor.goTo(step)}
-            >
+            <ProblemLink onFollow={() => void editor.goTo(step)}>
               {STEP_TITLES[step]}:{' '}
               {problemsByStep(editor.told)
                 [step].map(({ message }) => message)
                 .join(' ')}
-            </Anchor>
+            </ProblemLink>
           </List.Item>
         ))}
       </List>
