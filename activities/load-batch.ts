@@ -165,11 +165,11 @@ async function decideAnew(
   watch: Pick<Watch, 'readSignal'>,
   { round }: LoadBatch,
   sortKeys: readonly string[],
-): Promise<Decisions & { putBack: string[] }> {
+): Promise<Decisions & { putBack: PlannedRecord[] }> {
   if (sortKeys.length === 0) return { outcomes: [], creates: [], updates: [], putBack: [] };
   const rows = await mappedOf(deps.sql, run.execution, round, sortKeys);
   const decisions = await decideAll(deps, run, watch, rows.map(toCandidate));
-  const putBack = decisions.creates.flatMap(({ matchKey }) => matchKey ?? []);
+  const putBack = decisions.creates.filter(({ matchKey }) => matchKey !== null);
   return { ...decisions, creates: decisions.creates.filter(({ matchKey }) => matchKey === null), putBack };
 }
 

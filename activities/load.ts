@@ -10,7 +10,7 @@ import type { Outcome } from '../src/domain/outcome';
 import { inParallel } from './in-parallel';
 import { finishBatch, waitForTurn } from './load-batch';
 import { decideAll, storeDecisions, toCandidate } from './load-plan';
-import { inTurn, type Turn } from './planning-turn';
+import { type Busy, inTurn, type Turn } from './planning-turn';
 import {
   type ActivityDeps,
   earlierOf,
@@ -79,7 +79,7 @@ class Loader {
   /** Records that this and earlier attempts have taken on. */
   private taken: number;
   private lastRound = 1;
-  /** The first round of what was put off, since another execution is creating the same keys. */
+  /** The first round of what was put off, since something is on its way to the same records. */
   private postponedFrom: number | undefined;
 
   /** @param most records that may be taken on by the execution as a whole */
@@ -129,18 +129,20 @@ class Loader {
     for (const batchId of await outdatedBatchIds(deps.sql, run.attempt.executionId, before)) {
       if (watch.shouldStop()) break;
       const batch = await readBatch(deps.sql, run.attempt.stagedOn, batchId);
-      const planned = await inTurn(deps, run, watch, (turn) => this.planAnewInTurn(turn, batch));
-      if (planned === 'busy') putOff.add(batchId);
+      const busy = await inTurn(deps, run, watch, (turn) => this.planAnewInTurn(turn, batch));
+      if (!busy) continue;
+      putOff.add(batchId);
+      this.askAgainAt = earlierOf(this.askAgainAt, busy.until ?? this.afterBusy());
     }
-    if (putOff.size > 0) this.askAgainAt = this.afterBusy();
     return putOff;
   }
 
-  private async planAnewInTurn(turn: Turn, { batchId, round, attempt, records }: LoadBatch): Promise<'busy' | null> {
+  private async planAnewInTurn(turn: Turn, { batchId, round, attempt, records }: LoadBatch): Promise<Busy | null> {
     const { deps, run, watch } = this;
     const sortKeys = records.map(({ sortKey }) => sortKey);
     const rows = await mappedOf(deps.sql, run.execution, round, sortKeys);
-    if (rows.some(({ matchKey }) => matchKey !== null && turn.busyKeys.has(matchKey))) return 'busy';
+    const busy = turn.busyOf(rows);
+    if (busy.rows.length > 0) return busy;
     const decisions = await decideAll(deps, run, watch, rows.map(toCandidate));
     await deps.sql.begin(async (tx) => {
       await markSettled(tx, batchId, deps.now());
@@ -208,8 +210,8 @@ class Loader {
   }
 
   /**
-   * Decides what becomes of a window's records, and stores it. Those whose keys another execution is creating are put off behind the
-   * last round; where nothing else is left, it waits for them.
+   * Decides what becomes of a window's records, and stores it. Those to which something is on its way are put off behind the last round;
+   * where nothing else is left, it waits for them.
    * @returns what is to be sent; null when the phase is to stop or to wait before that
    */
   private async plan(
@@ -218,7 +220,11 @@ class Loader {
   ): Promise<LoadBatch[] | null> {
     for (let poll = 0; poll < BUSY_POLLS; poll += 1) {
       const planned = await inTurn(this.deps, this.run, this.watch, (turn) => this.planInTurn(turn, rows, place));
-      if (planned !== 'busy') return planned;
+      if (planned === null || Array.isArray(planned)) return planned;
+      if (planned.until !== null) {
+        this.askAgainAt = planned.until;
+        return null;
+      }
       // a stop is noticed by the next look
       await pause(BUSY_POLL_MS, this.watch.readSignal).catch(() => undefined);
     }
@@ -230,20 +236,20 @@ class Loader {
     turn: Turn,
     rows: readonly MappedRow[],
     { round, after, last }: { round: number; after: string | null; last: string },
-  ): Promise<LoadBatch[] | 'busy'> {
+  ): Promise<LoadBatch[] | Busy> {
     const { deps, run, watch } = this;
-    const busy = rows.flatMap(({ matchKey }) => (matchKey !== null && turn.busyKeys.has(matchKey) ? [matchKey] : []));
-    if (busy.length > 0 && this.hasPostponed(round)) return 'busy';
-    const busyKeys = new Set(busy);
-    const free = rows.filter(({ matchKey }) => matchKey === null || !busyKeys.has(matchKey));
+    const busy = turn.busyOf(rows);
+    if (busy.rows.length > 0 && this.hasPostponed(round)) return busy;
+    const busyRows = new Set(busy.rows);
+    const free = rows.filter((row) => !busyRows.has(row));
     const { outcomes, ...writes } = await decideAll(deps, run, watch, free.map(toCandidate));
     const batches = await deps.sql.begin(async (tx) => {
-      if (busy.length > 0) await postpone(tx, run.execution, busy, { round, after });
+      if (busyRows.size > 0) await postpone(tx, run.execution, busy.rows, { round, after });
       const stored = await storeDecisions(tx, run, { outcomes, ...writes }, { round, cursor: last, attempt: 1 });
       await turn.end(tx);
       return stored;
     });
-    if (busy.length > 0) {
+    if (busyRows.size > 0) {
       this.postponedFrom ??= this.lastRound + 1;
       this.lastRound = (await mappedExtent(deps.sql, run.execution)).rounds;
     }

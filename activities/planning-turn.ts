@@ -1,14 +1,29 @@
 import type postgres from 'postgres';
-import { destinationOf, giveUpLease, keysInFlight, returnLease, takeLease } from '../db/queries/planning-leases';
+import {
+  destinationOf,
+  giveUpLease,
+  recordsInFlight,
+  returnLease,
+  type Told,
+  takeLease,
+  tellingOf,
+} from '../db/queries/planning-leases';
 import { type ActivityDeps, pause, type Run, type Watch } from './run';
 
 const TURN_POLL_MS = 200;
 const RENEW_EVERY_MS = 10_000;
 
+/** Records that nothing can be decided about yet, since something is on its way to them. */
+export interface Busy<Row = unknown> {
+  rows: Row[];
+  /** When that is over (ISO 8601 UTC); null where it depends on another execution. */
+  until: string | null;
+}
+
 /** While it lasts, no other execution looks up keys in this object of the destination, nor plans what follows. */
 export interface Turn {
-  /** Keys that other executions are creating at this moment: whether they are there cannot be known yet. */
-  busyKeys: ReadonlySet<string>;
+  /** Those of some records that are busy. */
+  busyOf<Row extends Told>(rows: readonly Row[]): Busy<Row>;
   /** Ends the turn within the transaction that stores what was planned. @throws Error when it has ended by itself meanwhile */
   end(tx: postgres.TransactionSql): Promise<void>;
 }
@@ -18,8 +33,8 @@ export interface Turn {
  * @returns null when the phase is to stop before the turn has come
  */
 export async function inTurn<Result>(
-  { sql, log }: Pick<ActivityDeps, 'sql' | 'log'>,
-  { attempt, definition }: Run,
+  { sql, log, now }: Pick<ActivityDeps, 'sql' | 'log' | 'now'>,
+  { attempt, definition, execution }: Run,
   watch: Watch,
   work: (turn: Turn) => Promise<Result>,
 ): Promise<Result | null> {
@@ -38,8 +53,13 @@ export async function inTurn<Result>(
   }, RENEW_EVERY_MS);
   let hasEnded = false;
   try {
+    const inFlight = await recordsInFlight(sql, execution, destination, now());
     return await work({
-      busyKeys: await keysInFlight(sql, attempt, destination),
+      busyOf(rows) {
+        const busy = rows.filter((row) => inFlight.has(tellingOf(row)));
+        const ends = busy.map((row) => inFlight.get(tellingOf(row)) ?? null);
+        return { rows: busy, until: ends.includes(null) ? null : (ends.sort().at(-1) ?? null) };
+      },
       async end(tx) {
         clearInterval(renewing);
         await returnLease(tx, attempt, destination);

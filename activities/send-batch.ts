@@ -12,6 +12,7 @@ import {
 import { appendOutcomes } from '../db/queries/ledger';
 import type { Connector, RecordResult, WriteBatch, WriteHandle } from '../src/connectors/connector';
 import { ConnectorError } from '../src/connectors/connector-error';
+import { arrivesUntil, LATE_EFFECT_MS } from '../src/domain/late-effects';
 import type { ActivityDeps, Run, Watch } from './run';
 
 /** What became of a batch: what is to be sent because of it, or when to ask again. */
@@ -43,7 +44,7 @@ export const isToBeAskedAbout = ({ state, sentAt }: LoadBatch, watch: Watch): bo
  * @param lookAt looks, after a cancel, at the records of a batch that may have been applied and will not be repeated
  */
 export async function askAbout(
-  { sql }: Pick<ActivityDeps, 'sql'>,
+  { sql, now }: Pick<ActivityDeps, 'sql' | 'now'>,
   { attempt, destination }: Sender,
   watch: Watch,
   batch: LoadBatch,
@@ -58,12 +59,10 @@ export async function askAbout(
   }
   const mayArrive = 'mayBeRepeated' in settlement;
   if (mayArrive && watch.stop() === 'cancel') return { end: await lookAt() };
-  await unsend(sql, attempt, batch.batchId, { mayArrive });
+  await unsend(sql, attempt, batch.batchId, { mayArrive, until: mayArrive ? arrivesUntil(now()) : null });
   return { unsent: { ...batch, state: 'planned', handle: null, sentAt: mayArrive ? batch.sentAt : null } };
 }
 
-/** A vendor may apply a request so long after its answer was lost. */
-const MAY_BE_APPLIED_MS = 10 * 60_000;
 /** It is looked for soon at first, since the call may only be slow, then less and less often. */
 const LOOK_AGAIN_MS = { least: 2_000, most: 15_000 };
 
@@ -75,7 +74,7 @@ export async function lookLater(
 ): Promise<BatchEnd | null> {
   const presentMs = Date.parse(now());
   const sentMs = sentAt === null ? Number.NEGATIVE_INFINITY : Date.parse(sentAt);
-  const untilMs = sentMs + MAY_BE_APPLIED_MS;
+  const untilMs = sentMs + LATE_EFFECT_MS;
   if (presentMs >= untilMs) return null;
   const waitMs = Math.min(Math.max((presentMs - sentMs) / 4, LOOK_AGAIN_MS.least), LOOK_AGAIN_MS.most);
   const askAgainAt = new Date(Math.min(presentMs + waitMs, untilMs)).toISOString();
@@ -110,7 +109,7 @@ export async function sendBatch(
   } catch (error) {
     if (error instanceof ConnectorError && !error.answerLost) {
       // refused as a whole: nothing of it was applied, unless it was sent before
-      await unsend(deps.sql, attempt, batch.batchId, { mayArrive: batch.sentAt !== null });
+      await unsend(deps.sql, attempt, batch.batchId, { mayArrive: batch.sentAt !== null, until: null });
     }
     throw error;
   }

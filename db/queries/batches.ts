@@ -100,6 +100,13 @@ export async function unsettledBatchIds(sql: Sql, executionId: string): Promise<
   return rows.map((row) => row.batch_id);
 }
 
+/** @returns until when (ISO 8601 UTC) updates of an execution whose answers were lost may take effect yet; undefined when that is over */
+export async function updatesArriveUntil(sql: Sql, executionId: string, at: string): Promise<string | undefined> {
+  const [row] = await sql<{ until: string | null }[]>`
+    select max(arrives_until) as until from load_batches where execution_id = ${executionId} and arrives_until > ${at}`;
+  return iso(row?.until ?? null) ?? undefined;
+}
+
 /** Those of them that were planned before a moment and may never have taken effect: what they were planned by may hold no more. */
 export async function outdatedBatchIds(sql: Sql, executionId: string, before: string): Promise<Set<string>> {
   const rows = await sql<{ batch_id: string }[]>`
@@ -206,14 +213,15 @@ export const askLater = (sql: Sql, attempt: Attempt, batchId: string, askAgainAt
 
 /**
  * The batch did not arrive: it is *planned* again, without the identity it had.
- * @param mayArrive a sending whose answer was lost may take effect yet; otherwise it is as if the batch had never been sent, so that what
- * is there at the next sending is not taken for its own
+ * @param how.mayArrive a sending whose answer was lost may take effect yet; otherwise it is as if the batch had never been sent, so that
+ * what is there at the next sending is not taken for its own
+ * @param how.until the last moment (ISO 8601 UTC) at which that sending, if it updates, may take effect; null where none has been lost now
  */
 export const unsend = (
   sql: Sql,
   attempt: Attempt,
   batchId: string,
-  { mayArrive }: { mayArrive: boolean },
+  { mayArrive, until }: { mayArrive: boolean; until: string | null },
 ): Promise<void> =>
   changeBatch(
     sql,
@@ -221,7 +229,8 @@ export const unsend = (
     batchId,
     sql`state = 'planned', ask_again_at = null,
       handle = case when b.handle ->> 'asked' is null then null else jsonb_build_object('asked', b.handle ->> 'asked') end,
-      sent_at = ${mayArrive ? sql`b.sent_at` : null}`,
+      sent_at = ${mayArrive ? sql`b.sent_at` : null},
+      arrives_until = case when b.operation = 'update' then coalesce(${until}::timestamptz, b.arrives_until) end`,
   );
 
 /** Closes a batch; within the transaction that appends the outcomes of its records. A settled one cannot be settled again. */

@@ -1,4 +1,6 @@
+import { LATE_EFFECT_MS } from '../../src/domain/late-effects';
 import type { Attempt, Sql } from './executions';
+import { iso } from './instant';
 
 /** How long a lease lasts without being renewed: longer than a look-up takes, short enough to wait for when a holder has died. */
 const LEASE_SECONDS = 30;
@@ -40,35 +42,73 @@ export async function giveUpLease(sql: Sql, attempt: Attempt, destination: strin
     where destination = ${destination} and execution_id = ${attempt.executionId} and epoch = ${attempt.epoch}`;
 }
 
-/** The keys that other running executions are creating in a destination: planned or sent, and not settled. */
-export async function keysInFlight(sql: Sql, { executionId }: Attempt, destination: string): Promise<Set<string>> {
-  const rows = await sql<{ key: string }[]>`
-    select record ->> 'matchKey' as key
-    from load_batches b
-    join executions e on e.execution_id = b.execution_id and e.state = 'running' and e.execution_id <> ${executionId}
-    join sync_versions v on v.sync_id = e.sync_id and v.version = e.version
-    join connections c on c.connection_id = (v.definition -> 'destination' ->> 'connectionId')::uuid
-    join batch_plans p on p.staged_on = e.staged_on and p.batch_id = b.batch_id
+/** What a record is told by, when it is asked whether something is on its way to the same record of the destination. */
+export type Told = { matchKey: string | null; sortKey: string };
+
+/** Its key; where it has none, itself. */
+export const tellingOf = ({ matchKey, sortKey }: Told): string =>
+  matchKey === null ? `record ${sortKey}` : `key ${matchKey}`;
+
+/**
+ * The records of a destination that nothing can be decided about yet: other running executions are creating them (planned or sent, and not
+ * settled), or an update of them whose answer was lost may take effect yet, whoever sent it.
+ * @param at present time, ISO 8601 UTC
+ * @returns by what tells a record, see `tellingOf`, until when (ISO 8601 UTC); null where that depends on another execution
+ */
+export async function recordsInFlight(
+  sql: Sql,
+  { executionId, syncId }: { executionId: string; syncId: string },
+  destination: string,
+  at: string,
+): Promise<Map<string, string | null>> {
+  const rows = await sql<(Told & { until: string | null })[]>`
+    with open as (
+      select b.batch_id, e, null::timestamptz as until from load_batches b join executions e using (execution_id)
+      where b.state <> 'settled' and b.operation = 'create' and e.state = 'running' and e.execution_id <> ${executionId}
+      union all
+      select b.batch_id, e, b.arrives_until from load_batches b join executions e using (execution_id) where b.arrives_until > ${at}
+      union all
+      -- nobody asks about it any more
+      select b.batch_id, e, b.sent_at + ${LATE_EFFECT_MS} * interval '1 millisecond' from load_batches b join executions e using (execution_id)
+      where b.state = 'sent' and b.operation = 'update' and e.state <> 'running'
+        and b.sent_at > ${at}::timestamptz - ${LATE_EFFECT_MS} * interval '1 millisecond'
+    )
+    select record ->> 'matchKey' as "matchKey", record ->> 'sortKey' as "sortKey", until
+    from open
+    join batch_plans p on p.staged_on = (open.e).staged_on and p.batch_id = open.batch_id
     cross join lateral jsonb_array_elements(p.plan::jsonb) as record
-    where b.state <> 'settled' and b.operation = 'create' and record ->> 'matchKey' is not null
-      and c.kind || ' ' || coalesce(c.identity, c.connection_id::text) || ' ' || (v.definition -> 'destination' ->> 'object') = ${destination}`;
-  return new Set(rows.map(({ key }) => key));
+    where (record ->> 'matchKey' is not null or (open.e).sync_id = ${syncId})
+      and ((open.e).execution_id = ${executionId} or exists (
+        select from sync_versions v join connections c on c.connection_id = (v.definition -> 'destination' ->> 'connectionId')::uuid
+        where v.sync_id = (open.e).sync_id and v.version = (open.e).version
+          and c.kind || ' ' || coalesce(c.identity, c.connection_id::text) || ' ' || (v.definition -> 'destination' ->> 'object') = ${destination}))`;
+  const inFlight = new Map<string, string | null>();
+  for (const { until, ...told } of rows)
+    inFlight.set(tellingOf(told), later(inFlight.get(tellingOf(told)), iso(until)));
+  return inFlight;
 }
+
+/** @param known of the same record; undefined where nothing is */
+const later = (known: string | null | undefined, until: string | null): string | null =>
+  known === null || until === null ? null : known === undefined || until > known ? until : known;
 
 /**
  * Moves records to the end of a run: they and all later ones of their keys go behind the last round, in the order that they have.
- * @param matchKeys of records that are still to be planned, in this round or a later one
+ * @param records that are still to be planned, in this round or a later one
  * @param after sort key of the last record of this round that has been planned, or null
  */
 export async function postpone(
   sql: Sql,
   { stagedOn, executionId }: { stagedOn: string; executionId: string },
-  matchKeys: readonly string[],
+  records: readonly Told[],
   { round, after }: { round: number; after: string | null },
 ): Promise<void> {
+  const matchKeys = records.flatMap(({ matchKey }) => matchKey ?? []);
+  const keyless = records.flatMap(({ matchKey, sortKey }) => (matchKey === null ? [sortKey] : []));
   await sql`
     update mapped_records m
     set round = m.round + (select max(round) from mapped_records l where l.staged_on = ${stagedOn} and l.execution_id = ${executionId})
-    where m.staged_on = ${stagedOn} and m.execution_id = ${executionId} and m.match_key = any(${[...matchKeys]})
+    where m.staged_on = ${stagedOn} and m.execution_id = ${executionId}
+      and (m.match_key = any(${matchKeys}) or m.sort_key = any(${keyless}))
       and (m.round > ${round} or (m.round = ${round} and m.sort_key > ${after ?? ''}))`;
 }

@@ -186,8 +186,13 @@ export const loadBatches = pgTable(
     settledAt: instant('settled_at'),
     /** The earliest moment at which asking about it makes sense. */
     askAgainAt: instant('ask_again_at'),
+    /** Its records were updated once more since an answer was lost, and until then the first sending may yet take effect. */
+    arrivesUntil: instant('arrives_until'),
   },
-  (table) => [index('load_batches_unsettled').on(table.executionId).where(sql`state <> 'settled'`)],
+  (table) => [
+    index('load_batches_unsettled').on(table.executionId).where(sql`state <> 'settled'`),
+    index('load_batches_arriving').on(table.arrivesUntil).where(sql`arrives_until is not null`),
+  ],
 );
 
 /** What a batch writes, and the values that were there before; kept as long as staged values are. Partitioned by day. */

@@ -1,3 +1,5 @@
+import { LATE_EFFECT_MS } from '../../domain/late-effects';
+
 /** Sizes and waits that tests scale down and that an installation may change; the defaults suit an instance of any size. */
 export interface MarketoTuning {
   /** Bytes of an export's file that one page holds; more need more memory, fewer need more calls. */
@@ -49,7 +51,7 @@ export const DEFAULT_TUNING: MarketoTuning = {
   emptyBlocks: 20,
   blocksAtOnce: 5,
   probeBlocks: 10,
-  lateEffectMs: 10 * 60_000,
+  lateEffectMs: LATE_EFFECT_MS,
   askAgainMs: 60_000,
 };
 

@@ -1,11 +1,10 @@
+import { LATE_EFFECT_MS } from '../../domain/late-effects';
 import type { Value } from '../../domain/object-description';
 import { salesforceId18 } from '../../domain/salesforce-id';
 import type { ExistingRecord, RecordResult, Settlement, WriteBatch } from '../connector';
 import type { SalesforceClient } from './client';
 import { findByKey } from './lookup';
 
-/** Salesforce lets a call run ten minutes, so an insert may still be applied so long after its answer was lost. */
-const MAY_BE_APPLIED_MS = 10 * 60_000;
 const ASK_AGAIN_MS = 60_000;
 const LOOKUP_KEYS = 2_000;
 /** Clocks of theirs and ours differ by less. */
@@ -26,7 +25,7 @@ export async function settleInserts(
   const found = await foundByKey(client, batch, signal);
   const isOurs = await oursSince(client, batch, signal);
   const now = client.deps.now();
-  const until = (batch.sentAt === null ? now : Date.parse(batch.sentAt)) + MAY_BE_APPLIED_MS;
+  const until = (batch.sentAt === null ? now : Date.parse(batch.sentAt)) + LATE_EFFECT_MS;
   const results = batch.records.map(({ key }): RecordResult | null => {
     if (key === null) {
       return { result: 'inDoubt', message: 'The answer was lost and the record has no key to look it up by.' };

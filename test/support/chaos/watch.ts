@@ -13,6 +13,9 @@ export interface Step {
 /** So long, in seconds, a commit of a phase takes that would be over before a blow could hit it. */
 const HELD_UP_SECONDS = 0.25;
 
+/** The sandbox applies nothing later than after five seconds, so that a run need not wait for ten real minutes. */
+const LATE_EFFECT_SECONDS = 10;
+
 /**
  * Each commit by which a run comes forward is told at once, and commits of a phase can be held up, as by a slow disk, so that a blow
  * hits within it.
@@ -41,6 +44,13 @@ const TRIGGERS = `
     execute function chaos_told();
   create trigger chaos_held_up before update on executions for each row
     when (old.phase = new.phase) execute function chaos_hold_up();
+  create function chaos_arrives_soon() returns trigger language plpgsql as $$
+  begin
+    new.arrives_until := least(new.arrives_until, now() + interval '${LATE_EFFECT_SECONDS} seconds');
+    return new;
+  end $$;
+  create trigger chaos_arrives_soon before update on load_batches for each row
+    when (new.arrives_until is not null) execute function chaos_arrives_soon();
   create trigger chaos_parts after insert or update on extract_parts for each row execute function chaos_told();
   create trigger chaos_batches after insert or update on load_batches for each row execute function chaos_told();
 `;

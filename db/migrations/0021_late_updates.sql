@@ -1,0 +1,2 @@
+ALTER TABLE "load_batches" ADD COLUMN "arrives_until" timestamp with time zone;--> statement-breakpoint
+CREATE INDEX "load_batches_arriving" ON "load_batches" USING btree ("arrives_until") WHERE arrives_until is not null;
