@@ -1,6 +1,7 @@
 import { type KeptHistory, keepHistories, replayProblems, toKept } from '../support/histories';
 import { MarketoSyncs } from '../support/marketo-syncs';
 import { marketoPeople } from '../support/vendor-rows';
+import { WebhookReceiver } from '../support/webhook-receiver';
 
 jest.setTimeout(120_000);
 
@@ -10,10 +11,15 @@ const RELEASE_TO_KEEP = process.env.SYNC_KEEP_HISTORIES;
 const SLOW_MS = 1_500;
 
 let syncs: MarketoSyncs;
+let receiver: WebhookReceiver;
 beforeAll(async () => {
-  syncs = await MarketoSyncs.start({ people: 400 });
+  receiver = await WebhookReceiver.start();
+  syncs = await MarketoSyncs.start({ people: 400, moreHosts: [receiver.host] });
 }, 60_000);
-afterAll(() => syncs.stop());
+afterAll(async () => {
+  await syncs.stop();
+  await receiver.stop();
+});
 beforeEach(() => {
   syncs.reset();
   syncs.target.faults.clear();
@@ -131,6 +137,27 @@ test('preview: what has run decides the same when it is replayed', async () => {
 
   if (RELEASE_TO_KEEP) await keepHistories(RELEASE_TO_KEEP, histories);
   expect(await replayProblems(histories)).toEqual({});
+});
+
+test('webhook: what has sent, been refused, waited and been woken decides the same when it is replayed', async () => {
+  let isOver = false;
+  receiver.answer = (_got, response) => response.writeHead(isOver ? 204 : 503).end();
+  const { body: hook } = await syncs.api.call('POST', '/webhooks', {
+    ...{ name: 'History', url: receiver.url, events: ['sync.statusChanged', 'execution.ended'], failurePercent: 0 },
+  });
+
+  const syncId = await syncs.activated();
+  await syncs.until(syncId, completed);
+  isOver = true;
+  const handle = syncs.sync.client.workflow.getHandle(`webhook/${String(hook.id)}`);
+  await handle.result();
+
+  const histories = [toKept('webhook', await handle.fetchHistory())];
+  const text = JSON.stringify(histories);
+  for (const kind of ['timerStarted', 'workflowExecutionSignaled']) expect(text).toContain(`${kind}EventAttributes`);
+  if (RELEASE_TO_KEEP) await keepHistories(RELEASE_TO_KEEP, histories);
+  expect(await replayProblems(histories)).toEqual({});
+  await syncs.api.call('DELETE', `/webhooks/${String(hook.id)}`);
 });
 
 test('histories hold no value of a record', async () => {
