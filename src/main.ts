@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { AlreadyRunningError, type InstanceLock, takeLock } from './local/instance-lock';
 import { launchingNpm, watchEnd } from './local/launcher';
 import { PortsTakenError } from './local/ports';
+import { OtherPostgresError } from './local/postgres';
 import { type Addresses, Supervisor } from './local/supervisor';
 import { ToolMissingError } from './local/tool-ladder';
 import { readSettings, type Settings, SettingsError } from './settings';
@@ -73,9 +74,8 @@ process.stdout.on('error', () => undefined);
 main().then(
   () => process.exit(0),
   (error: unknown) => {
-    const isForPeople = [SettingsError, AlreadyRunningError, PortsTakenError, ToolMissingError].some(
-      (kind) => error instanceof kind,
-    );
+    const kinds = [SettingsError, AlreadyRunningError, OtherPostgresError, PortsTakenError, ToolMissingError];
+    const isForPeople = kinds.some((kind) => error instanceof kind);
     console.error(isForPeople && error instanceof Error ? error.message : error);
     process.exit(1);
   },

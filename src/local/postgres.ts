@@ -66,6 +66,31 @@ export interface PreparedPostgres {
   url(database: string): string;
 }
 
+/** A cluster is of another major version than the embedded PostgreSQL, which cannot read it. The message says the way over. */
+export class OtherPostgresError extends Error {
+  override name = 'OtherPostgresError';
+  constructor(folder: string, made: string, brought: string) {
+    super(
+      `The database in ${folder} was made by PostgreSQL ${made}; this release of Sync brings PostgreSQL ${brought}, which cannot read it. ` +
+        'Nothing was changed. Start the release of Sync that made it, dump the database with pg_dump, and restore it with this one: ' +
+        'docs/operations.md, "From one major version of the embedded PostgreSQL to another".',
+    );
+  }
+}
+
+/**
+ * Looks whether the embedded PostgreSQL can read a cluster, before anything is started with it.
+ * @param dataDir folder of the cluster; one that is missing will be made
+ * @throws OtherPostgresError
+ */
+export async function requireSameMajor(dataDir: string): Promise<void> {
+  const file = join(dataDir, 'PG_VERSION');
+  if (!existsSync(file)) return;
+  const made = (await readFile(file, 'utf8')).trim();
+  const [brought = ''] = (await versionOf(dirname(installedPrograms()))).split('.');
+  if (made !== brought) throw new OtherPostgresError(dataDir, made, brought);
+}
+
 /**
  * Makes everything ready to start the embedded PostgreSQL: programs that its system user can run, a cluster (UTF-8, byte
  * order), and no trace of a server that was killed. PostgreSQL refuses to run as root, so root starts it as the user
@@ -161,13 +186,16 @@ function installedPrograms(): string {
   }
 }
 
+/** Such as `18.4.0-beta.17`. @param native folder of the package that has the programs */
+const versionOf = async (native: string): Promise<string> =>
+  packageSchema.parse(JSON.parse(await readFile(join(native, '..', 'package.json'), 'utf8'))).version;
+
 /** Where the system user can run the programs: as installed, or copied once to a place that everybody may enter. */
 async function reachablePrograms(user: SystemUser | undefined): Promise<string> {
   const installed = installedPrograms();
   if (!user || (await canRun(join(installed, 'postgres'), user))) return installed;
   const native = dirname(installed);
-  const { version } = packageSchema.parse(JSON.parse(await readFile(join(native, '..', 'package.json'), 'utf8')));
-  const shared = join(SHARED_PROGRAMS, version);
+  const shared = join(SHARED_PROGRAMS, await versionOf(native));
   if (!existsSync(shared)) {
     const unfinished = `${shared}.${process.pid}`;
     await cp(native, unfinished, { recursive: true, verbatimSymlinks: true });

@@ -7,6 +7,7 @@ import { newApiKey, newSecretKey, readOrMakeKey } from './keys';
 import { LogFiles } from './log-files';
 import { markOf, nodePart, PostgresPart, temporalPart } from './parts';
 import { type NeededPort, requireFreePorts } from './ports';
+import { requireSameMajor } from './postgres';
 import { findProcesses, stopProcesses } from './processes';
 import { makeSignInLink } from './sign-in-link';
 import { PART_NAMES, type Part, type PartName, SupervisedPart } from './supervised-part';
@@ -61,12 +62,13 @@ export class Supervisor {
 
   /**
    * Returns when everything answers.
-   * @throws PortsTakenError, ToolMissingError, or the reason why a part does not start; `stop` is still to be called
+   * @throws OtherPostgresError, PortsTakenError, ToolMissingError, or the reason why a part does not start; `stop` is still to be called
    */
   async start(): Promise<Addresses> {
     const { settings } = this.#options;
     const { dataDir, sandbox } = settings;
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    if (settings.databaseUrl === undefined) await requireSameMajor(join(dataDir, 'postgres'));
     const keys = await this.#keys();
     await this.#takeOver();
     await requireFreePorts(neededPorts(settings));

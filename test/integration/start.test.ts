@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -220,3 +220,25 @@ test('when a port is taken, it says which setting changes it, and starts nothing
     `Port ${ports.postgres} on 127.0.0.1 is taken by another program. Set SYNC_POSTGRES_PORT to a free one.`,
   );
 });
+
+test.each(['17', '9.6', '19'])(
+  'a database folder that PostgreSQL %s has made is refused with the way over, and left as it is',
+  async (version) => {
+    const folder = join(dataDir, 'postgres');
+    await mkdir(folder);
+    await writeFile(join(folder, 'PG_VERSION'), `${version}\n`);
+
+    const sync = start();
+    const [code] = await once(sync.process, 'close');
+
+    const said = sync.lines.join('\n');
+    const [title = ''] = /"(From one major version[^"]*)"/.exec(said)?.slice(1) ?? [];
+    expect(code).toBe(1);
+    expect(said).toMatch(new RegExp(`made by PostgreSQL ${version}; .* brings PostgreSQL \\d+, which cannot read it`));
+    expect(said).toMatch(/Start the release of Sync that made it, dump the database with pg_dump, and restore it/);
+    expect(said).not.toMatch(/^\s+at /m);
+    expect(await readFile('docs/operations.md', 'utf8')).toContain(`\n### ${title}\n`);
+    expect(await readdir(folder)).toEqual(['PG_VERSION']);
+    for (const part of PART_NAMES) expect(await findProcesses(markOf(part, dataDir))).toEqual([]);
+  },
+);
