@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
 import type { Clock } from './core';
 import type { InternalDoor, InternalRequest } from './internal-door';
@@ -34,9 +35,11 @@ export function createLateEffects(
     'insert into core_late_effects (due_at, method, url, headers, body) values (?, ?, ?, ?, ?)',
   );
   const remove = database.prepare('delete from core_late_effects where id = ?');
+  const isDue = database.prepare('select 1 from core_late_effects where due_at <= ?').pluck();
   const count = database.prepare('select count(*) from core_late_effects').pluck();
   const cancels = new Set<() => void>();
   const running = new Set<Promise<void>>();
+  let isStopped = false;
 
   const takeEffect = async (id: number, request: InternalRequest): Promise<void> => {
     remove.run(id); // first: an effect may be lost by a kill at this moment, but must never come twice
@@ -74,9 +77,13 @@ export function createLateEffects(
     },
     pending: () => count.get() as number,
     async settled() {
-      while (running.size > 0) await Promise.all(running);
+      // what is due begins with the clock's next look, which may be still to come
+      while (!isStopped && (running.size > 0 || isDue.get(clock.now()) !== undefined)) {
+        await (running.size > 0 ? Promise.all(running) : nextTurn());
+      }
     },
     stop() {
+      isStopped = true;
       for (const cancel of cancels) cancel();
       cancels.clear();
     },

@@ -139,7 +139,6 @@ describe('faults', () => {
     expect(received).toEqual([]);
     expect(host.lateEffects.pending()).toBe(1);
     clock.advance(60_000);
-    await new Promise((resolve) => setTimeout(resolve, 0)); // the appointment runs in the next turn
     await host.lateEffects.settled();
 
     expect(received).toEqual(['one']);
