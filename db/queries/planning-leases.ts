@@ -107,7 +107,8 @@ export async function postpone(
   const keyless = records.flatMap(({ matchKey, sortKey }) => (matchKey === null ? [sortKey] : []));
   await sql`
     update mapped_records m
-    set round = m.round + (select max(round) from mapped_records l where l.staged_on = ${stagedOn} and l.execution_id = ${executionId})
+    set round = m.round - ${round}::int + 1
+      + (select max(round) from mapped_records l where l.staged_on = ${stagedOn} and l.execution_id = ${executionId})
     where m.staged_on = ${stagedOn} and m.execution_id = ${executionId}
       and (m.match_key = any(${matchKeys}) or m.sort_key = any(${keyless}))
       and (m.round > ${round} or (m.round = ${round} and m.sort_key > ${after ?? ''}))`;

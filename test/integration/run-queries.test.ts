@@ -8,9 +8,12 @@ import {
   takeOver,
 } from '../../db/queries/executions';
 import { appendOutcomes, skipTheRest } from '../../db/queries/ledger';
+import { postpone } from '../../db/queries/planning-leases';
 import {
+  addMapped,
   leaveOutDuplicates,
   listParts,
+  type MappedRow,
   type StagedRow,
   saveParts,
   stagedAfter,
@@ -181,6 +184,29 @@ test.each([
   expect(execution.counts.duplicates).toBe(leftOut);
   const rounds = staged.map(({ round }) => round);
   expect(rounds).toEqual(rule === 'importEverything' ? [1, 2, 3, 1, 1, 1] : kept.map(() => 1));
+});
+
+test('records that are put off again and again, since another run is at work for days, keep their order and stay near', async () => {
+  const attempt = await givenAttempt();
+  const mapped = (id: number, round: number, matchKey: string): MappedRow => {
+    const { sortKey, sourceId } = row(id);
+    return { round, sortKey, sourceId, matchKey, body: '{}', note: null };
+  };
+  const rows = [mapped(1, 1, 'busy'), mapped(2, 1, 'free'), mapped(3, 2, 'busy'), mapped(4, 3, 'busy')];
+  await addMapped(client.sql, attempt, rows);
+  const roundsOf = async () =>
+    client.sql<{ sourceId: string; round: number }[]>`
+      select source_id as "sourceId", round from mapped_records where execution_id = ${attempt.executionId} order by round, sort_key`;
+
+  for (let times = 0; times < 1_000; times += 1) {
+    const first = (await roundsOf()).find(({ sourceId }) => sourceId === '1');
+    const place = { round: first?.round ?? 0, after: null };
+    await postpone(client.sql, attempt, [{ matchKey: 'busy', sortKey: row(1).sortKey }], place);
+  }
+
+  const rounds = await roundsOf();
+  expect(rounds.map(({ sourceId }) => sourceId)).toEqual(['2', '1', '3', '4']);
+  expect(rounds.at(-1)?.round).toBeLessThan(4_000);
 });
 
 test('what was not reached is skipped as cancelled, so that the counts add up', async () => {
