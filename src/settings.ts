@@ -54,6 +54,15 @@ const hosts = z
   .transform((text) => text.split(',').map((part) => part.trim().toLowerCase()))
   .pipe(z.array(z.string().regex(/^([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?$/, 'each is a name or name:port')));
 
+const networks = z
+  .string()
+  .transform((text) => text.split(',').flatMap((part) => part.trim() || []))
+  .pipe(
+    z.array(
+      z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], 'each is an address or a network, such as 10.0.0.0/8'),
+    ),
+  );
+
 const timeZone = z.string().refine((zone) => {
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone });
@@ -88,6 +97,7 @@ const environment = z.object({
   SYNC_SECRET_KEY: secretKeys.optional(),
   SYNC_API_KEY: z.string().min(16, 'at least 16 characters').optional(),
   SYNC_CALLS_PER_MINUTE: wholeNumber(1, 10_000_000).prefault('12000'),
+  SYNC_TRUSTED_PROXIES: networks.prefault(''),
   SYNC_ALLOWED_HOSTS: hosts.optional(),
   SYNC_SANDBOX: onOff.prefault('off'),
   SYNC_SANDBOX_PORTS: ports(['salesforce', 'marketo', 'control']).prefault('4100,4200,4300'),
@@ -147,6 +157,8 @@ export interface Settings {
   apiKey?: string;
   /** How many calls one caller may make in a minute. */
   callsPerMinute: number;
+  /** Addresses and networks of proxies whose `X-Forwarded-For` tells who calls. */
+  trustedProxies: readonly string[];
   /** `name` or `name:port`, lower case. Absent where the setting is: then the sandbox's, if it is started, else none. */
   allowedHosts?: readonly string[];
   sandbox: {
@@ -223,6 +235,7 @@ export function readSettings(env: Environment): Settings {
       postgres: values.SYNC_POSTGRES_PORT,
     },
     callsPerMinute: values.SYNC_CALLS_PER_MINUTE,
+    trustedProxies: values.SYNC_TRUSTED_PROXIES,
     retentionDays: values.SYNC_RETENTION_DAYS,
     timeZone: values.SYNC_TIME_ZONE,
     logLevel: values.LOG_LEVEL,

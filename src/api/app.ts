@@ -24,6 +24,7 @@ export function createApp(deps: ApiDeps): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
+  app.set('trust proxy', [...deps.settings.trustedProxies]);
   const registry = deps.registry ?? new Registry();
   const routeDeps = { ...deps, feed: new ExecutionFeed(deps), rates: new CallRates(deps.settings.callsPerMinute) };
   app.use(traceRequests(), measureRequests(registry), numbered(deps), securityHeaders(deps.settings.publicUrl));
@@ -50,7 +51,7 @@ const numbered =
     const startedAt = performance.now();
     response.setHeader('X-Request-Id', requestId);
     const { method, path } = request;
-    const address = request.socket.remoteAddress;
+    const { ip: address } = request;
     response.once('close', () => {
       const ms = Math.round(performance.now() - startedAt);
       const status = response.statusCode;

@@ -26,7 +26,10 @@ export interface ApiDeps {
   /** How webhooks are told of events, and which addresses they may have. */
   webhooks: Pick<WebhookSender, 'whyNot'> & { send: SendEvent };
   engine: SyncEngine;
-  settings: Pick<Settings, 'apiKey' | 'callsPerMinute' | 'publicUrl' | 'host' | 'port' | 'timeZone'> & {
+  settings: Pick<
+    Settings,
+    'apiKey' | 'callsPerMinute' | 'trustedProxies' | 'publicUrl' | 'host' | 'port' | 'timeZone'
+  > & {
     temporal: { namespace: string; uiUrl?: string };
   };
   /** Where the web UI was built; without it the API is served alone. */

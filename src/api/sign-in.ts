@@ -19,7 +19,7 @@ async function keyCaller(request: Request, deps: RouteDeps): Promise<Caller> {
   const { rates } = deps;
   const [, key] = /^Bearer\s+(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
   if (key === undefined) throw notSignedIn('Send an API key: `Authorization: Bearer KEY`.');
-  const address = request.socket.remoteAddress ?? '';
+  const address = request.ip ?? '';
   const keyHash = hashApiKey(key);
   await rates.demandFewRefusals(address, keyHash);
   const caller = await callerOfKey(key, deps);

@@ -4,6 +4,7 @@ import { Client, Connection } from '@temporalio/client';
 import { ROUTES } from '../../src/api/routes';
 import type { Role } from '../../src/api/schemas/roles';
 import { TemporalEngine } from '../../src/engine/temporal-engine';
+import { createLogger } from '../../src/logging';
 import { RunningApi } from '../support/running-api';
 import { testTemporal } from '../support/temporal';
 
@@ -51,6 +52,7 @@ const LEAST_ROLES: Record<string, Role> = {
   'GET /previews/:previewId': 'viewer',
   'GET /previews/:previewId/records': 'viewer',
   'GET /previews/:previewId/records.csv': 'viewer',
+  'GET /previews/:previewId/records.json': 'viewer',
   'POST /previews/:previewId/cancel': 'operator',
   'POST /previews/:previewId/apply': 'operator',
   'GET /webhooks': 'operator',
@@ -157,6 +159,45 @@ describe('callers are held apart', () => {
     expect(tried.indexOf(429)).toBe(600);
     expect(await statusOf('wrong-again')).toBe(429);
     expect(await statusOf(keys.get('admin'))).toBe(200);
+  });
+});
+
+describe('behind a proxy', () => {
+  const PROXIES = { trusted: ['127.0.0.1', '10.0.0.0/8'], none: [] };
+  const logged: string[] = [];
+  const statusOf = async (proxied: RunningApi, key: string, forwardedFor: string) =>
+    (
+      await proxied.call('GET', '/syncs', undefined, {
+        authorization: `Bearer ${key}`,
+        'x-forwarded-for': forwardedFor,
+      })
+    ).status;
+
+  test.each([
+    ['a trusted one is believed, and whoever calls it is not', PROXIES.trusted, '198.51.100.7'],
+    ['one that is not trusted is who calls', PROXIES.none, '127.0.0.1'],
+  ])('%s (ASVS 15.3.4)', async (_title, trustedProxies, expected) => {
+    logged.length = 0;
+    const log = createLogger('api', 'info', { write: (line) => void logged.push(line) });
+    const shared = { database: api.database, secretKeys: [randomBytes(32)] };
+    const proxied = await RunningApi.start({ engine, allowedHosts: [], shared, trustedProxies, log });
+
+    // the first address is what the caller says itself
+    await statusOf(proxied, 'wrong', '203.0.113.1, 198.51.100.7, 10.1.2.3');
+    await proxied.stop();
+
+    const requests = logged.map((line) => JSON.parse(line) as { msg: string; address: string });
+    expect(requests.filter(({ msg }) => msg === 'request')).toMatchObject([{ address: expected }]);
+  });
+
+  test('who guesses keys takes nothing from others who call by the same proxy (ASVS 15.3.4)', async () => {
+    const shared = { database: api.database, secretKeys: [randomBytes(32)] };
+    const proxied = await RunningApi.start({ engine, allowedHosts: [], shared, trustedProxies: PROXIES.trusted });
+    for (let at = 0; at < 600; at += 1) await statusOf(proxied, `wrong-${at}`, '203.0.113.1');
+
+    expect(await statusOf(proxied, 'wrong', '203.0.113.1')).toBe(429);
+    expect(await statusOf(proxied, 'wrong', '203.0.113.2')).toBe(401);
+    await proxied.stop();
   });
 });
 

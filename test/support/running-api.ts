@@ -46,6 +46,7 @@ export class RunningApi {
     log?: Logger;
     webFolder?: string;
     callsPerMinute?: number;
+    trustedProxies?: readonly string[];
     now?: () => string;
     publicUrl?: string;
   }): Promise<RunningApi> {
@@ -65,6 +66,7 @@ export class RunningApi {
       port,
       timeZone: 'UTC',
       callsPerMinute: given.callsPerMinute ?? 12_000,
+      trustedProxies: given.trustedProxies ?? [],
       temporal: { namespace: 'default' },
     };
     const log = given.log ?? pino({ level: 'silent' });

@@ -91,6 +91,10 @@ capabilities:
 - name: SYNC_ALLOWED_HOSTS
   value: {{ . | quote }}
 {{- end }}
+{{- with .Values.settings.trustedProxies }}
+- name: SYNC_TRUSTED_PROXIES
+  value: {{ . | quote }}
+{{- end }}
 {{- with .Values.extraEnv }}
 {{ toYaml . }}
 {{- end }}
