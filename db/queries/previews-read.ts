@@ -1,4 +1,4 @@
-import { and, asc, eq, max } from 'drizzle-orm';
+import { and, asc, eq, max, or, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import {
   PREVIEW_PHASES,
@@ -103,13 +103,22 @@ export async function findPreview(db: Database, previewId: string): Promise<Prev
 /** An entry of a preview's ledger with the values that a run would write; all of them null for a record that is not written. */
 export type PlannedRow = OutcomeRow & Record<'before' | 'after' | 'warnings', string | null>;
 
+/** Which records of a preview are wanted. */
+export interface PlannedFilter extends RecordFilter {
+  /** A field of the destination that would be written, or for whose sake the record is refused or skipped. */
+  field?: string | undefined;
+}
+
+/** The values are JSON without blanks, in which a quotation mark before a colon ends a name: one within a text has a backslash before it. */
+const writes = (field: string) => sql`strpos(${plannedRecords.after}, ${`${JSON.stringify(field)}:`}) > 0`;
+
 /** Records of a preview in source order. @param after sort key of the last one of the page before */
 export async function listPlanned(
   db: Database,
   { previewId, stagedOn }: Pick<PreviewRow, 'previewId' | 'stagedOn'>,
   after: string | null,
   limit: number,
-  filter: RecordFilter,
+  { field, ...filter }: PlannedFilter,
 ): Promise<PlannedRow[]> {
   const rows = await db
     .select({ outcome: outcomes, planned: plannedRecords })
@@ -122,7 +131,12 @@ export async function listPlanned(
         eq(plannedRecords.sortKey, outcomes.sortKey),
       ),
     )
-    .where(isWanted(previewId, after, filter))
+    .where(
+      and(
+        isWanted(previewId, after, filter),
+        field === undefined ? undefined : or(eq(outcomes.field, field), writes(field)),
+      ),
+    )
     .orderBy(asc(outcomes.sortKey))
     .limit(limit);
   return rows.map(({ outcome, planned }) => ({

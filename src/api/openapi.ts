@@ -48,9 +48,9 @@ const refusal = (status: number): ZodOpenApiResponseObject => ({
 function success(spec: Route): ZodOpenApiResponseObject {
   const description = spec.summary;
   if (spec.stream) {
-    const { type, example } = spec.stream;
+    const { type, schema = z.string(), example } = spec.stream;
     const json = spec.answer && { 'application/json': { schema: spec.answer, ...exampleOf(spec.answer) } };
-    return { description, content: { [type]: { schema: z.string(), example }, ...json } };
+    return { description, content: { [type]: { schema, example }, ...json } };
   }
   if (!spec.answer) return { description };
   return { description, content: { 'application/json': { schema: spec.answer, ...exampleOf(spec.answer) } } };

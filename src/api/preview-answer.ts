@@ -7,13 +7,14 @@ import { progressOf } from '../domain/progress';
 import type { ApiDeps } from './deps';
 import { previewLinks } from './links';
 import { valuesFor } from './masking';
+import { type LinksOf, recordLinksOf } from './record-links';
 import type { plannedRecord, previewAnswer } from './schemas/previews';
 import type { Role } from './schemas/roles';
 
 type PlannedRecord = z.input<typeof plannedRecord>;
 
 /** A record of a plan as it is shown. @param role of who is told: see `valuesFor` */
-export function toPlanned(row: PlannedRow, role: Role): PlannedRecord {
+export function toPlanned(row: PlannedRow, role: Role, linksOf: LinksOf): PlannedRecord {
   const { sourceId, matchKey, outcome, reason, message, field, destinationId } = row;
   const action = actionOf[outcome];
   const isProblem = action === 'refuse' || action === 'skip';
@@ -28,6 +29,7 @@ export function toPlanned(row: PlannedRow, role: Role): PlannedRecord {
     before: valuesOf(row.before, role),
     after: valuesOf(row.after, role),
     problems: isProblem ? [{ code: reason ?? 'unknown', field, message }] : warningsOf(row),
+    links: linksOf(row),
   };
 }
 
@@ -88,9 +90,11 @@ export async function toPreview(deps: ApiDeps, row: PreviewRow, role: Role): Pro
   };
 }
 
-async function samplesOf({ database }: ApiDeps, row: PreviewRow, role: Role): Promise<PlannedRecord[]> {
+async function samplesOf(deps: ApiDeps, row: PreviewRow, role: Role): Promise<PlannedRecord[]> {
+  const { db } = deps.database;
+  const linksOf = await recordLinksOf(deps, row);
   const perAction = await Promise.all(
-    PLAN_ACTIONS.map((action) => listPlanned(database.db, row, null, SAMPLES, { outcome: outcomeOfAction[action] })),
+    PLAN_ACTIONS.map((action) => listPlanned(db, row, null, SAMPLES, { outcome: outcomeOfAction[action] })),
   );
-  return perAction.flat().map((planned) => toPlanned(planned, role));
+  return perAction.flat().map((planned) => toPlanned(planned, role, linksOf));
 }

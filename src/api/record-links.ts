@@ -1,4 +1,7 @@
+import { findConnection } from '../../db/queries/connections';
+import { loadDefinition } from '../../db/queries/syncs';
 import type { ConnectionKind } from '../domain/connection';
+import type { ApiDeps } from './deps';
 
 interface Connected {
   kind: ConnectionKind;
@@ -25,4 +28,25 @@ export function recordLink({ kind, settings }: Connected, objectName: string, re
   // what plays Salesforce on this machine has no pages
   if (protocol !== 'https:') return null;
   return SHARED_LOGIN_HOSTS.includes(hostname) ? `${origin}/?startURL=%2F${id}` : `${origin}/${id}`;
+}
+
+/** Leads from a record to its pages; null where there is no record, or no page is known. */
+export type LinksOf = (record: { sourceId: string; destinationId: string | null }) => {
+  source: string | null;
+  destination: string | null;
+};
+
+/** How the records of a run or of a preview are found in their systems, by the version of the definition that it goes by. */
+export async function recordLinksOf(
+  { database: { db } }: ApiDeps,
+  { syncId, version }: { syncId: string; version: number },
+): Promise<LinksOf> {
+  const { source, destination } = await loadDefinition(db, syncId, version);
+  const linkTo = async (end: typeof source) => {
+    const connection = end?.connectionId ? await findConnection(db, end.connectionId) : null;
+    return (recordId: string | null) =>
+      connection && end && recordId !== null ? recordLink(connection, end.object, recordId) : null;
+  };
+  const [toSource, toDestination] = [await linkTo(source), await linkTo(destination)];
+  return ({ sourceId, destinationId }) => ({ source: toSource(sourceId), destination: toDestination(destinationId) });
 }

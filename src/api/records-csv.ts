@@ -1,9 +1,8 @@
-import { once } from 'node:events';
 import { stringify } from 'csv-stringify/sync';
 import type { Response } from 'express';
 import { neutralised } from '../domain/csv-cell';
+import { type Rows, sendRows } from './download';
 
-const ROWS = 5_000;
 /** By it some spreadsheets know UTF-8. */
 const BYTE_ORDER_MARK = '\uFEFF';
 
@@ -26,44 +25,27 @@ const csv = (rows: readonly (readonly string[])[]): string =>
   stringify([...rows], { record_delimiter: '\r\n', quoted_match: /[\r\n]/ });
 
 /** What a download holds, and where it comes from. */
-export interface Download<Row extends { sortKey: string }, Column extends string> {
+export interface Download<Row extends { sortKey: string }, Column extends string> extends Rows<Row> {
   columns: readonly Column[];
-  /** @param after sort key of the last row of the page before */
-  page(after: string | null, limit: number): Promise<Row[]>;
   /** Texts by column; null for an empty cell. */
   cells(row: Row): Record<Column, string | null>;
 }
 
 /**
- * Writes page by page, so that a million rows need no more memory than one page. No cell is taken for a formula.
+ * Writes records as CSV. No cell is taken for a formula.
  * @param bom begins with a byte order mark
  */
 export async function sendRecords<Row extends { sortKey: string }, Column extends string>(
-  { columns, page, cells }: Download<Row, Column>,
+  download: Download<Row, Column>,
   response: Response,
   { signal, bom }: { signal: AbortSignal; bom?: 'true' | undefined },
 ): Promise<void> {
+  const { columns, cells } = download;
+  const lineOf = (row: Row) => {
+    const values = cells(row);
+    return columns.map((column) => neutralised(values[column] ?? ''));
+  };
   response.write(`${bom === undefined ? '' : BYTE_ORDER_MARK}${csv([columns])}`);
-  for (let after: string | null = null; !signal.aborted; ) {
-    const rows: Row[] = await page(after, ROWS);
-    const text = csv(
-      rows.map((row) => {
-        const values = cells(row);
-        return columns.map((column) => neutralised(values[column] ?? ''));
-      }),
-    );
-    if (rows.length > 0 && !response.write(text)) await drained(response, signal);
-    after = rows.at(-1)?.sortKey ?? after;
-    if (rows.length < ROWS) break;
-  }
+  await sendRows(download, (rows) => csv(rows.map(lineOf)), response, signal);
   response.end();
-}
-
-/** Until the client has taken what was written, or is gone. */
-async function drained(response: Response, signal: AbortSignal): Promise<void> {
-  try {
-    await once(response, 'drain', { signal });
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
 }

@@ -87,10 +87,12 @@ export interface RouteSpec<
   isSecret?: boolean;
   /** Statuses of refusals besides those that every route has. */
   refusals?: readonly number[];
-  /** For answers that are no JSON, or not always (then `answer` says what that is): the media type, and who writes it. */
+  /** For answers that are sent piece by piece, or are not always JSON (then `answer` says what that is): the media type, and who writes it. */
   stream?: {
     type: string;
-    example: string;
+    /** Of what is sent; a text where it is left out. */
+    schema?: Schema;
+    example: unknown;
     /** @param to.open sends the head; whatever is refused is refused before */
     write(
       call: Call<Parsed<P>, Parsed<Q>, Parsed<B>>,

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { accessibilityProblems, LOOKS } from '../support/accessibility';
 import { settingsOf } from '../support/running-api';
@@ -279,6 +280,43 @@ test('a connection is added beside the first page, and taken', async () => {
   await drawer.waitFor({ state: 'detached' });
   await person.reads('Source Connection', 'Another Marketo');
   await person.reads('Description', 'Stays as it is.');
+});
+
+test('records of a preview are narrowed by the field that changes, lead to their pages, and are downloaded', async () => {
+  const settings = { webUrl: 'https://app-ab01.example.com' };
+  await stack.api.call('PATCH', `/connections/${stack.connectionIds.marketo}`, { settings });
+  const emails = ['with-title@example.com', 'without@example.com'];
+  const people = emails.map((email) => ({ email, lastName: 'Sample', createdAt: Date.now(), updatedAt: Date.now() }));
+  stack.sandbox.marketo.vendor.stores.insertRecords('leads', people);
+  const mappings = [
+    { from: { field: 'email' }, to: 'Email' },
+    { from: { field: 'lastName' }, to: 'LastName' },
+    { from: { field: 'email' }, to: 'Title', values: { 'with-title@example.com': 'Chosen' }, otherwise: 'blank' },
+  ];
+  const filter = { column: 'email', operator: 'in', value: emails };
+  const syncId = await stack.savedSync({ name: 'One title', filter, mappings });
+  await stack.open(editorOf(syncId, 'preview'), page);
+  await page.getByText('2 records', { exact: true }).waitFor();
+
+  await page.getByLabel('Field that changes').selectOption('Title');
+  await page.getByText('1 record', { exact: true }).waitFor();
+  const record = page.getByRole('row', { name: /Title: Chosen/ });
+  const address = await record.getByRole('link', { name: /^\d+ in the source/ }).getAttribute('href');
+  const download = page.waitForEvent('download');
+  await person.click('link', 'Download JSON');
+  const file = await (await download).path();
+
+  const records = JSON.parse(await readFile(file, 'utf8'));
+  expect(records).toEqual([
+    expect.objectContaining({
+      matchKey: 'with-title@example.com',
+      after: expect.objectContaining({ Title: 'Chosen' }),
+      links: { source: address, destination: null },
+    }),
+  ]);
+  expect(address).toBe(`${settings.webUrl}/leadDatabase/loadLeadDetail?leadId=${records[0].sourceId}`);
+  await page.getByLabel('Field that changes').selectOption('any');
+  await page.getByText('2 records', { exact: true }).waitFor();
 });
 
 const EVERYTHING = {

@@ -110,12 +110,14 @@ test('a plan that breaks off between two rounds goes on with the second, which f
   ]);
 }, 60_000);
 
-test('records are found by action, reason and key, page by page', async () => {
+test('records are found by action, reason, field and key, page by page', async () => {
   const syncId = await previews.saved(
     contactsToPeople({
       mappings: [
         ...fields({ Email: 'email', LastName: 'lastName' }),
         { from: { field: 'FirstName' }, to: 'firstName', values: { Ann: 'Anna' }, otherwise: 'fail' },
+        // a text that looks as if another field were written
+        { from: { constant: '"phone":1' }, to: 'title' },
       ],
     }),
   );
@@ -127,6 +129,10 @@ test('records are found by action, reason and key, page by page', async () => {
   expect(await found('&action=create')).toHaveLength(CONTACTS.length / 2);
   expect(await found('&action=refuse&reason=notInTable')).toHaveLength(CONTACTS.length / 2);
   expect(await found('&search=c12%40')).toEqual(['c12@example.com']);
+  expect(await found('&field=title')).toHaveLength(CONTACTS.length / 2);
+  expect(await found('&field=firstName')).toHaveLength(CONTACTS.length);
+  expect(await found('&field=firstName&action=create')).toHaveLength(CONTACTS.length / 2);
+  expect(await found('&field=phone')).toEqual([]);
   expect(await found('&action=update')).toEqual([]);
   expect(pages.body).toMatchObject({ items: expect.any(Array), nextCursor: expect.any(String) });
   expect(await previews.planned(id)).toHaveLength(CONTACTS.length);

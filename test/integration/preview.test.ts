@@ -114,6 +114,7 @@ test('what is refused is told by rule with the values, duplicates by group with 
     seen(`/previews/${id}`),
     seen(`/previews/${id}/records?search=long%40example.com`),
     seen(`/previews/${id}/records.csv?search=long%40example.com`),
+    seen(`/previews/${id}/records.json?search=long%40example.com`),
   ]);
 
   expect(problems).toContainEqual(
@@ -270,4 +271,14 @@ test('a download holds every record, and no cell is taken for a formula', async 
   ]);
   expect(row?.slice(1, 3)).toEqual(['csv@example.com', 'create']);
   expect(JSON.parse(row?.[8] ?? '')).toMatchObject({ FirstName: '=1+1', LastName: '+43 1' });
+
+  const json = await previews.api.call('GET', `/previews/${preview.id}/records.json`);
+  const none = await previews.api.call('GET', `/previews/${preview.id}/records.json?action=update`);
+  expect(json.type).toBe('application/json; charset=utf-8');
+  expect(json.headers.get('content-disposition')).toContain('preview-1-records.json');
+  expect(json.body).toEqual(await previews.planned(preview.id));
+  expect(json.body).toEqual([
+    expect.objectContaining({ action: 'create', after: expect.objectContaining({ FirstName: '=1+1' }) }),
+  ]);
+  expect(none.body).toEqual([]);
 }, 60_000);

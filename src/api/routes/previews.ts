@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { connectionNames } from '../../../db/queries/connections';
-import type { RecordFilter } from '../../../db/queries/executions-read';
 import {
   cancelPreview,
   findPreview,
   listPlanned,
   openPreview,
+  type PlannedFilter,
   type PlannedRow,
   type PreviewRow,
 } from '../../../db/queries/previews-read';
@@ -15,16 +15,20 @@ import type { PreviewStart } from '../../engine/engine';
 import { routeOf } from '../../engine/route';
 import { demandComplete } from '../definition-check';
 import type { ApiDeps } from '../deps';
+import type { Rows } from '../download';
 import { previewLinks } from '../links';
 import { fromCursor, page } from '../paging';
 import { toCells, toPlanned, toPreview } from '../preview-answer';
 import { notFound, Problem } from '../problem';
+import { recordLinksOf } from '../record-links';
 import { sendRecords } from '../records-csv';
+import { sendRecordsAsJson } from '../records-json';
 import { type Call, route } from '../route';
 import { csvOptions } from '../schemas/page';
 import {
   askedAnswer,
   plannedFilter,
+  plannedList,
   plannedPage,
   plannedQuery,
   previewAnswer,
@@ -105,10 +109,18 @@ async function cancel(deps: ApiDeps, { params, change, caller }: Call<{ previewI
   return answer;
 }
 
-const toFilter = ({ action, reason, search }: z.output<typeof plannedFilter>): RecordFilter => ({
+const toFilter = ({ action, ...filter }: z.output<typeof plannedFilter>): PlannedFilter => ({
+  ...filter,
   outcome: action && outcomeOfAction[action],
-  reason,
-  search,
+});
+
+/** Where a download of a preview's records comes from. */
+const rowsOf = (
+  { database }: ApiDeps,
+  preview: PreviewRow,
+  filter: z.output<typeof plannedFilter>,
+): Rows<PlannedRow> => ({
+  page: (after, limit) => listPlanned(database.db, preview, after, limit, toFilter(filter)),
 });
 
 const COLUMNS = [
@@ -169,11 +181,13 @@ export const previewRoutes = [
     async handle({ params, query, caller: { role } }, deps) {
       const [after = null] = fromCursor(query.cursor, z.tuple([z.string()])) ?? [];
       const preview = await existing(deps, params.previewId);
-      const rows = await listPlanned(deps.database.db, preview, after, query.limit + 1, toFilter(query));
+      const { cursor: _, limit, ...filter } = query;
+      const rows = await listPlanned(deps.database.db, preview, after, limit + 1, toFilter(filter));
+      const linksOf = await recordLinksOf(deps, preview);
       return page(
         rows,
-        query.limit,
-        (row) => toPlanned(row, role),
+        limit,
+        (row) => toPlanned(row, role, linksOf),
         (row) => [row.sortKey],
       );
     },
@@ -198,10 +212,33 @@ export const previewRoutes = [
       async write({ params, query: { bom, ...filter }, signal, caller: { role } }, { open }, deps) {
         const preview = await existing(deps, params.previewId);
         const response = open().attachment(`preview-${preview.number}-records.csv`);
-        const list = (after: string | null, limit: number) =>
-          listPlanned(deps.database.db, preview, after, limit, toFilter(filter));
         const cells = (row: PlannedRow) => toCells(row, role);
-        await sendRecords({ columns: COLUMNS, page: list, cells }, response, { signal, bom });
+        await sendRecords({ columns: COLUMNS, ...rowsOf(deps, preview, filter), cells }, response, { signal, bom });
+      },
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/previews/:previewId/records.json',
+    summary: 'Download what a run would do with each record as one list, in source order',
+    description: 'Values are masked for viewers.',
+    tag: 'Previews',
+    role: 'viewer',
+    params: previewParams,
+    query: plannedFilter,
+    status: 200,
+    answer: null,
+    refusals: [404],
+    stream: {
+      type: 'application/json',
+      schema: plannedList,
+      example: plannedList.meta()?.example,
+      async write({ params, query, signal, caller: { role } }, { open }, deps) {
+        const preview = await existing(deps, params.previewId);
+        const linksOf = await recordLinksOf(deps, preview);
+        const response = open().attachment(`preview-${preview.number}-records.json`);
+        const toItem = (row: PlannedRow) => toPlanned(row, role, linksOf);
+        await sendRecordsAsJson(rowsOf(deps, preview, query), toItem, response, signal);
       },
     },
   }),

@@ -1,29 +1,17 @@
 import type { z } from 'zod';
-import { findConnection } from '../../../db/queries/connections';
 import { type ExecutionRow, listOutcomes, type OutcomeRow } from '../../../db/queries/executions-read';
 import { givenUpAmong } from '../../../db/queries/failed-records';
 import { mappedBody, sendingsOf } from '../../../db/queries/record-detail';
-import { loadDefinition } from '../../../db/queries/syncs';
 import type { Values } from '../../domain/object-description';
 import type { ApiDeps } from '../deps';
 import { valueTextFor } from '../masking';
 import { notFound } from '../problem';
-import { recordLink } from '../record-links';
+import { recordLinksOf } from '../record-links';
 import { route } from '../route';
 import { recordDetail, recordParams } from '../schemas/executions';
 import type { Role } from '../schemas/roles';
 import { NO_VALUES, valuesRead } from '../source-values';
 import { existing, toRecord } from './executions';
-
-async function linksOf(deps: ApiDeps, { syncId, version }: ExecutionRow, { sourceId, destinationId }: OutcomeRow) {
-  const { db } = deps.database;
-  const { source, destination } = await loadDefinition(db, syncId, version);
-  const linkOf = async (end: typeof source, recordId: string | null) => {
-    const connection = end?.connectionId ? await findConnection(db, end.connectionId) : null;
-    return connection && end && recordId !== null ? recordLink(connection, end.object, recordId) : null;
-  };
-  return { source: await linkOf(source, sourceId), destination: await linkOf(destination, destinationId) };
-}
 
 /** What is kept of the way of a record, as the caller may see it. */
 async function detailOf(
@@ -52,7 +40,7 @@ async function detailOf(
       values: texts(sent),
       before: texts(previous),
     })),
-    links: await linksOf(deps, execution, row),
+    links: (await recordLinksOf(deps, execution))(row),
   };
 }
 

@@ -166,6 +166,11 @@ const DETAIL = {
 
 const texts = z.record(z.string(), z.string());
 
+/** Where people see a record in the two systems. */
+export const recordLinks = z
+  .object({ source: z.string().nullable(), destination: z.string().nullable() })
+  .meta({ description: 'The pages of the records in Marketo and Salesforce, as far as their addresses are known' });
+
 export const recordParams = executionParams.extend({
   sourceId: z.string().min(1).max(200).meta({ example: RECORD.sourceId }),
 });
@@ -186,9 +191,7 @@ export const recordDetail = recordAnswer
         }),
       )
       .meta({ description: 'Each time that it was sent, with what' }),
-    links: z
-      .object({ source: z.string().nullable(), destination: z.string().nullable() })
-      .meta({ description: 'The pages of the records in Marketo and Salesforce, as far as their addresses are known' }),
+    links: recordLinks,
   })
   .meta({ id: 'RecordDetail', example: DETAIL });
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { EXACT_UP_TO, PLAN_ACTIONS, PREVIEW_MODES, PREVIEW_PHASES, SAMPLE_RECORDS } from '../../domain/preview';
-import { EXECUTION, progressAnswer } from './executions';
+import { EXECUTION, progressAnswer, recordLinks } from './executions';
 import { pageOf, pageQuery } from './page';
 
 const PREVIEW_ID = '4f3b1f0a-6d0e-4f6b-9d55-0f2a9c1b7e88';
@@ -44,6 +44,7 @@ const RECORD = {
   before: { MailingCity: 'Linz' },
   after: { MailingCity: 'Wien' },
   problems: [],
+  links: { source: null, destination: 'https://sample.my.salesforce.com/0035g00000AbCdEAAV' },
 };
 
 /** What a run would do with one record. */
@@ -63,15 +64,23 @@ export const plannedRecord = z
     problems: z
       .array(z.object({ code: z.string(), field: z.string().nullable(), message: z.string().nullable() }))
       .meta({ description: 'Why it is refused or skipped; of what is written, what is probably not meant so' }),
+    links: recordLinks,
   })
   .meta({ id: 'PlannedRecord', example: RECORD });
 
 export const plannedPage = pageOf(plannedRecord, RECORD);
+/** All at once, as a download. */
+export const plannedList = z.array(plannedRecord).meta({ example: [RECORD] });
 
 /** Which records of a preview are wanted. */
 export const plannedFilter = z.strictObject({
   action: z.enum(PLAN_ACTIONS).optional(),
   reason: z.string().max(200).optional().meta({ description: 'Such as `exists`, `tooLong`, `ambiguous`' }),
+  field: z.string().max(500).optional().meta({
+    description:
+      'A field of the destination: records in which it would be set or changed, or for whose sake they are refused or skipped',
+    example: 'MailingCity',
+  }),
   search: z.string().max(500).optional().meta({ description: 'A source or destination Id, or a part of a match key' }),
 });
 export const plannedQuery = pageQuery.extend(plannedFilter.shape);

@@ -1,5 +1,5 @@
-import { Anchor, Group, Stack, Table, Text, Title } from '@mantine/core';
-import { IconExternalLink } from '@tabler/icons-react';
+import { Group, Stack, Table, Text, Title } from '@mantine/core';
+import { OutsideLink } from '../../../components/links';
 import { formatTime } from '../../../lib/format';
 import type { RecordDetail } from '../api';
 import classes from './record-way.module.css';
@@ -16,12 +16,6 @@ export function RecordLinks({ links: { source, destination } }: { links: RecordD
     </Group>
   );
 }
-
-const OutsideLink = ({ href, children }: { href: string; children: string }) => (
-  <Anchor href={href} target="_blank" rel="noreferrer" size="sm">
-    {children} <IconExternalLink size={14} role="img" aria-label="(opens a new tab)" />
-  </Anchor>
-);
 
 /** What was read of a record. */
 export const ReadValues = ({ values }: { values: Readonly<Record<string, string>> }) => (

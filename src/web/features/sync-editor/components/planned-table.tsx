@@ -1,5 +1,6 @@
 import { Table, Text } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
+import { OutsideLink } from '../../../components/links';
 import { LongTable, type Pages, type RowPlace } from '../../../components/long-table';
 import { reasonInWords } from '../../../lib/reasons';
 import type { Planned } from '../api';
@@ -38,9 +39,10 @@ const Row = ({ record, place, isWide }: { record: Planned; place: RowPlace; isWi
   <Table.Tr {...place} className={classes.row}>
     <Table.Td>
       {record.matchKey ?? 'no key'}
-      <Text size="xs" c="dimmed">
-        {record.sourceId}
-      </Text>
+      <RecordId id={record.sourceId} href={record.links.source} of="source" />
+      {record.destinationId !== null && (
+        <RecordId id={record.destinationId} href={record.links.destination} of="destination" />
+      )}
     </Table.Td>
     {isWide && <Table.Td>{ACTION_WORDS[record.action]}</Table.Td>}
     <Table.Td>
@@ -48,6 +50,28 @@ const Row = ({ record, place, isWide }: { record: Planned; place: RowPlace; isWi
       <Changes record={record} />
     </Table.Td>
   </Table.Tr>
+);
+
+interface RecordIdProps {
+  id: string;
+  /** The page of the record; null where there is none, or it is not known. */
+  href: string | null;
+  of: 'source' | 'destination';
+}
+
+/** The Id of a record at one end, which leads to it. */
+const RecordId = ({ id, href, of }: RecordIdProps) => (
+  <Text size="xs" c="dimmed">
+    {of === 'destination' && <span aria-hidden>→ </span>}
+    {href === null ? (
+      id
+    ) : (
+      <OutsideLink href={href} size="xs">
+        {id}
+        <span className="visually-hidden"> in the {of}</span>
+      </OutsideLink>
+    )}
+  </Text>
 );
 
 function Changes({ record }: { record: Planned }) {

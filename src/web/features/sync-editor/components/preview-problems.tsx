@@ -95,7 +95,7 @@ function ShowRecords({
       size="compact-sm"
       variant="default"
       onClick={() => {
-        onShow({ action, reason: code });
+        onShow({ action, reason: code, field: null });
         document.getElementById(RECORDS_ID)?.scrollIntoView({ block: 'start' });
         document.getElementById(RECORDS_ID)?.focus({ preventScroll: true });
       }}

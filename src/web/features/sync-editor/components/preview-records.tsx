@@ -5,12 +5,15 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { PLAN_ACTIONS, type PlanAction } from '../../../../domain/preview';
 import { CsvDownload } from '../../../components/csv-download';
+import { JsonDownload } from '../../../components/json-download';
 import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { api } from '../../../lib/api';
 import { reasonInWords } from '../../../lib/reasons';
 import type { PlannedPage, Preview } from '../api';
+import { fieldOptions } from '../lib/field-options';
 import { ACTION_WORDS } from '../lib/plan-actions';
+import { useEditor } from '../state/editor-context';
 import { PlannedTable } from './planned-table';
 
 /** Which records of a preview are shown; null for whatever. */
@@ -18,6 +21,8 @@ export interface ShownRecords {
   action: PlanAction | null;
   /** The code of why they are refused or skipped. */
   reason: string | null;
+  /** A field of the destination that changes, or for whose sake they are refused or skipped. */
+  field: string | null;
 }
 
 interface PreviewRecordsProps {
@@ -32,10 +37,10 @@ export const RECORDS_ID = 'preview-records';
 
 /** What would happen to each record, before → after. */
 export function PreviewRecords({ preview, shown, onShow }: PreviewRecordsProps) {
-  const { action, reason } = shown;
+  const { action, reason, field } = shown;
   const [typed, setTyped] = useState('');
   const [search] = useDebouncedValue(typed.trim(), 300);
-  const query = { action: action ?? undefined, reason: reason ?? undefined, search };
+  const query = { action: action ?? undefined, reason: reason ?? undefined, field: field ?? undefined, search };
   const pages = useInfiniteQuery({
     queryKey: ['preview-records', preview.id, query],
     queryFn: ({ pageParam, signal }) =>
@@ -58,13 +63,14 @@ export function PreviewRecords({ preview, shown, onShow }: PreviewRecordsProps) 
           label="Shown"
           value={action ?? ''}
           onChange={({ currentTarget: { value } }) =>
-            onShow({ action: PLAN_ACTIONS.find((name) => name === value) ?? null, reason: null })
+            onShow({ action: PLAN_ACTIONS.find((name) => name === value) ?? null, reason: null, field })
           }
           data={[
             { value: '', label: 'all' },
             ...PLAN_ACTIONS.map((name) => ({ value: name, label: ACTION_WORDS[name] })),
           ]}
         />
+        <FieldChoice field={field} onField={(name) => onShow({ ...shown, field: name })} />
         <TextInput
           label="Search"
           placeholder="Key or Id"
@@ -75,18 +81,39 @@ export function PreviewRecords({ preview, shown, onShow }: PreviewRecordsProps) 
           <Button
             variant="default"
             rightSection={<IconX size={14} aria-hidden />}
-            onClick={() => onShow({ action, reason: null })}
+            onClick={() => onShow({ ...shown, reason: null })}
           >
             {reasonInWords(reason)}
             <span className="visually-hidden">: show others too</span>
           </Button>
         )}
         <CsvDownload path={`/previews/${preview.id}/records.csv`} query={query} />
+        <JsonDownload path={`/previews/${preview.id}/records.json`} query={query} />
       </Group>
       {error && <ProblemAlert problem={error} title="The records could not be read" onRetry={() => void refetch()} />}
       {isPending && !error && <Loading>Reading the plan</Loading>}
       {!isPending && records.length === 0 && <Text c="dimmed">There is no such record.</Text>}
       {records.length > 0 && <PlannedTable key={JSON.stringify(query)} records={records} pages={pages} />}
     </Stack>
+  );
+}
+
+interface FieldChoiceProps {
+  field: string | null;
+  onField(field: string | null): void;
+}
+
+/** Of the fields that are mapped, the one that has to change. */
+function FieldChoice({ field, onField }: FieldChoiceProps) {
+  const { form, destination } = useEditor();
+  const mapped = new Set(form.mappings.map(({ to }) => to));
+  const fields = destination.object?.fields.filter(({ name }) => mapped.has(name)) ?? [];
+  return (
+    <NativeSelect
+      label="Field that changes"
+      value={field ?? ''}
+      onChange={({ currentTarget: { value } }) => onField(value || null)}
+      data={[{ value: '', label: 'any' }, ...fieldOptions(fields, field)]}
+    />
   );
 }

@@ -62,6 +62,7 @@ function PreviewResult({ preview, run }: { preview: Preview; run: PreviewRun }) 
   const [shown, setShown] = useState<ShownRecords>(() => ({
     action: PLAN_ACTIONS.find((name) => countOf(preview, name) > 0) ?? null,
     reason: null,
+    field: null,
   }));
   return (
     <Stack>
@@ -84,7 +85,7 @@ function PreviewResult({ preview, run }: { preview: Preview; run: PreviewRun }) 
           preview={preview}
           before={run.before}
           action={shown.action}
-          onAction={(action) => setShown({ action, reason: null })}
+          onAction={(action) => setShown({ action, reason: null, field: null })}
         />
       </Stack>
       {preview.total === 0 && (
