@@ -38,6 +38,10 @@ export const fieldDescription = z.object({
   filterable: z.boolean(),
   /** It can be the destination side of the match. */
   matchable: z.boolean(),
+  /** The system takes no value of it twice. */
+  unique: z.boolean().default(false),
+  /** It is marked as the key that another system knows the record by. */
+  externalId: z.boolean().default(false),
   caseSensitive: z.boolean().default(false),
   /** The system refuses values outside of `picklistValues`. */
   restricted: z.boolean().default(false),

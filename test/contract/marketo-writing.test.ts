@@ -235,10 +235,17 @@ describe('descriptions', () => {
       type: 'email',
       length: 255,
       matchable: true,
+      unique: false,
       filterable: true,
       required: false,
     });
-    expect(field('id')).toMatchObject({ type: 'id', createable: false, updateable: false, matchable: true });
+    expect(field('id')).toMatchObject({
+      type: 'id',
+      createable: false,
+      updateable: false,
+      matchable: true,
+      unique: true,
+    });
     expect(field('mktoName')).toMatchObject({ createable: false, updateable: false });
     expect(field('createdAt')).toMatchObject({ type: 'datetime', updateable: false, filterable: true });
     expect(field('firstName')).toMatchObject({
@@ -256,8 +263,8 @@ describe('descriptions', () => {
   test('of companies demand their external id, which is set once', () => {
     const field = (name: string) => company.fields.find((each) => each.name === name);
 
-    expect(field('externalCompanyId')).toMatchObject({ required: true, createable: true, matchable: true });
-    expect(field('company')).toMatchObject({ required: false, matchable: true });
+    expect(field('externalCompanyId')).toMatchObject({ required: true, createable: true, unique: true });
+    expect(field('company')).toMatchObject({ required: false, matchable: true, unique: false });
     expect(field('id')).toMatchObject({ createable: false, updateable: false });
     expect(company).toMatchObject({ idOrder: 'number', readableAsWhole: true, idField: 'id' });
   });

@@ -48,6 +48,25 @@ describe('what the organisation is and has', () => {
     expect(field('AccountId')).toMatchObject({ type: 'reference', referenceTo: ['Account'] });
     expect(field('Description')).toMatchObject({ filterable: false, matchable: false });
     expect(field('MailingAddress')).toBeUndefined();
+    expect(field('Id')).toMatchObject({ unique: true, externalId: false });
+    expect(field('Email')).toMatchObject({ unique: false, externalId: false });
+  });
+
+  test.each([
+    ['Shared__c', false],
+    ['Own__c', true],
+  ])('a description tells that %s is an external Id, and whether it is unique: %s', async (name, unique) => {
+    rig.sandbox.salesforce.vendor.org.declareField('Contact', {
+      name,
+      type: 'string',
+      length: 40,
+      externalId: true,
+      unique,
+    });
+
+    const { fields } = await rig.connect().describe('Contact', signal);
+
+    expect(fields.find((field) => field.name === name)).toMatchObject({ unique, externalId: true, matchable: true });
   });
 
   test.each(['Nothing__c', 'no object; DROP'])('an unknown object is an error for a person: %s', async (name) => {

@@ -19,6 +19,14 @@ let byKey: Awaited<ReturnType<WebUiStack['fewPeople']>>;
 beforeAll(async () => {
   stack = await WebUiStack.start({ people: PEOPLE });
   byKey = await stack.fewPeople();
+  stack.sandbox.salesforce.vendor.org.declareField('Contact', {
+    name: 'Key__c',
+    label: 'Customer key',
+    type: 'string',
+    length: 40,
+    externalId: true,
+    unique: true,
+  });
 }, 120_000);
 afterAll(() => stack.stop());
 beforeEach(async () => {
@@ -317,6 +325,22 @@ test('records of a preview are narrowed by the field that changes, lead to their
   expect(address).toBe(`${settings.webUrl}/leadDatabase/loadLeadDetail?leadId=${records[0].sourceId}`);
   await page.getByLabel('Field that changes').selectOption('any');
   await page.getByText('2 records', { exact: true }).waitFor();
+});
+
+test('fields to match by and to map to tell which of them are unique, and which an external Id', async () => {
+  const syncId = await stack.savedSync({ name: 'By key' });
+  const option = page.getByRole('option', { name: /^Customer key.*unique.*external Id$/ });
+
+  await stack.open(editorOf(syncId, 'basics'), page);
+  await person.field('Field of Contact').click();
+  await page.getByRole('option', { name: /^Contact ID.*unique$/ }).waitFor();
+  await option.click();
+  await person.reads('Field of Contact', 'Customer key (Key__c)');
+  await text('Draft saved').waitFor();
+
+  await stack.open(editorOf(syncId, 'mappings'), page);
+  await person.field('Destination of mapping 1').click();
+  await option.waitFor();
 });
 
 const EVERYTHING = {

@@ -17,6 +17,8 @@ export const describedField = (
   updateable: true,
   filterable: true,
   matchable: true,
+  unique: false,
+  externalId: false,
   caseSensitive: false,
   restricted: false,
   picklistValues: [],

@@ -90,6 +90,8 @@ const EMAIL: z.output<typeof objectDescription>['fields'][number] = {
   updateable: true,
   filterable: true,
   matchable: true,
+  unique: false,
+  externalId: false,
   caseSensitive: false,
   restricted: false,
   picklistValues: [],

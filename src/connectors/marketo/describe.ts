@@ -68,6 +68,7 @@ interface FieldFacts {
   required: boolean;
   filterable: boolean;
   matchable: boolean;
+  unique: boolean;
 }
 
 function toField(facts: FieldFacts): FieldDescription[] {
@@ -88,6 +89,8 @@ function toField(facts: FieldFacts): FieldDescription[] {
       updateable: facts.updateable && !isSystem,
       filterable: facts.filterable,
       matchable: facts.matchable,
+      unique: facts.unique,
+      externalId: false,
       caseSensitive: false,
       restricted: false,
       picklistValues: [],
@@ -144,6 +147,8 @@ async function describeLead(client: MarketoClient, signal: AbortSignal): Promise
       required: false,
       filterable: filterable.has(name),
       matchable: keys.includes(name),
+      // nothing else of people is: there may be several with one e-mail
+      unique: name === 'id',
     });
   });
   return {
@@ -172,6 +177,8 @@ const staticListField: FieldDescription = {
   updateable: false,
   filterable: true,
   matchable: false,
+  unique: false,
+  externalId: false,
   caseSensitive: false,
   restricted: false,
   picklistValues: [],
@@ -188,6 +195,7 @@ async function describeOther(
   const idField = answer.idField ?? kind.idField;
   const keys = single([...answer.searchableFields, [idField]]);
   const dedupe = new Set(answer.dedupeFields);
+  const unique = [idField, ...single([answer.dedupeFields])];
   return {
     name: objectName,
     label: answer.displayName || kind.label,
@@ -210,6 +218,7 @@ async function describeOther(
         required: dedupe.has(field.name) || (objectName === 'Opportunity' && field.name === 'name'),
         filterable: keys.includes(field.name),
         matchable: keys.includes(field.name),
+        unique: unique.includes(field.name),
       }),
     ),
   };
@@ -239,6 +248,7 @@ async function describeMembers(
       required: isKey(field.name) || isStatus(field.name),
       filterable: isKey(field.name),
       matchable: isKey(field.name),
+      unique: isKey(field.name),
     }),
   );
   return {

@@ -70,6 +70,7 @@ const describedField = z.object({
   filterable: z.boolean(),
   caseSensitive: z.boolean().default(false),
   restrictedPicklist: z.boolean().default(false),
+  unique: z.boolean().default(false),
   externalId: z.boolean().default(false),
   idLookup: z.boolean().default(false),
   deprecatedAndHidden: z.boolean().default(false),
@@ -159,6 +160,8 @@ function toField(field: DescribedField): FieldDescription {
     updateable: field.updateable,
     filterable: field.filterable,
     matchable: field.filterable && MATCHABLE.has(type),
+    unique: field.unique || type === 'id',
+    externalId: field.externalId,
     caseSensitive: field.caseSensitive,
     restricted: field.restrictedPicklist,
     picklistValues: (field.picklistValues ?? [])

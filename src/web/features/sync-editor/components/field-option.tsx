@@ -1,6 +1,6 @@
 import { Badge, Group, Text } from '@mantine/core';
 import type { FieldDescription } from '../../../../domain/object-description';
-import { typeInWords } from '../lib/field-options';
+import { fieldTags, typeInWords } from '../lib/field-options';
 
 interface FieldOptionProps {
   field: FieldDescription | undefined;
@@ -22,7 +22,7 @@ export function FieldOption({ field, text, isWritten = false }: FieldOptionProps
         </Text>
       </div>
       <Group gap={4} wrap="nowrap">
-        {[...(field.required ? ['required'] : []), ...(isWritten ? whenWritten(field) : [])].map((tag) => (
+        {fieldTags(field, isWritten).map((tag) => (
           <Badge key={tag} variant="default" tt="none" size="sm">
             {tag}
           </Badge>
@@ -30,9 +30,4 @@ export function FieldOption({ field, text, isWritten = false }: FieldOptionProps
       </Group>
     </Group>
   );
-}
-
-function whenWritten({ createable, updateable }: FieldDescription): string[] {
-  if (createable === updateable) return [];
-  return [createable ? 'at creation only' : 'not at creation'];
 }

@@ -17,6 +17,17 @@ export function fieldOptions(
   return isKnown ? options : [...options, { value: chosen, label: `${chosen} (not there)` }];
 }
 
+/** What matters of a field besides its type, in a word or two each. @param isWritten it is chosen to be written to: then it counts when it can be */
+export function fieldTags(field: FieldDescription, isWritten: boolean): string[] {
+  const { required, unique, externalId, createable, updateable } = field;
+  return [
+    ...(required ? ['required'] : []),
+    ...(unique ? ['unique'] : []),
+    ...(externalId ? ['external Id'] : []),
+    ...(isWritten && createable !== updateable ? [createable ? 'at creation only' : 'not at creation'] : []),
+  ];
+}
+
 /** Type and size of a field in a few words: `text, 40`. */
 export const typeInWords = ({ type, length }: Pick<FieldDescription, 'type' | 'length'>): string =>
   length === null ? type : `${type}, ${length}`;
