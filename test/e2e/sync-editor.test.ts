@@ -343,6 +343,20 @@ test('fields to match by and to map to tell which of them are unique, and which 
   await option.waitFor();
 });
 
+test('the sentence is cut where it is long for the window, and only there it can be shown whole', async () => {
+  const syncId = await stack.savedSync({ ...EVERYTHING, name: 'In a sentence' });
+  await stack.open(editorOf(syncId, 'mappings'), page);
+  const more = page.getByRole('button', { name: 'Show all', exact: true });
+  await text(/create or update Contact in Demo Salesforce by /).waitFor();
+  expect(await more.count()).toBe(0);
+
+  await page.setViewportSize({ width: 390, height: 900 });
+  await more.click();
+  await page.getByRole('button', { name: 'Show less', exact: true }).waitFor();
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await page.getByRole('button', { name: 'Show less', exact: true }).waitFor({ state: 'detached' });
+});
+
 const EVERYTHING = {
   deduplicate: 'oldestByCreation',
   mappings: [

@@ -1,5 +1,6 @@
 import { Anchor, Grid, Group, Mark, Paper, Text, Title } from '@mantine/core';
-import { useState } from 'react';
+import { useViewportSize } from '@mantine/hooks';
+import { useLayoutEffect, useRef, useState } from 'react';
 import { syncInWords } from '../lib/sentence';
 import { type EndState, useEditor } from '../state/editor-context';
 import classes from './sentence-rail.module.css';
@@ -16,8 +17,12 @@ export const SentenceRail = ({ isBeside }: { isBeside: boolean }) => (
   </Grid.Col>
 );
 
+/** So many lines are shown where it is cut. */
+const LINES = 2;
+
 function Sentence() {
   const [isWhole, setIsWhole] = useState(false);
+  const [text, isLong] = useIsLong<HTMLParagraphElement>();
   const { asDraft, form, source, destination } = useEditor();
   const inWords = ({ connection, object }: EndState, objectName: string) => ({
     connection: connection?.name ?? null,
@@ -35,18 +40,29 @@ function Sentence() {
         <Title order={2} size="h5" id="sentence-title">
           This sync in a sentence
         </Title>
-        <Anchor
-          component="button"
-          type="button"
-          size="sm"
-          className={classes.more}
-          aria-expanded={isWhole}
-          onClick={() => setIsWhole(!isWhole)}
-        >
-          {isWhole ? 'Show less' : 'Show all'}
-        </Anchor>
+        {isLong && (
+          <Anchor
+            component="button"
+            type="button"
+            size="sm"
+            className={classes.more}
+            aria-expanded={isWhole}
+            onClick={() => setIsWhole(!isWhole)}
+          >
+            {isWhole ? 'Show less' : 'Show all'}
+          </Anchor>
+        )}
       </Group>
-      <Text size="sm" lh={1.6} component="p" m={0} className={classes.text} data-cut={!isWhole || undefined}>
+      <Text
+        ref={text}
+        size="sm"
+        lh={1.6}
+        component="p"
+        m={0}
+        className={classes.text}
+        data-cut={!isWhole || undefined}
+        style={{ '--lines': LINES }}
+      >
         {parts.map(({ text, kind }, index) => {
           // the parts have no identity of their own; all are made anew
           const key = `${index} ${kind}`;
@@ -63,4 +79,17 @@ function Sentence() {
       </Text>
     </Paper>
   );
+}
+
+/** Whether a text takes more lines than are shown, as it is and as wide as it is. */
+function useIsLong<Element extends HTMLElement>() {
+  const ref = useRef<Element>(null);
+  // another width of the window renders it anew, and so it is measured again
+  useViewportSize();
+  const [isLong, setIsLong] = useState(false);
+  useLayoutEffect(() => {
+    const { current: element } = ref;
+    if (element) setIsLong(element.scrollHeight > LINES * Number.parseFloat(getComputedStyle(element).lineHeight) + 1);
+  });
+  return [ref, isLong] as const;
 }
