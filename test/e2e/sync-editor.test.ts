@@ -31,6 +31,8 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 beforeEach(async () => {
   page = await stack.open();
+  // what another test has begun
+  await page.evaluate(() => localStorage.clear());
   person = new WebPerson(page);
 });
 afterEach(async () => {
@@ -248,30 +250,61 @@ test('an expression is made of functions and fields, and shows what it makes of 
     .waitFor();
 });
 
-test('a name that is proposed while somebody is about to type another one is not put before theirs', async () => {
+/** What somebody does with the field of the name, before a name is proposed and after that. */
+const NAMINGS: [when: string, before: () => Promise<void>, after: () => Promise<void>][] = [
+  ['while the field has the focus', () => person.field('Name').focus(), () => page.keyboard.type('Mine')],
+  ['just before a click into the field', () => person.field('Description').focus(), () => clickAndType('Mine')],
+  ['just before Tab leads to the field', () => person.field('Source Object').focus(), () => tabAndType('Mine')],
+  ['in the midst of typing', () => clickAndType('Mi'), () => page.keyboard.type('ne')],
+];
+const clickAndType = async (words: string) => {
+  await person.field('Name').click();
+  await page.keyboard.type(words);
+};
+const tabAndType = async (words: string) => {
+  await person.tabTo('Name');
+  await page.keyboard.type(words);
+};
+
+test.each(NAMINGS)(
+  'a name that is proposed %s does not come between what somebody types',
+  async (_when, before, after) => {
+    await page.goto(`${stack.api.url}/syncs/new`);
+    let letGo: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    const described = '**/objects/Lead';
+    await page.route(described, async (route) => {
+      await gate;
+      await route.continue();
+    });
+    await person.choose('Source Connection', DEMO_MARKETO);
+    await person.choose('Source Object', /^Person/);
+    await before();
+    const answer = page.waitForResponse(/objects\/Lead$/);
+    letGo();
+    await (await answer).finished();
+    // it is shown by the frame after next
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+
+    await after();
+
+    await person.reads('Name', 'Mine');
+    await page.unroute(described);
+  },
+);
+
+test('a name that begins as the proposed one is typed to its end', async () => {
+  const proposed = `Person from ${DEMO_MARKETO}`;
   await page.goto(`${stack.api.url}/syncs/new`);
-  let letGo: () => void = () => undefined;
-  const gate = new Promise<void>((resolve) => {
-    letGo = resolve;
-  });
-  const described = '**/objects/Lead';
-  await page.route(described, async (route) => {
-    await gate;
-    await route.continue();
-  });
   await person.choose('Source Connection', DEMO_MARKETO);
   await person.choose('Source Object', /^Person/);
-  await person.field('Name').focus();
-  const answer = page.waitForResponse(/objects\/Lead$/);
-  letGo();
-  await (await answer).finished();
-  // it is shown by the frame after next
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await person.reads('Name', proposed);
 
-  await page.keyboard.type('Mine');
+  await clickAndType(`${proposed} (EU)`);
 
-  await person.reads('Name', 'Mine');
-  await page.unroute(described);
+  await person.reads('Name', `${proposed} (EU)`);
 });
 
 test('a connection is added beside the first page, and taken', async () => {

@@ -1,5 +1,5 @@
 import { Divider, Stack, Text, Textarea, TextInput } from '@mantine/core';
-import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useNamesakes } from '../api';
 import { AdvancedOptions } from '../components/advanced-options';
 import { DeduplicateChoice } from '../components/deduplicate-choice';
@@ -16,35 +16,21 @@ export default function BasicsPage() {
   const editor = useEditor();
   const { form, change } = editor;
   const messageAt = useMessage();
-  const nameField = useRef<HTMLInputElement>(null);
-  const [isNaming, setNaming] = useState(false);
-  const proposal = useProposedName(isNaming, nameField);
+  const proposing = useProposedName();
   const [asked, setAsked] = useState('');
-  const isProposed = form.name !== '' && form.name === proposal;
-  useLayoutEffect(() => {
-    // put in just before the focus came: what is only proposed is written over
-    if (isProposed && document.activeElement === nameField.current) nameField.current?.select();
-  }, [isProposed]);
   return (
     <Stack gap="lg">
       <ErrorSummary />
       <EndChoice end="source" />
       <TextInput
-        ref={nameField}
+        {...proposing}
         label="Name"
         description="How the sync is called in the list."
         required
         maxLength={200}
         value={form.name}
-        onFocus={({ currentTarget }) => {
-          setNaming(true);
-          if (isProposed) currentTarget.select();
-        }}
         onChange={({ currentTarget: { value } }) => change({ name: value })}
-        onBlur={() => {
-          setNaming(false);
-          setAsked(form.name.trim());
-        }}
+        onBlur={() => setAsked(form.name.trim())}
         error={messageAt('name')}
         data-path="name"
       />
@@ -85,20 +71,26 @@ function Namesakes({ asked }: { asked: string }) {
 }
 
 /**
- * Fills the name in from what was chosen, until somebody writes another one.
- * @param isNaming somebody is in the field: what they write must not be put behind a proposal that comes just then
- * @param field has the focus a moment before `isNaming` tells it
+ * Fills the name in from what was chosen, until somebody writes another one. What it has put in is selected as soon as the field has the
+ * focus, whichever comes first, so that what is typed takes its place.
+ * @returns what the field of the name takes over
  */
-function useProposedName(isNaming: boolean, field: RefObject<HTMLInputElement | null>): string | null {
-  const { form, change, source, destination } = useEditor();
+function useProposedName() {
+  const { change, source, destination } = useEditor();
+  const ref = useRef<HTMLInputElement>(null);
   const proposal = proposedName(source, destination);
-  const before = useRef(proposal);
-  const isOurs = form.name === '' || form.name === before.current;
+  const [putIn, setPutIn] = useState(proposal);
   useEffect(() => {
-    if (proposal === null || proposal === before.current) return;
-    if (isNaming || document.activeElement === field.current) return;
-    if (isOurs) change({ name: proposal });
-    before.current = proposal;
-  }, [isNaming, field, proposal, isOurs, change]);
-  return proposal;
+    if (proposal === null || proposal === putIn) return;
+    // somebody may have typed since this was rendered
+    change(({ name }) => ({ name: name === '' || name === putIn ? proposal : name }));
+    setPutIn(proposal);
+  }, [proposal, putIn, change]);
+  const select = useCallback(() => {
+    if (ref.current?.value === putIn) ref.current?.select();
+  }, [putIn]);
+  useLayoutEffect(() => {
+    if (document.activeElement === ref.current) select();
+  }, [select]);
+  return { ref, onFocus: select };
 }
