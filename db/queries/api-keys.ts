@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, isNull, or, sql } from 'drizzle-orm';
+import { and, asc, eq, getTableColumns, gt, or, sql } from 'drizzle-orm';
 import type { Database } from '../client';
 import { apiKeys } from '../schema/definitions';
 
@@ -9,21 +9,21 @@ const LAST_USE = sql`interval '1 minute'`;
 
 /** The key of a hash, and notes that it was used; null for one that is unknown or revoked. */
 export async function useApiKey(db: Database, keyHash: string): Promise<ApiKeyRow | null> {
+  const isToBeNoted = sql<boolean>`coalesce(${apiKeys.lastUsedAt} < now() - ${LAST_USE}, true)`;
   const [row] = await db
-    .select()
+    .select({ ...getTableColumns(apiKeys), isToBeNoted })
     .from(apiKeys)
     .where(and(eq(apiKeys.keyHash, keyHash), eq(apiKeys.revoked, false)));
   if (!row) return null;
-  await db
-    .update(apiKeys)
-    .set({ lastUsedAt: sql`now()` })
-    .where(
-      and(
-        eq(apiKeys.apiKeyId, row.apiKeyId),
-        or(isNull(apiKeys.lastUsedAt), sql`${apiKeys.lastUsedAt} < now() - ${LAST_USE}`),
-      ),
-    );
-  return row;
+  const { isToBeNoted: isNow, ...key } = row;
+  // most calls write nothing
+  if (isNow) {
+    await db
+      .update(apiKeys)
+      .set({ lastUsedAt: sql`now()` })
+      .where(and(eq(apiKeys.apiKeyId, key.apiKeyId), isToBeNoted));
+  }
+  return key;
 }
 
 /** Keys that are not revoked, by name. @param after the last one of the page before */

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, getTableColumns, gt, ilike, inArray, lt, or } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, ilike, inArray, lt, or, sql } from 'drizzle-orm';
 import type { ExecutionState, OutcomeKind, Phase } from '../../src/domain/outcome';
 import type { Database } from '../client';
 import { syncs } from '../schema/definitions';
@@ -55,13 +55,20 @@ export async function listExecutions(
 
 /** The last execution of each sync that has one. */
 export async function lastExecutions(db: Database, syncIds: readonly string[]): Promise<Map<string, ExecutionRow>> {
-  if (syncIds.length === 0) return new Map();
-  const rows = await db
-    .select(getTableColumns(executions))
+  const wanted = db
+    .select({ syncId: syncs.syncId, number: syncs.lastExecutionNumber })
+    .from(syncs)
+    .where(inArray(syncs.syncId, [...syncIds]))
+    .as('wanted');
+  // looked up one by one: joined, all executions of these syncs would be read
+  const last = db
+    .select()
     .from(executions)
-    .innerJoin(syncs, and(eq(syncs.syncId, executions.syncId), eq(syncs.lastExecutionNumber, executions.number)))
-    .where(and(isRun, inArray(executions.syncId, [...syncIds])));
-  return new Map(rows.map((row) => [row.syncId, toRun(row)]));
+    .where(and(isRun, eq(executions.syncId, wanted.syncId), eq(executions.number, wanted.number)))
+    .limit(1)
+    .as('last');
+  const rows = await db.select().from(wanted).innerJoinLateral(last, sql`true`);
+  return new Map(rows.map((row) => [row.last.syncId, toRun(row.last)]));
 }
 
 /** What the list of syncs shows of an execution besides the last one. */

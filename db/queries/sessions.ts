@@ -19,6 +19,7 @@ export interface SessionRow extends SignedInWith {
 
 /** How exactly the last use is known; each call would otherwise write. */
 const LAST_USE = sql`interval '1 minute'`;
+const isToBeNoted = (now: string) => sql<boolean>`${sessions.lastUsedAt} < ${now}::timestamptz - ${LAST_USE}`;
 
 /** @returns the id of the session */
 export async function insertSession(
@@ -46,7 +47,7 @@ export async function useSession(
   since: { used: string; opened: string },
 ): Promise<SessionRow | null> {
   const [row] = await db
-    .select({ session: sessions, key: apiKeys })
+    .select({ session: sessions, key: apiKeys, isToBeNoted: isToBeNoted(now) })
     .from(sessions)
     .leftJoin(apiKeys, eq(apiKeys.apiKeyId, sessions.apiKeyId))
     .where(
@@ -59,10 +60,13 @@ export async function useSession(
     );
   if (!row) return null;
   const { sessionId, apiKeyId, settingsKeyHash } = row.session;
-  await db
-    .update(sessions)
-    .set({ lastUsedAt: now })
-    .where(and(eq(sessions.sessionId, sessionId), sql`${sessions.lastUsedAt} < ${now}::timestamptz - ${LAST_USE}`));
+  // most calls write nothing
+  if (row.isToBeNoted) {
+    await db
+      .update(sessions)
+      .set({ lastUsedAt: now })
+      .where(and(eq(sessions.sessionId, sessionId), isToBeNoted(now)));
+  }
   return { sessionId, apiKeyId, settingsKeyHash, key: row.key && { name: row.key.name, role: row.key.role } };
 }
 

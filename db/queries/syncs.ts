@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, ilike, inArray, lt, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, ilike, inArray, lt, or, sql } from 'drizzle-orm';
 import type { DraftDefinition } from '../../src/domain/definition';
 import type { SyncStatus } from '../../src/domain/outcome';
 import type { Database } from '../client';
@@ -91,12 +91,10 @@ export const listSyncs = (
       and(
         filter.status ? eq(syncs.status, filter.status) : undefined,
         filter.search ? ilike(syncs.name, `%${filter.search.replaceAll(/[\\%_]/g, '\\$&')}%`) : undefined,
+        // as one comparison it is a place in the index, from which on it is read
         after === null
           ? undefined
-          : or(
-              gt(syncs.createdAt, after.createdAt),
-              and(eq(syncs.createdAt, after.createdAt), gt(syncs.syncId, after.syncId)),
-            ),
+          : sql`(${syncs.createdAt}, ${syncs.syncId}) > (${after.createdAt}::timestamptz, ${after.syncId}::uuid)`,
       ),
     )
     .orderBy(asc(syncs.createdAt), asc(syncs.syncId))

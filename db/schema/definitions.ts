@@ -48,7 +48,10 @@ export const syncs = pgTable(
     createdAt: instant('created_at').notNull().default(sql`now()`),
     updatedAt: instant('updated_at').notNull().default(sql`now()`),
   },
-  (table) => [index('syncs_by_status').on(table.status), index('syncs_by_age').on(table.createdAt, table.syncId)],
+  (table) => [
+    index('syncs_by_status_and_age').on(table.status, table.createdAt, table.syncId),
+    index('syncs_by_age').on(table.createdAt, table.syncId),
+  ],
 );
 
 export const syncVersions = pgTable(
