@@ -16,6 +16,8 @@ const PAGE_ROWS = 2_000;
 export interface BenchDatabase extends DatabaseClient {
   /** In the command lines of the server's processes. */
   mark: string;
+  /** Where other programs reach it. */
+  url: string;
 }
 
 /** Starts PostgreSQL in a folder of its own, works with it, and removes it. */
@@ -29,7 +31,7 @@ export async function withDatabase(port: number, work: (database: BenchDatabase)
     const client = openDatabase(server.url(DATABASE));
     try {
       await migrateDatabase(client, new Date().toISOString().slice(0, 10));
-      await work({ ...client, mark: server.mark });
+      await work({ ...client, mark: server.mark, url: server.url(DATABASE) });
     } finally {
       await client.close();
     }
