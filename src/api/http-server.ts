@@ -1,17 +1,29 @@
 import { createServer, type Server } from 'node:http';
 import { problemBody, REFUSALS } from './problem';
 
-/** A client has this long to send its headers, and its whole request. */
-const HEADERS_MS = 15_000;
-const REQUEST_MS = 120_000;
+/** How long a client may take before it is refused. */
+export interface Patience {
+  /** For its headers. */
+  headersMs: number;
+  /** For its whole request. */
+  requestMs: number;
+  /** How often is looked who is late. */
+  checkEveryMs: number;
+}
+
+const PATIENCE: Patience = { headersMs: 15_000, requestMs: 120_000, checkEveryMs: 5_000 };
 /** Longer than balancers and clients keep an idle connection, so that no request is sent into one that is just being closed. */
 const KEEP_ALIVE_MS = 75_000;
 
-/** The HTTP server of the API; who answers what it could read is added by the caller. */
-export function createApiServer(): Server {
+/**
+ * The HTTP server of the API; who answers what it could read is added by the caller.
+ * @param patience with clients that are slow; that of the manual unless told otherwise
+ */
+export function createApiServer({ headersMs, requestMs, checkEveryMs } = PATIENCE): Server {
   const server = createServer({
-    headersTimeout: HEADERS_MS,
-    requestTimeout: REQUEST_MS,
+    headersTimeout: headersMs,
+    requestTimeout: requestMs,
+    connectionsCheckingInterval: checkEveryMs,
     keepAliveTimeout: KEEP_ALIVE_MS,
   });
   refuseUnreadRequests(server);

@@ -47,8 +47,15 @@ const demandType =
       const orYaml = takesFile ? ', or as YAML, with `Content-Type: application/yaml`' : '';
       throw new Problem(415, `Send the body as JSON, with \`Content-Type: application/json\`${orCsv}${orYaml}.`);
     }
+    if (!isUtf8(request)) throw new Problem(415, 'Send the body in UTF-8, which needs no `charset`.');
     next();
   };
+
+/** Other character sets would be guessed, or read otherwise by whoever checked the body before us. */
+function isUtf8({ headers }: Request): boolean {
+  const [, charset = 'utf-8'] = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(headers['content-type'] ?? '') ?? [];
+  return /^(utf-?8|us-ascii)$/i.test(charset);
+}
 
 /** The text of a body that came as a file; null for any other. @throws Problem 422 for what is not UTF-8 */
 function textOf({ body }: Request): string | null {
@@ -101,7 +108,7 @@ async function answer(
   const parsedCall = {
     params: parsedParams(spec, request),
     query: parsed(spec.query, request.query),
-    body: parsed(spec.body, given ?? (spec.isBodyOptional || csv !== null ? {} : undefined)),
+    body: parsed(spec.body, given === undefined && (spec.isBodyOptional || csv !== null) ? {} : given),
     csv,
     file,
     caller,

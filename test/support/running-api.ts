@@ -6,7 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import pino, { type Logger } from 'pino';
 import { type DatabaseClient, openDatabase } from '../../db/client';
 import { createApp } from '../../src/api/app';
-import { createApiServer } from '../../src/api/http-server';
+import { createApiServer, type Patience } from '../../src/api/http-server';
 import type { SyncEngine } from '../../src/engine/engine';
 import type { MarketoHost } from '../../src/sandbox/sandbox';
 import { SecretBox } from '../../src/security/secrets';
@@ -49,11 +49,12 @@ export class RunningApi {
     trustedProxies?: readonly string[];
     now?: () => string;
     publicUrl?: string;
+    patience?: Patience;
   }): Promise<RunningApi> {
     const testDatabase = given.shared ? null : await createTestDatabase();
     const database = given.shared?.database ?? openDatabase(testDatabase?.url ?? '');
     const secrets = new SecretBox(given.shared?.secretKeys ?? [randomBytes(32)]);
-    const server = createApiServer();
+    const server = createApiServer(given.patience);
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;

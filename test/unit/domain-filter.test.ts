@@ -54,6 +54,21 @@ test.each([
   expect(selects(filter, { [column]: actual })).toBe(expected);
 });
 
+test.each(['(a+)+$', '^(a|a)*$', '.*.*.*', '[a-', 'a{1000000}', '\\', 'a?a?a?aaa'])(
+  'to a filter, the pattern %j is a text like any other, and takes no time (ASVS 1.3.12)',
+  (value) => {
+    const repeated = 'a'.repeat(200_000);
+    const startedAt = performance.now();
+    for (const operator of ['contains', 'startsWith', 'endsWith', 'equals', 'in'] as const) {
+      const filter = { column: 'text', operator, value: operator === 'in' ? [value] : value } as Filter;
+
+      expect(selects(filter, { text: `${repeated}!` })).toBe(false);
+      expect(selects(filter, { text: value })).toBe(true);
+    }
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+  },
+);
+
 test.each([
   ['equals', '2026-03-01', 'cd'],
   ['between', ['2026-02-28', '2026-03-01'], 'abcd'],
