@@ -1,3 +1,4 @@
+import crypto from 'node:crypto';
 import { hashApiKey, isSameKey, looksLikeApiKey, makeApiKey } from '../../src/security/api-keys';
 
 test('each key is new, is recognised by its beginning, and passes its own check (ASVS 11.5.1)', () => {
@@ -15,11 +16,23 @@ test('a key with a wrong letter anywhere is told without looking it up', () => {
   expect(['', 'sync_', `${key}x`, key.slice(1)].filter(looksLikeApiKey)).toEqual([]);
 });
 
-test('keys of any lengths are compared by all that they hold (ASVS 11.2.4)', () => {
-  expect(isSameKey('a'.repeat(16), 'a'.repeat(16))).toBe(true);
-  expect(isSameKey('a'.repeat(16), 'a'.repeat(17))).toBe(false);
-  expect(isSameKey('', 'a')).toBe(false);
-});
+test.each([
+  ['a'.repeat(16), 'a'.repeat(16), true],
+  ['a'.repeat(16), 'a'.repeat(17), false],
+  ['a'.repeat(16), `b${'a'.repeat(15)}`, false],
+  ['', 'a', false],
+])(
+  'whether %s is %s is told by all that they hold, in a time that says nothing (ASVS 11.2.4)',
+  (given, expected, isSame) => {
+    const comparing = jest.spyOn(crypto, 'timingSafeEqual');
+
+    expect(isSameKey(given, expected)).toBe(isSame);
+
+    // of the same length, whatever the keys are
+    expect(comparing.mock.calls.map((hashes) => hashes.map(({ byteLength }) => byteLength))).toEqual([[32, 32]]);
+    comparing.mockRestore();
+  },
+);
 
 test('what is stored of a key does not tell the key', () => {
   const key = makeApiKey();
