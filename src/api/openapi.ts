@@ -28,6 +28,8 @@ export const refusalsOf = (spec: Route): number[] =>
       ...(spec.params ? [404] : []),
       ...(spec.body ? [400, 413, 415, 422] : []),
       ...(spec.query || spec.method === 'post' ? [422] : []),
+      // what is shown once is not shown to a repeat
+      ...(spec.isSecret ? [409] : []),
       ...(spec.refusals ?? []),
     ]),
   ].sort((one, other) => one - other);

@@ -48,6 +48,18 @@ test.each(named)('%s is documented with its role, its refusals and examples', (_
   expect(contents.filter(({ example }) => example === undefined)).toEqual([]);
 });
 
+test.each(named.filter(([, { isSecret }]) => isSecret))('%s tells that a repeat gets no secret', (_name, spec) => {
+  expect(Object.keys(operationOf(spec)?.responses ?? {})).toContain('409');
+});
+
+test('rules that hold between members of a body are in the document', () => {
+  const { GiveUp, NewSalesforceConsent, WebhookSettings } = document.components.schemas;
+
+  expect(GiveUp).toMatchObject({ anyOf: [{ required: ['sourceIds'] }, { required: ['reasons'] }] });
+  expect(NewSalesforceConsent).toMatchObject({ oneOf: [{ required: ['name'] }, { required: ['connectionId'] }] });
+  expect(WebhookSettings).toMatchObject({ properties: { events: { uniqueItems: true } } });
+});
+
 test.each(named)('the examples of %s fit its own schemas', (_name, spec) => {
   for (const schema of [spec.body, spec.answer ?? undefined]) {
     if (!schema) continue;

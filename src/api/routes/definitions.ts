@@ -47,7 +47,8 @@ export const definitionRoutes = [
     refusals: [404],
     stream: {
       type: YAML,
-      example: 'connections:\n  - name: Marketo EU\n    kind: marketo\n…\nsyncs: []\n',
+      schema: definitionsAnswer,
+      example: definitionsAnswer.meta()?.example,
       async write({ query, signal }, { response, open }, deps) {
         const accepted = response.req.accepts('application/json', YAML, 'application/x-yaml', 'text/yaml');
         const isYaml =

@@ -21,8 +21,8 @@ import { RECORD_COLUMNS, sendRecords, sourceColumn } from '../records-csv';
 import { type Call, route } from '../route';
 import {
   causeList,
-  EXECUTION,
   executionAnswer,
+  executionEvent,
   executionPage,
   executionParams,
   executionsQuery,
@@ -131,7 +131,8 @@ export const executionRoutes = [
     refusals: [404],
     stream: {
       type: 'text/event-stream',
-      example: `event: execution\ndata: ${JSON.stringify(EXECUTION)}\n\n`,
+      schema: executionEvent,
+      example: executionEvent.meta()?.example,
       async write({ params, signal }, { open }, deps) {
         const first = await existing(deps, params.executionId);
         const end = deps.stopping ? AbortSignal.any([signal, deps.stopping]) : signal;

@@ -101,6 +101,11 @@ export const executionAnswer = z
   .meta({ id: 'Execution', example: EXECUTION });
 export type ExecutionAnswer = z.input<typeof executionAnswer>;
 
+/** What each of the server-sent events holds. */
+export const executionEvent = z
+  .object({ event: z.literal('execution'), data: z.string().meta({ description: 'An `Execution` as JSON' }) })
+  .meta({ id: 'ExecutionEvent', example: { event: 'execution', data: JSON.stringify(EXECUTION) } });
+
 export const executionPage = pageOf(executionAnswer, EXECUTION);
 
 /** Which records of an execution are wanted. */

@@ -50,7 +50,11 @@ export const giveUpBody = z
     sourceIds: sourceIds.optional().meta({ description: 'These records' }),
   })
   .refine((body) => body.reasons !== undefined || body.sourceIds !== undefined, 'Name `sourceIds` or `reasons`.')
-  .meta({ id: 'GiveUp', example: { sourceIds: ['1042', '1077'] } });
+  .meta({
+    id: 'GiveUp',
+    example: { sourceIds: ['1042', '1077'] },
+    anyOf: [{ required: ['sourceIds'] }, { required: ['reasons'] }],
+  });
 
 export const giveUpAnswer = z
   .object({

@@ -26,6 +26,7 @@ export const consentBody = z
   })
   .meta({
     id: 'NewSalesforceConsent',
+    oneOf: [{ required: ['name'] }, { required: ['connectionId'] }],
     example: {
       name: 'Salesforce EU',
       settings: { loginUrl: 'https://login.salesforce.com', clientId: '3MVG9…', clientSecret: 'as the app shows it' },

@@ -32,12 +32,13 @@ export const webhookBody = z
       .url({ protocol: /^https?$/, error: 'an address that starts with https://' })
       .max(2_000)
       .meta({ description: 'https, to a server of the internet; others where SYNC_ALLOWED_HOSTS names the host' }),
-    events: z.array(z.enum(WEBHOOK_EVENTS)).min(1).refine(noDuplicates, 'each event once'),
+    events: z.array(z.enum(WEBHOOK_EVENTS)).min(1).refine(noDuplicates, 'each event once').meta({ uniqueItems: true }),
     syncIds: z
       .array(z.uuid())
       .min(1)
       .max(1_000)
       .refine(noDuplicates, 'each sync once')
+      .meta({ uniqueItems: true })
       .nullable()
       .default(null)
       .meta({ description: 'The syncs that it is told of; null: all, those that are made later among them' }),
