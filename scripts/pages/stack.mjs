@@ -11,9 +11,10 @@ const PEOPLE = 1_500;
 
 /**
  * Starts everything that `npm start` starts, with ports and a folder of its own.
- * @returns addresses, the API as a function, the sandbox's control API, and what ends it
+ * @param settings environment variables besides
+ * @returns addresses, the API as a function and its key, the sandbox's control API, and what ends it
  */
-export async function startSync() {
+export async function startSync(settings = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'sync-pages-'));
   const ports = await freePorts(9);
   const [port, salesforce, marketo, control, tlsSalesforce, tlsMarketo, temporal, temporalUi, postgres] = ports;
@@ -30,6 +31,7 @@ export async function startSync() {
       SYNC_SANDBOX_TLS_PORTS: [tlsSalesforce, tlsMarketo].join(','),
       SYNC_TEMPORAL_PORTS: [temporal, temporalUi].join(','),
       SYNC_POSTGRES_PORT: String(postgres),
+      ...settings,
     },
   });
   const stop = async () => {
@@ -45,6 +47,8 @@ export async function startSync() {
     const url = told.get('Sync');
     return {
       url,
+      key,
+      vendors: { salesforce: `http://127.0.0.1:${salesforce}`, marketo: `http://127.0.0.1:${marketo}` },
       signInLink: told.get('Sign in'),
       api: caller(`${url}/api/v1`, { authorization: `Bearer ${key}` }),
       sandbox: caller(`http://127.0.0.1:${control}`),
