@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { readServiceSettings, SETTING_NAMES } from '../../src/settings';
@@ -125,11 +126,19 @@ test('the image is built from fixed versions and runs as a user without rights',
   );
 });
 
+/** What the build of the image is given. */
+const copied = instructions('COPY')
+  .filter((line) => !line.startsWith('--from'))
+  .flatMap((line) => line.split(' ').slice(0, -1))
+  .map((path) => path.replace('./', ''));
+const isCopied = (path: string) => copied.some((one) => path === one || path.startsWith(`${one}/`));
+/** All files below a folder of the sources. */
+const filesOf = (folder: string) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+
 test('everything that the image copies exists, and is let through to the build (ASVS 13.4.1)', () => {
-  const copied = instructions('COPY')
-    .filter((line) => !line.startsWith('--from'))
-    .flatMap((line) => line.split(' ').slice(0, -1))
-    .map((path) => path.replace('./', ''));
   const ignoreFile = readFileSync('.dockerignore', 'utf8').split('\n');
 
   expect(copied.length).toBeGreaterThan(0);
@@ -140,4 +149,21 @@ test('everything that the image copies exists, and is let through to the build (
   for (const command of instructions('CMD')) {
     expect(existsSync(sourceOf(z.array(z.string()).parse(JSON.parse(command)).at(-1) ?? ''))).toBe(true);
   }
+});
+
+test('what the build reads beside its own folder is copied too: configurations that others extend, modules that scripts import', () => {
+  const files = copied.filter((path) => !path.includes('.')).flatMap(filesOf);
+  const extended = files
+    .filter((file) => /(^|\/)tsconfig[\w.]*\.json$/.test(file))
+    .map((file) => [file, /"extends": "(\.[^"]+)"/.exec(readFileSync(file, 'utf8'))?.[1]]);
+  const imported = files
+    .filter((file) => /^scripts\/build[\w-]*\.mjs$/.test(file))
+    .flatMap((file) =>
+      [...readFileSync(file, 'utf8').matchAll(/(?:from|import) '(\.[^']+)'/g)].map(([, path]) => [file, path]),
+    );
+
+  expect(extended.length).toBeGreaterThan(0);
+  expect(imported.length).toBeGreaterThan(0);
+  for (const [file, path] of [...extended, ...imported])
+    expect([path, isCopied(join(dirname(String(file)), String(path)))]).toEqual([path, true]);
 });
