@@ -34,16 +34,25 @@ export async function findConnection(client: ApiClient, wanted: string): Promise
 
 /** The execution of an id, or the newest one of a sync. @throws CliError when there is none */
 export async function findExecution(client: ApiClient, wanted: string): Promise<ExecutionAnswer> {
-  if (isId(wanted)) {
-    try {
-      return await client.get(`/executions/${wanted}`, executionAnswer);
-    } catch (error) {
-      if (!(error instanceof Refusal) || error.status !== NOT_FOUND) throw error;
-    }
-  }
-  const newest = await newestExecution(client, await findSync(client, wanted));
+  const known = isId(wanted) ? await orNothing(client.get(`/executions/${wanted}`, executionAnswer)) : undefined;
+  if (known) return known;
+  const sync = isId(wanted)
+    ? await orNothing(client.get(`/syncs/${wanted}`, syncAnswer))
+    : await findSync(client, wanted);
+  if (!sync) throw new CliError(`There is no execution and no sync with the id ${wanted}.`, EXIT.problem);
+  const newest = await newestExecution(client, sync);
   if (newest) return newest;
   throw new CliError(`"${wanted}" has not run yet.`, EXIT.problem);
+}
+
+/** What the server answers; undefined where it says that there is no such thing. */
+async function orNothing<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof Refusal && error.status === NOT_FOUND) return undefined;
+    throw error;
+  }
 }
 
 /** The newest execution of a sync; undefined where there is none. */

@@ -26,10 +26,12 @@ const STATUS_WORDS: Record<SyncStatus, string> = {
   cancelled: 'cancelled',
 };
 
-/** Why a control is refused in a status. */
+/** Why a control is refused in a status, and what does it instead. */
 export const whyNot = (control: SyncControl, status: SyncStatus): string => {
   const allowed = SYNC_TRANSITIONS[control].from.map((each) => STATUS_WORDS[each]).join(' or ');
-  return `The sync is ${STATUS_WORDS[status]}; this works while it is ${allowed}.`;
+  const isOver = !LIVE_STATUSES.includes(status);
+  const advice = control === 'runNow' && isOver ? ' Activate it to run it.' : '';
+  return `The sync is ${STATUS_WORDS[status]}; this works while it is ${allowed}.${advice}`;
 };
 
 /** A run that is due starts within a moment where a worker runs; after this time it is late. */
