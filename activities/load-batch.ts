@@ -41,6 +41,7 @@ const toWriteBatch = (run: Run, batch: Sendable): WriteBatch => ({
     allowDuplicates: run.definition.salesforce?.allowDuplicates ?? false,
   },
   sentAt: batch.sentAt,
+  arrivesUntil: null,
 });
 
 /** The outcome of each record that a run would have refused without sending it; null for the others. */
@@ -66,11 +67,11 @@ const failedBy = (
 export async function finishBatch(deps: ActivityDeps, run: Run, watch: Watch, batch: LoadBatch): Promise<BatchEnd> {
   const request = toWriteBatch(run, batch);
   if (isToBeAskedAbout(batch, watch)) {
-    const lookAt = () => lookAtApplied(deps, run, watch, batch);
+    const lookAt = (asked: LoadBatch) => lookAtApplied(deps, run, watch, asked);
     const answer = await askAbout(deps, run, watch, batch, request, lookAt);
     if ('end' in answer) return answer.end;
     // what exists by now is not ours: of what is, the destination has told that we created it
-    if ('results' in answer) return settle(deps, run, watch, batch, answer.results, { takesExisting: false });
+    if ('results' in answer) return settle(deps, run, watch, answer.asked, answer.results, { takesExisting: false });
     batch = answer.unsent;
   }
   const takesExisting = batch.sentAt !== null;
@@ -146,9 +147,12 @@ async function settle(
     await rememberLinks(tx, run.execution.syncId, linksMade(ended));
     await appendOutcomes(tx, run.attempt, ended, { progress: ended.length });
     if (putBack.length > 0) await postpone(tx, run.execution, putBack, { round: batch.round, after: null });
-    const next = { round: batch.round, cursor: null, attempt: batch.attempt + 1 };
+    const next = { round: batch.round, cursor: null, attempt: batch.attempt + 1, at: deps.now() };
     const stored = await storeDecisions(tx, run, redecided, next);
-    return [...stored, ...(await storeDecisions(tx, run, late, { ...next, sentAt: batch.sentAt }))];
+    return [
+      ...stored,
+      ...(await storeDecisions(tx, run, late, { ...next, sentAt: batch.sentAt, arrivesUntil: batch.arrivesUntil })),
+    ];
   });
   const outcomes = [...ended, ...redecided.outcomes];
   const failed = outcomes.filter(({ outcome: kind }) => kind === 'failed').length;

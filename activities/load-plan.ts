@@ -222,7 +222,12 @@ export async function storeDecisions(
   sql: Sql,
   run: Run,
   decisions: Decisions,
-  { round, cursor, ...sending }: { round: number; cursor: string | null; attempt: number; sentAt?: string | null },
+  {
+    round,
+    cursor,
+    ...sending
+  }: { round: number; cursor: string | null; at: string } & Pick<LoadBatch, 'attempt'> &
+    Partial<Pick<LoadBatch, 'sentAt' | 'arrivesUntil'>>,
 ): Promise<LoadBatch[]> {
   const batches: LoadBatch[] = [];
   for (const operation of ['create', 'update'] as const) {

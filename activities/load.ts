@@ -9,7 +9,7 @@ import { FailureType } from '../src/domain/failures';
 import type { Outcome } from '../src/domain/outcome';
 import { inParallel } from './in-parallel';
 import { finishBatch, waitForTurn } from './load-batch';
-import { decideAll, storeDecisions, toCandidate } from './load-plan';
+import { type Decisions, decideAll, storeDecisions, toCandidate } from './load-plan';
 import { type Busy, inTurn, type Turn } from './planning-turn';
 import {
   type ActivityDeps,
@@ -52,8 +52,8 @@ export const loadActivities = (deps: ActivityDeps) => ({
       if (!watch.shouldStop()) await loader.loadRounds();
       if (isThrough(watch, loader.askAgainAt)) await clearAwayLost(deps, run, watch);
       if (watch.shouldStop()) return stoppedBy(watch, loader.askAgainAt);
-      if (loader.askAgainAt) return { stopped: false, waitUntil: loader.askAgainAt };
       loader.complain();
+      if (loader.askAgainAt) return { stopped: false, waitUntil: loader.askAgainAt };
       return loader.isHeld ? { stopped: false, hold: firstRunText(most) } : { stopped: false };
     });
   },
@@ -81,6 +81,8 @@ class Loader {
   private lastRound = 1;
   /** The first round of what was put off, since something is on its way to the same records. */
   private postponedFrom: number | undefined;
+  /** When batches were planned, or found planned, by this attempt. */
+  private readonly plannedMs = new Map<string, number>();
 
   /** @param most records that may be taken on by the execution as a whole */
   constructor(
@@ -107,50 +109,53 @@ class Loader {
   async finishUnsettled(): Promise<void> {
     const { sql } = this.deps;
     const { executionId, stagedOn } = this.run.attempt;
-    const putOff = await this.planOutdatedAnew();
+    await this.planOutdatedAnew();
     const batchIds = await unsettledBatchIds(sql, executionId);
+    for (const batchId of batchIds) this.notePlanned(batchId);
     await inParallel(batchIds, this.run.destination.limits.batchesAtOnce, async (batchId) => {
       if (this.failures.complaint()) return;
       const batch = await readBatch(sql, stagedOn, batchId);
       this.taken += batch.records.length;
-      if (!putOff.has(batchId)) await this.finish(batch);
+      await this.finish(batch);
     });
   }
 
-  /**
-   * Decides again about batches that were not sent for long: others may have been at work in the destination since.
-   * @returns those that have to wait for another execution
-   */
-  private async planOutdatedAnew(): Promise<Set<string>> {
+  private notePlanned(batchId: string): void {
+    this.plannedMs.set(batchId, Date.parse(this.deps.now()));
+  }
+
+  /** Decides again about batches that were not sent for long: others may have been at work in the destination since. */
+  private async planOutdatedAnew(): Promise<void> {
     const { deps, run, watch } = this;
     const before = new Date(Date.parse(deps.now()) - PLAN_HOLDS_MS).toISOString();
-    const putOff = new Set<string>();
     // one after the other, as turns are
     for (const batchId of await outdatedBatchIds(deps.sql, run.attempt.executionId, before)) {
       if (watch.shouldStop()) break;
-      const batch = await readBatch(deps.sql, run.attempt.stagedOn, batchId);
-      const busy = await inTurn(deps, run, watch, (turn) => this.planAnewInTurn(turn, batch));
-      if (!busy) continue;
-      putOff.add(batchId);
-      this.askAgainAt = earlierOf(this.askAgainAt, busy.until ?? this.afterBusy());
+      await this.planAnew(await readBatch(deps.sql, run.attempt.stagedOn, batchId));
     }
-    return putOff;
   }
 
-  private async planAnewInTurn(turn: Turn, { batchId, round, attempt, records }: LoadBatch): Promise<Busy | null> {
+  /** Whether a batch has waited so long for its turn to be sent that what it was planned by may hold no more. */
+  private isOutdated({ batchId, state, sentAt }: LoadBatch): boolean {
+    const plannedMs = this.plannedMs.get(batchId);
+    if (state !== 'planned' || sentAt !== null || plannedMs === undefined) return false;
+    return Date.parse(this.deps.now()) - plannedMs > PLAN_HOLDS_MS;
+  }
+
+  /** @returns what is to be sent in place of a batch; nothing when the phase is to stop */
+  private async planAnew({ batchId, round, attempt, records }: LoadBatch): Promise<LoadBatch[]> {
     const { deps, run, watch } = this;
-    const sortKeys = records.map(({ sortKey }) => sortKey);
-    const rows = await mappedOf(deps.sql, run.execution, round, sortKeys);
-    const busy = turn.busyOf(rows);
-    if (busy.rows.length > 0) return busy;
-    const decisions = await decideAll(deps, run, watch, rows.map(toCandidate));
-    await deps.sql.begin(async (tx) => {
-      await markSettled(tx, batchId, deps.now());
-      await storeDecisions(tx, run, decisions, { round, cursor: null, attempt });
-      await turn.end(tx);
+    const rows = await mappedOf(
+      deps.sql,
+      run.execution,
+      round,
+      records.map(({ sortKey }) => sortKey),
+    );
+    const planned = await inTurn(deps, run, watch, async (turn) => {
+      const { decisions, busy } = await this.decideFree(turn, rows);
+      return this.store(turn, decisions, busy, { round, after: null, cursor: null, attempt, replaces: batchId });
     });
-    this.noteEnded(decisions.outcomes);
-    return null;
+    return planned ?? [];
   }
 
   private afterBusy(): string {
@@ -222,13 +227,13 @@ class Loader {
       const planned = await inTurn(this.deps, this.run, this.watch, (turn) => this.planInTurn(turn, rows, place));
       if (planned === null || Array.isArray(planned)) return planned;
       if (planned.until !== null) {
-        this.askAgainAt = planned.until;
+        this.askAgainAt = earlierOf(this.askAgainAt, planned.until);
         return null;
       }
       // a stop is noticed by the next look
       await pause(BUSY_POLL_MS, this.watch.readSignal).catch(() => undefined);
     }
-    this.askAgainAt = this.afterBusy();
+    this.askAgainAt = earlierOf(this.askAgainAt, this.afterBusy());
     return null;
   }
 
@@ -237,24 +242,63 @@ class Loader {
     rows: readonly MappedRow[],
     { round, after, last }: { round: number; after: string | null; last: string },
   ): Promise<LoadBatch[] | Busy> {
-    const { deps, run, watch } = this;
-    const busy = turn.busyOf(rows);
+    const { decisions, busy } = await this.decideFree(turn, rows);
     if (busy.rows.length > 0 && this.hasPostponed(round)) return busy;
-    const busyRows = new Set(busy.rows);
-    const free = rows.filter((row) => !busyRows.has(row));
-    const { outcomes, ...writes } = await decideAll(deps, run, watch, free.map(toCandidate));
+    const batches = await this.store(turn, decisions, busy, { round, after, cursor: last, attempt: 1 });
+    this.taken += rows.length - busy.rows.length - decisions.outcomes.length;
+    return batches;
+  }
+
+  /** Decides about those records that nothing is on its way to, by what they are told by here and by what they are there. */
+  private async decideFree(
+    turn: Turn,
+    rows: readonly MappedRow[],
+  ): Promise<{ decisions: Decisions; busy: Busy<MappedRow> }> {
+    const told = new Set(turn.busyOf(rows).rows);
+    const free = rows.filter((row) => !told.has(row));
+    const decisions = await decideAll(this.deps, this.run, this.watch, free.map(toCandidate));
+    const ids = new Map(
+      [...decisions.updates, ...decisions.outcomes].map(({ sortKey, destinationId }) => [sortKey, destinationId]),
+    );
+    const busy = turn.busyOf(rows, ({ sortKey }) => {
+      const id = ids.get(sortKey) ?? null;
+      return id === null ? [] : [id];
+    });
+    const busyKeys = new Set(busy.rows.map(({ sortKey }) => sortKey));
+    const isFree = ({ sortKey }: { sortKey: string }) => !busyKeys.has(sortKey);
+    return {
+      busy,
+      decisions: {
+        outcomes: decisions.outcomes.filter(isFree),
+        creates: decisions.creates.filter(isFree),
+        updates: decisions.updates.filter(isFree),
+      },
+    };
+  }
+
+  /** Stores what was decided, puts off what is busy, and ends the turn, in one transaction. @returns what is to be sent */
+  private async store(
+    turn: Turn,
+    decisions: Decisions,
+    { rows: busy }: Busy<MappedRow>,
+    place: { round: number; after: string | null; cursor: string | null; attempt: number; replaces?: string },
+  ): Promise<LoadBatch[]> {
+    const { deps, run } = this;
+    const { round, after, cursor, attempt, replaces } = place;
     const batches = await deps.sql.begin(async (tx) => {
-      if (busyRows.size > 0) await postpone(tx, run.execution, busy.rows, { round, after });
-      const stored = await storeDecisions(tx, run, { outcomes, ...writes }, { round, cursor: last, attempt: 1 });
+      if (replaces !== undefined) await markSettled(tx, replaces, deps.now());
+      if (busy.length > 0) await postpone(tx, run.execution, busy, { round, after });
+      const stored = await storeDecisions(tx, run, decisions, { round, cursor, attempt, at: deps.now() });
       await turn.end(tx);
       return stored;
     });
-    if (busyRows.size > 0) {
+    if (busy.length > 0) {
       this.postponedFrom ??= this.lastRound + 1;
       this.lastRound = (await mappedExtent(deps.sql, run.execution)).rounds;
     }
-    this.taken += free.length;
-    this.noteEnded(outcomes);
+    for (const { batchId } of batches) this.notePlanned(batchId);
+    this.taken += decisions.outcomes.length;
+    this.noteEnded(decisions.outcomes);
     return batches;
   }
 
@@ -266,6 +310,10 @@ class Loader {
   /** Brings a batch to its end, and then those that follow from it. */
   private async finish(batch: LoadBatch): Promise<void> {
     await waitForTurn(batch, this.watch);
+    if (this.isOutdated(batch) && !this.watch.shouldStop()) {
+      for (const next of await this.planAnew(batch)) await this.finish(next);
+      return;
+    }
     const { follow, askAgainAt, ended, failed, hasPutBack } = await finishBatch(this.deps, this.run, this.watch, batch);
     if (hasPutBack) this.lastRound = (await mappedExtent(this.deps.sql, this.run.execution)).rounds;
     this.failures.add(ended, failed);

@@ -7,6 +7,7 @@ import {
   type Told,
   takeLease,
   tellingOf,
+  tellingOfId,
 } from '../db/queries/planning-leases';
 import { type ActivityDeps, pause, type Run, type Watch } from './run';
 
@@ -22,8 +23,8 @@ export interface Busy<Row = unknown> {
 
 /** While it lasts, no other execution looks up keys in this object of the destination, nor plans what follows. */
 export interface Turn {
-  /** Those of some records that are busy. */
-  busyOf<Row extends Told>(rows: readonly Row[]): Busy<Row>;
+  /** Those of some records that are busy. @param idsOf Ids of what they were found to be in the destination, once that is known */
+  busyOf<Row extends Told>(rows: readonly Row[], idsOf?: (row: Row) => readonly string[]): Busy<Row>;
   /** Ends the turn within the transaction that stores what was planned. @throws Error when it has ended by itself meanwhile */
   end(tx: postgres.TransactionSql): Promise<void>;
 }
@@ -55,9 +56,12 @@ export async function inTurn<Result>(
   try {
     const inFlight = await recordsInFlight(sql, execution, destination, now());
     return await work({
-      busyOf(rows) {
-        const busy = rows.filter((row) => inFlight.has(tellingOf(row)));
-        const ends = busy.map((row) => inFlight.get(tellingOf(row)) ?? null);
+      busyOf(rows, idsOf = () => []) {
+        const tellings = (row: (typeof rows)[number]) => [tellingOf(row), ...idsOf(row).map(tellingOfId)];
+        const busy = rows.filter((row) => tellings(row).some((telling) => inFlight.has(telling)));
+        const ends = busy
+          .flatMap(tellings)
+          .flatMap((telling) => inFlight.get(telling) ?? (inFlight.has(telling) ? [null] : []));
         return { rows: busy, until: ends.includes(null) ? null : (ends.sort().at(-1) ?? null) };
       },
       async end(tx) {

@@ -6,13 +6,14 @@ import {
   markSent,
   markSettled,
   noteAsked,
+  noteLost,
   unclaimedOf,
   unsend,
 } from '../db/queries/batches';
 import { appendOutcomes } from '../db/queries/ledger';
 import type { Connector, RecordResult, WriteBatch, WriteHandle } from '../src/connectors/connector';
 import { ConnectorError } from '../src/connectors/connector-error';
-import { arrivesUntil, LATE_EFFECT_MS } from '../src/domain/late-effects';
+import { endOfArrival, LATE_EFFECT_MS } from '../src/domain/late-effects';
 import type { ActivityDeps, Run, Watch } from './run';
 
 /** What became of a batch: what is to be sent because of it, or when to ask again. */
@@ -49,18 +50,37 @@ export async function askAbout(
   watch: Watch,
   batch: LoadBatch,
   request: WriteBatch,
-  lookAt: () => Promise<BatchEnd>,
-): Promise<{ results: RecordResult[] } | { end: BatchEnd } | { unsent: LoadBatch }> {
-  const settlement = await destination.settle(request, batch.handle, watch.writeSignal);
-  if ('results' in settlement) return settlement;
+  lookAt: (batch: LoadBatch) => Promise<BatchEnd>,
+): Promise<{ results: RecordResult[]; asked: LoadBatch } | { end: BatchEnd } | { unsent: LoadBatch }> {
+  const asked = await withLoss({ sql, now }, attempt, batch);
+  const { arrivesUntil, handle } = asked;
+  const settlement = await destination.settle({ ...request, arrivesUntil }, handle, watch.writeSignal);
+  if ('results' in settlement) return { ...settlement, asked };
   if ('askAgainAt' in settlement) {
     await askLater(sql, attempt, batch.batchId, settlement.askAgainAt);
     return { end: { ...NOTHING_ENDED, follow: [], askAgainAt: settlement.askAgainAt } };
   }
   const mayArrive = 'mayBeRepeated' in settlement;
-  if (mayArrive && watch.stop() === 'cancel') return { end: await lookAt() };
-  await unsend(sql, attempt, batch.batchId, { mayArrive, until: mayArrive ? arrivesUntil(now()) : null });
-  return { unsent: { ...batch, state: 'planned', handle: null, sentAt: mayArrive ? batch.sentAt : null } };
+  if (mayArrive && watch.stop() === 'cancel') return { end: await lookAt(asked) };
+  await unsend(sql, attempt, batch.batchId, { mayArrive });
+  const sentAt = mayArrive ? batch.sentAt : null;
+  return { unsent: { ...asked, state: 'planned', handle: null, askAgainAt: null, sentAt } };
+}
+
+/**
+ * Notes, at the first look after a sending, until when it may take effect: the last of its calls may have left long after its first one. A
+ * job is known by its identity, but for what an update sent beside it.
+ */
+async function withLoss(
+  { sql, now }: Pick<ActivityDeps, 'sql' | 'now'>,
+  attempt: Sender['attempt'],
+  batch: LoadBatch,
+): Promise<LoadBatch> {
+  const isKnownByJob = batch.handle !== null && batch.operation !== 'update';
+  if (batch.state !== 'sent' || batch.askAgainAt !== null || isKnownByJob) return batch;
+  const arrivesUntil = endOfArrival(now());
+  await noteLost(sql, attempt, batch.batchId, arrivesUntil);
+  return { ...batch, arrivesUntil };
 }
 
 /** It is looked for soon at first, since the call may only be slow, then less and less often. */
@@ -70,13 +90,14 @@ const LOOK_AGAIN_MS = { least: 2_000, most: 15_000 };
 export async function lookLater(
   { sql, now }: Pick<ActivityDeps, 'sql' | 'now'>,
   { attempt }: Sender,
-  { batchId, sentAt }: LoadBatch,
+  { batchId, sentAt, arrivesUntil }: LoadBatch,
 ): Promise<BatchEnd | null> {
   const presentMs = Date.parse(now());
-  const sentMs = sentAt === null ? Number.NEGATIVE_INFINITY : Date.parse(sentAt);
-  const untilMs = sentMs + LATE_EFFECT_MS;
+  const until = arrivesUntil ?? (sentAt && endOfArrival(sentAt));
+  const untilMs = until === null ? Number.NEGATIVE_INFINITY : Date.parse(until);
   if (presentMs >= untilMs) return null;
-  const waitMs = Math.min(Math.max((presentMs - sentMs) / 4, LOOK_AGAIN_MS.least), LOOK_AGAIN_MS.most);
+  const sinceMs = presentMs - (untilMs - LATE_EFFECT_MS);
+  const waitMs = Math.min(Math.max(sinceMs / 4, LOOK_AGAIN_MS.least), LOOK_AGAIN_MS.most);
   const askAgainAt = new Date(Math.min(presentMs + waitMs, untilMs)).toISOString();
   await askLater(sql, attempt, batchId, askAgainAt);
   return { ...NOTHING_ENDED, follow: [], askAgainAt };
@@ -96,7 +117,8 @@ export async function sendBatch(
 ): Promise<BatchEnd> {
   const { attempt, destination } = sender;
   if (watch.shouldStop()) {
-    if (watch.stop() === 'cancel') await abandon(deps, sender, batch);
+    // what may have been applied is asked about
+    if (watch.stop() === 'cancel' && batch.sentAt === null) await abandon(deps, sender, batch);
     return { ...NOTHING_ENDED, follow: [] };
   }
   if (destination.leavesBehind(request)) await noteAsked(deps.sql, attempt, batch.batchId, deps.now());
@@ -109,7 +131,7 @@ export async function sendBatch(
   } catch (error) {
     if (error instanceof ConnectorError && !error.answerLost) {
       // refused as a whole: nothing of it was applied, unless it was sent before
-      await unsend(deps.sql, attempt, batch.batchId, { mayArrive: batch.sentAt !== null, until: null });
+      await unsend(deps.sql, attempt, batch.batchId, { mayArrive: batch.sentAt !== null });
     }
     throw error;
   }

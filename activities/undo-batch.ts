@@ -50,7 +50,7 @@ export async function planUndo(
   }
   await decideUnits(deps, undo, watch, units, plan);
   const batches = await deps.sql.begin(async (tx) => {
-    const stored = await storePlan(tx, undo, plan, 1);
+    const stored = await storePlan(tx, undo, plan, { attempt: 1, at: deps.now() });
     await saveCursor(tx, undo.attempt, { load: { round: 1, cursor } });
     await appendOutcomes(tx, undo.attempt, plan.outcomes, { progress: plan.outcomes.length });
     return stored;
@@ -135,12 +135,17 @@ function endOf(unit: Unit, decision: Exclude<UndoDecision, { action: 'delete' | 
 }
 
 /** Stores what is to be sent as planned batches, within a transaction. */
-async function storePlan(tx: Sql, undo: Undo, plan: Plan, attempt: number): Promise<LoadBatch[]> {
+async function storePlan(
+  tx: Sql,
+  undo: Undo,
+  plan: Plan,
+  { attempt, at }: { attempt: number; at: string },
+): Promise<LoadBatch[]> {
   const batches: LoadBatch[] = [];
   for (const operation of ['delete', 'update'] as const) {
     const records = operation === 'delete' ? plan.deletions : plan.restorations;
     for (const some of intoBatches(records, operation, undo.destination.limits)) {
-      batches.push(await planBatch(tx, undo.attempt, { operation, round: 1, records: some, attempt }));
+      batches.push(await planBatch(tx, undo.attempt, { operation, round: 1, records: some, attempt, at }));
     }
   }
   return batches;
@@ -157,6 +162,7 @@ const toWriteBatch = (undo: Undo, { batchId, operation, records, sentAt }: LoadB
     allowDuplicates: operation === 'update' && (undo.definition.salesforce?.allowDuplicates ?? false),
   },
   sentAt,
+  arrivesUntil: null,
 });
 
 /**
@@ -172,9 +178,11 @@ export async function finishUndoBatch(
 ): Promise<BatchEnd> {
   const request = toWriteBatch(undo, batch);
   if (isToBeAskedAbout(batch, watch)) {
-    const answer = await askAbout(deps, undo, watch, batch, request, () => lookAtApplied(deps, undo, watch, batch));
+    const answer = await askAbout(deps, undo, watch, batch, request, (asked) =>
+      lookAtApplied(deps, undo, watch, asked),
+    );
     if ('end' in answer) return answer.end;
-    if ('results' in answer) return settle(deps, undo, batch, answer.results);
+    if ('results' in answer) return settle(deps, undo, answer.asked, answer.results);
     batch = answer.unsent;
   }
   if (!isFresh && !watch.shouldStop()) {
@@ -276,7 +284,7 @@ async function close(deps: ActivityDeps, undo: Undo, batch: LoadBatch, plan: Pla
   const { outcomes } = plan;
   const follow = await deps.sql.begin(async (tx) => {
     await markSettled(tx, batch.batchId, deps.now());
-    const stored = await storePlan(tx, undo, plan, attempt);
+    const stored = await storePlan(tx, undo, plan, { attempt, at: deps.now() });
     await unlearn(tx, undo.execution.syncId, undone(outcomes));
     await appendOutcomes(tx, undo.attempt, outcomes, { progress: outcomes.length });
     return stored;

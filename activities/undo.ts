@@ -1,4 +1,4 @@
-import { type LoadBatch, readBatch, unsettledBatchIds, updatesArriveUntil } from '../db/queries/batches';
+import { allArrivesUntil, type LoadBatch, readBatch, unsettledBatchIds } from '../db/queries/batches';
 import { account, enterPhase, type RunningExecution, readExecution, takeOver } from '../db/queries/executions';
 import { originOf } from '../db/queries/follow-ups';
 import { analyzeStaging, leaveOutDuplicates, listParts, saveParts, stagePage } from '../db/queries/staging';
@@ -123,7 +123,7 @@ class Undoer {
     const { execution, origin, attempt } = this.undo;
     await account(sql, attempt, { total: execution.counts.read });
     // else it would stand over what is put back
-    this.askAgainAt = earlierOf(this.askAgainAt, await updatesArriveUntil(sql, origin.executionId, now()));
+    this.askAgainAt = earlierOf(this.askAgainAt, await allArrivesUntil(sql, origin.executionId, now()));
     if (this.askAgainAt) return;
     await inParallel(this.windows(), this.undo.destination.limits.batchesAtOnce, (batch) =>
       this.finish(batch, { isFresh: true }),

@@ -50,7 +50,12 @@ async function timed<Item, Result>(
 /** Windows of one batch each: what is planned moves the cursor in the same transaction. */
 const plan = ({ sql }: BenchDatabase, execution: BenchExecution, some: readonly PlannedRecord[]): Promise<LoadBatch> =>
   sql.begin(async (tx) => {
-    const batch = await planBatch(tx, execution, { operation: 'create', round: 1, records: some });
+    const batch = await planBatch(tx, execution, {
+      operation: 'create',
+      round: 1,
+      records: some,
+      at: new Date().toISOString(),
+    });
     await saveCursor(tx, execution, { load: { round: 1, cursor: some.at(-1)?.sortKey ?? null } });
     await appendOutcomes(tx, execution, []);
     return batch;

@@ -37,6 +37,8 @@ export interface LoadBatch {
   attempt: number;
   sentAt: string | null;
   askAgainAt: string | null;
+  /** Until when a sending whose answer was lost may take effect yet. */
+  arrivesUntil: string | null;
   records: PlannedRecord[];
 }
 
@@ -49,11 +51,14 @@ interface Row {
   attempt: number;
   sent_at: string | null;
   ask_again_at: string | null;
+  arrives_until: string | null;
 }
 
 /**
  * Stores a batch before anything of it is sent; within the transaction that moves the load cursor past its records.
  * @param batch.sentAt when its records were sent first in a batch before it that may take effect yet; null where they were not
+ * @param batch.arrivesUntil until when that may be
+ * @param batch.at present time, ISO 8601 UTC
  */
 export async function planBatch(
   sql: Sql,
@@ -64,11 +69,14 @@ export async function planBatch(
     records: readonly PlannedRecord[];
     attempt?: number;
     sentAt?: string | null;
+    arrivesUntil?: string | null;
+    at: string;
   },
 ): Promise<LoadBatch> {
   const [row] = await sql<Row[]>`
-    insert into load_batches (execution_id, operation, round, records, attempt, sent_at)
-    values (${attempt.executionId}, ${batch.operation}, ${batch.round}, ${batch.records.length}, ${batch.attempt ?? 1}, ${batch.sentAt ?? null})
+    insert into load_batches (execution_id, operation, round, records, attempt, planned_at, sent_at, arrives_until)
+    values (${attempt.executionId}, ${batch.operation}, ${batch.round}, ${batch.records.length}, ${batch.attempt ?? 1},
+      ${batch.at}, ${batch.sentAt ?? null}, ${batch.arrivesUntil ?? null})
     returning *`;
   if (!row) throw new Error('A batch that was just inserted is missing.');
   await sql`
@@ -89,6 +97,7 @@ function toBatch(row: Row, records: PlannedRecord[]): LoadBatch {
     attempt: row.attempt,
     sentAt: iso(row.sent_at),
     askAgainAt: iso(row.ask_again_at),
+    arrivesUntil: iso(row.arrives_until),
     records,
   };
 }
@@ -100,8 +109,8 @@ export async function unsettledBatchIds(sql: Sql, executionId: string): Promise<
   return rows.map((row) => row.batch_id);
 }
 
-/** @returns until when (ISO 8601 UTC) updates of an execution whose answers were lost may take effect yet; undefined when that is over */
-export async function updatesArriveUntil(sql: Sql, executionId: string, at: string): Promise<string | undefined> {
+/** @returns until when (ISO 8601 UTC) what an execution has sent may take effect yet, as answers were lost; undefined when that is over */
+export async function allArrivesUntil(sql: Sql, executionId: string, at: string): Promise<string | undefined> {
   const [row] = await sql<{ until: string | null }[]>`
     select max(arrives_until) as until from load_batches where execution_id = ${executionId} and arrives_until > ${at}`;
   return iso(row?.until ?? null) ?? undefined;
@@ -207,21 +216,24 @@ export async function markSent(
   noteDone(sql, { batchesSent: 1 });
 }
 
+/** The answer to its sending is lost: until then (ISO 8601 UTC) it may take effect. */
+export const noteLost = (sql: Sql, attempt: Attempt, batchId: string, arrivesUntil: string): Promise<void> =>
+  changeBatch(sql, attempt, batchId, sql`arrives_until = ${arrivesUntil}`);
+
 /** It is too early to tell what became of it: it stays *sent*. */
 export const askLater = (sql: Sql, attempt: Attempt, batchId: string, askAgainAt: string): Promise<void> =>
   changeBatch(sql, attempt, batchId, sql`ask_again_at = ${askAgainAt}`);
 
 /**
  * The batch did not arrive: it is *planned* again, without the identity it had.
- * @param how.mayArrive a sending whose answer was lost may take effect yet; otherwise it is as if the batch had never been sent, so that
- * what is there at the next sending is not taken for its own
- * @param how.until the last moment (ISO 8601 UTC) at which that sending, if it updates, may take effect; null where none has been lost now
+ * @param mayArrive a sending whose answer was lost may take effect yet; otherwise it is as if the batch had never been sent, so that what
+ * is there at the next sending is not taken for its own
  */
 export const unsend = (
   sql: Sql,
   attempt: Attempt,
   batchId: string,
-  { mayArrive, until }: { mayArrive: boolean; until: string | null },
+  { mayArrive }: { mayArrive: boolean },
 ): Promise<void> =>
   changeBatch(
     sql,
@@ -229,8 +241,7 @@ export const unsend = (
     batchId,
     sql`state = 'planned', ask_again_at = null,
       handle = case when b.handle ->> 'asked' is null then null else jsonb_build_object('asked', b.handle ->> 'asked') end,
-      sent_at = ${mayArrive ? sql`b.sent_at` : null},
-      arrives_until = case when b.operation = 'update' then coalesce(${until}::timestamptz, b.arrives_until) end`,
+      sent_at = ${mayArrive ? sql`b.sent_at` : null}`,
   );
 
 /** Closes a batch; within the transaction that appends the outcomes of its records. A settled one cannot be settled again. */

@@ -1,4 +1,5 @@
 import { LATE_EFFECT_MS } from '../../src/domain/late-effects';
+import type { PlannedRecord } from './batches';
 import type { Attempt, Sql } from './executions';
 import { iso } from './instant';
 
@@ -42,18 +43,26 @@ export async function giveUpLease(sql: Sql, attempt: Attempt, destination: strin
     where destination = ${destination} and execution_id = ${attempt.executionId} and epoch = ${attempt.epoch}`;
 }
 
-/** What a record is told by, when it is asked whether something is on its way to the same record of the destination. */
+/** A record that is to be loaded. */
 export type Told = { matchKey: string | null; sortKey: string };
 
-/** Its key; where it has none, itself. */
+/** What tells a record: its key; where it has none, itself. */
 export const tellingOf = ({ matchKey, sortKey }: Told): string =>
   matchKey === null ? `record ${sortKey}` : `key ${matchKey}`;
 
+/** What tells a record of the destination, by its Id. */
+export const tellingOfId = (destinationId: string): string => `id ${destinationId}`;
+
+/** What was planned and not sent for so long is planned anew before it is sent: nobody has to wait for it. */
+const PLAN_IS_LEFT_AFTER_MS = 15 * 60_000;
+/** Most of what is sent is answered within this time. */
+const ANSWERED_AFTER_MS = 60_000;
+
 /**
- * The records of a destination that nothing can be decided about yet: other running executions are creating them (planned or sent, and not
- * settled), or an update of them whose answer was lost may take effect yet, whoever sent it.
+ * The records of a destination that nothing can be decided about yet: other running executions are creating them, or something that was sent
+ * to them, by whomever, has no answer and may take effect yet.
  * @param at present time, ISO 8601 UTC
- * @returns by what tells a record, see `tellingOf`, until when (ISO 8601 UTC); null where that depends on another execution
+ * @returns by what tells a record, see `tellingOf` and `tellingOfId`, until when (ISO 8601 UTC); null where that depends on another execution
  */
 export async function recordsInFlight(
   sql: Sql,
@@ -61,32 +70,45 @@ export async function recordsInFlight(
   destination: string,
   at: string,
 ): Promise<Map<string, string | null>> {
-  const rows = await sql<(Told & { until: string | null })[]>`
+  const open = sql`b.state <> 'settled' and e.execution_id <> ${executionId}`;
+  const plans = await sql<{ plan: string; until: string | null; isOfSync: boolean }[]>`
     with open as (
       select b.batch_id, e, null::timestamptz as until from load_batches b join executions e using (execution_id)
-      where b.state <> 'settled' and b.operation = 'create' and e.state = 'running' and e.execution_id <> ${executionId}
+      where ${open} and b.operation = 'create' and e.state = 'running'
+        and (b.sent_at is not null or b.planned_at > ${earlier(at, PLAN_IS_LEFT_AFTER_MS)})
+      union all
+      -- the answer to what was sent just now will be there soon
+      select b.batch_id, e, case when e.state <> 'running' or b.sent_at < ${earlier(at, ANSWERED_AFTER_MS)}
+        then b.sent_at + ${LATE_EFFECT_MS} * interval '1 millisecond' end
+      from load_batches b join executions e using (execution_id)
+      where ${open} and b.operation <> 'create' and b.state = 'sent' and b.sent_at > ${earlier(at, LATE_EFFECT_MS)}
       union all
       select b.batch_id, e, b.arrives_until from load_batches b join executions e using (execution_id) where b.arrives_until > ${at}
-      union all
-      -- nobody asks about it any more
-      select b.batch_id, e, b.sent_at + ${LATE_EFFECT_MS} * interval '1 millisecond' from load_batches b join executions e using (execution_id)
-      where b.state = 'sent' and b.operation = 'update' and e.state <> 'running'
-        and b.sent_at > ${at}::timestamptz - ${LATE_EFFECT_MS} * interval '1 millisecond'
     )
-    select record ->> 'matchKey' as "matchKey", record ->> 'sortKey' as "sortKey", until
+    select p.plan, until, (open.e).sync_id = ${syncId} as "isOfSync"
     from open
     join batch_plans p on p.staged_on = (open.e).staged_on and p.batch_id = open.batch_id
-    cross join lateral jsonb_array_elements(p.plan::jsonb) as record
-    where (record ->> 'matchKey' is not null or (open.e).sync_id = ${syncId})
-      and ((open.e).execution_id = ${executionId} or exists (
-        select from sync_versions v join connections c on c.connection_id = (v.definition -> 'destination' ->> 'connectionId')::uuid
-        where v.sync_id = (open.e).sync_id and v.version = (open.e).version
-          and c.kind || ' ' || coalesce(c.identity, c.connection_id::text) || ' ' || (v.definition -> 'destination' ->> 'object') = ${destination}))`;
+    where (open.e).execution_id = ${executionId} or exists (
+      select from sync_versions v join connections c on c.connection_id = (v.definition -> 'destination' ->> 'connectionId')::uuid
+      where v.sync_id = (open.e).sync_id and v.version = (open.e).version
+        and c.kind || ' ' || coalesce(c.identity, c.connection_id::text) || ' ' || (v.definition -> 'destination' ->> 'object') = ${destination})`;
   const inFlight = new Map<string, string | null>();
-  for (const { until, ...told } of rows)
-    inFlight.set(tellingOf(told), later(inFlight.get(tellingOf(told)), iso(until)));
+  for (const { plan, until, isOfSync } of plans) {
+    const end = iso(until);
+    // not read by the database, which refuses half of a surrogate pair
+    for (const record of JSON.parse(plan) as PlannedRecord[]) {
+      const { matchKey, destinationId } = record;
+      const tellings = [
+        ...(matchKey !== null || isOfSync ? [tellingOf(record)] : []),
+        ...(destinationId === null ? [] : [tellingOfId(destinationId)]),
+      ];
+      for (const telling of tellings) inFlight.set(telling, later(inFlight.get(telling), end));
+    }
+  }
   return inFlight;
 }
+
+const earlier = (at: string, ms: number): string => new Date(Date.parse(at) - ms).toISOString();
 
 /** @param known of the same record; undefined where nothing is */
 const later = (known: string | null | undefined, until: string | null): string | null =>

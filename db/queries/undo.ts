@@ -35,7 +35,7 @@ export async function writtenBy(sql: Sql, origin: Origin, batchId: string): Prom
   if (operation === 'delete') return [];
   const sortKeys = records.map(({ sortKey }) => sortKey);
   const rows = await sql<{ sort_key: string; destination_id: string | null; settled_at: string | null }[]>`
-    select o.sort_key, o.destination_id, b.settled_at from outcomes o join load_batches b on b.batch_id = ${batchId}
+    select o.sort_key, o.destination_id, greatest(b.settled_at, b.arrives_until) as settled_at from outcomes o join load_batches b on b.batch_id = ${batchId}
     where o.execution_id = ${origin.executionId} and o.sort_key = any(${sortKeys})
       and o.outcome = ${operation === 'create' ? 'created' : 'updated'}
       and not exists (

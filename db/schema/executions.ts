@@ -186,7 +186,7 @@ export const loadBatches = pgTable(
     settledAt: instant('settled_at'),
     /** The earliest moment at which asking about it makes sense. */
     askAgainAt: instant('ask_again_at'),
-    /** Its records were updated once more since an answer was lost, and until then the first sending may yet take effect. */
+    /** The answer to a sending of it was lost, and until then that may yet take effect. */
     arrivesUntil: instant('arrives_until'),
   },
   (table) => [

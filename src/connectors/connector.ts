@@ -101,6 +101,8 @@ export interface WriteBatch {
   options: { assignmentRules: boolean; allowDuplicates: boolean };
   /** When the batch was first sent (ISO 8601 UTC); null before that: `write` is told so whether it repeats a sending. */
   sentAt: string | null;
+  /** Until when (ISO 8601 UTC) what was sent of it may take effect, since the answer is lost; null where that is not known. */
+  arrivesUntil: string | null;
 }
 
 /** The identity that a batch has at the system before any data leaves, e.g. `{jobId}`; stored by the caller. */

@@ -5,4 +5,4 @@
 export const LATE_EFFECT_MS = 10 * 60_000;
 
 /** @param at ISO 8601 UTC @returns the moment (ISO 8601 UTC) from which on a request that was sent at another takes no effect any more */
-export const arrivesUntil = (at: string): string => new Date(Date.parse(at) + LATE_EFFECT_MS).toISOString();
+export const endOfArrival = (at: string): string => new Date(Date.parse(at) + LATE_EFFECT_MS).toISOString();

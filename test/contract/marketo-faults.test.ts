@@ -308,7 +308,7 @@ describe('writes whose answer is lost', () => {
     expect(late).toMatchObject({ results: [{ result: 'inDoubt' }] });
   });
 
-  test('when those with a key were made and the call for those without failed, the batch is asked about', async () => {
+  test('when those with a key were made and the call for those without was refused, those alone are sent again', async () => {
     const connector = rig.connect();
     rig.marketo.addFault({
       match: { ...SYNC_LEADS, bodyContains: 'createDuplicate' },
@@ -320,6 +320,9 @@ describe('writes whose answer is lost', () => {
       sentAt: sentNow(),
     });
 
-    expect(await failureOf(connector.write(batch, null, signal))).toMatchObject({ code: '608', answerLost: true });
+    expect(await connector.write(batch, null, signal)).toMatchObject([
+      { result: 'created' },
+      { result: 'again', code: '608' },
+    ]);
   });
 });

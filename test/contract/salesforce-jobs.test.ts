@@ -46,6 +46,7 @@ const batchOf = (
   records,
   options: { assignmentRules: false, allowDuplicates: false },
   sentAt: new Date(organisation.deps.now()).toISOString(),
+  arrivesUntil: null,
   ...more,
 });
 const twoCreates = () =>

@@ -64,7 +64,12 @@ async function givenExecution({ asOf = STARTED }: { asOf?: string } = {}) {
     rows.map((row) => ({ ...row, round: 1, body: `{"Email":"${MARKER}"}`, note: null })),
   );
   const planned = { ...rows[3], key: MARKER, values: {}, previous: { Phone: MARKER }, destinationId: '1' };
-  const batch = await planBatch(client.sql, attempt, { operation: 'update', round: 1, records: [planned as never] });
+  const batch = await planBatch(client.sql, attempt, {
+    operation: 'update',
+    round: 1,
+    records: [planned as never],
+    at: new Date().toISOString(),
+  });
   await client.sql.begin((tx) => appendOutcomes(tx, attempt, outcomes));
   return { executionId, stagedOn, batchId: batch.batchId };
 }

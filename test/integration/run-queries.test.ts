@@ -97,7 +97,12 @@ test('a record that comes in two parts is staged once, as it was read last', asy
 test('an attempt that was taken over can neither stage, nor send, nor settle', async () => {
   const zombie = await givenAttempt();
   await stage(zombie, [row(1)]);
-  const batch = await planBatch(client.sql, zombie, { operation: 'create', round: 1, records: [] });
+  const batch = await planBatch(client.sql, zombie, {
+    operation: 'create',
+    round: 1,
+    records: [],
+    at: new Date().toISOString(),
+  });
   await takeOver(client.sql, zombie.executionId);
 
   const sent = { handle: null, at: new Date().toISOString() };
@@ -141,7 +146,12 @@ test('a record gets one outcome: a second one fails as a whole, and counts nothi
 test('a batch keeps its plan and its identity until it is settled, once', async () => {
   const attempt = await givenAttempt();
   const record = { sortKey: 'x', sourceId: '1', matchKey: null, destinationId: null, key: null, values: { Name: 'Ä' } };
-  const { batchId } = await planBatch(client.sql, attempt, { operation: 'create', round: 1, records: [record] });
+  const { batchId } = await planBatch(client.sql, attempt, {
+    operation: 'create',
+    round: 1,
+    records: [record],
+    at: new Date().toISOString(),
+  });
   await markSent(client.sql, attempt, batchId, { handle: { jobId: '750' }, at: '2026-01-01T00:00:00.000Z' });
 
   const batch = await readBatch(client.sql, attempt.stagedOn, batchId);

@@ -36,7 +36,7 @@ test('an undo of a large run, half of it created and half updated, leaves the de
   const object = await connector.describe('Contact', signal);
   await connector.write(
     {
-      ...{ batchId: '', object, operation: 'update', matchField: 'Email', sentAt: null },
+      ...{ batchId: '', object, operation: 'update', matchField: 'Email', sentAt: null, arrivesUntil: null },
       records: theirs.map((destinationId) => ({ destinationId, key: null, values: { FirstName: 'Theirs' } })),
       options: { assignmentRules: false, allowDuplicates: false },
     },

@@ -53,7 +53,12 @@ test('a batch is told as sent before its request leaves, and as settled with its
   const told: Committed[] = [];
   const sql = watchCommits(database.sql, (done) => told.push(done));
   const attempt = await givenAttempt();
-  const { batchId } = await planBatch(database.sql, attempt, { operation: 'create', round: 1, records: [] });
+  const { batchId } = await planBatch(database.sql, attempt, {
+    operation: 'create',
+    round: 1,
+    records: [],
+    at: new Date().toISOString(),
+  });
 
   await markSent(sql, attempt, batchId, { handle: null, at: NOW });
   await sql.begin(async (tx) => {

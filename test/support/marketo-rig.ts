@@ -151,6 +151,7 @@ export const batchOf = (object: ObjectDescription, more: Partial<WriteBatch>): W
   records: [],
   options: { assignmentRules: false, allowDuplicates: false },
   sentAt: null,
+  arrivesUntil: null,
   ...more,
 });
 

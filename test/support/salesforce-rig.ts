@@ -87,6 +87,7 @@ export function useSalesforce(): SalesforceRig {
     records,
     options: { assignmentRules: false, allowDuplicates: false },
     sentAt: new Date(sandbox.clock.now()).toISOString(),
+    arrivesUntil: null,
     ...more,
   });
   return {

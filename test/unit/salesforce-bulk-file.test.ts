@@ -14,6 +14,7 @@ const batchOf = (operation: 'create' | 'update', records: readonly WriteRecord[]
   records,
   options: { assignmentRules: false, allowDuplicates: false },
   sentAt: null,
+  arrivesUntil: null,
 });
 const id = (number: number) => `00300000000000${number}AAA`;
 

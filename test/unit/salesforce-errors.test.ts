@@ -179,6 +179,7 @@ describe('what an error of one record means', () => {
     records: [record],
     options: { assignmentRules: false, allowDuplicates: false },
     sentAt: null,
+    arrivesUntil: null,
   };
   const brokenReference = { code: 'INVALID_CROSS_REFERENCE_KEY', message: 'invalid cross reference id', fields: [] };
 

@@ -43,6 +43,8 @@ const STANDARD: ReadonlyMap<string, ObjectKind> = new Map([
 
 /** Memberships are kept by program, so each program's members are an object of their own: `ProgramMember:1005`. */
 const PROGRAM_MEMBER = /^ProgramMember:(\d{1,10})$/;
+/** Whether an object stands for the members of a program. */
+export const isOfProgram = (objectName: string): boolean => PROGRAM_MEMBER.test(objectName);
 export const programMembersOf = (programId: number): string => `ProgramMember:${programId}`;
 
 const membersOf = (programId: number): ObjectKind => ({

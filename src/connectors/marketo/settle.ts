@@ -1,9 +1,11 @@
+import { LATE_EFFECT_MS } from '../../domain/late-effects';
 import type { Value } from '../../domain/object-description';
 import { sameMeaning } from '../../domain/values';
 import type { RecordResult, Settlement, WriteBatch, WriteRecord } from '../connector';
 import { ConnectorError } from '../connector-error';
 import type { MarketoClient } from './client';
 import { newPeopleSince } from './new-people';
+import { isOfProgram } from './objects';
 import { findByKey } from './query';
 
 /** Marketo's clock knows seconds alone, and stamps of a fresh record differ by one. */
@@ -31,9 +33,9 @@ export async function settle(client: MarketoClient, batch: WriteBatch, signal: A
       const record = keyless[index];
       if (record && destinationId !== null) results.set(record, { result: 'created', destinationId });
     });
-    const { lateEffectMs, askAgainMs } = client.tuning;
+    const untilMs = batch.arrivesUntil === null ? sentAtMs + LATE_EFFECT_MS : Date.parse(batch.arrivesUntil);
     const isOpen = keyless.some((record) => !results.has(record));
-    if (isOpen && now < sentAtMs + lateEffectMs) return { askAgainAt: new Date(now + askAgainMs).toISOString() };
+    if (isOpen && now < untilMs) return { askAgainAt: new Date(now + client.tuning.askAgainMs).toISOString() };
   }
   return { results: batch.records.map((record) => results.get(record) ?? unseen(record)) };
 }
@@ -67,7 +69,8 @@ export async function namingOthers(
     const found = await foundByKey(client, batch, asked, Date.parse(sentAt), signal);
     return results.map((result, index) => {
       const there = found.get(records[index] as WriteRecord); // as many results as records
-      return result.result === 'exists' && there && there.madeBy !== 'us' ? { ...result, ofOthers: true } : result;
+      const isOurs = there?.madeBy === 'us' || there?.madeBy === 'usInPart';
+      return result.result === 'exists' && there && !isOurs ? { ...result, ofOthers: true } : result;
     });
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
@@ -88,6 +91,7 @@ async function resultsByKey(
     if (madeBy === 'us') results.set(record, { result: 'created', destinationId });
     // the repeat of the batch is answered with "already exists"
     if (madeBy === 'others') results.set(record, { result: 'exists', destinationId, message: OF_OTHERS });
+    // a member whose further values are missing gets them by the repeat
   }
   return results;
 }
@@ -95,8 +99,8 @@ async function resultsByKey(
 /** A record under a key that was to be created. */
 interface Found {
   destinationId: string;
-  /** Made since the batch was sent and with its values, it is ours. */
-  madeBy: 'us' | 'others' | 'othersBefore';
+  /** Made since the batch was sent and with its values, it is ours. A member is made by one call and filled by another. */
+  madeBy: 'us' | 'usInPart' | 'others' | 'othersBefore';
 }
 
 async function foundByKey(
@@ -120,12 +124,14 @@ async function foundByKey(
     if (!present) continue;
     const { destinationId, values } = present;
     const isNew = Date.parse(String(values.createdAt)) >= oldestMs;
-    const isSame = object.fields.every(
+    const different = object.fields.filter(
       (field) =>
-        !(field.name in record.values) ||
-        sameMeaning(field, record.values[field.name] ?? null, values[field.name] ?? null),
+        field.name in record.values &&
+        !sameMeaning(field, record.values[field.name] ?? null, values[field.name] ?? null),
     );
-    found.set(record, { destinationId, madeBy: !isNew ? 'othersBefore' : isSame ? 'us' : 'others' });
+    const isInPart = isOfProgram(object.name) && different.every(({ name }) => (values[name] ?? null) === null);
+    const ours = different.length === 0 ? 'us' : isInPart ? 'usInPart' : 'others';
+    found.set(record, { destinationId, madeBy: isNew ? ours : 'othersBefore' });
   }
   return found;
 }

@@ -1,5 +1,3 @@
-import { LATE_EFFECT_MS } from '../../domain/late-effects';
-
 /** Sizes and waits that tests scale down and that an installation may change; the defaults suit an instance of any size. */
 export interface MarketoTuning {
   /** Bytes of an export's file that one page holds; more need more memory, fewer need more calls. */
@@ -29,8 +27,6 @@ export interface MarketoTuning {
   blocksAtOnce: number;
   /** Blocks of 300 ids in which the first person is looked for. */
   probeBlocks: number;
-  /** A request may take effect so long after its connection was cut. */
-  lateEffectMs: number;
   /** Next look after an activity log that has not told yet. */
   askAgainMs: number;
 }
@@ -51,7 +47,6 @@ export const DEFAULT_TUNING: MarketoTuning = {
   emptyBlocks: 20,
   blocksAtOnce: 5,
   probeBlocks: 10,
-  lateEffectMs: LATE_EFFECT_MS,
   askAgainMs: 60_000,
 };
 

@@ -25,7 +25,7 @@ type Sendable = { input: Record<string, unknown>; record: WriteRecord };
 
 /**
  * Sends one batch: at most 300 records and 1 MB, people without a key in a call of their own.
- * @throws ConnectorError with `answerLost` also where a part of the batch was applied before another one failed
+ * Once one call has been answered, what another one is refused for holds for the rest alone: what was created is not sent again.
  */
 export async function write(client: MarketoClient, batch: WriteBatch, signal: AbortSignal): Promise<RecordResult[]> {
   const results = new Map<WriteRecord, RecordResult>();
@@ -39,14 +39,9 @@ export async function write(client: MarketoClient, batch: WriteBatch, signal: Ab
     const action = actionFor(batch, record);
     groups.set(action, [...(groups.get(action) ?? []), { record, input: inputOf(batch, record) }]);
   }
-  const sender = new Sender(client, batch, signal);
-  for (const [action, records] of groups) {
-    const answers = await sender.send(action, records);
-    records.forEach(({ record }, index) => {
-      results.set(record, answers[index] as RecordResult); // one for each, or `send` has thrown
-    });
-  }
-  const answered = batch.records.map((record) => results.get(record) as RecordResult); // each is refused or sent above
+  const sender = new Sender(client, batch, signal, results);
+  const again = await sender.sendAll(groups);
+  const answered = batch.records.map((record) => results.get(record) ?? (again as RecordResult)); // what was not sent, was refused
   return namingOthers(client, batch, answered, signal);
 }
 
@@ -93,36 +88,46 @@ function inputOf({ operation, object, matchField }: WriteBatch, record: WriteRec
   return record.key === null ? input : { [matchField]: record.key, ...input };
 }
 
-/** The calls of one batch. Once one of them was applied, the failure of another leaves the batch half done. */
+/** The calls of one batch. */
 class Sender {
-  private hasApplied = false;
+  private wasAnswered = false;
 
+  /** @param results takes the result of each record that was sent */
   constructor(
     private readonly client: MarketoClient,
     private readonly batch: WriteBatch,
     private readonly signal: AbortSignal,
+    private readonly results: Map<WriteRecord, RecordResult>,
   ) {}
 
-  async send(action: Action, records: readonly Sendable[]): Promise<RecordResult[]> {
+  /** @returns what holds for the records that were not sent, since a call was refused after others had been answered */
+  async sendAll(groups: ReadonlyMap<Action, readonly Sendable[]>): Promise<RecordResult | null> {
     try {
-      return await this.sendWithin(action, records);
+      for (const [action, records] of groups) await this.send(action, records);
+      return null;
     } catch (error) {
-      if (!this.hasApplied || !(error instanceof ConnectorError) || error.answerLost) throw error;
-      throw new ConnectorError(error.message, error.code, error.advice, { answerLost: true });
+      if (!this.wasAnswered || !(error instanceof ConnectorError) || error.answerLost) throw error;
+      return { result: 'again', code: error.code, message: error.message };
     }
   }
 
   /** Marketo takes bodies of 1 MB; larger ones go in halves. */
-  private async sendWithin(action: Action, records: readonly Sendable[]): Promise<RecordResult[]> {
+  private async send(action: Action, records: readonly Sendable[]): Promise<void> {
     const inputs = records.map(({ input }) => input);
     const json = bodyOf(this.batch, action, inputs);
-    const results = isTooLarge(json) ? null : await this.unlessTooLarge(this.call(json, records));
-    if (results) return results;
+    const answers = isTooLarge(json) ? null : await this.unlessTooLarge(this.call(json, records));
+    if (answers) return this.note(records, answers);
     const [only] = records;
-    if (records.length === 1 && only) return [tooLarge(only)];
+    if (records.length === 1 && only) return this.note(records, [tooLarge(only)]);
     const half = Math.ceil(records.length / 2);
-    const first = await this.sendWithin(action, records.slice(0, half));
-    return [...first, ...(await this.sendWithin(action, records.slice(half)))];
+    await this.send(action, records.slice(0, half));
+    await this.send(action, records.slice(half));
+  }
+
+  private note(records: readonly Sendable[], answers: readonly RecordResult[]): void {
+    records.forEach(({ record }, index) => {
+      this.results.set(record, answers[index] as RecordResult); // one for each, see `call`
+    });
   }
 
   private async unlessTooLarge(call: Promise<RecordResult[]>): Promise<RecordResult[] | null> {
@@ -139,7 +144,7 @@ class Sender {
     const nature = { what: `${operation} ${object.name} records`, isWrite: true };
     const call = { ...nature, path: `/rest/v1/${kindOf(object.name).path}.json`, json };
     const { items } = await this.client.list(call, resultAnswer, this.signal);
-    this.hasApplied = true;
+    this.wasAnswered = true;
     // a skipped person has no id, so results are told apart by their place alone
     if (items.length !== records.length) {
       throw unreadableAnswer(`it has ${items.length} results for ${records.length} records`, nature);

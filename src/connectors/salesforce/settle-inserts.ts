@@ -25,7 +25,8 @@ export async function settleInserts(
   const found = await foundByKey(client, batch, signal);
   const isOurs = await oursSince(client, batch, signal);
   const now = client.deps.now();
-  const until = (batch.sentAt === null ? now : Date.parse(batch.sentAt)) + LATE_EFFECT_MS;
+  const sentAt = batch.sentAt === null ? now : Date.parse(batch.sentAt);
+  const until = batch.arrivesUntil === null ? sentAt + LATE_EFFECT_MS : Date.parse(batch.arrivesUntil);
   const results = batch.records.map(({ key }): RecordResult | null => {
     if (key === null) {
       return { result: 'inDoubt', message: 'The answer was lost and the record has no key to look it up by.' };

@@ -103,7 +103,9 @@ export class Writer {
     plan.asideAt.forEach((place, index) => {
       results[place] = aside[index] ?? null;
     });
-    const written = plan.bulk.length > 0 ? await this.writeJob(batch, jobId, plan.bulk, signal) : [];
+    const job = plan.bulk.length > 0 ? this.writeJob(batch, jobId, plan.bulk, signal) : Promise.resolve([]);
+    // where the job is refused, what went before it has been applied all the same
+    const written = await (aside.length > 0 ? leavingOpen(job) : job);
     plan.bulkAt.forEach((place, index) => {
       results[place] = written[index] ?? null;
     });
