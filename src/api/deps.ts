@@ -28,7 +28,7 @@ export interface ApiDeps {
   engine: SyncEngine;
   settings: Pick<
     Settings,
-    'apiKey' | 'callsPerMinute' | 'trustedProxies' | 'publicUrl' | 'host' | 'port' | 'timeZone'
+    'apiKey' | 'callsPerMinute' | 'retentionDays' | 'trustedProxies' | 'publicUrl' | 'host' | 'port' | 'timeZone'
   > & {
     temporal: { namespace: string; uiUrl?: string };
   };

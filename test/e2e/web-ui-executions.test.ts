@@ -84,7 +84,8 @@ test('the timeline of an execution tells in order when each phase went, what it 
   await expectAccessible(page);
 });
 
-test('an execution tells which definition it ran, and where it is found in Temporal', async () => {
+test('an execution tells until when values are kept, which definition it ran, and where it is found in Temporal', async () => {
+  await page.getByText('Values of its records are kept until').waitFor();
   await page.getByRole('tab', { name: 'Definition' }).click();
   await page.getByText(/^Version 1, saved by SYNC_API_KEY on/).waitFor();
   await page.getByRole('row', { name: 'lastName LastName As it is' }).waitFor();

@@ -69,6 +69,7 @@ const LEAST_ROLES: Record<string, Role> = {
   'POST /session': 'viewer',
   'DELETE /session': 'viewer',
   'POST /session/links': 'admin',
+  'GET /settings': 'viewer',
   'GET /definitions': 'viewer',
   'POST /definitions/validate': 'viewer',
   'POST /definitions/compare': 'viewer',

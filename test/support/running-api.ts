@@ -68,6 +68,7 @@ export class RunningApi {
       timeZone: 'UTC',
       callsPerMinute: given.callsPerMinute ?? 12_000,
       trustedProxies: given.trustedProxies ?? [],
+      retentionDays: 30,
       temporal: { namespace: 'default' },
     };
     const log = given.log ?? pino({ level: 'silent' });

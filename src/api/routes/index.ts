@@ -10,6 +10,7 @@ import { recordDetailRoutes } from './record-detail';
 import { salesforceConsentRoutes } from './salesforce-consents';
 import { scheduleRoutes } from './schedules';
 import { sessionRoutes } from './session';
+import { settingsRoutes } from './settings';
 import { syncControlRoutes } from './sync-controls';
 import { syncRoutes } from './syncs';
 import { timelineRoutes } from './timeline';
@@ -35,5 +36,6 @@ export const ROUTES: readonly Route[] = [
   ...webhookRoutes,
   ...webhookDeliveryRoutes,
   ...sessionRoutes,
+  ...settingsRoutes,
   ...administrationRoutes,
 ];

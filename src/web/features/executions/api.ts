@@ -16,6 +16,7 @@ import type {
   recordsFilter,
 } from '../../../api/schemas/executions';
 import type { giveUpAnswer, giveUpBody, retryBody, undoForetold } from '../../../api/schemas/follow-ups';
+import type { settingsAnswer } from '../../../api/schemas/settings';
 import type { TimelineEntry } from '../../../api/schemas/timeline';
 import { api, type Page } from '../../lib/api';
 import { followExecution } from './event-streams';
@@ -106,6 +107,15 @@ export function useCancelExecution() {
     },
   });
 }
+
+/** How long values of records are kept, in days after the end of an execution. */
+export const useRetentionDays = () =>
+  useQuery({
+    queryKey: ['settings'],
+    queryFn: ({ signal }) => api<z.output<typeof settingsAnswer>>('/settings', { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+    select: ({ retentionDays }) => retentionDays,
+  });
 
 type TimelineList = { items: TimelineEntry[] };
 /** Of what nobody is told by events: people's actions. */

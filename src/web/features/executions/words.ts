@@ -41,3 +41,9 @@ export function durationInWords({ startedAt, finishedAt }: Execution, now: numbe
   const end = finishedAt === null ? now : Date.parse(finishedAt);
   return formatDuration(Math.max(0, (end - Date.parse(startedAt)) / 1_000));
 }
+
+const DAY_MS = 86_400_000;
+
+/** When the values of an execution's records go: so many days after its end; null while it runs. */
+export const valuesGoAt = ({ finishedAt }: Pick<Execution, 'finishedAt'>, retentionDays: number): string | null =>
+  finishedAt === null ? null : new Date(Date.parse(finishedAt) + retentionDays * DAY_MS).toISOString();

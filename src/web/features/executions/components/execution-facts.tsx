@@ -3,13 +3,18 @@ import { IconExternalLink } from '@tabler/icons-react';
 import { CountsBar } from '../../../components/counts';
 import { Fact } from '../../../components/fact';
 import { Time } from '../../../components/time';
-import { formatNumber } from '../../../lib/format';
+import { counted, formatNumber } from '../../../lib/format';
 import { useNow } from '../../../lib/use-now';
-import type { Execution } from '../api';
-import { COUNT_WORDS, durationInWords, TRIGGER_WORDS } from '../words';
+import { type Execution, useRetentionDays } from '../api';
+import { COUNT_WORDS, durationInWords, TRIGGER_WORDS, valuesGoAt } from '../words';
+
+interface ExecutionFactsProps {
+  execution: Execution;
+  timeZone?: string | undefined;
+}
 
 /** When and why an execution ran, and its counts. */
-export function ExecutionFacts({ execution, timeZone }: { execution: Execution; timeZone?: string | undefined }) {
+export function ExecutionFacts({ execution, timeZone }: ExecutionFactsProps) {
   const now = useNow();
   const { counts, trigger, scheduledFor, startedAt, version, reading, links, state } = execution;
   return (
@@ -33,6 +38,7 @@ export function ExecutionFacts({ execution, timeZone }: { execution: Execution; 
           <Fact label="Started by">{TRIGGER_WORDS[trigger]}</Fact>
           <Fact label="Version of the definition">{version}</Fact>
           {reading.text !== null && <Fact label="What was read">{reading.text}</Fact>}
+          <ValuesKept execution={execution} timeZone={timeZone} />
           {links.temporal && (
             <Fact label="For operators">
               <Anchor href={links.temporal} target="_blank" rel="noreferrer" size="sm">
@@ -43,5 +49,22 @@ export function ExecutionFacts({ execution, timeZone }: { execution: Execution; 
         </SimpleGrid>
       </Stack>
     </Paper>
+  );
+}
+
+/** How long the values of the records are kept, and with them what an undo and a correction need. */
+function ValuesKept({ execution, timeZone }: ExecutionFactsProps) {
+  const { data: days } = useRetentionDays();
+  const now = useNow();
+  if (days === undefined) return null;
+  const goAt = valuesGoAt(execution, days);
+  if (goAt === null)
+    return <Fact label="Values of its records are kept">{`${counted(days, 'day')} after its end`}</Fact>;
+  return (
+    <Fact
+      label={Date.parse(goAt) > now ? 'Values of its records are kept until' : 'Values of its records are gone since'}
+    >
+      <Time at={goAt} timeZone={timeZone} />
+    </Fact>
   );
 }
