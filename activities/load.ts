@@ -83,6 +83,8 @@ class Loader {
   private postponedFrom: number | undefined;
   /** When batches were planned, or found planned, by this attempt. */
   private readonly plannedMs = new Map<string, number>();
+  /** Ends with the last turn that was asked for. */
+  private lastTurn: Promise<unknown> = Promise.resolve();
 
   /** @param most records that may be taken on by the execution as a whole */
   constructor(
@@ -142,16 +144,22 @@ class Loader {
     return Date.parse(this.deps.now()) - plannedMs > PLAN_HOLDS_MS;
   }
 
+  /** A lease is the execution's: of its own turns, too, there is one at a time. */
+  private inTurn<Result>(work: (turn: Turn) => Promise<Result>): Promise<Result | null> {
+    const turn = this.lastTurn.then(() => inTurn(this.deps, this.run, this.watch, work));
+    this.lastTurn = turn.catch(() => undefined); // whoever asked for it is told
+    return turn;
+  }
+
   /** @returns what is to be sent in place of a batch; nothing when the phase is to stop */
   private async planAnew({ batchId, round, attempt, records }: LoadBatch): Promise<LoadBatch[]> {
-    const { deps, run, watch } = this;
     const rows = await mappedOf(
-      deps.sql,
-      run.execution,
+      this.deps.sql,
+      this.run.execution,
       round,
       records.map(({ sortKey }) => sortKey),
     );
-    const planned = await inTurn(deps, run, watch, async (turn) => {
+    const planned = await this.inTurn(async (turn) => {
       const { decisions, busy } = await this.decideFree(turn, rows);
       return this.store(turn, decisions, busy, { round, after: null, cursor: null, attempt, replaces: batchId });
     });
@@ -224,7 +232,7 @@ class Loader {
     place: { round: number; after: string | null; last: string },
   ): Promise<LoadBatch[] | null> {
     for (let poll = 0; poll < BUSY_POLLS; poll += 1) {
-      const planned = await inTurn(this.deps, this.run, this.watch, (turn) => this.planInTurn(turn, rows, place));
+      const planned = await this.inTurn((turn) => this.planInTurn(turn, rows, place));
       if (planned === null || Array.isArray(planned)) return planned;
       if (planned.until !== null) {
         this.askAgainAt = earlierOf(this.askAgainAt, planned.until);
@@ -293,7 +301,8 @@ class Loader {
       return stored;
     });
     if (busy.length > 0) {
-      this.postponedFrom ??= this.lastRound + 1;
+      // other records may be in the rounds between the one of a batch that is planned anew and the last
+      if (replaces === undefined) this.postponedFrom ??= this.lastRound + 1;
       this.lastRound = (await mappedExtent(deps.sql, run.execution)).rounds;
     }
     for (const { batchId } of batches) this.notePlanned(batchId);
