@@ -8,7 +8,7 @@ import {
   queryOfFilter,
 } from '../../src/web/features/sync-editor/lib/filter-query';
 import { asEdited, isSame, mergeDrafts, withMerged } from '../../src/web/features/sync-editor/lib/merge-drafts';
-import { pastedList } from '../../src/web/features/sync-editor/lib/pasted-list';
+import { pastedList, typedList } from '../../src/web/features/sync-editor/lib/pasted-list';
 import { draftOf, emptyRow, formOf } from '../../src/web/features/sync-editor/lib/sync-form';
 import { field, object } from '../support/described';
 import fc from '../support/fast-check';
@@ -134,6 +134,12 @@ test.each<[string, string[], number]>([
   ['   ', [], 0],
 ])('a pasted list %j has the values %j', (text, values, repeated) => {
   expect(pastedList(text)).toEqual({ values, repeated });
+});
+
+test('blanks around what is typed into a list are no part of it, and nothing is there twice', () => {
+  expect(typedList(['Japan', ' Poland'], ['Japan'])).toEqual(['Japan', 'Poland']);
+  expect(typedList(['Japan', ' Japan ', ' '], ['Japan'])).toEqual(['Japan']);
+  expect(typedList([' as it was', 'Japan'], [' as it was'])).toEqual([' as it was', 'Japan']);
 });
 
 test('changes of two people to different members are joined; to the same member ours are taken and told', () => {

@@ -4,7 +4,7 @@ import { type AmountOfTime, TIME_UNITS } from '../../../../domain/definition';
 import type { FieldDescription } from '../../../../domain/object-description';
 import { useExamples } from '../api';
 import type { ValueShape } from '../lib/filter-operators';
-import { pastedList } from '../lib/pasted-list';
+import { pastedList, typedList } from '../lib/pasted-list';
 import { useEditor } from '../state/editor-context';
 import { ReferenceValue } from './reference-value';
 
@@ -202,7 +202,7 @@ function ListValue({ field, values, onChange, isWrong }: ListValueProps) {
           data={field.type === 'boolean' ? ['true', 'false'] : known}
           comboboxProps={{ keepMounted: false }}
           value={values.map(String)}
-          onChange={set}
+          onChange={(texts) => set(typedList(texts, values.map(String)))}
           acceptValueOnBlur
           styles={{ pillsList: { maxHeight: LIST_HEIGHT, overflowY: 'auto' } }}
           error={isWrong}

@@ -16,6 +16,15 @@ export function pastedList(text: string): PastedList {
   return { values, repeated: all.length - values.length };
 }
 
+/**
+ * A list after something was typed into it, `Japan, Poland` for instance: blanks around what is new are no part of it. A value that was
+ * there before stays as it is.
+ */
+export function typedList(texts: readonly string[], before: readonly string[]): string[] {
+  const meant = texts.map((text) => (before.includes(text) ? text : text.trim()));
+  return [...new Set(meant)].filter((text) => text !== '');
+}
+
 function withoutQuotes(cell: string): string {
   const text = cell.trim().replace(/[,;]$/, '').trim();
   const quoted = /^"(.*)"$|^'(.*)'$/.exec(text);
