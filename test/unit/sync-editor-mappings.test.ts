@@ -2,6 +2,7 @@ import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { mapping as mappingSchema } from '../../src/domain/definition';
 import { compileExpression } from '../../src/domain/mapping-expression';
+import { begunTable } from '../../src/web/features/sync-editor/lib/begun-table';
 import {
   EXPRESSION_FUNCTIONS,
   fieldInExpression,
@@ -148,4 +149,14 @@ test('each function that is offered can be used as it is shown', () => {
     expect(() => evaluate({ name: 'Example', number: 12 })).not.toThrow();
   }
   expect(compileExpression(fieldInExpression('type'), new Set(['type'])).evaluate({ type: 'kept' })).toBe('kept');
+});
+
+test('a value table begins with what the picklist of the destination has already', () => {
+  const picklistValues = ['Web', 'Other'].map((value) => ({ value, label: value }));
+
+  expect(begunTable(['WEB', 'Webinar'], field('LeadSource', { picklistValues }))).toEqual([
+    { from: 'WEB', to: 'Web' },
+    { from: 'Webinar', to: null },
+  ]);
+  expect(begunTable([], undefined)).toEqual([{ from: '', to: null }]);
 });

@@ -2,6 +2,7 @@ import { ActionIcon, Button, Group, NativeSelect, Stack, Text, TextInput } from 
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import type { FieldDescription } from '../../../../domain/object-description';
 import { useExamples } from '../api';
+import { begunTable } from '../lib/begun-table';
 import type { MappingRow } from '../lib/sync-form';
 import { useEditor } from '../state/editor-context';
 import type { MappingRows } from '../state/use-mapping-rows';
@@ -28,11 +29,7 @@ export function ValueTable({ row, rows, origin, target }: ValueTableProps) {
         <Text size="xs" c="dimmed" mb={6}>
           Translates values of the source into those of the destination.
         </Text>
-        <Button
-          variant="default"
-          size="xs"
-          onClick={() => setTable((known.length > 0 ? known : ['']).map((from) => ({ from, to: null })))}
-        >
+        <Button variant="default" size="xs" onClick={() => setTable(begunTable(known, target))}>
           Add a value table
         </Button>
       </div>
