@@ -38,7 +38,9 @@ export function suggestMappings(source: ObjectDescription, destination: ObjectDe
   const sources = source.fields.filter((field) => field.type !== 'other' && !isConsent(field));
   const targets = destination.fields.filter((field) => isWritable(field) && !isConsent(field));
   // where records have a last name, their name is that of a person, and not of a company
-  const areNamesOfPeople = source.fields.some(({ name }) => lettersOf(name) === 'lastname');
+  const areNamesOfPeople = isOfPeople(source);
+  // between people a description is that of the person, though people of Marketo have the notes of their company as well
+  const isPeopleToPeople = areNamesOfPeople && isOfPeople(destination);
   const taken = new Set<string>();
   const found = new Map<string, SuggestedMapping>();
   for (const { because, confidence, fits } of RULES) {
@@ -49,7 +51,8 @@ export function suggestMappings(source: ObjectDescription, destination: ObjectDe
           !taken.has(field.name) &&
           fits(field, to) &&
           suits(field, to) &&
-          !(because === 'known' && areNamesOfPeople && lettersOf(field.name) === 'name'),
+          !(because === 'known' && areNamesOfPeople && lettersOf(field.name) === 'name') &&
+          !(because === 'known' && isPeopleToPeople && [field, to].some(isCompanyNotes)),
       );
       if (!from) continue;
       taken.add(from.name);
@@ -58,6 +61,11 @@ export function suggestMappings(source: ObjectDescription, destination: ObjectDe
   }
   return targets.flatMap(({ name }) => found.get(name) ?? []);
 }
+
+const isOfPeople = ({ fields }: ObjectDescription): boolean =>
+  fields.some(({ name }) => lettersOf(name) === 'lastname');
+
+const isCompanyNotes = ({ name }: FieldDescription): boolean => lettersOf(name) === 'mktocompanynotes';
 
 interface Rule extends Pick<SuggestedMapping, 'because' | 'confidence'> {
   fits(from: FieldDescription, to: FieldDescription): boolean;

@@ -36,6 +36,17 @@ test('the name of an account is that of a company; the name of a person is not',
   expect(pairs([field('Name'), field('LastName')], company)).toEqual([]);
 });
 
+test('the description of a person is their notes; that of an account those of the company', () => {
+  const marketo = [field('mktoCompanyNotes'), field('lastName'), field('mktoPersonNotes')];
+  const contact = [field('LastName'), field('Description')];
+  const account = [field('Description')];
+
+  expect(pairs(marketo, contact)).toContain('mktoPersonNotes → Description: likely, known');
+  expect(pairs(contact, marketo)).toContain('Description → mktoPersonNotes: likely, known');
+  expect(pairs(marketo, account)).toEqual(['mktoCompanyNotes → Description: likely, known']);
+  expect(pairs(account, marketo)).toEqual(['Description → mktoCompanyNotes: likely, known']);
+});
+
 test.each(['unsubscribed', 'HasOptedOutOfEmail', 'DoNotCall', 'marketingSuspended', 'GDPR_Consent__c'])(
   'what people have agreed to is never suggested: %s',
   (name) => {
