@@ -86,7 +86,7 @@ function valueProblem({ operator, value }: Condition, field: FieldDescription): 
     return isAmount(value) ? null : 'Give an amount of time, such as {"amount": 30, "unit": "day"}.';
   }
   if (['in', 'notIn', 'includesAny', 'includesAll'].includes(operator)) {
-    if (!isList(value) || value.length === 0) return 'Give a list of at least one value, or use isEmpty.';
+    if (!isList(value) || value.length === 0) return 'Give a list of at least one value.';
     return firstProblem(value, field);
   }
   if (operator === 'between') {
@@ -119,7 +119,7 @@ function safely(test: () => boolean): boolean {
 }
 
 function scalarProblem(value: Value, field: FieldDescription): string | null {
-  if (value === null || value === '') return 'A blank is no value; use isEmpty to select blanks.';
+  if (value === null || value === '') return 'A blank is no value; "is empty" (isEmpty) selects blanks.';
   const text = String(value);
   switch (field.type) {
     case 'boolean':

@@ -72,6 +72,7 @@ test('the guide, word for word: people of Marketo become contacts of Salesforce,
 
   // Once a schedule is selected and activated, execution details appear in a table at the bottom of the page.
   await person.sees('Schedule and Execution');
+  await text('Still needed: Schedule Type').waitFor();
   await person.click('radio', 'Run Once (Now)');
   await text(/^By the preview of/).waitFor();
   await person.click('button', 'Activate');

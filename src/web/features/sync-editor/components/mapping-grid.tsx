@@ -143,7 +143,9 @@ function Grid({ rows, source, destination }: GridProps) {
         <Text c="dimmed">
           {form.mappings.length === 0
             ? 'There is no mapping yet. Add one, or let Sync suggest them.'
-            : 'No mapping fits.'}
+            : shown.view === 'problems' && shown.search === ''
+              ? 'No mapping has a problem.'
+              : 'No mapping fits.'}
         </Text>
       )}
       <Group gap="sm">

@@ -202,8 +202,8 @@ function whatRowLacks(row: MappingRow): string | null {
     (row.kind === 'field' && row.field === '') || (row.kind === 'expression' && row.expression.trim() === '');
   if (isSourceMissing) {
     return row.kind === 'field'
-      ? 'Choose a source field, or remove this mapping.'
-      : 'Write an expression, or remove this mapping.';
+      ? 'Choose a source field (a constant and an expression are at the end of the list), or remove this mapping.'
+      : 'Write an expression (the options of the mapping list its functions), or remove this mapping.';
   }
   if (row.to === '') return 'Choose a destination field, or remove this mapping.';
   if (row.lookup && (row.lookup.object === '' || row.lookup.by === '')) {

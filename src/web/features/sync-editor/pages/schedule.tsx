@@ -1,4 +1,5 @@
 import { Stack, Text } from '@mantine/core';
+import type { DefinitionProblem } from '../../../../domain/definition';
 import { ownTimeZone } from '../../../lib/format';
 import { ActivateButton } from '../components/activate-button';
 import { ExecutionsBelow } from '../components/executions-below';
@@ -8,7 +9,7 @@ import { ErrorSummary, PageEnd, useMessage } from '../components/page-end';
 import { RadioCards } from '../components/radio-cards';
 import { RunLimits } from '../components/run-limits';
 import { IntervalFields, OnceFields } from '../components/schedule-times';
-import type { ScheduleForm } from '../lib/sync-form';
+import type { ScheduleForm, SyncForm } from '../lib/sync-form';
 import { useEditor } from '../state/editor-context';
 
 const TYPES: { value: Exclude<ScheduleForm['type'], ''>; label: string; effect: string }[] = [
@@ -24,6 +25,20 @@ const TYPES: { value: Exclude<ScheduleForm['type'], ''>; label: string; effect: 
     effect: 'Runs the Sync repeatedly based on execution frequency, start date/time, and end date/time.',
   },
 ];
+
+/** What was not chosen yet, by its label; how many mistakes there are besides. */
+function whatIsMissing({ schedule }: SyncForm, problems: readonly DefinitionProblem[]): string[] {
+  const unchosen = unchosenOf(schedule);
+  // what was not chosen is one of the problems
+  const mistakes = problems.length - unchosen.length;
+  return [...unchosen, ...(mistakes > 0 ? [`${mistakes} to mend before it can be activated`] : [])];
+}
+
+function unchosenOf({ type, at, start }: ScheduleForm): string[] {
+  if (type === '') return ['Schedule Type'];
+  if (type === 'once' && at === '') return ['Date and time'];
+  return type === 'interval' && start === '' ? ['Start date and time'] : [];
+}
 
 /** Page 5: when and how the sync runs, and its executions once it is active. */
 export default function SchedulePage() {
@@ -52,7 +67,7 @@ export default function SchedulePage() {
       {schedule.type !== '' && <NextRuns />}
       <RunLimits />
       <LastSummary />
-      <PageEnd missing={problems.length > 0 ? [`${problems.length} to mend before it can be activated`] : []}>
+      <PageEnd missing={whatIsMissing(form, problems)}>
         <ActivateButton />
       </PageEnd>
       <ExecutionsBelow />
