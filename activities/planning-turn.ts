@@ -35,7 +35,7 @@ export interface Turn {
  */
 export async function inTurn<Result>(
   { sql, log, now }: Pick<ActivityDeps, 'sql' | 'log' | 'now'>,
-  { attempt, definition, execution }: Run,
+  { attempt, definition, execution, destination: connector, destinationObject }: Run,
   watch: Watch,
   work: (turn: Turn) => Promise<Result>,
 ): Promise<Result | null> {
@@ -54,7 +54,8 @@ export async function inTurn<Result>(
   }, RENEW_EVERY_MS);
   let hasEnded = false;
   try {
-    const inFlight = await recordsInFlight(sql, execution, destination, now());
+    const reusesIds = connector.reusesIds(destinationObject);
+    const inFlight = await recordsInFlight(sql, execution, destination, { reusesIds, at: now() });
     return await work({
       busyOf(rows, idsOf = () => []) {
         const tellings = (row: (typeof rows)[number]) => [tellingOf(row), ...idsOf(row).map(tellingOfId)];

@@ -61,14 +61,15 @@ const ANSWERED_AFTER_MS = 60_000;
 /**
  * The records of a destination that nothing can be decided about yet: other running executions are creating them, or something that was sent
  * to them, by whomever, has no answer and may take effect yet.
- * @param at present time, ISO 8601 UTC
+ * @param how.reusesIds see the connector: creations and deletions that may take effect yet count as well
+ * @param how.at present time, ISO 8601 UTC
  * @returns by what tells a record, see `tellingOf` and `tellingOfId`, until when (ISO 8601 UTC); null where that depends on another execution
  */
 export async function recordsInFlight(
   sql: Sql,
   { executionId, syncId }: { executionId: string; syncId: string },
   destination: string,
-  at: string,
+  { reusesIds, at }: { reusesIds: boolean; at: string },
 ): Promise<Map<string, string | null>> {
   const open = sql`b.state <> 'settled' and e.execution_id <> ${executionId}`;
   const plans = await sql<{ plan: string; until: string | null; isOfSync: boolean }[]>`
@@ -81,9 +82,10 @@ export async function recordsInFlight(
       select b.batch_id, e, case when e.state <> 'running' or b.sent_at < ${earlier(at, ANSWERED_AFTER_MS)}
         then b.sent_at + ${LATE_EFFECT_MS} * interval '1 millisecond' end
       from load_batches b join executions e using (execution_id)
-      where ${open} and b.operation <> 'create' and b.state = 'sent' and b.sent_at > ${earlier(at, LATE_EFFECT_MS)}
+      where ${open} and (b.operation = 'update' or ${reusesIds}) and b.state = 'sent' and b.sent_at > ${earlier(at, LATE_EFFECT_MS)}
       union all
-      select b.batch_id, e, b.arrives_until from load_batches b join executions e using (execution_id) where b.arrives_until > ${at}
+      select b.batch_id, e, b.arrives_until from load_batches b join executions e using (execution_id)
+      where b.arrives_until > ${at} and (b.operation = 'update' or ${reusesIds})
     )
     select p.plan, until, (open.e).sync_id = ${syncId} as "isOfSync"
     from open

@@ -242,6 +242,12 @@ export interface Connector {
   /** Tells, without a call, which records `write` would refuse without sending them: one entry per record, null for one that can be sent. */
   refusals(batch: WriteBatch): (RecordResult | null)[];
 
+  /**
+   * Whether a record that was deleted and made anew is the same one to the system. Then a creation or a deletion that arrives late changes what
+   * was written since; else only an update does.
+   */
+  reusesIds(object: ObjectDescription): boolean;
+
   /** Whether `prepare` makes something at the system, which a lost answer would leave there. Without a call. */
   leavesBehind(batch: WriteBatch): boolean;
 

@@ -1,8 +1,8 @@
 import type { AmountOfTime, Condition, Filter, Operator } from './definition';
-import type { ObjectDescription } from './object-description';
+import type { FieldDescription, ObjectDescription } from './object-description';
 
 /** Each operator as a sentence has it. */
-export const OPERATOR_WORDS: Record<Operator, string> = {
+const OPERATOR_WORDS: Record<Operator, string> = {
   equals: 'is',
   notEquals: 'is not',
   in: 'is one of',
@@ -23,6 +23,20 @@ export const OPERATOR_WORDS: Record<Operator, string> = {
   includesAny: 'includes any of',
   includesAll: 'includes all of',
 };
+
+/** Columns that lie in time are compared in words of time. */
+const WORDS_OF_TIME: Partial<Record<Operator, string>> = {
+  lessThan: 'is before',
+  lessOrEqual: 'is on or before',
+  greaterThan: 'is after',
+  greaterOrEqual: 'is on or after',
+};
+
+/** An operator in words, as they fit a column; undefined stands for a column that is not known. */
+export function operatorInWords(operator: Operator, field: Pick<FieldDescription, 'type'> | undefined): string {
+  const isTime = field?.type === 'date' || field?.type === 'datetime';
+  return (isTime ? WORDS_OF_TIME[operator] : undefined) ?? OPERATOR_WORDS[operator];
+}
 
 /** Values that a sentence still names one by one. */
 const MOST_NAMED = 5;
@@ -51,8 +65,8 @@ const isGroup = (filter: Filter): boolean =>
   ('all' in filter && filter.all.length > 1) || ('any' in filter && filter.any.length > 1);
 
 function conditionInWords({ column, operator, value }: Condition, object: ObjectDescription): string {
-  const label = object.fields.find(({ name }) => name === column)?.label ?? column;
-  const words = `${label} ${OPERATOR_WORDS[operator]}`;
+  const field = object.fields.find(({ name }) => name === column);
+  const words = `${field?.label ?? column} ${operatorInWords(operator, field)}`;
   if (operator === 'isEmpty' || operator === 'isNotEmpty') return words;
   return `${words} ${valueInWords(value, operator)}`;
 }

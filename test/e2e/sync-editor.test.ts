@@ -195,6 +195,28 @@ test('conditions of a filter are moved by dragging, and by their arrows', async 
   await person.reads('Column', 'Email Address (email)');
 });
 
+test('a value that is still being typed is part of the filter, and the click that ends the typing is done', async () => {
+  const filter = { column: 'country', operator: 'in', value: ['Austria'] };
+  await stack.open(
+    editorOf(await stack.savedSync({ ...EVERYTHING, filter, name: 'Typed to the end' }), 'filter'),
+    page,
+  );
+  await page.getByLabel('Value', { exact: true }).pressSequentially('Germany');
+
+  await page.mouse.move(0, 0);
+  await page.getByRole('button', { name: 'View Query' }).hover();
+  await page.mouse.down();
+  await page.mouse.up();
+
+  await text(/Country is one of "Austria", "Germany"/)
+    .first()
+    .waitFor();
+  await text('Reading costs')
+    .or(text(/Sync keeps those/))
+    .first()
+    .waitFor();
+});
+
 test('mappings are searched, moved by the keyboard, taken back, and carried by a file or from another sync', async () => {
   await stack.savedSync({ name: 'With one', mappings: [{ from: { field: 'city' }, to: 'MailingCity' }] });
   const syncId = await stack.savedSync({ name: 'Mapped' });

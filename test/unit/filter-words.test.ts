@@ -2,9 +2,14 @@ import type { Filter } from '../../src/domain/definition';
 import { filterInWords } from '../../src/domain/filter-words';
 import type { ObjectDescription } from '../../src/domain/object-description';
 
-const field = (name: string, label: string) => ({ name, label }) as ObjectDescription['fields'][number];
+const field = (name: string, label: string, type = 'text') =>
+  ({ name, label, type }) as ObjectDescription['fields'][number];
 const lead = {
-  fields: [field('country', 'Country'), field('updatedAt', 'Updated At'), field('unsubscribed', 'Unsubscribed')],
+  fields: [
+    field('country', 'Country'),
+    field('updatedAt', 'Updated At', 'datetime'),
+    field('unsubscribed', 'Unsubscribed'),
+  ],
 } as unknown as ObjectDescription;
 
 const cases: [Filter, string][] = [
@@ -17,6 +22,8 @@ const cases: [Filter, string][] = [
     { column: 'updatedAt', operator: 'between', value: ['2026-01-01', '2026-02-01'] },
     'Updated At is between "2026-01-01" and "2026-02-01"',
   ],
+  [{ column: 'updatedAt', operator: 'greaterOrEqual', value: '2026-01-01' }, 'Updated At is on or after "2026-01-01"'],
+  [{ column: 'country', operator: 'greaterOrEqual', value: 'M' }, 'Country is at least "M"'],
   [{ not: { column: 'unsubscribed', operator: 'equals', value: true } }, 'not (Unsubscribed is true)'],
   [
     { column: 'country', operator: 'notIn', value: ['A', 'B', 'C', 'D', 'E', 'F', 'G'] },

@@ -6,7 +6,7 @@ import { deleteRecords } from './delete';
 import { deletedPeople } from './deleted-people';
 import { describeObject } from './describe';
 import { examples } from './examples';
-import { kindOf, listObjects } from './objects';
+import { isOfProgram, kindOf, listObjects } from './objects';
 import { findByKey } from './query';
 import { Reader } from './read';
 import { readingCosts, splitFilter } from './read-plan';
@@ -71,6 +71,7 @@ export function createMarketoConnector(
     deletedIds: (request, signal) => deletedPeople(client, request, signal),
     traceOfOthers,
     findByKey: (request, signal) => findByKey(client, request, signal),
+    reusesIds: ({ name }) => isOfProgram(name),
     leavesBehind: () => false,
     clearAway: async (_object, _lost, _unclaimed, signal) => signal.throwIfAborted(),
     // synchronous calls have no identity before they are sent

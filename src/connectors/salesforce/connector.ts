@@ -46,6 +46,7 @@ export function createSalesforceConnector(
     deletedIds: (request, signal) => deletedIds(client, request, signal),
     traceOfOthers,
     findByKey: (request, signal) => findByKey(client, request, { signal }),
+    reusesIds: () => false,
     leavesBehind: goesByJob,
     clearAway: (object, lost, unclaimed, signal) => abortLostJobs(client, { object, lost, unclaimed }, signal),
     prepare: (batch, signal) => writer.prepare(batch, signal),

@@ -208,7 +208,8 @@ function ListValue({ field, values, onChange, isWrong }: ListValueProps) {
           error={isWrong}
         />
       </div>
-      <Text size="xs" c="dimmed" role="status">
+      {/* its place is kept: what is below must not move away from under a click that ends the typing */}
+      <Text size="xs" c="dimmed" role="status" mih="1lh">
         {values.length > 1 ? `${values.length} values. ` : ''}
         {told}
       </Text>

@@ -1,25 +1,16 @@
 import { OPERATORS, type Operator } from '../../../../domain/definition';
 import { filterProblems } from '../../../../domain/filter';
-import { OPERATOR_WORDS } from '../../../../domain/filter-words';
+import { operatorInWords } from '../../../../domain/filter-words';
 import type { FieldDescription, ObjectDescription } from '../../../../domain/object-description';
 import { type FilterGroup, isGroup } from './filter-query';
-
-/** Columns that lie in time are compared in words of time. */
-const WORDS_OF_TIME: Partial<Record<Operator, string>> = {
-  lessThan: 'is before',
-  lessOrEqual: 'is on or before',
-  greaterThan: 'is after',
-  greaterOrEqual: 'is on or after',
-};
 
 /** The operators that a column takes, in words. */
 export function operatorsOf(field: FieldDescription): { name: Operator; label: string }[] {
   const object = { name: '', fields: [field] } as unknown as ObjectDescription; // what is looked at of it
-  const isTime = field.type === 'date' || field.type === 'datetime';
   return OPERATORS.filter((operator) => {
     const problems = filterProblems({ column: field.name, operator }, object);
     return !problems.some(({ path }) => path === 'filter.operator');
-  }).map((name) => ({ name, label: (isTime ? WORDS_OF_TIME[name] : undefined) ?? OPERATOR_WORDS[name] }));
+  }).map((name) => ({ name, label: operatorInWords(name, field) }));
 }
 
 /** How the value of a condition is entered. */
