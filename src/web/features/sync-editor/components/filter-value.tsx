@@ -204,7 +204,11 @@ function ListValue({ field, values, onChange, isWrong }: ListValueProps) {
           value={values.map(String)}
           onChange={(texts) => set(typedList(texts, values.map(String)))}
           acceptValueOnBlur
-          styles={{ pillsList: { maxHeight: LIST_HEIGHT, overflowY: 'auto' } }}
+          styles={{
+            pillsList: { maxHeight: LIST_HEIGHT, overflowY: 'auto' },
+            // where the last value fits into its line, what is left to type begins no other
+            inputField: { minWidth: '1rem' },
+          }}
           error={isWrong}
         />
       </div>
