@@ -79,7 +79,7 @@ function Found({ checked: { text, plan, blocking, open, notChecked }, onLine, ch
   return (
     <>
       <FileProblems title="To be mended" problems={blocking} {...shared}>
-        The file cannot be applied before.
+        Nothing of the file is applied until this is mended.
       </FileProblems>
       <FileProblems title="Still missing" problems={open} {...shared}>
         The file can be applied; these syncs cannot be activated before.

@@ -41,8 +41,9 @@ function Counts({ preview: { plan, read, exact, finishedAt } }: { preview: Previ
   const others = rest.flatMap(([records, words]) => (records > 0 ? [`${formatNumber(records)} ${words}`] : []));
   return (
     <>
-      By the preview{finishedAt !== null && ` of ${formatRelative(finishedAt, now)}`}, {exact ? 'of' : 'of the first'}{' '}
-      {counted(read, 'record')} <b>{formatNumber(create)} would be created</b> and <b>{formatNumber(update)} updated</b>
+      By the preview{finishedAt !== null && ` of ${formatRelative(finishedAt, now).replace(/^now$/, 'just now')}`},{' '}
+      {exact ? 'of' : 'of the first'} {counted(read, 'record')} <b>{formatNumber(create)} would be created</b> and{' '}
+      <b>{formatNumber(update)} updated</b>
       {others.length > 0 && `; ${others.join(', ')}`}.{' '}
     </>
   );
