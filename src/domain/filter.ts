@@ -86,7 +86,8 @@ function valueProblem({ operator, value }: Condition, field: FieldDescription): 
     return isAmount(value) ? null : 'Give an amount of time, such as {"amount": 30, "unit": "day"}.';
   }
   if (['in', 'notIn', 'includesAny', 'includesAll'].includes(operator)) {
-    if (!isList(value) || value.length === 0) return 'Give a list of at least one value.';
+    if (!isList(value) || value.length === 0)
+      return 'Give a list of at least one value; "is empty" (isEmpty) selects blanks.';
     return firstProblem(value, field);
   }
   if (operator === 'between') {
