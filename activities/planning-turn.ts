@@ -62,7 +62,8 @@ export async function inTurn<Result>(
         const busy = rows.filter((row) => tellings(row).some((telling) => inFlight.has(telling)));
         const ends = busy
           .flatMap(tellings)
-          .flatMap((telling) => inFlight.get(telling) ?? (inFlight.has(telling) ? [null] : []));
+          .filter((telling) => inFlight.has(telling))
+          .map((telling) => inFlight.get(telling) ?? null);
         return { rows: busy, until: ends.includes(null) ? null : (ends.sort().at(-1) ?? null) };
       },
       async end(tx) {
