@@ -10,6 +10,9 @@ import type { World } from '../support/torture/world';
 const [first = 1, last = first] = (process.env.TORTURE_SEEDS ?? '1-100').split('-').map(Number);
 const SEEDS = Array.from({ length: last - first + 1 }, (_none, index) => first + index);
 
+// a run that was given up would go on in the sandbox of the next
+jest.setTimeout(10 * 60_000);
+
 let rig: TortureRig;
 const undisturbed = new Map<World, Promise<Seen>>();
 
