@@ -48,6 +48,11 @@ export class ApiClient {
     return this.parsed(await this.fetch('POST', path, { body }), answer);
   }
 
+  /** @throws Refusal, CliError */
+  async delete(path: string): Promise<void> {
+    await this.fetch('DELETE', path, {});
+  }
+
   /** The body of an answer as it comes. @throws Refusal, CliError */
   async stream(path: string, accept: string, query: Query = {}): Promise<ReadableStream<Uint8Array>> {
     const { body } = await this.fetch('GET', path, { query, accept });

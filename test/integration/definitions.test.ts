@@ -333,6 +333,19 @@ describe('by the command line', () => {
     expect(JSON.parse(schema.out)).toEqual(await (await fetch(`${api.url}/definitions.schema.json`)).json());
   });
 
+  test('a sync that is over is deleted by whoever says so', async () => {
+    await api.call('POST', '/syncs', { name: 'Cli gone' });
+    const remove = ['syncs', 'delete', 'Cli gone'];
+
+    const unsure = await syncctl(remove);
+    const deleted = await syncctl([...remove, '--yes']);
+    const again = await syncctl([...remove, '--yes']);
+
+    expect(unsure).toMatchObject({ exitCode: 2, out: '', told: expect.stringContaining('--yes') });
+    expect(deleted).toMatchObject({ exitCode: 0, out: 'Cli gone: deleted\n' });
+    expect(again).toMatchObject({ exitCode: 1, told: expect.stringContaining('There is no sync') });
+  });
+
   test('a problem is told with its file and line, and a server that is away with what to do', async () => {
     const file = await fileOf('wrong.yaml', syncFile('Cli').replace('to: LastName', 'to: LastNam'));
     const broken = await fileOf('broken.yaml', 'syncs:\n  - name: x\n name: y\n');

@@ -3,10 +3,12 @@ import { connectionAnswer } from '../../api/schemas/connections';
 import { controlAnswer, syncPage } from '../../api/schemas/syncs';
 import { SYNC_STATUSES, type SyncStatus } from '../../domain/outcome';
 import type { ApiClient } from '../api-client';
+import { confirm } from '../confirm';
 import type { Context } from '../context';
 import { findSync, newestExecution, type Sync } from '../find';
-import { tableText } from '../print';
+import { printable, tableText } from '../print';
 import { nextExecution, watch } from '../watch';
+import { CliError, EXIT } from '../world';
 
 const CONTROLS = {
   activate: { route: 'activate', what: 'check a sync, and start it' },
@@ -35,6 +37,12 @@ export function addSyncCommands(program: Command, context: Context): void {
     if (STARTS.includes(name)) command.option('--watch', 'follow the execution that begins, to its end');
     command.action((wanted: string, options: { watch?: boolean }) => control(context, wanted, route, options));
   }
+  syncs
+    .command('delete')
+    .description('delete a sync that is over, with its executions; what was loaded stays')
+    .argument('<sync>', 'its name or id')
+    .option('--yes', 'do not ask')
+    .action((wanted: string, options: { yes?: boolean }) => remove(context, wanted, options));
 }
 
 async function list(context: Context, query: { status?: SyncStatus }): Promise<void> {
@@ -89,4 +97,14 @@ async function control(context: Context, wanted: string, route: string, options:
   if (!options.watch) return context.print.data(answer, () => `${sync.name}: ${answer.status}`);
   const { id } = await nextExecution(client, sync, before?.number ?? 0);
   await watch(context, client, id);
+}
+
+async function remove(context: Context, wanted: string, options: { yes?: boolean }): Promise<void> {
+  const { print, world } = context;
+  const client = await context.client();
+  const sync = await findSync(client, wanted);
+  const question = `Delete ${printable(sync.name)}, and what is known of its executions?`;
+  if (!options.yes && !(await confirm(world, question))) throw new CliError('Nothing was deleted.', EXIT.problem);
+  await client.delete(`/syncs/${sync.id}`);
+  print.data({ id: sync.id, name: sync.name, deleted: true }, () => `${printable(sync.name)}: deleted`);
 }
