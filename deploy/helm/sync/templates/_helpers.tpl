@@ -42,6 +42,9 @@ capabilities:
     secretKeyRef: { name: {{ .Values.secret.name }}, key: DATABASE_URL }
 - name: LOG_LEVEL
   value: {{ .Values.settings.logLevel | quote }}
+{{- with .Values.extraEnv }}
+{{ toYaml . }}
+{{- end }}
 {{- end }}
 
 {{/* Variables of the API and of workers */}}
@@ -94,9 +97,6 @@ capabilities:
 {{- with .Values.settings.trustedProxies }}
 - name: SYNC_TRUSTED_PROXIES
   value: {{ . | quote }}
-{{- end }}
-{{- with .Values.extraEnv }}
-{{ toYaml . }}
 {{- end }}
 {{- end }}
 
