@@ -188,11 +188,11 @@ function refusalOf(error: unknown, deps: ConnectorDeps): unknown {
   const { name, message } = error;
   const status = /^ERROR_HTTP_(\d{3})$/.exec(name)?.[1];
   if (status) {
-    return new ConnectorError(
-      `The login server refused the sign-in (${status}). Check the login URL under Connections.`,
-      `HTTP_${status}`,
-      { retry: Number(status) >= 500 || status === '429' ? 'soon' : 'never' },
-    );
+    const isPassing = Number(status) >= 500 || status === '429';
+    const message = isPassing
+      ? `The login server is not well, or too busy (${status}). Nothing is wrong here: try again in some minutes.`
+      : `The login server refused the sign-in (${status}). Check the login URL under Connections.`;
+    return new ConnectorError(message, `HTTP_${status}`, { retry: isPassing ? 'soon' : 'never' });
   }
   if (/^[a-z_]{3,60}$/.test(name)) return refusedGrant(name, message, deps);
   if (name !== 'Error') return error;
