@@ -79,6 +79,11 @@ export async function deleteSession(tx: Database, sessionId: string): Promise<bo
   return deleted.length > 0;
 }
 
+/** Ends the session of a token, if it has one. */
+export async function deleteSessionOfToken(tx: Database, tokenHash: string): Promise<void> {
+  await tx.delete(sessions).where(eq(sessions.tokenHash, tokenHash));
+}
+
 export async function insertSignInLink(
   tx: Database,
   link: SignedInWith & { tokenHash: string; expiresAt: string },

@@ -34,6 +34,8 @@ export interface Call<Params, Query, Body> {
   /** The text of a body that is a file of definitions, where the route takes one. */
   file: FileText;
   caller: Caller;
+  /** What a browser sends of its session, also beside an API key. */
+  sessionToken: string | null;
   /** Present on a PUT that must not overwrite a newer version. */
   ifMatch: string | null;
   /** Aborts when the client is gone. */

@@ -5,6 +5,7 @@ import type { RouteDeps } from './deps';
 import { demandPlain } from './plain-input';
 import { invalidInput, notFound, Problem } from './problem';
 import { type Call, type Caller, isAnswer, type Route } from './route';
+import { sessionTokenOf } from './session';
 import { callerOf, demandRole } from './sign-in';
 
 type AnyCall = Call<unknown, unknown, unknown>;
@@ -112,6 +113,7 @@ async function answer(
     csv,
     file,
     caller,
+    sessionToken: sessionTokenOf(request.headers.cookie, deps.settings),
     ifMatch: request.headers['if-match'] ?? null,
     signal: gone.signal,
   };

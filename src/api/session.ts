@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Request } from 'express';
-import { type SignedInWith, useSession } from '../../db/queries/sessions';
+import type { Database } from '../../db/client';
+import { deleteSessionOfToken, insertSession, type SignedInWith, useSession } from '../../db/queries/sessions';
 import { hashApiKey } from '../security/api-keys';
 import type { ApiDeps } from './deps';
 import { Problem } from './problem';
@@ -45,10 +46,30 @@ export function sessionCookie(settings: SessionSettings, token: string): string 
 export const noSessionCookie = (settings: SessionSettings): string =>
   `${sessionCookie(settings, '').replace(/Max-Age=\d+/, 'Max-Age=0')}`;
 
-function tokenOf(request: Request, settings: SessionSettings): string | undefined {
+/**
+ * The token that a browser sends of its session, whether or not that has ended.
+ * @param cookies the request's header
+ */
+export function sessionTokenOf(cookies: string | undefined, settings: SessionSettings): string | null {
   const name = `${cookieName(settings)}=`;
-  const cookies = (request.headers.cookie ?? '').split(';').map((cookie) => cookie.trim());
-  return cookies.find((cookie) => cookie.startsWith(name))?.slice(name.length);
+  const own = (cookies ?? '').split(';').map((cookie) => cookie.trim());
+  return own.find((cookie) => cookie.startsWith(name))?.slice(name.length) || null;
+}
+
+/**
+ * Opens a session in place of the one that the browser had.
+ * @param before the token of that
+ * @returns the id of the session, and its token
+ */
+export async function openSession(
+  tx: Database,
+  signedIn: SignedInWith,
+  before: string | null,
+  now: string,
+): Promise<{ sessionId: string; token: string }> {
+  if (before !== null) await deleteSessionOfToken(tx, hashToken(before));
+  const token = newToken();
+  return { token, sessionId: await insertSession(tx, { ...signedIn, tokenHash: hashToken(token), now }) };
 }
 
 /** What a session is opened with. */
@@ -63,8 +84,8 @@ export const signedInWith = ({ id }: Caller, { apiKey }: ApiDeps['settings']): S
  */
 export async function sessionCaller(request: Request, deps: ApiDeps): Promise<Caller | null> {
   const { database, settings, now } = deps;
-  const token = tokenOf(request, settings);
-  if (token === undefined || token === '') return null;
+  const token = sessionTokenOf(request.headers.cookie, settings);
+  if (token === null) return null;
   const session = await useSession(database.db, hashToken(token), now(), sessionsSince(now()));
   if (!session) return null;
   const isOfSettings = session.apiKeyId === null;

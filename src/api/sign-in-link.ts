@@ -1,8 +1,8 @@
 import { Router } from 'express';
 import { noteAudit } from '../../db/queries/audit';
-import { insertSession, type SignedInWith, takeSignInLink } from '../../db/queries/sessions';
+import { takeSignInLink } from '../../db/queries/sessions';
 import type { ApiDeps } from './deps';
-import { hashToken, newToken, sessionCookie } from './session';
+import { hashToken, openSession, sessionCookie, sessionTokenOf } from './session';
 
 /** A link is good for so long. */
 export const LINK_MS = 10 * 60_000;
@@ -19,7 +19,8 @@ export function signInLink(deps: ApiDeps): Router {
     response.setHeader('Cache-Control', 'no-store');
     const { token } = request.query;
     // a look at the head, as previews of links take it, is not following it
-    const opened = request.method === 'GET' && typeof token === 'string' ? await open(deps, token) : null;
+    const before = sessionTokenOf(request.headers.cookie, deps.settings);
+    const opened = request.method === 'GET' && typeof token === 'string' ? await open(deps, token, before) : null;
     if (opened === null) return response.redirect(303, '/?link=ended');
     response.setHeader('Set-Cookie', sessionCookie(deps.settings, opened)).redirect(303, '/');
   });
@@ -27,12 +28,11 @@ export function signInLink(deps: ApiDeps): Router {
 }
 
 /** @returns the token of the new session; null when the link has ended */
-function open({ database, now }: ApiDeps, linkToken: string): Promise<string | null> {
+function open({ database, now }: ApiDeps, linkToken: string, before: string | null): Promise<string | null> {
   return database.db.transaction(async (tx) => {
-    const signedInWith: SignedInWith | null = await takeSignInLink(tx, hashToken(linkToken), now());
+    const signedInWith = await takeSignInLink(tx, hashToken(linkToken), now());
     if (!signedInWith) return null;
-    const token = newToken();
-    const sessionId = await insertSession(tx, { ...signedInWith, tokenHash: hashToken(token), now: now() });
+    const { token, sessionId } = await openSession(tx, signedInWith, before, now());
     await noteAudit(tx, { who: 'A sign-in link', action: 'session.open', subject: `session/${sessionId}` });
     return token;
   });

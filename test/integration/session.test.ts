@@ -96,6 +96,24 @@ test('a session ends when its person signs out, when its key is revoked, after 1
   expect({ ...after, afterWeek }).toEqual({ left: 401, revoked: 401, idle: 401, afterWeek: 401 });
 });
 
+test('who signs in anew ends the session that the same browser had, by key and by link (ASVS 7.2.4)', async () => {
+  const signInAnew = (cookie: string) => api.call('POST', '/session', undefined, { cookie });
+  const status = async (cookie: string) => (await browse(cookie, 'GET', '/session')).status;
+  const [first, elsewhere] = [await signedIn(), await signedIn()];
+
+  const second = cookieOf((await signInAnew(first)).headers);
+  const url = String((await api.call('POST', '/session/links')).body.url);
+  const third = cookieOf((await fetch(url, { redirect: 'manual', headers: { cookie: second } })).headers);
+
+  const [ofFirst, ofSecond, ofThird, ofOther] = await Promise.all([first, second, third, elsewhere].map(status));
+  expect({ ofFirst, ofSecond, ofThird, ofOther }).toEqual({
+    ofFirst: 401,
+    ofSecond: 401,
+    ofThird: 200,
+    ofOther: 200,
+  });
+});
+
 test('a sign-in link opens one session within ten minutes, and leaves nothing of itself in the address (ASVS 6.4.1, 6.5.1, 6.5.5)', async () => {
   const link = async () => String((await api.call('POST', '/session/links')).body.url);
   const follow = (url: string) => fetch(url, { redirect: 'manual' });

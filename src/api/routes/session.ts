@@ -1,8 +1,8 @@
-import { deleteSession, insertSession, insertSignInLink } from '../../../db/queries/sessions';
+import { deleteSession, insertSignInLink } from '../../../db/queries/sessions';
 import { Problem } from '../problem';
 import { route } from '../route';
 import { sessionAnswer, signInLinkAnswer } from '../schemas/session';
-import { hashToken, newToken, noSessionCookie, sessionCookie, signedInWith } from '../session';
+import { hashToken, newToken, noSessionCookie, openSession, sessionCookie, signedInWith } from '../session';
 import { LINK_MS, signInUrl } from '../sign-in-link';
 
 const subjectOf = (sessionId: string): string => `session/${sessionId}`;
@@ -24,18 +24,18 @@ export const sessionRoutes = [
     path: '/session',
     summary: 'Open a session for a browser, by a cookie',
     description:
-      'For the web UI. The session may do what its API key may, and ends with it, after 12 hours without use, or a week after it was opened. ' +
+      'For the web UI. The session may do what its API key may, and ends with it, after 12 hours without use, a week after it was opened, ' +
+      'or when the same browser opens another. ' +
       'Changes by the cookie have to come from a page of the same origin, with the header `X-Sync-Request`.',
     tag: 'Session',
     role: 'viewer',
     status: 201,
     answer: sessionAnswer,
     isSecret: true,
-    handle: ({ caller, change }, { settings, now }) =>
+    handle: ({ caller, sessionToken, change }, { settings, now }) =>
       change(async (tx, note) => {
-        const token = newToken();
-        const session = { ...signedInWith(caller, settings), tokenHash: hashToken(token), now: now() };
-        await note('session.open', subjectOf(await insertSession(tx, session)));
+        const { token, sessionId } = await openSession(tx, signedInWith(caller, settings), sessionToken, now());
+        await note('session.open', subjectOf(sessionId));
         const { name, role } = caller;
         return { status: 201, headers: { 'Set-Cookie': sessionCookie(settings, token) }, body: { name, role } };
       }),
