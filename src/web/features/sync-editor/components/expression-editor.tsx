@@ -3,6 +3,7 @@ import { useRef } from 'react';
 import type { FieldDescription } from '../../../../domain/object-description';
 import { EXPRESSION_FUNCTIONS, fieldInExpression, inserted } from '../lib/expression-words';
 import { fieldOptions } from '../lib/field-options';
+import { byRank } from '../lib/ranked-options';
 import type { MappingRow } from '../lib/sync-form';
 import type { MappingRows } from '../state/use-mapping-rows';
 
@@ -48,6 +49,7 @@ export function ExpressionEditor({ fields, row, rows }: ExpressionEditorProps) {
       <Select
         label="Add a field to the expression"
         searchable
+        filter={byRank}
         data={fieldOptions(fields, null)}
         value={null}
         onChange={(name) => name && insert(fieldInExpression(name))}

@@ -1,6 +1,7 @@
 import { Select, type SelectProps } from '@mantine/core';
 import type { FieldDescription } from '../../../../domain/object-description';
 import { fieldOptions } from '../lib/field-options';
+import { byRank } from '../lib/ranked-options';
 import { FieldOption } from './field-option';
 
 interface FieldSelectProps extends Omit<SelectProps, 'data' | 'value' | 'onChange' | 'renderOption'> {
@@ -19,6 +20,7 @@ export function FieldSelect({ fields, value, onChange, more = [], isWritten = fa
   return (
     <Select
       searchable
+      filter={byRank}
       placeholder="Choose a field"
       data={[...fieldOptions(fields, value), ...more]}
       renderOption={({ option }) => (

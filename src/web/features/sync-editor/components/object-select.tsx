@@ -1,5 +1,6 @@
 import { Badge, Group, Select, Text } from '@mantine/core';
 import type { ObjectSummary } from '../../../../domain/object-description';
+import { byRank } from '../lib/ranked-options';
 
 interface ObjectSelectProps {
   label: string;
@@ -40,6 +41,7 @@ export function ObjectSelect(props: ObjectSelectProps) {
       description={description}
       required
       searchable
+      filter={byRank}
       disabled={!isReady}
       placeholder={isReady ? (isLoading ? 'Asking for the objects…' : 'Choose an object') : 'Choose a connection first'}
       data={isKnown ? options : [...options, { value, label: value }]}

@@ -2,6 +2,7 @@ import { Button, Drawer, Group, NativeSelect, Select, Stack, Text } from '@manti
 import type { FieldDescription } from '../../../../domain/object-description';
 import { useObjectDescription, useObjects } from '../api';
 import { fieldName, fieldOptions } from '../lib/field-options';
+import { byRank } from '../lib/ranked-options';
 import type { MappingRow } from '../lib/sync-form';
 import { useEditor } from '../state/editor-context';
 import type { MappingRows } from '../state/use-mapping-rows';
@@ -102,6 +103,7 @@ function LookUp({ row, rows, target }: { row: MappingRow; rows: MappingRows; tar
       <Select
         label="Look up in"
         searchable
+        filter={byRank}
         data={(objects.data ?? []).map(({ name, label }) => ({
           value: name,
           label: label === name ? name : `${label} (${name})`,
@@ -113,6 +115,7 @@ function LookUp({ row, rows, target }: { row: MappingRow; rows: MappingRows; tar
       <Select
         label="By the field"
         searchable
+        filter={byRank}
         data={fieldOptions(
           (object?.fields ?? []).filter(({ matchable }) => matchable),
           lookup.by,

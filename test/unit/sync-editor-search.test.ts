@@ -1,0 +1,30 @@
+import { fieldOptions } from '../../src/web/features/sync-editor/lib/field-options';
+import { rankedOptions } from '../../src/web/features/sync-editor/lib/ranked-options';
+import { field } from '../support/described';
+
+const FIELDS = [
+  field('billingCountry', { label: 'Billing Country' }),
+  field('Crosscountry__c', { label: 'Crosscountry' }),
+  field('countryCode', { label: 'Country Code' }),
+  field('email', { label: 'Email Address' }),
+  field('country', { label: 'Country' }),
+  field('Origin__c', { label: 'Origin (country of birth)' }),
+];
+const found = (search: string) => rankedOptions(fieldOptions(FIELDS, null), search).map(({ value }) => value);
+
+test.each([
+  ['country', ['country', 'countryCode', 'billingCountry', 'Origin__c', 'Crosscountry__c']],
+  [' COUNTRY ', ['country', 'countryCode', 'billingCountry', 'Origin__c', 'Crosscountry__c']],
+  ['billing country', ['billingCountry']],
+  ['Country Code', ['countryCode']],
+  ['code', ['countryCode']],
+  ['email address (email)', ['email']],
+  ['mail', ['email']],
+  ['nothing', []],
+  ['', FIELDS.map(({ name }) => name)],
+])(
+  'among fields "%s" finds first what is called so, then what begins so, then words that begin so, then the rest',
+  (search, names) => {
+    expect(found(search)).toEqual(names);
+  },
+);
