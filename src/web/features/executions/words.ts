@@ -1,5 +1,5 @@
 import type { OutcomeKind, Trigger } from '../../../domain/outcome';
-import { formatDuration } from '../../lib/format';
+import { counted, formatDuration, formatNumber } from '../../lib/format';
 import type { Execution } from './api';
 
 /** Why an execution was started. */
@@ -47,3 +47,12 @@ const DAY_MS = 86_400_000;
 /** When the values of an execution's records go: so many days after its end; null while it runs. */
 export const valuesGoAt = ({ finishedAt }: Pick<Execution, 'finishedAt'>, retentionDays: number): string | null =>
   finishedAt === null ? null : new Date(Date.parse(finishedAt) + retentionDays * DAY_MS).toISOString();
+
+/**
+ * What a retry of a cause takes: all that is due for its reason.
+ * @param due how many of them stand in the cause's own card; the rest failed with the same reason at other fields
+ */
+export const retryInWords = (due: number, dueOfReason: number): string =>
+  due === dueOfReason
+    ? `Try ${counted(due, 'record')} again`
+    : `Try ${counted(dueOfReason, 'record')} again: ${due === 1 ? 'this' : `these ${formatNumber(due)}`} and ${formatNumber(dueOfReason - due)} more of the same reason`;

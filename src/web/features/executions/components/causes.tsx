@@ -1,11 +1,11 @@
 import { Badge, Button, Card, Group, Stack, Text, Title } from '@mantine/core';
 import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
-import { counted, formatNumber } from '../../../lib/format';
+import { counted } from '../../../lib/format';
 import { reasonInWords } from '../../../lib/reasons';
 import { type Cause, useCauses } from '../api';
 import type { RecordsSearch } from '../records-search';
-import { OUTCOME_WORDS } from '../words';
+import { OUTCOME_WORDS, retryInWords } from '../words';
 import classes from './causes.module.css';
 
 interface CauseActions {
@@ -87,9 +87,7 @@ function CauseCard({ cause, dueOfReason, actions, onShow }: CauseCardProps) {
           {actions && reason !== null && due > 0 && (
             <>
               <Button size="xs" variant="default" loading={actions.isBusy} onClick={() => actions.onRetry(reason)}>
-                {due === dueOfReason
-                  ? `Try ${counted(due, 'record')} again`
-                  : `Try all ${formatNumber(dueOfReason)} of this reason again`}
+                {retryInWords(due, dueOfReason)}
                 <span className="visually-hidden">: {name}</span>
               </Button>
               <Button
