@@ -3,9 +3,11 @@ import { clockNote } from '../../src/web/features/sync-editor/lib/clock-changes'
 import { countInWords } from '../../src/web/features/sync-editor/lib/count-words';
 import { fallenAway, fallenAwayInWords } from '../../src/web/features/sync-editor/lib/fallen-away';
 import { fieldChanges } from '../../src/web/features/sync-editor/lib/field-changes';
+import { readableQuery } from '../../src/web/features/sync-editor/lib/readable-query';
 import { plainText, syncInWords } from '../../src/web/features/sync-editor/lib/sentence';
 import { missingBasics, problemsByStep } from '../../src/web/features/sync-editor/lib/steps';
 import { formOf } from '../../src/web/features/sync-editor/lib/sync-form';
+import { untilRenewal } from '../../src/web/features/sync-editor/lib/until-renewal';
 import { environmentOf } from '../../src/web/features/sync-editor/lib/vendors';
 import { field, object } from '../support/described';
 
@@ -170,4 +172,37 @@ test.each([
   ['https://salesforce.com.example.com', null],
 ])('%s leads to: %s', (loginUrl, environment) => {
   expect(environmentOf({ settings: { loginUrl } })).toBe(environment);
+});
+
+test.each<[string, string]>([
+  ['SELECT Id, Name FROM Lead', 'SELECT Id, Name\nFROM Lead'],
+  [
+    "SELECT Id FROM Lead WHERE A = 'it\\'s AND so FROM (x' AND (B = 1 OR (C IN ('a','b') AND D = 2)) AND E = 3 ORDER BY Id LIMIT 5",
+    [
+      'SELECT Id',
+      'FROM Lead',
+      "WHERE A = 'it\\'s AND so FROM (x'",
+      '  AND (B = 1',
+      "    OR (C IN ('a','b')",
+      '      AND D = 2))',
+      '  AND E = 3',
+      'ORDER BY Id',
+      'LIMIT 5',
+    ].join('\n'),
+  ],
+  [
+    'POST /bulk/v1/leads/export/create.json with {"a": 1} AND more',
+    'POST /bulk/v1/leads/export/create.json with {"a": 1} AND more',
+  ],
+])('a query is shown with a line for each part, and what stands in quotes stays as it is: %s', (query, shown) => {
+  expect(readableQuery(query)).toBe(shown);
+});
+
+test.each<[string, string[], number | false]>([
+  ['no run any more', [], false],
+  ['one in ten seconds', ['2026-12-01T09:00:10Z', '2026-12-01T09:01:10Z'], 10_500],
+  ['one that the server still tells', ['2026-12-01T08:59:58Z'], 5_000],
+  ['one in a year', ['2027-12-01T09:00:00Z'], 3_600_000],
+])('the next runs are renewed when the first of them has passed: %s', (_what, runs, wait) => {
+  expect(untilRenewal(runs, Date.parse('2026-12-01T09:00:00Z'))).toBe(wait);
 });

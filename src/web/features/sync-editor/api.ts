@@ -9,6 +9,7 @@ import type { DraftDefinition, Schedule } from '../../../domain/definition';
 import type { ObjectDescription } from '../../../domain/object-description';
 import { api, type Page } from '../../lib/api';
 import type { EndForm } from './lib/sync-form';
+import { untilRenewal } from './lib/until-renewal';
 
 export type Sync = z.output<typeof syncAnswer>;
 export type Preview = z.output<typeof previewAnswer>;
@@ -124,8 +125,9 @@ export const useScheduleInWords = (schedule: Schedule | undefined) =>
     queryFn: ({ signal }) =>
       api<z.output<typeof scheduleAnswer>>('/schedule', { method: 'POST', body: { schedule }, signal }),
     enabled: schedule !== undefined,
-    // the next ten runs move on
     staleTime: 10_000,
+    // when the first of them has passed, there are others
+    refetchInterval: ({ state }) => untilRenewal(state.data?.nextRuns ?? [], Date.now()),
     placeholderData: (before) => before,
   });
 

@@ -6,6 +6,7 @@ import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { formatNumber } from '../../../lib/format';
 import { useQueryView } from '../api';
+import { readableQuery } from '../lib/readable-query';
 import { VENDORS } from '../lib/vendors';
 import { useEditor } from '../state/editor-context';
 import classes from './query-view.module.css';
@@ -87,8 +88,8 @@ function QueryParts({ view: { pushed, local } }: { view: View }) {
             )}
           </CopyButton>
         </Group>
-        <Code block tabIndex={0}>
-          {pushed.query}
+        <Code block tabIndex={0} className={classes.query} aria-label={`What ${vendor} evaluates`} role="region">
+          {readableQuery(pushed.query)}
         </Code>
       </div>
       <div className={local ? classes.local : undefined}>
