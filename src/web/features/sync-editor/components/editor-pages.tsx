@@ -1,6 +1,7 @@
 import { Grid, Stack } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
 import { Loading } from '../../../components/loading';
+import { afterPress } from '../../../lib/after-press';
 import type { Step } from '../lib/steps';
 import { type Editor, EditorContext } from '../state/editor-context';
 import { useEditedSync } from '../state/use-edited-sync';
@@ -32,6 +33,7 @@ export function EditorPages({ initial, step, onCreated, goTo }: EditorPagesProps
   const editor: Editor = {
     ...edited,
     step,
+    tries: tried.filter((each) => each === step).length,
     isTried: tried.includes(step),
     setTried: () => setTried((before) => [...before, step]),
     goTo: async (to) => {
@@ -44,7 +46,7 @@ export function EditorPages({ initial, step, onCreated, goTo }: EditorPagesProps
   const isWide = step === 'mappings' || step === 'preview';
   return (
     <EditorContext value={editor}>
-      <Stack gap="md" onBlur={() => void (edited.isLive || edited.save())}>
+      <Stack gap="md" onBlur={() => edited.isLive || afterPress(() => void edited.save())}>
         <EditorHeading />
         <StepLinks />
         <SavingNotices />

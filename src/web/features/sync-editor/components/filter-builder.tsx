@@ -18,6 +18,7 @@ import { type FilterGroup, placeOfProblem } from '../lib/filter-query';
 import { newKey } from '../lib/suggested-rows';
 import { useEditor } from '../state/editor-context';
 import { useLineKeys } from '../state/use-line-keys';
+import type { Touched } from '../state/use-touched';
 import { FieldSelect } from './field-select';
 import './filter-builder.css';
 import { DragHandle, MoveButtons } from './filter-moves';
@@ -28,11 +29,18 @@ interface FilterContext {
   fields: readonly FieldDescription[];
   /** By the id of a line or group. */
   messages: ReadonlyMap<string, string>;
+  touched: Pick<Touched, 'has'>;
 }
-const Context = createContext<FilterContext>({ fields: [], messages: new Map() });
+const Context = createContext<FilterContext>({ fields: [], messages: new Map(), touched: new Set() });
+
+/** What a condition says to be wrong with it. */
+function useLineMessage({ id, field }: { id?: string | undefined; field: string }): string | undefined {
+  const { messages, touched } = useContext(Context);
+  return id && touched.has({ id, field }) ? messages.get(id) : undefined;
+}
 
 /** Nested groups of conditions: column, operator and value. */
-export function FilterBuilder({ query }: { query: FilterGroup }) {
+export function FilterBuilder({ query, touched }: { query: FilterGroup; touched: Touched }) {
   const { change, source, asDraft, problems, told } = useEditor();
   const fields = useMemo(() => source.object?.fields ?? [], [source.object]);
   const messages = useMemo(() => {
@@ -49,7 +57,7 @@ export function FilterBuilder({ query }: { query: FilterGroup }) {
     return new Map([...wrong, ...open]);
   }, [asDraft, problems, told]);
   const options = useMemo(() => fields.map(({ name, label }) => ({ name, value: name, label })), [fields]);
-  const shared = useMemo(() => ({ fields, messages }), [fields, messages]);
+  const shared = useMemo(() => ({ fields, messages, touched }), [fields, messages, touched]);
   const setQuery = (next: FilterGroup) => change({ filter: next.rules.length === 0 ? null : next });
   const { frame, onKeyDown, onAltKey } = useLineKeys(query, setQuery);
   return (
@@ -61,6 +69,7 @@ export function FilterBuilder({ query }: { query: FilterGroup }) {
         aria-label="Filter"
         onKeyDown={onKeyDown}
         onKeyDownCapture={onAltKey}
+        onBlur={touched.onBlur}
       >
         <QueryBuilderDnD dnd={DRAG_AND_DROP}>
           <QueryBuilder
@@ -82,8 +91,11 @@ export function FilterBuilder({ query }: { query: FilterGroup }) {
             resetOnOperatorChange={false}
             translations={TRANSLATIONS}
             controlClassnames={{ queryBuilder: 'queryBuilder-branches' }}
-            getRuleClassname={({ id }) => (id && messages.has(id) ? 'unfinished' : '')}
-            getRuleGroupClassname={({ id }) => (id && messages.has(id) ? 'unfinished' : '')}
+            getRuleClassname={({ id, field }) => ({
+              unfinished: id !== undefined && messages.has(id),
+              wrong: id !== undefined && messages.has(id) && touched.has({ id, field }),
+            })}
+            getRuleGroupClassname={({ id }) => (id && messages.has(id) ? 'unfinished wrong' : '')}
             controlElements={CONTROLS}
           />
         </QueryBuilderDnD>
@@ -117,9 +129,10 @@ const TRANSLATIONS = {
 } as const;
 
 function ColumnSelect({ value, handleOnChange, rule }: FieldSelectorProps) {
-  const { fields, messages } = useContext(Context);
+  const { fields } = useContext(Context);
   // the value, where a message stands otherwise, is asked for once there is a column
-  const message = rule.id && !value ? messages.get(rule.id) : undefined;
+  const told = useLineMessage(rule);
+  const message = value ? undefined : told;
   return (
     <FieldSelect
       aria-label="Column"
@@ -134,9 +147,9 @@ function ColumnSelect({ value, handleOnChange, rule }: FieldSelectorProps) {
 }
 
 function ConditionValue({ rule, field, operator, value, handleOnChange }: ValueEditorProps) {
-  const { fields, messages } = useContext(Context);
+  const { fields } = useContext(Context);
   const described = fields.find(({ name }) => name === field);
-  const message = rule.id ? messages.get(rule.id) : undefined;
+  const message = useLineMessage(rule);
   return (
     <div className="filter-value">
       {described && (

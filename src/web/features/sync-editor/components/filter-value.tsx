@@ -1,12 +1,14 @@
-import { Autocomplete, Group, NativeSelect, NumberInput, TagsInput, Text, TextInput } from '@mantine/core';
+import { Group, NativeSelect, NumberInput, TagsInput, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { type AmountOfTime, TIME_UNITS } from '../../../../domain/definition';
 import type { FieldDescription } from '../../../../domain/object-description';
+import { afterPress } from '../../../lib/after-press';
 import { useExamples } from '../api';
 import type { ValueShape } from '../lib/filter-operators';
 import { pastedList, typedList } from '../lib/pasted-list';
 import { useEditor } from '../state/editor-context';
 import { ReferenceValue } from './reference-value';
+import { TextValue } from './text-value';
 
 interface FilterValueProps {
   field: FieldDescription;
@@ -137,13 +139,7 @@ function OneValue({ label, field, value, onChange, isWrong }: OneValueProps) {
       );
     default:
       return (
-        <Autocomplete
-          {...common}
-          data={known}
-          value={text}
-          onChange={onChange}
-          comboboxProps={{ keepMounted: false }}
-        />
+        <TextValue key={field.name} label={label} known={known} value={text} onChange={onChange} isWrong={isWrong} />
       );
   }
 }
@@ -174,12 +170,23 @@ const LIST_HEIGHT = 260;
 /** Many values; a list can be pasted. */
 function ListValue({ field, values, onChange, isWrong }: ListValueProps) {
   const [told, setTold] = useState('');
+  const [search, setSearch] = useState('');
   const known = useKnownValues(field);
   const typed = (text: string) => {
     if (field.type === 'boolean') return text === 'true';
     return isNumeric(field) && text.trim() !== '' && !Number.isNaN(Number(text)) ? Number(text) : text;
   };
   const set = (texts: readonly string[]) => onChange(texts.map(typed));
+  const present = values.map(String);
+  // a value that examples have with blanks around it is meant with them
+  const enter = (texts: readonly string[]) => set(typedList(texts, [...present, ...known]));
+  /** What is still being typed is a value too. */
+  const leave = () =>
+    afterPress(() => {
+      const isThere = present.some((text) => text.toLowerCase() === search.trim().toLowerCase());
+      if (search.trim() !== '' && !isThere) enter([...present, search]);
+      setSearch('');
+    });
   return (
     <>
       {/* before the input, which takes a text of many lines for one value */}
@@ -189,8 +196,8 @@ function ListValue({ field, values, onChange, isWrong }: ListValueProps) {
           if (pasted.values.length < 2) return;
           event.preventDefault();
           event.stopPropagation();
-          const present = new Set(values.map(String));
-          const added = pasted.values.filter((value) => !present.has(value));
+          const there = new Set(present);
+          const added = pasted.values.filter((value) => !there.has(value));
           const repeated = pasted.repeated + pasted.values.length - added.length;
           set([...present, ...added]);
           setTold(`${added.length} values were added${repeated > 0 ? `; ${repeated} were there already` : ''}.`);
@@ -201,9 +208,12 @@ function ListValue({ field, values, onChange, isWrong }: ListValueProps) {
           placeholder={values.length === 0 ? 'Values; a list can be pasted' : ''}
           data={field.type === 'boolean' ? ['true', 'false'] : known}
           comboboxProps={{ keepMounted: false }}
-          value={values.map(String)}
-          onChange={(texts) => set(typedList(texts, values.map(String)))}
-          acceptValueOnBlur
+          value={present}
+          onChange={enter}
+          searchValue={search}
+          onSearchChange={setSearch}
+          acceptValueOnBlur={false}
+          onBlur={leave}
           styles={{
             pillsList: { maxHeight: LIST_HEIGHT, overflowY: 'auto' },
             // where the last value fits into its line, what is left to type begins no other

@@ -1,5 +1,5 @@
 import { getPathOfID, insert, move, type RuleGroupType, remove } from 'react-querybuilder';
-import { type FilterGroup, type FilterLine, isGroup } from './filter-query';
+import { type FilterGroup, linesOf } from './filter-query';
 
 /** What a key does to the condition that has the focus. */
 export type LineKey = 'addBelow' | 'removeEmpty' | 'moveUp' | 'moveDown';
@@ -38,6 +38,3 @@ export function afterKey(query: FilterGroup, id: string, key: LineKey, newId: st
     }
   }
 }
-
-const linesOf = (group: FilterGroup): FilterLine[] =>
-  group.rules.flatMap((part) => (isGroup(part) ? linesOf(part) : [part]));

@@ -29,6 +29,10 @@ export interface FilterOfQuery {
   unfinished: UnfinishedPart[];
 }
 
+/** All conditions of a filter that is edited, whatever the groups around them. */
+export const linesOf = (group: FilterGroup): FilterLine[] =>
+  group.rules.flatMap((part) => (isGroup(part) ? linesOf(part) : [part]));
+
 export const isGroup = (part: FilterLine | FilterGroup): part is FilterGroup => 'rules' in part;
 
 /** The filter of a definition as the query builder edits it: the outermost part is always a group. Each part has an id by its place. */

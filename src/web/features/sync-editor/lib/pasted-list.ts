@@ -17,11 +17,12 @@ export function pastedList(text: string): PastedList {
 }
 
 /**
- * A list after something was typed into it, `Japan, Poland` for instance: blanks around what is new are no part of it. A value that was
- * there before stays as it is.
+ * A list after something was typed into it, `Japan, Poland` for instance: blanks around what is new are no part of it.
+ * @param asTheyAre values that stay so, since they were there before, or were chosen and not typed
  */
-export function typedList(texts: readonly string[], before: readonly string[]): string[] {
-  const meant = texts.map((text) => (before.includes(text) ? text : text.trim()));
+export function typedList(texts: readonly string[], asTheyAre: readonly string[]): string[] {
+  const known = new Set(asTheyAre);
+  const meant = texts.map((text) => (known.has(text) ? text : text.trim()));
   return [...new Set(meant)].filter((text) => text !== '');
 }
 

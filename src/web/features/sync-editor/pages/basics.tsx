@@ -1,5 +1,6 @@
 import { Divider, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { afterPress } from '../../../lib/after-press';
 import { useNamesakes } from '../api';
 import { AdvancedOptions } from '../components/advanced-options';
 import { DeduplicateChoice } from '../components/deduplicate-choice';
@@ -30,7 +31,7 @@ export default function BasicsPage() {
         maxLength={200}
         value={form.name}
         onChange={({ currentTarget: { value } }) => change({ name: value })}
-        onBlur={() => setAsked(form.name.trim())}
+        onBlur={() => afterPress(() => setAsked(form.name.trim()))}
         error={messageAt('name')}
         data-path="name"
       />

@@ -8,16 +8,18 @@ import type { FilterGroup, FilterLine } from '../lib/filter-query';
 import { stepOf } from '../lib/steps';
 import { newKey } from '../lib/suggested-rows';
 import { useEditor } from '../state/editor-context';
+import { useTouched } from '../state/use-touched';
 
 /** Page 3: which records are included in the sync. */
 export default function FilterPage() {
   const { form, problems } = useEditor();
+  const touched = useTouched();
   const wrong = problems.filter(({ path }) => stepOf(path) === 'filter');
   return (
     <Stack>
       <Text>Filters control which records are included in the sync.</Text>
       <ErrorSummary />
-      {form.filter ? <FilterBuilder query={form.filter} /> : <NoFilter />}
+      {form.filter ? <FilterBuilder query={form.filter} touched={touched} /> : <NoFilter />}
       <RecordCount isFilterComplete={wrong.length === 0} />
       <QueryView isFilterComplete={wrong.length === 0} />
       <PageEnd next="Preview Sync" missing={wrong.length > 0 ? [`${wrong.length} to complete in the filter`] : []} />

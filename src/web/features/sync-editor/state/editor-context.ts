@@ -50,7 +50,9 @@ export interface Editor {
   step: Step;
   /** Saves and opens a page. */
   goTo(step: Step): Promise<void>;
-  /** The pages whose problems are shown: those on which *Next* was tried. */
+  /** How often *Next* was tried on this page. */
+  tries: number;
+  /** The problems of the page are shown: *Next* was tried. */
   isTried: boolean;
   setTried(): void;
 }

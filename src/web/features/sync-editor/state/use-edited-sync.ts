@@ -14,7 +14,7 @@ import { draftOf, type EndForm, formOf, isHalfChosen, type MappingRow, type Sync
 import type { Editor, EndState } from './editor-context';
 import { type Saved, useSaving } from './use-saving';
 
-type EditedSync = Omit<Editor, 'step' | 'goTo' | 'isTried' | 'setTried'>;
+type EditedSync = Omit<Editor, 'step' | 'goTo' | 'tries' | 'isTried' | 'setTried'>;
 
 /** The form, and what its mappings were before. */
 interface Edited {
