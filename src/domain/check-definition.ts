@@ -2,7 +2,7 @@ import { type Definition, type DefinitionProblem, type Filter, InvalidDefinition
 import { filterProblems } from './filter';
 import { compileMappings } from './mapping';
 import { matchOf } from './match';
-import type { ObjectDescription } from './object-description';
+import type { FieldDescription, ObjectDescription } from './object-description';
 import { scheduleProblems } from './schedule';
 import { convertValue } from './values';
 
@@ -169,19 +169,27 @@ function twiceProblems(mappings: readonly Mapping[]): DefinitionProblem[] {
   });
 }
 
-function requiredProblems(
+/**
+ * Fields of the destination that have no default there, without which a definition that creates records would fail to, and to which it maps
+ * nothing.
+ */
+export function unmappedRequired(
+  { importRule, mappings, match }: Pick<Definition, 'importRule' | 'match'> & { mappings: readonly { to: string }[] },
+  source: ObjectDescription,
+  destination: ObjectDescription,
+): FieldDescription[] {
+  if (importRule === 'update') return [];
+  // the match key is written without a mapping
+  const mapped = new Set([...mappings.map(({ to }) => to), matchOf({ match }, source, destination).destination]);
+  return destination.fields.filter((field) => field.required && field.createable && !mapped.has(field.name));
+}
+
+const requiredProblems = (
   definition: Definition,
   source: ObjectDescription,
   destination: ObjectDescription,
-): DefinitionProblem[] {
-  if (definition.importRule === 'update') return [];
-  const match = matchOf(definition, source, destination);
-  // the match key is written without a mapping
-  const mapped = new Set([...definition.mappings.map(({ to }) => to), match.destination]);
-  return destination.fields
-    .filter((field) => field.required && field.createable && !mapped.has(field.name))
-    .map((field) => ({
-      path: 'mappings',
-      message: `${field.name} is required to create a ${destination.label}; map something to it.`,
-    }));
-}
+): DefinitionProblem[] =>
+  unmappedRequired(definition, source, destination).map((field) => ({
+    path: 'mappings',
+    message: `${field.name} is required to create a ${destination.label}; map something to it.`,
+  }));

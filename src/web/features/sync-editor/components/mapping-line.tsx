@@ -1,15 +1,15 @@
-import { ActionIcon, Badge, Checkbox, Text } from '@mantine/core';
+import { ActionIcon, Checkbox, Text } from '@mantine/core';
 import { IconAdjustments, IconTrash } from '@tabler/icons-react';
-import { type KeyboardEvent, useEffect, useMemo, useRef } from 'react';
-import { counted } from '../../../lib/format';
+import { type KeyboardEvent, useEffect, useRef } from 'react';
 import type { Example } from '../api';
 import { isPlainEnter } from '../lib/plain-enter';
 import type { MappingRow } from '../lib/sync-form';
-import { shownValue, type Tried } from '../lib/try-mapping';
+import { shownValue } from '../lib/try-mapping';
 import { useEditor } from '../state/editor-context';
 import type { MappingRows } from '../state/use-mapping-rows';
 import { useRowProblems, useTried } from '../state/use-row';
 import { FieldSelect } from './field-select';
+import { LineNotes } from './line-notes';
 import classes from './mapping-grid.module.css';
 import { MappingSource } from './mapping-source';
 import { ResultValue } from './result-value';
@@ -35,6 +35,7 @@ interface MappingLineProps {
 export function MappingLine({ row, number, record, examples, rows, takesFocus, ...on }: MappingLineProps) {
   const { destination } = useEditor();
   const line = useRef<HTMLLIElement>(null);
+  const options = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     if (takesFocus) line.current?.querySelector<HTMLInputElement>('input:not([type=checkbox])')?.focus();
   }, [takesFocus]);
@@ -96,7 +97,7 @@ export function MappingLine({ row, number, record, examples, rows, takesFocus, .
         )}
       </div>
       <div className={classes.actions}>
-        <ActionIcon variant="subtle" color="gray" aria-label={`Options of ${name}`} onClick={on.onEdit}>
+        <ActionIcon ref={options} variant="subtle" color="gray" aria-label={`Options of ${name}`} onClick={on.onEdit}>
           <IconAdjustments size={18} aria-hidden />
         </ActionIcon>
         <ActionIcon variant="subtle" color="gray" aria-label={`Remove ${name}`} onClick={() => rows.removeRow(row.key)}>
@@ -104,7 +105,19 @@ export function MappingLine({ row, number, record, examples, rows, takesFocus, .
         </ActionIcon>
       </div>
       <div className={classes.below}>
-        <LineNotes row={row} tried={tried} examples={examples} />
+        <LineNotes
+          row={row}
+          name={name}
+          tried={tried}
+          examples={examples}
+          told={wrong.map(({ message }) => message)}
+          onConfirm={() => {
+            rows.confirmRow(row.key);
+            // the button goes with the mark
+            options.current?.focus();
+          }}
+          onEdit={on.onEdit}
+        />
         {wrong.map((problem) => (
           <Text
             key={`${problem.path} ${problem.message}`}
@@ -145,46 +158,4 @@ function ExampleValue({ row, record }: { row: MappingRow; record: Example | unde
   if (!record || row.field === '') return <span className={classes.blank}>no example</span>;
   const text = shownValue(record.values[row.field]);
   return text === 'blank' ? <span className={classes.blank}>blank</span> : <span>{text}</span>;
-}
-
-/** What is worth knowing of a mapping that has no mistake: a suggestion to check, a table, examples that would be refused. */
-function LineNotes({
-  row,
-  tried,
-  examples,
-}: {
-  row: MappingRow;
-  tried: ((record: Example['values']) => Tried) | null;
-  examples: readonly Example[];
-}) {
-  const refused = useMemo(
-    () => (tried ? examples.map(({ values }) => tried(values)).filter((result) => result.kind === 'refused') : []),
-    [tried, examples],
-  );
-  const notes = [
-    row.confidence === 'likely' ? 'Likely: please check' : null,
-    row.table ? `Value table with ${counted(row.table.length, 'entry', 'entries')}` : null,
-    row.lookup ? `Looked up in ${row.lookup.object || '…'} by ${row.lookup.by || '…'}` : null,
-    row.default === null || row.default === '' ? null : `Where blank: ${String(row.default)}`,
-    row.blankValues === 'clear'
-      ? 'Blanks clear the destination'
-      : row.blankValues === 'keep'
-        ? 'Blanks keep the destination'
-        : null,
-  ].filter((note) => note !== null);
-  const [first] = refused;
-  return (
-    <>
-      {notes.map((note) => (
-        <Badge key={note} variant="default" tt="none" fw={500} size="sm" mr={6}>
-          {note}
-        </Badge>
-      ))}
-      {first && (
-        <Text size="sm" c="light-dark(var(--mantine-color-orange-9), var(--mantine-color-orange-3))">
-          {refused.length} of {examples.length} examples would be refused. {first.message}
-        </Text>
-      )}
-    </>
-  );
 }

@@ -1,5 +1,6 @@
 import { ActionIcon, Group, Textarea } from '@mantine/core';
 import { IconArrowBackUp } from '@tabler/icons-react';
+import { useEffect, useRef } from 'react';
 import type { MappingRow } from '../lib/sync-form';
 import { useEditor } from '../state/editor-context';
 import type { MappingRows } from '../state/use-mapping-rows';
@@ -28,14 +29,15 @@ export function MappingSource({ row, name, isWrong, rows }: MappingSourceProps) 
   const { source, destination } = useEditor();
   const fields = source.object?.fields.filter(({ type }) => type !== 'other') ?? [];
   const label = `Source of ${name}`;
+  const { place, changeKind } = useKind(row, rows);
   if (row.kind === 'field') {
     const choose = (value: string) => {
-      if (value === CONSTANT) rows.changeRow(row.key, { kind: 'constant' });
-      else if (value === EXPRESSION) rows.changeRow(row.key, { kind: 'expression' });
+      if (value === CONSTANT) changeKind('constant');
+      else if (value === EXPRESSION) changeKind('expression');
       else rows.changeRow(row.key, { field: value });
     };
     return (
-      <div className={classes.source}>
+      <div ref={place} className={classes.source}>
         <FieldSelect
           aria-label={label}
           placeholder="Source field"
@@ -49,7 +51,7 @@ export function MappingSource({ row, name, isWrong, rows }: MappingSourceProps) 
     );
   }
   return (
-    <Group className={classes.source} gap={4} wrap="nowrap" align="flex-start">
+    <Group ref={place} className={classes.source} gap={4} wrap="nowrap" align="flex-start">
       {row.kind === 'constant' ? (
         <ValueInput
           label={`${label}: constant`}
@@ -77,10 +79,26 @@ export function MappingSource({ row, name, isWrong, rows }: MappingSourceProps) 
         color="gray"
         mt={3}
         aria-label={`Take a field for ${name} instead`}
-        onClick={() => rows.changeRow(row.key, { kind: 'field' })}
+        onClick={() => changeKind('field')}
       >
         <IconArrowBackUp size={18} aria-hidden />
       </ActionIcon>
     </Group>
   );
+}
+
+/** Another kind of source is another field to enter it into, which takes the focus over from the one in which it was chosen. */
+function useKind({ key, kind }: MappingRow, rows: MappingRows) {
+  const place = useRef<HTMLDivElement>(null);
+  const chosen = useRef<MappingRow['kind'] | null>(null);
+  useEffect(() => {
+    if (chosen.current !== kind) return;
+    chosen.current = null;
+    place.current?.querySelector<HTMLElement>('input, textarea')?.focus();
+  }, [kind]);
+  const changeKind = (next: MappingRow['kind']) => {
+    chosen.current = next;
+    rows.changeRow(key, { kind: next });
+  };
+  return { place, changeKind };
 }

@@ -3,6 +3,7 @@ import type { FieldDescription } from '../../../../domain/object-description';
 import { counted } from '../../../lib/format';
 import { useEditor } from '../state/editor-context';
 import type { MappingRows } from '../state/use-mapping-rows';
+import { useUnmappedRequired } from '../state/use-row';
 
 interface UnmappedProps {
   rows: MappingRows;
@@ -11,14 +12,16 @@ interface UnmappedProps {
 
 /** Destination fields without which no record can be created, and which nothing is mapped to. */
 export function UnmappedRequired(props: UnmappedProps) {
-  const { form, destination } = useEditor();
-  if (form.importRule === 'update') return null;
-  const mapped = new Set(form.mappings.map(({ to }) => to));
-  const missing = (destination.object?.fields ?? []).filter(
-    (field) => field.required && field.createable && !mapped.has(field.name),
-  );
+  const { destination } = useEditor();
+  const missing = useUnmappedRequired();
   if (missing.length === 0) return null;
-  return <UnmappedFields title="Required fields without a mapping" fields={missing} {...props} />;
+  return (
+    <UnmappedFields
+      title={`Required to create a ${destination.object?.label}, and not mapped`}
+      fields={missing}
+      {...props}
+    />
+  );
 }
 
 interface UnmappedFieldsProps extends UnmappedProps {
@@ -31,10 +34,11 @@ const MOST_SHOWN = 60;
 
 /** Destination fields that nothing is mapped to, each with a quick way to do so. */
 export function UnmappedFields({ title, fields, rows, onAdded }: UnmappedFieldsProps) {
+  const heading = `${title} (${fields.length})`;
   return (
-    <Paper withBorder p="sm">
+    <Paper withBorder p="sm" component="section" aria-label={heading}>
       <Text size="sm" fw={600} mb={6}>
-        {title} ({fields.length})
+        {heading}
       </Text>
       {fields.slice(0, MOST_SHOWN).map(({ name, label }) => (
         <Group key={name} gap="xs" mb={4} wrap="nowrap" justify="space-between" maw={620}>

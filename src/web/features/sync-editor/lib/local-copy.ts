@@ -1,5 +1,6 @@
 import type { DraftDefinition } from '../../../../domain/definition';
 import type { SyncForm } from './sync-form';
+import type { Unchecked } from './unchecked-rows';
 
 /** What has been typed and is not saved, as this browser keeps it. */
 export interface LocalCopy {
@@ -19,6 +20,12 @@ function safely<Result>(work: () => Result): Result | null {
   }
 }
 
+const uncheckedKeyOf = (syncId: string): string => `sync-editor:unchecked:${syncId}`;
+
+function read(key: string): string | null {
+  return safely(() => localStorage.getItem(key));
+}
+
 export const keepCopy = (syncId: string | null, copy: LocalCopy): void => {
   safely(() => localStorage.setItem(keyOf(syncId), JSON.stringify(copy)));
 };
@@ -28,7 +35,21 @@ export const dropCopy = (syncId: string | null): void => {
 };
 
 export function findCopy(syncId: string | null): LocalCopy | null {
-  const text = safely(() => localStorage.getItem(keyOf(syncId)));
+  const text = read(keyOf(syncId));
   // written by `keepCopy`
   return text ? safely(() => JSON.parse(text) as LocalCopy) : null;
+}
+
+/** Notes which suggestions of a saved sync are still to be checked, also once they are saved. */
+export const keepUnchecked = (syncId: string, unchecked: readonly Unchecked[]): void => {
+  const key = uncheckedKeyOf(syncId);
+  safely(() =>
+    unchecked.length > 0 ? localStorage.setItem(key, JSON.stringify(unchecked)) : localStorage.removeItem(key),
+  );
+};
+
+export function findUnchecked(syncId: string): Unchecked[] {
+  const text = read(uncheckedKeyOf(syncId));
+  // written by `keepUnchecked`
+  return (text ? safely(() => JSON.parse(text) as Unchecked[]) : null) ?? [];
 }

@@ -1,5 +1,6 @@
 import type { DraftDefinition } from '../../../../domain/definition';
 import { draftOf, formOf, type SyncForm } from './sync-form';
+import { uncheckedOf, withUnchecked } from './unchecked-rows';
 
 /** What becomes of two changes that were made to the same version side by side. */
 export interface MergedDrafts {
@@ -52,7 +53,9 @@ export function withMerged(
   const kept = members.filter(
     (member) => isSame(ours[member], draft[member]) || (sent && !isSame(ours[member], sent[member])),
   );
-  return { ...formOf(draft, timeZone), ...Object.fromEntries(kept.map((member) => [member, form[member]])) };
+  const anew = formOf(draft, timeZone);
+  const mappings = withUnchecked(anew.mappings, uncheckedOf(form.mappings));
+  return { ...anew, mappings, ...Object.fromEntries(kept.map((member) => [member, form[member]])) };
 }
 
 /** Whether two parts of definitions say the same, however their members are ordered. */

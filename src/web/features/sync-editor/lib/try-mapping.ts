@@ -1,3 +1,4 @@
+import { isBlank } from '../../../../domain/blank';
 import { InvalidDefinition, type Mapping } from '../../../../domain/definition';
 import { compileMappings, type Resolve } from '../../../../domain/mapping';
 import type { ObjectDescription, Value, Values } from '../../../../domain/object-description';
@@ -48,6 +49,10 @@ export function triable(mapping: Mapping, context: TryContext): ((record: Values
     throw error;
   }
 }
+
+/** Whether a new record would get no value by it. */
+export const writesBlank = (tried: Tried): boolean =>
+  tried.kind === 'kept' || (tried.kind === 'value' && isBlank(tried.value));
 
 /** Mappings are tried without their look-ups. */
 const NOTHING_LOOKED_UP: Resolve = () => ({ missing: true });

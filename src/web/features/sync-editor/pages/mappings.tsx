@@ -3,12 +3,19 @@ import { MappingGrid } from '../components/mapping-grid';
 import { ErrorSummary, PageEnd } from '../components/page-end';
 import { isMapped } from '../lib/check-form';
 import { useEditor } from '../state/editor-context';
+import { useUnmappedRequired } from '../state/use-row';
 
 /** Page 2: how data flows between the systems, field by field. */
 export default function MappingsPage() {
   const { asDraft, problems } = useEditor();
-  const count = problems.filter(({ path }) => isMapped(path)).length;
-  const missing = asDraft.rowKeys.length === 0 ? ['a mapping'] : count > 0 ? [`${count} to mend`] : [];
+  const unmapped = useUnmappedRequired();
+  // what is required and not mapped is named
+  const wrong = problems.filter(({ path }) => isMapped(path) && path !== 'mappings').length;
+  const needed = [
+    ...(unmapped.length > 0 ? [`a mapping to ${unmapped.map(({ label }) => label).join(', ')}`] : []),
+    ...(wrong > 0 ? [`${wrong} to mend`] : []),
+  ];
+  const missing = needed.length === 0 && asDraft.rowKeys.length === 0 ? ['a mapping'] : needed;
   return (
     <Stack>
       <Text>Map source fields to destination fields. Each destination field is written once.</Text>

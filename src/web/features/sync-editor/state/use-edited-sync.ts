@@ -8,9 +8,10 @@ import { type Connection, useConnections } from '../../connections/api';
 import { objectKey, useObjectDescription } from '../api';
 import { formProblems, placedInRow } from '../lib/check-form';
 import { type History, NO_HISTORY, recorded, redone, undone } from '../lib/history';
-import { dropCopy, findCopy, keepCopy } from '../lib/local-copy';
+import { dropCopy, findCopy, findUnchecked, keepCopy, keepUnchecked } from '../lib/local-copy';
 import { asEdited, mergeDrafts, withMerged } from '../lib/merge-drafts';
 import { draftOf, type EndForm, formOf, isHalfChosen, type MappingRow, type SyncForm } from '../lib/sync-form';
+import { uncheckedOf, withUnchecked } from '../lib/unchecked-rows';
 import type { Editor, EndState } from './editor-context';
 import { type Saved, useSaving } from './use-saving';
 
@@ -26,6 +27,7 @@ interface Edited {
 function begin(initial: Saved | null): SyncForm {
   const timeZone = ownTimeZone();
   const form = formOf(initial?.draft ?? {}, timeZone);
+  if (initial) form.mappings = withUnchecked(form.mappings, findUnchecked(initial.id));
   const copy = findCopy(initial?.id ?? null);
   if (!copy) return form;
   const kept = { ...form, ...copy.form };
@@ -115,7 +117,7 @@ export function useEditedSync(initial: Saved | null, onCreated: (syncId: string)
   };
 }
 
-/** What is not saved survives a reload in this browser. */
+/** What is not saved, or has no place in what is saved, survives a reload in this browser. */
 function useKeptCopy(form: SyncForm, saved: Saved | null, isAllSaved: boolean): void {
   useEffect(() => {
     const syncId = saved?.id ?? null;
@@ -123,6 +125,11 @@ function useKeptCopy(form: SyncForm, saved: Saved | null, isAllSaved: boolean): 
     if (isUntouched || (saved && isAllSaved)) dropCopy(syncId);
     else keepCopy(syncId, { form, saved: saved && { version: saved.version, draft: saved.draft } });
   }, [form, saved, isAllSaved]);
+  const syncId = saved?.id;
+  const { mappings } = form;
+  useEffect(() => {
+    if (syncId !== undefined) keepUnchecked(syncId, uncheckedOf(mappings));
+  }, [syncId, mappings]);
 }
 
 function useEnd(end: EndForm, connections: readonly Connection[]): EndState {

@@ -57,6 +57,7 @@ export function useMappingRows() {
     );
     return copy;
   };
+  const confirmRow = useCallback((key: string) => changeRow(key, {}), [changeRow]);
   const confirmAll = () => setRows((rows) => rows.map((row) => ({ ...row, confidence: null })));
   const replaceAll = (rows: MappingRow[]) => {
     setRows(() => rows);
@@ -93,6 +94,7 @@ export function useMappingRows() {
     moveRow,
     addRow,
     duplicateRow,
+    confirmRow,
     confirmAll,
     replaceAll,
     refreshFields,

@@ -1,5 +1,7 @@
 import { useMemo } from 'react';
+import { unmappedRequired } from '../../../../domain/check-definition';
 import type { DefinitionProblem } from '../../../../domain/definition';
+import type { FieldDescription } from '../../../../domain/object-description';
 import { type MappingRow, mappingOfRow } from '../lib/sync-form';
 import { triable } from '../lib/try-mapping';
 import { useEditor } from './editor-context';
@@ -26,4 +28,11 @@ export function useRowProblems(key: string): DefinitionProblem[] {
 function problemsOf(all: readonly DefinitionProblem[], path: string): DefinitionProblem[] {
   const own = all.filter((problem) => problem.path === path || problem.path.startsWith(`${path}.`));
   return own.filter(({ message }, index) => own.findIndex((other) => other.message === message) === index);
+}
+
+/** Fields that the destination requires of a new record, and that no row names. */
+export function useUnmappedRequired(): FieldDescription[] {
+  const { form, source, destination } = useEditor();
+  if (!source.object || !destination.object) return [];
+  return unmappedRequired({ ...form, match: form.match ?? undefined }, source.object, destination.object);
 }

@@ -1,0 +1,88 @@
+import { Badge, Box, Button, Text } from '@mantine/core';
+import { type ReactNode, useMemo } from 'react';
+import { counted } from '../../../lib/format';
+import type { Example } from '../api';
+import type { MappingRow } from '../lib/sync-form';
+import { type Tried, writesBlank } from '../lib/try-mapping';
+import { useEditor } from '../state/editor-context';
+
+interface LineNotesProps {
+  row: MappingRow;
+  /** Which mapping it is, in words. */
+  name: string;
+  tried: ((record: Example['values']) => Tried) | null;
+  examples: readonly Example[];
+  /** What stands beside the mapping as wrong already. */
+  told: readonly string[];
+  /** The suggestion has been looked at. */
+  onConfirm(): void;
+  /** Opens the options. */
+  onEdit(): void;
+}
+
+/** What is worth knowing of a mapping that has no mistake: a suggestion to check, a table, examples that would be refused. */
+export function LineNotes({ row, name, tried, examples, told, ...on }: LineNotesProps) {
+  const results = useMemo(() => (tried ? examples.map(({ values }) => tried(values)) : []), [tried, examples]);
+  const refused = results.flatMap((result) => (result.kind === 'refused' ? [result] : []));
+  const blanks = results.filter(writesBlank).length;
+  const required = useRequiredLabel(row.to);
+  const notes = [
+    row.table ? `Value table with ${counted(row.table.length, 'entry', 'entries')}` : null,
+    row.lookup ? `Looked up in ${row.lookup.object || '…'} by ${row.lookup.by || '…'}` : null,
+    row.default === null || row.default === '' ? null : `Where blank: ${String(row.default)}`,
+    row.blankValues === 'clear'
+      ? 'Blanks clear the destination'
+      : row.blankValues === 'keep'
+        ? 'Blanks keep the destination'
+        : null,
+  ].filter((note) => note !== null);
+  const [first] = refused;
+  return (
+    <>
+      {row.confidence === 'likely' && (
+        <Box component="span" display="inline-flex" style={{ alignItems: 'center' }}>
+          <Note>Likely: please check</Note>
+          <Button size="compact-xs" variant="default" aria-label={`Confirm ${name}`} onClick={on.onConfirm}>
+            Confirm
+          </Button>
+        </Box>
+      )}
+      {notes.map((note) => (
+        <Note key={note}>{note}</Note>
+      ))}
+      {first && !told.includes(first.message) && (
+        <Doubt>
+          {refused.length} of {examples.length} examples would be refused. {first.message}
+        </Doubt>
+      )}
+      {required !== null && blanks > 0 && (
+        <Doubt>
+          {blanks} of {examples.length} examples have no value, and {required} is required to create a record: without a
+          default those are refused.{' '}
+          <Button size="compact-xs" variant="default" aria-label={`Give a default for ${name}`} onClick={on.onEdit}>
+            Give a default
+          </Button>
+        </Doubt>
+      )}
+    </>
+  );
+}
+
+/** The label of a field without which no record can be created; null for others, and where none is created. */
+function useRequiredLabel(name: string): string | null {
+  const { form, destination } = useEditor();
+  const field = destination.object?.fields.find((each) => each.name === name);
+  return field?.required && field.createable && form.importRule !== 'update' ? field.label : null;
+}
+
+const Note = ({ children }: { children: ReactNode }) => (
+  <Badge variant="default" tt="none" fw={500} size="sm" mr={6}>
+    {children}
+  </Badge>
+);
+
+const Doubt = ({ children }: { children: ReactNode }) => (
+  <Text size="sm" c="light-dark(var(--mantine-color-orange-9), var(--mantine-color-orange-3))">
+    {children}
+  </Text>
+);
