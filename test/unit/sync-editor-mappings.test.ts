@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
-import { mapping as mappingSchema } from '../../src/domain/definition';
+import { type Mapping, mapping as mappingSchema } from '../../src/domain/definition';
 import { compileExpression } from '../../src/domain/mapping-expression';
 import { begunTable } from '../../src/web/features/sync-editor/lib/begun-table';
 import {
@@ -11,7 +11,9 @@ import {
 import { type History, NO_HISTORY, recorded, redone, undone } from '../../src/web/features/sync-editor/lib/history';
 import { MAPPING_COLUMNS, rowsOfTable, tableOfRows } from '../../src/web/features/sync-editor/lib/mapping-table';
 import { moved } from '../../src/web/features/sync-editor/lib/moved-row';
-import { emptyRow, mappingOfRow, rowOf } from '../../src/web/features/sync-editor/lib/sync-form';
+import { sincePreview } from '../../src/web/features/sync-editor/lib/since-preview';
+import { emptyRow, type MappingRow, mappingOfRow, rowOf } from '../../src/web/features/sync-editor/lib/sync-form';
+import { uncheckedOf, withUnchecked } from '../../src/web/features/sync-editor/lib/unchecked-rows';
 import { type GridView, visibleRows } from '../../src/web/features/sync-editor/lib/visible-rows';
 import { field, object } from '../support/described';
 import fc from '../support/fast-check';
@@ -159,4 +161,60 @@ test('a value table begins with what the picklist of the destination has already
     { from: 'Webinar', to: null },
   ]);
   expect(begunTable([], undefined)).toEqual([{ from: '', to: null }]);
+});
+
+describe('suggestions that are still to be checked', () => {
+  const suggested = (key: string, from: string, to: string) => ({
+    ...emptyRow(key),
+    field: from,
+    to,
+    confidence: 'likely' as const,
+  });
+  const ROWS_TO_CHECK = [
+    suggested('a', 'city', 'MailingCity'),
+    { ...suggested('b', 'email', 'Email'), confidence: null },
+  ];
+
+  test('are marked again when the definition that holds them is opened, and nothing else is', () => {
+    const noted = uncheckedOf(ROWS_TO_CHECK);
+    const saved = ROWS_TO_CHECK.flatMap((row, index) => rowOf(mappingOfRow(row) as Mapping, `saved-${index}`));
+
+    const opened = withUnchecked(saved, noted);
+
+    expect(noted).toEqual([{ from: 'city', to: 'MailingCity' }]);
+    expect(opened.map(({ to, confidence }) => [to, confidence])).toEqual([
+      ['MailingCity', 'likely'],
+      ['Email', null],
+    ]);
+  });
+
+  test.each<[string, Partial<MappingRow>]>([
+    ['from another field', { field: 'country' }],
+    ['to another field', { to: 'OtherCity' }],
+    ['with a default', { default: 'Vienna' }],
+    ['as an expression', { kind: 'expression', expression: 'upper(city)' }],
+  ])('are not marked any more once somebody has changed them elsewhere: %s', (_what, patch) => {
+    const changed = { ...suggested('a', 'city', 'MailingCity'), confidence: null, ...patch };
+
+    expect(withUnchecked([changed], [{ from: 'city', to: 'MailingCity' }])).toEqual([changed]);
+  });
+});
+
+describe('what a preview has found about a mapping', () => {
+  const before: Mapping = { from: { field: 'city' }, to: 'Title' };
+  const shortened: Mapping = { from: { expression: 'text(fields.city).left(40)' }, to: 'Title' };
+
+  test.each<[string, Mapping | undefined, ReturnType<typeof sincePreview>]>([
+    ['as it was', { ...before }, { kind: 'same' }],
+    ['after the quick fix', shortened, { kind: 'mended', by: 'Shorten to 40 characters' }],
+    ['changed otherwise', { ...before, default: 'x' }, { kind: 'changed' }],
+    ['taken away', undefined, { kind: 'changed' }],
+  ])('is told by what has become of it since: %s', (_what, now, since) => {
+    expect(sincePreview('tooLong', field('Title'), before, now)).toEqual(since);
+  });
+
+  test('which had no mapping then: a new one may mend it', () => {
+    expect(sincePreview('requiredMissing', field('Title'), undefined, undefined)).toEqual({ kind: 'same' });
+    expect(sincePreview('requiredMissing', field('Title'), undefined, before)).toEqual({ kind: 'changed' });
+  });
 });

@@ -25,17 +25,17 @@ export function EditorHeading() {
   );
 }
 
-/** Says in a few words where the draft is. */
+/** Says in a few words where what was entered is. Only what was never activated is a draft. */
 function SavedMark() {
   const { saving, saved, form, asDraft, isLive, isChanged } = useEditor();
   const [Icon, text] = (() => {
     if (saving.conflict || saving.state === 'failed') return [IconAlertTriangle, 'Not saved; kept in this browser'];
-    if (isLive) return isChanged ? [IconCloudUp, 'Changes not saved yet'] : [IconCloudCheck, 'Saved'];
+    if (isLive && isChanged) return [IconCloudUp, 'Changes not saved yet'];
     if (!saved && form.name.trim() === '') return [IconCloudUp, 'Saved as soon as the sync has a name'];
     if (saving.state !== 'saved' || !saved) return [IconCloudUp, 'Saving…'];
-    if (asDraft.unfinished.length > 0)
-      return [IconCloudCheck, 'Draft saved; what is unfinished is kept in this browser'];
-    return [IconCloudCheck, 'Draft saved'];
+    const words = saved.status === 'draft' ? 'Draft saved' : 'Saved';
+    const rest = asDraft.unfinished.length > 0 ? '; what is unfinished is kept in this browser' : '';
+    return [IconCloudCheck, `${words}${rest}`];
   })();
   return (
     <Group gap={6} role="status" wrap="nowrap">

@@ -1,17 +1,27 @@
 import { Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
-import { useState } from 'react';
+import { IconCircleCheck, IconPencil } from '@tabler/icons-react';
+import { useRef, useState } from 'react';
+import type { Mapping } from '../../../../domain/definition';
 import type { PlanAction } from '../../../../domain/preview';
 import { counted } from '../../../lib/format';
 import { reasonInWords } from '../../../lib/reasons';
 import type { Preview } from '../api';
 import { quickFix } from '../lib/quick-fix';
+import { type SincePreview, sincePreview } from '../lib/since-preview';
+import type { MappingRow } from '../lib/sync-form';
 import { shownValue } from '../lib/try-mapping';
 import { useEditor } from '../state/editor-context';
-import { useMappingRows } from '../state/use-mapping-rows';
+import { previewedMappings } from '../state/use-latest-preview';
+import { type MappingRows, useMappingRows } from '../state/use-mapping-rows';
 import { RECORDS_ID, type ShownRecords } from './preview-records';
 import { RowEditor } from './row-editor';
 
 const VERBS = { refuse: 'would be refused', skip: 'would be skipped', warn: 'are probably not meant so' } as const;
+const VERBS_BEFORE = {
+  refuse: 'would have been refused',
+  skip: 'would have been skipped',
+  warn: 'were probably not meant so',
+} as const;
 
 const MOST_CHARACTERS = 60;
 /** The beginning of a long value; the whole one stands in its record. */
@@ -20,11 +30,12 @@ const begun = (text: string): string => (text.length > MOST_CHARACTERS ? `${text
 interface PreviewProblemsProps {
   preview: Preview;
   onShow(shown: ShownRecords): void;
+  onPreviewAgain(): void;
 }
 
 /** What is refused, skipped or doubtful, grouped by what to do, with a quick way to mend the mapping. */
-export function PreviewProblems({ preview, onShow }: PreviewProblemsProps) {
-  const { form, destination } = useEditor();
+export function PreviewProblems({ preview, onShow, onPreviewAgain }: PreviewProblemsProps) {
+  const { form } = useEditor();
   const rows = useMappingRows();
   const [edited, setEdited] = useState<string | null>(null);
   if (preview.problems.length === 0) return null;
@@ -33,54 +44,120 @@ export function PreviewProblems({ preview, onShow }: PreviewProblemsProps) {
       <Title order={2} size="h4">
         To look at
       </Title>
-      {preview.problems.map((group) => {
-        const row = form.mappings.find(({ to }) => to === group.field);
-        const field = destination.object?.fields.find(({ name }) => name === group.field);
-        const fix = row && field ? quickFix(group.code, row, field) : null;
-        return (
-          <Paper
-            withBorder
-            p="sm"
-            key={`${group.action} ${group.code} ${group.field} ${group.message}`}
-            style={{ overflowWrap: 'anywhere' }}
-          >
-            <Text size="sm" fw={600}>
-              {counted(group.records, 'record')} {VERBS[group.action]}
-              {group.field ? ` · ${group.field}` : ''}
-            </Text>
-            <Text size="sm">{group.message ?? reasonInWords(group.code)}</Text>
-            <Text size="sm" c="dimmed">
-              Such as:{' '}
-              {group.examples
-                .slice(0, 3)
-                .map(
-                  ({ sourceId, matchKey, value }) =>
-                    `${matchKey ?? sourceId}${value === null ? '' : ` (“${begun(shownValue(value))}”)`}`,
-                )
-                .join(', ')}
-            </Text>
-            <Group gap="xs" mt={6}>
-              {row && fix && (
-                <Button size="compact-sm" variant="default" onClick={() => rows.changeRow(row.key, fix.patch)}>
-                  {fix.label}
-                </Button>
-              )}
-              {row && (
-                <Button size="compact-sm" variant="default" onClick={() => setEdited(row.key)}>
-                  Edit the mapping of {field?.label ?? row.to}
-                </Button>
-              )}
-              {group.action !== 'warn' && <ShowRecords action={group.action} code={group.code} onShow={onShow} />}
-            </Group>
-          </Paper>
-        );
-      })}
+      {preview.problems.map((group) => (
+        <ProblemCard
+          key={`${group.action} ${group.code} ${group.field} ${group.message}`}
+          group={group}
+          rows={rows}
+          onEdit={setEdited}
+          onShow={onShow}
+          onPreviewAgain={onPreviewAgain}
+        />
+      ))}
       <RowEditor
         row={form.mappings.find(({ key }) => key === edited) ?? null}
         rows={rows}
         onClose={() => setEdited(null)}
       />
     </Stack>
+  );
+}
+
+interface ProblemCardProps extends Omit<PreviewProblemsProps, 'preview'> {
+  group: Preview['problems'][number];
+  rows: MappingRows;
+  onEdit(rowKey: string): void;
+}
+
+/** One thing that the preview has found; once its mapping is another one, that it may be mended. */
+function ProblemCard({ group, rows, onEdit, onShow, onPreviewAgain }: ProblemCardProps) {
+  const { form, asDraft, destination, saved } = useEditor();
+  const row = form.mappings.find(({ to }) => to === group.field);
+  const field = destination.object?.fields.find(({ name }) => name === group.field);
+  const fix = row && field ? quickFix(group.code, row, field) : null;
+  const ofField = ({ to }: Mapping) => to === group.field;
+  const since = sincePreview(
+    group.code,
+    field,
+    previewedMappings(saved?.id ?? '').find(ofField),
+    asDraft.draft.mappings?.find(ofField),
+  );
+  const isAsPreviewed = since.kind === 'same';
+  const buttons = useRef<HTMLDivElement>(null);
+  const mend = (rowKey: string, patch: Partial<MappingRow>) => {
+    rows.changeRow(rowKey, patch);
+    // its button goes, and what comes next stands in its place
+    requestAnimationFrame(() => buttons.current?.querySelector('button')?.focus());
+  };
+  return (
+    <Paper withBorder p="sm" style={{ overflowWrap: 'anywhere' }}>
+      <Text size="sm" fw={600}>
+        {counted(group.records, 'record')} {(isAsPreviewed ? VERBS : VERBS_BEFORE)[group.action]}
+        {group.field ? ` · ${group.field}` : ''}
+      </Text>
+      <Text size="sm">{group.message ?? reasonInWords(group.code)}</Text>
+      <Text size="sm" c="dimmed">
+        Such as:{' '}
+        {group.examples
+          .slice(0, 3)
+          .map(
+            ({ sourceId, matchKey, value }) =>
+              `${matchKey ?? sourceId}${value === null ? '' : ` (“${begun(shownValue(value))}”)`}`,
+          )
+          .join(', ')}
+      </Text>
+      <Since since={since} />
+      <Group ref={buttons} gap="xs" mt={6}>
+        {!isAsPreviewed && <PreviewAgain onClick={onPreviewAgain} />}
+        {isAsPreviewed && row && fix && (
+          <Button size="compact-sm" variant="default" onClick={() => mend(row.key, fix.patch)}>
+            {fix.label}
+          </Button>
+        )}
+        {row && (
+          <Button size="compact-sm" variant="default" onClick={() => onEdit(row.key)}>
+            Edit the mapping of {field?.label ?? row.to}
+          </Button>
+        )}
+        {group.action !== 'warn' && <ShowRecords action={group.action} code={group.code} onShow={onShow} />}
+      </Group>
+    </Paper>
+  );
+}
+
+/** What was done about it since. The place that is told of stays, so that screen readers hear of it. */
+function Since({ since }: { since: SincePreview }) {
+  return (
+    <Group gap={6} role="status" wrap="nowrap" mt={since.kind === 'same' ? 0 : 4}>
+      {since.kind === 'mended' && (
+        <>
+          <IconCircleCheck size={16} aria-hidden />
+          <Text size="sm" fw={600}>
+            Mended by “{since.by}”: preview again to see what comes of it.
+          </Text>
+        </>
+      )}
+      {since.kind === 'changed' && (
+        <>
+          <IconPencil size={16} aria-hidden />
+          <Text size="sm" fw={600}>
+            The mapping has changed since: preview again to see whether that mends it.
+          </Text>
+        </>
+      )}
+    </Group>
+  );
+}
+
+/** On a live sync what is previewed is what is saved. */
+function PreviewAgain({ onClick }: { onClick(): void }) {
+  const { isLive, isChanged } = useEditor();
+  return isLive && isChanged ? (
+    <Text size="sm">Save the changes first.</Text>
+  ) : (
+    <Button size="compact-sm" onClick={onClick}>
+      Preview again
+    </Button>
   );
 }
 

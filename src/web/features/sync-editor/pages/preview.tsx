@@ -92,7 +92,7 @@ function PreviewResult({ preview, run }: { preview: Preview; run: PreviewRun }) 
         <Text>No record fits the filters. Go back to the filter, and look at its values with View Query.</Text>
       )}
       <Warnings preview={preview} />
-      <PreviewProblems preview={preview} onShow={setShown} />
+      <PreviewProblems preview={preview} onShow={setShown} onPreviewAgain={() => void run.start()} />
       <PreviewRecords preview={preview} shown={shown} onShow={setShown} />
       <PreviewDuplicates preview={preview} />
       <PreviewForecast preview={preview} />

@@ -1,4 +1,4 @@
-import type { DraftDefinition } from '../../../../domain/definition';
+import type { DraftDefinition, Mapping } from '../../../../domain/definition';
 import { usePreview } from '../api';
 import { isSame } from '../lib/merge-drafts';
 import type { Saved } from './use-saving';
@@ -35,6 +35,9 @@ function latestOf(syncId: string): Latest | null {
 
 /** The preview that this window has made of a sync last; null where it has made none. */
 export const latestPreviewId = (syncId: string): string | null => latestOf(syncId)?.previewId ?? null;
+
+/** The mappings that the latest preview of a sync was made with. */
+export const previewedMappings = (syncId: string): readonly Mapping[] => latestOf(syncId)?.of.mappings ?? [];
 
 /** Notes a preview as the latest one of a sync as it is saved. */
 export function keepPreview({ id, draft }: Saved, previewId: string): void {
