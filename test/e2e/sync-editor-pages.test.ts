@@ -1,0 +1,324 @@
+import { readFile } from 'node:fs/promises';
+import { accessibilityProblems, LOOKS } from '../support/accessibility';
+import { visitsEditor } from '../support/editor-visit';
+
+jest.setTimeout(300_000);
+
+const visit = visitsEditor(({ sandbox }) => {
+  const { org } = sandbox.salesforce.vendor;
+  const key = { label: 'Customer key', type: 'string', length: 40, externalId: true, unique: true } as const;
+  org.declareField('Contact', { name: 'Key__c', ...key });
+  org.declareField('Contact', { name: 'Short__c', label: 'Short', type: 'string', length: 5 });
+});
+
+/** The widest look and the narrowest, one in each theme. */
+const SEEN = [LOOKS[0], LOOKS[3]];
+
+/** As the labels of a saved sync's mappings are shown. */
+const ORDER = ['Email', 'Last Name (LastName)'] as const;
+
+const EVERYTHING = {
+  deduplicate: 'oldestByCreation',
+  mappings: [
+    { from: { field: 'email' }, to: 'Email' },
+    { from: { field: 'lastName' }, to: 'LastName' },
+    { from: { constant: 'Web' }, to: 'LeadSource' },
+    { from: { expression: 'upper(city)' }, to: 'MailingCity' },
+    { from: { field: 'country' }, to: 'MailingCountry', values: { DE: 'Germany' } },
+  ],
+  schedule: {
+    type: 'interval',
+    every: { amount: 1, unit: 'day' },
+    start: '2099-01-01T02:30',
+    timeZone: 'Europe/Vienna',
+  },
+};
+test('bad input is told beside its field on each page, and blocks the way on with the reason', async () => {
+  await visit.page.goto(`${visit.stack.api.url}/syncs/new`);
+  await visit.person.sees('Basic Sync Configuration');
+  await visit.page.getByRole('button', { name: 'Next', exact: true }).press('Enter');
+  await visit.text('Some things have to be mended first').waitFor();
+  await visit.text('Give the sync a name.').waitFor();
+
+  const syncId = await visit.stack.savedSync({
+    name: 'Mistakes',
+    mappings: [
+      { from: { field: 'gone' }, to: 'Email' },
+      { from: { expression: 'upper(' }, to: 'LastName' },
+      { from: { field: 'city' }, to: 'LastName' },
+    ],
+    filter: { all: [{ column: 'leadScore', operator: 'equals' }] },
+    schedule: { type: 'once', at: '2020-01-01T09:00', timeZone: 'Europe/Vienna' },
+  });
+  await visit.open(syncId, 'mappings');
+  await visit.text('Lead has no field gone.').waitFor();
+  await visit.text(/LastName is mapped already/).waitFor();
+  await visit.text('Still needed: 3 to mend').waitFor();
+
+  await visit.open(syncId, 'filter');
+  await visit.text('Give one value.').waitFor();
+  await visit.person.field('Value').fill('many');
+  await visit.text('Still needed: 1 to complete in the filter').waitFor();
+  await visit.person.enter('Value', '7');
+  await visit.text('where Lead Score is 7').waitFor();
+  await visit.person.click('button', 'Add Filter');
+  await visit.text('Still needed: 1 to complete in the filter').waitFor();
+  const added = visit.page.getByRole('combobox', { name: 'Column', exact: true }).last();
+  await added.press('Tab');
+  expect(await visit.page.getByText('Choose a column, or remove this condition.').count()).toBe(1);
+  await added.press('Backspace');
+  await visit.text('Still needed: 1 to complete in the filter').waitFor({ state: 'detached' });
+  await visit.person.field('Value').press('Enter');
+  await visit.text('Still needed: 1 to complete in the filter').waitFor();
+
+  await visit.open(syncId, 'schedule');
+  await visit.text(/That time has passed: it is .* in Europe\/Vienna/).waitFor();
+  await visit.page.getByRole('button', { name: 'Activate', exact: true }).press('Enter');
+  await visit.page
+    .getByRole('alert')
+    .getByText(/Choose a later one/)
+    .first()
+    .waitFor();
+  expect((await visit.stack.api.call('GET', `/syncs/${syncId}`)).body.status).toBe('draft');
+});
+
+test('mappings are searched, moved by the keyboard, taken back, and carried by a file or from another sync', async () => {
+  await visit.stack.savedSync({ name: 'With one', mappings: [{ from: { field: 'city' }, to: 'MailingCity' }] });
+  const syncId = await visit.stack.savedSync({ name: 'Mapped' });
+  await visit.open(syncId, 'mappings');
+  const destination = (number: number) =>
+    visit.person.reads(`Destination of mapping ${number}`, ORDER[number - 1] ?? '');
+  await destination(1);
+  await destination(2);
+  const download = visit.page.waitForEvent('download');
+  await visit.person.click('button', 'Export as CSV');
+  const file = await (await download).path();
+
+  await visit.person.field('Destination of mapping 1').press('Alt+ArrowDown');
+  await visit.person.reads('Destination of mapping 2', ORDER[0]);
+  await visit.person.click('button', 'Undo');
+  await destination(1);
+  await visit.person.field('Destination of mapping 1').press('Alt+KeyD');
+  await visit.person.reads('Destination of mapping 2', '');
+  await visit.person.reads('Destination of mapping 3', ORDER[1] ?? '');
+  await visit.page.getByRole('checkbox', { name: 'Choose mapping 2' }).check();
+  await visit.person.click('button', 'Remove 1 mapping');
+  await destination(2);
+
+  await visit.person.enter('Search the mappings', 'last');
+  await visit.page
+    .getByRole('combobox', { name: 'Destination of mapping 1', exact: true })
+    .waitFor({ state: 'detached' });
+  await destination(2);
+  await visit.person.enter('Search the mappings', '');
+  await visit.person.click('button', 'Remove mapping 1');
+  await visit.page.locator('input[type=file]').setInputFiles(file);
+  await visit.text('2 mappings in place of 1; Undo brings the former back.').waitFor();
+  await destination(2);
+  await visit.person.click('button', 'Copy from another sync');
+  await visit.page.getByRole('menuitem', { name: /^With one/ }).click();
+  await visit.text('1 mapping in place of 2; Undo brings the former back.').waitFor();
+  await visit.person.click('button', 'Refresh fields');
+  await visit.text('Person: the fields are as before. Contact: the fields are as before.').waitFor();
+});
+
+test('an expression is made of functions and fields, and shows what it makes of examples', async () => {
+  const mappings = [{ from: { expression: 'firstName' }, to: 'FirstName' }];
+  const syncId = await visit.stack.savedSync({ name: 'Expressed', mappings });
+  await visit.open(syncId, 'mappings');
+  await visit.person.click('button', 'Options of mapping 1');
+  await visit.person.enter('Expression', '');
+  await visit.person.choose('Add a function to the expression', /^upper/);
+  await visit.text('The source has no field name at character 7').waitFor();
+  await visit.person.choose('Add a field to the expression', /^City/);
+
+  await visit.person.reads('Expression', 'upper(fields.city)');
+  const results = visit.page.getByRole('table', { name: 'What it makes of examples' });
+  await results
+    .getByRole('row', { name: /Record \d+ [^a-z]+$/ })
+    .first()
+    .waitFor();
+});
+
+test('records of a preview are narrowed by the field that changes, lead to their pages, and are downloaded', async () => {
+  const settings = { webUrl: 'https://app-ab01.example.com' };
+  await visit.stack.api.call('PATCH', `/connections/${visit.stack.connectionIds.marketo}`, { settings });
+  const emails = ['with-title@example.com', 'without@example.com'];
+  const people = emails.map((email) => ({ email, lastName: 'Sample', createdAt: Date.now(), updatedAt: Date.now() }));
+  visit.stack.sandbox.marketo.vendor.stores.insertRecords('leads', people);
+  const mappings = [
+    { from: { field: 'email' }, to: 'Email' },
+    { from: { field: 'lastName' }, to: 'LastName' },
+    { from: { field: 'email' }, to: 'Title', values: { 'with-title@example.com': 'Chosen' }, otherwise: 'blank' },
+  ];
+  const filter = { column: 'email', operator: 'in', value: emails };
+  const syncId = await visit.stack.savedSync({ name: 'One title', filter, mappings });
+  await visit.open(syncId, 'preview');
+  await visit.page.getByText('2 records', { exact: true }).waitFor();
+
+  await visit.page.getByLabel('Field that changes').selectOption('Title');
+  await visit.page.getByText('1 record', { exact: true }).waitFor();
+  const record = visit.page.getByRole('row', { name: /Title: Chosen/ });
+  const address = await record.getByRole('link', { name: /^\d+ in the source/ }).getAttribute('href');
+  const download = visit.page.waitForEvent('download');
+  await visit.person.click('link', 'Download JSON');
+  const file = await (await download).path();
+
+  const records = JSON.parse(await readFile(file, 'utf8'));
+  expect(records).toEqual([
+    expect.objectContaining({
+      matchKey: 'with-title@example.com',
+      after: expect.objectContaining({ Title: 'Chosen' }),
+      links: { source: address, destination: null },
+    }),
+  ]);
+  expect(address).toBe(`${settings.webUrl}/leadDatabase/loadLeadDetail?leadId=${records[0].sourceId}`);
+  await visit.page.getByLabel('Field that changes').selectOption('any');
+  await visit.page.getByText('2 records', { exact: true }).waitFor();
+});
+
+test('fields to match by and to map to tell which of them are unique, and which an external Id', async () => {
+  const syncId = await visit.stack.savedSync({ name: 'By key' });
+  const option = visit.page.getByRole('option', { name: /^Customer key.*unique.*external Id$/ });
+
+  await visit.open(syncId, 'basics');
+  await visit.person.field('Field of Contact').click();
+  await visit.page.getByRole('option', { name: /^Contact ID.*unique$/ }).waitFor();
+  await option.click();
+  await visit.person.reads('Field of Contact', 'Customer key (Key__c)');
+  await visit.text('Draft saved').waitFor();
+
+  await visit.open(syncId, 'mappings');
+  await visit.person.field('Destination of mapping 1').click();
+  await option.waitFor();
+});
+
+test('a required field that nothing is mapped to is named on the page of the mappings, with ways to map it', async () => {
+  const destination = { connectionId: visit.stack.connectionIds.salesforce, object: 'Lead' };
+  const syncId = await visit.stack.savedSync({ name: 'To leads', destination });
+  await visit.open(syncId, 'mappings');
+  const missing = visit.page.getByRole('region', { name: 'Required to create a Lead, and not mapped (1)' });
+  await missing.getByText('Company', { exact: true }).waitFor();
+  await visit.text('Still needed: a mapping to Company').waitFor();
+
+  await missing.getByRole('button', { name: 'Set a constant for Company' }).click();
+  await visit.page.keyboard.type('Not known');
+  await visit.person.reads('Source of mapping 3: constant', 'Not known');
+  await visit.text('Still needed').waitFor({ state: 'detached' });
+  expect(await missing.count()).toBe(0);
+});
+
+test('a constant is typed at once where it is chosen, and is told to be wrong once', async () => {
+  const mappings = [{ from: { field: 'dateOfBirth' }, to: 'Birthdate' }];
+  await visit.open(await visit.stack.savedSync({ name: 'Constants', mappings }), 'mappings');
+  await visit.person.choose('Source of mapping 1', 'A constant value…');
+  await visit.page.keyboard.type('soon');
+  await visit.person.reads('Source of mapping 1: constant', 'soon');
+  await visit.text('Example 1 of 20').waitFor();
+  await visit.text('Birthdate takes a day that exists').waitFor();
+  expect(await visit.page.getByText('Birthdate takes a day that exists').count()).toBe(1);
+
+  await visit.page.getByRole('button', { name: 'Take a field for mapping 1 instead' }).click();
+  await visit.person.choose('Source of mapping 1', 'An expression…');
+  await visit.page.keyboard.type('now');
+  await visit.person.reads('Source of mapping 1: expression', 'now');
+});
+
+test('what is searched for among fields is first what is called so', async () => {
+  await visit.open(await visit.stack.savedSync({ name: 'Searched' }), 'mappings');
+  await visit.person.enter('Source of mapping 1', 'country');
+  const options = visit.page.getByRole('option');
+  await options
+    .first()
+    .getByText(/^country ·/)
+    .waitFor();
+
+  expect((await options.allTextContents()).map((words) => /^(Country|Billing Country)/.exec(words)?.[1])).toEqual([
+    'Country',
+    'Billing Country',
+  ]);
+});
+
+test('after a quick fix the preview says that it is mended, and a new preview shows that', async () => {
+  const mappings = [
+    { from: { field: 'email' }, to: 'Email' },
+    { from: { field: 'lastName' }, to: 'LastName' },
+    { from: { field: 'email' }, to: 'Short__c' },
+  ];
+  const syncId = await visit.stack.savedSync({ name: 'Too long', filter: visit.byKey, mappings });
+  await visit.open(syncId, 'preview');
+  await visit.text(/would be refused · Short__c/).waitFor();
+  await visit.person.click('button', 'Shorten to 5 characters');
+  await visit.text('Mended by “Shorten to 5 characters”: preview again to see what comes of it.').waitFor();
+  expect(await visit.page.getByText(/would be refused · Short__c/).count()).toBe(0);
+
+  await visit.page.keyboard.press('Enter');
+  await visit.text(/would have been refused · Short__c/).waitFor({ state: 'detached' });
+  await visit.text('Total number of records pulled').waitFor();
+  expect(await visit.page.getByText(/refused · Short__c/).count()).toBe(0);
+});
+
+test('the next runs are others once the first of them has passed', async () => {
+  const start = new Date(Date.now() + 20_000).toISOString().slice(0, 19);
+  const schedule = { type: 'interval', every: { amount: 1, unit: 'minute' }, start, timeZone: 'UTC' };
+  await visit.open(await visit.stack.savedSync({ name: 'Soon', schedule }), 'schedule');
+  await visit.text('Next runs (UTC):').waitFor();
+  const first = visit.page
+    .getByRole('listitem')
+    .filter({ hasText: /\d\d:\d\d/ })
+    .first();
+  const before = await first.textContent();
+
+  await first.filter({ hasNotText: before ?? '' }).waitFor({ timeout: 120_000 });
+});
+
+test('the sentence is cut where it is long for the window, and only there it can be shown whole', async () => {
+  const syncId = await visit.stack.savedSync({ ...EVERYTHING, name: 'In a sentence' });
+  await visit.open(syncId, 'mappings');
+  const more = visit.page.getByRole('button', { name: 'Show all', exact: true });
+  await visit.text(/create or update Contact in Demo Salesforce by /).waitFor();
+  expect(await more.count()).toBe(0);
+
+  await visit.page.setViewportSize({ width: 390, height: 900 });
+  await more.click();
+  await visit.page.getByRole('button', { name: 'Show less', exact: true }).waitFor();
+  await visit.page.setViewportSize({ width: 1280, height: 900 });
+  await visit.page.getByRole('button', { name: 'Show less', exact: true }).waitFor({ state: 'detached' });
+});
+
+/** A page with all that it can show, and when that is there. */
+const PAGES: [step: string, more: () => object, isReady: () => Promise<void>][] = [
+  ['basics', () => ({}), () => visit.text('Match by').waitFor()],
+  [
+    'mappings',
+    () => ({ mappings: [...EVERYTHING.mappings, { from: { field: 'gone' }, to: 'Title' }] }),
+    () => visit.text('Example 1 of 20').waitFor(),
+  ],
+  [
+    'filter',
+    () => ({
+      filter: {
+        all: [visit.byKey, { any: [{ column: 'leadScore', operator: 'between', value: [1, 9] }, visit.byKey] }],
+      },
+    }),
+    async () => {
+      await visit.person.click('button', 'View Query');
+      await visit
+        .text('Reading costs')
+        .or(visit.text(/Sync keeps those/))
+        .first()
+        .waitFor();
+    },
+  ],
+  ['preview', () => ({ filter: visit.byKey }), () => visit.text('Total number of records pulled').waitFor()],
+  ['schedule', () => ({}), () => visit.text('Next runs (Europe/Vienna):').waitFor()],
+];
+test.each(PAGES)('everybody can use the page %s: axe finds nothing, in every look', async (step, more, isReady) => {
+  const syncId = await visit.stack.savedSync({ ...EVERYTHING, ...more(), name: `For everybody: ${step}` });
+  await visit.open(syncId, step);
+  await isReady();
+
+  for (const look of SEEN) {
+    expect({ look, problems: await accessibilityProblems(visit.page, look) }).toEqual({ look, problems: [] });
+  }
+});
