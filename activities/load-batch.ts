@@ -22,6 +22,7 @@ import {
 /** How often a record is sent that the destination did not get to, or whose row was locked; then it fails with that reason. */
 export const MOST_ATTEMPTS = 6;
 const FIRST_RETRY_MS = 500;
+const LONGEST_RETRY_MS = 30_000;
 
 /** @param message what the destination said last */
 export const exhaustedText = (message: string): string =>
@@ -131,7 +132,7 @@ async function settle(
   const anew: string[] = [];
   batch.records.forEach((record, index) => {
     const result = results[index] as RecordResult; // of the same length, see above
-    const end = endOf(record, batch, result, how);
+    const end = endOf(record, batch, result, { ...how, at: deps.now() });
     if (end === 'again') (mayArrive(result, how) ? arriving : again).push(record);
     else if (end === 'anew') anew.push(record.sortKey);
     else ended.push(end);
@@ -146,7 +147,8 @@ async function settle(
     await markSettled(tx, batch.batchId, deps.now());
     await rememberLinks(tx, run.execution.syncId, linksMade(ended));
     await appendOutcomes(tx, run.attempt, ended, { progress: ended.length });
-    if (putBack.length > 0) await postpone(tx, run.execution, putBack, { round: batch.round, after: null });
+    if (putBack.length > 0)
+      await postpone(tx, run.execution, putBack, { round: batch.round, after: null, attempts: batch.attempt });
     const next = { round: batch.round, cursor: null, attempt: batch.attempt + 1, at: deps.now() };
     const stored = await storeDecisions(tx, run, redecided, next);
     return [
@@ -209,14 +211,15 @@ const linksMade = (ended: readonly Outcome[]) =>
  * look again and decide again.
  * @param how.takesExisting an earlier sending of this batch may have been applied without our seeing its answer: what a repeat finds there is
  * ours
+ * @param how.at present time, ISO 8601 UTC
  */
 function endOf(
   record: PlannedRecord,
   batch: LoadBatch,
   result: RecordResult,
-  { takesExisting }: { takesExisting: boolean },
+  { takesExisting, at }: { takesExisting: boolean; at: string },
 ): Outcome | 'again' | 'anew' {
-  const exhausted = batch.attempt >= MOST_ATTEMPTS;
+  const exhausted = attemptOf(batch, record) >= MOST_ATTEMPTS;
   switch (result.result) {
     case 'created':
     case 'updated':
@@ -233,7 +236,8 @@ function endOf(
     case 'failed':
       return failedBy(record, result);
     case 'again':
-      return exhausted
+      // it may be the first sending that holds the row, and it would be applied after all
+      return exhausted && (batch.arrivesUntil === null || batch.arrivesUntil <= at)
         ? outcomeOf(record, 'failed', { reason: result.code, message: exhaustedText(result.message) })
         : 'again';
     case 'inDoubt':
@@ -241,8 +245,12 @@ function endOf(
   }
 }
 
+/** The how manieth time it is that a record of a batch is sent, with its plans before. */
+const attemptOf = ({ attempt }: LoadBatch, { putBack = 0 }: PlannedRecord): number => attempt + putBack;
+
 /** Waits before a batch is sent for the second time or later, longer each time. */
 export const waitForTurn = async (batch: LoadBatch, watch: Watch): Promise<void> => {
-  if (batch.attempt === 1 || watch.shouldStop()) return;
-  await pause(FIRST_RETRY_MS * 2 ** (batch.attempt - 2), watch.readSignal).catch(() => undefined); // a stop is noticed by the caller
+  const attempt = Math.max(...batch.records.map((record) => attemptOf(batch, record)));
+  if (attempt <= 1 || watch.shouldStop()) return;
+  await pause(Math.min(FIRST_RETRY_MS * 2 ** (attempt - 2), LONGEST_RETRY_MS), watch.readSignal).catch(() => undefined); // a stop is noticed by the caller
 };

@@ -20,6 +20,8 @@ export interface Candidate {
   values: Values;
   /** What people are told of it although it is loaded. */
   note?: string | null;
+  /** How often it was sent in vain before it was put back. */
+  putBack?: number;
 }
 
 export const toCandidate = (row: MappedRow): Candidate => ({
@@ -28,6 +30,7 @@ export const toCandidate = (row: MappedRow): Candidate => ({
   matchKey: row.matchKey,
   values: JSON.parse(row.body) as Values, // written by map
   note: row.note,
+  putBack: row.putBack,
 });
 
 /** What was decided of a number of candidates, before anything is stored or sent. */
@@ -64,8 +67,12 @@ export async function decideAll(
     });
     const isHeldBack = planned && !isAsPlanned(wanted, planned.get(candidate.sortKey), run.destinationObject);
     const decision = isHeldBack ? HELD_BACK : wanted;
-    const { sortKey, sourceId, matchKey, note = null } = candidate;
-    const record = { sortKey, sourceId, matchKey, ...(note === null ? {} : { note }) };
+    const { sortKey, sourceId, matchKey, note = null, putBack = 0 } = candidate;
+    const record = {
+      ...{ sortKey, sourceId, matchKey },
+      ...(note === null ? {} : { note }),
+      ...(putBack === 0 ? {} : { putBack }),
+    };
     switch (decision.action) {
       case 'create':
         decisions.creates.push({

@@ -1,11 +1,19 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { type LoadBatch, markSettled, outdatedBatchIds, readBatch, unsettledBatchIds } from '../db/queries/batches';
 import { account, hasLoadedBefore, saveCursor } from '../db/queries/executions';
-import { postpone } from '../db/queries/planning-leases';
-import { analyzeStaging, type MappedRow, mappedAfter, mappedExtent, mappedOf } from '../db/queries/staging';
+import { type InFlight, postpone } from '../db/queries/planning-leases';
+import {
+  analyzeStaging,
+  lastRoundOf,
+  type MappedRow,
+  mappedAfter,
+  mappedExtent,
+  mappedOf,
+} from '../db/queries/staging';
 import type { Limits } from '../src/connectors/connector';
 import { FailureWatch } from '../src/domain/failure-watch';
 import { FailureType } from '../src/domain/failures';
+import { waitingText } from '../src/domain/late-effects';
 import type { Outcome } from '../src/domain/outcome';
 import { inParallel } from './in-parallel';
 import { finishBatch, waitForTurn } from './load-batch';
@@ -29,6 +37,8 @@ import { clearAwayLost, isThrough } from './send-batch';
 const BUSY_POLL_MS = 1_000;
 const BUSY_POLLS = 60;
 const BUSY_SLEEP_MS = 5 * 60_000;
+/** A paused one may stay so for weeks. */
+const PAUSED_SLEEP_MS = 30 * 60_000;
 /** A plan that was not carried out for so long is made anew. */
 const PLAN_HOLDS_MS = 5 * 60_000;
 /** The most mapped rows that are looked up and decided together: one bulk job's worth. */
@@ -53,7 +63,8 @@ export const loadActivities = (deps: ActivityDeps) => ({
       if (isThrough(watch, loader.askAgainAt)) await clearAwayLost(deps, run, watch);
       if (watch.shouldStop()) return stoppedBy(watch, loader.askAgainAt);
       loader.complain();
-      if (loader.askAgainAt) return { stopped: false, waitUntil: loader.askAgainAt };
+      const { askAgainAt: waitUntil, waitsFor } = loader;
+      if (waitUntil) return { stopped: false, waitUntil, ...(waitsFor === undefined ? {} : { waitsFor }) };
       return loader.isHeld ? { stopped: false, hold: firstRunText(most) } : { stopped: false };
     });
   },
@@ -73,6 +84,8 @@ const firstRunText = (records: number): string =>
 class Loader {
   /** The earliest moment at which a batch of unknown fate can be asked about; while it is set, the phase is not through. */
   askAgainAt: string | undefined;
+  /** What that is waited for, where it is not an answer of the vendor. */
+  waitsFor: string | undefined;
   /** All records that may be loaded for now have been taken on, and there are more. */
   isHeld = false;
   private readonly failures: FailureWatch;
@@ -166,8 +179,14 @@ class Loader {
     return planned ?? [];
   }
 
-  private afterBusy(): string {
-    return new Date(Date.parse(this.deps.now()) + BUSY_SLEEP_MS).toISOString();
+  /** The phase sleeps until something that is on its way to the records may be over. */
+  private sleepOver({ until, syncName, isPaused }: InFlight): void {
+    const sleepMs = isPaused ? PAUSED_SLEEP_MS : BUSY_SLEEP_MS;
+    this.askAgainAt = earlierOf(
+      this.askAgainAt,
+      until ?? new Date(Date.parse(this.deps.now()) + sleepMs).toISOString(),
+    );
+    this.waitsFor = waitingText(syncName, until !== null, isPaused);
   }
 
   private noteEnded(outcomes: readonly Outcome[]): void {
@@ -231,17 +250,16 @@ class Loader {
     rows: readonly MappedRow[],
     place: { round: number; after: string | null; last: string },
   ): Promise<LoadBatch[] | null> {
+    let why: InFlight | null = null;
     for (let poll = 0; poll < BUSY_POLLS; poll += 1) {
       const planned = await this.inTurn((turn) => this.planInTurn(turn, rows, place));
       if (planned === null || Array.isArray(planned)) return planned;
-      if (planned.until !== null) {
-        this.askAgainAt = earlierOf(this.askAgainAt, planned.until);
-        return null;
-      }
+      ({ why } = planned);
+      if (why === null || why.until !== null || why.isPaused) break;
       // a stop is noticed by the next look
       await pause(BUSY_POLL_MS, this.watch.readSignal).catch(() => undefined);
     }
-    this.askAgainAt = earlierOf(this.askAgainAt, this.afterBusy());
+    if (why) this.sleepOver(why);
     return null;
   }
 
@@ -303,7 +321,7 @@ class Loader {
     if (busy.length > 0) {
       // other records may be in the rounds between the one of a batch that is planned anew and the last
       if (replaces === undefined) this.postponedFrom ??= this.lastRound + 1;
-      this.lastRound = (await mappedExtent(deps.sql, run.execution)).rounds;
+      this.lastRound = await lastRoundOf(deps.sql, run.execution);
     }
     for (const { batchId } of batches) this.notePlanned(batchId);
     this.taken += decisions.outcomes.length;
@@ -324,7 +342,7 @@ class Loader {
       return;
     }
     const { follow, askAgainAt, ended, failed, hasPutBack } = await finishBatch(this.deps, this.run, this.watch, batch);
-    if (hasPutBack) this.lastRound = (await mappedExtent(this.deps.sql, this.run.execution)).rounds;
+    if (hasPutBack) this.lastRound = await lastRoundOf(this.deps.sql, this.run.execution);
     this.failures.add(ended, failed);
     this.askAgainAt = earlierOf(this.askAgainAt, askAgainAt);
     this.onSettled(batch.records.length);

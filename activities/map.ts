@@ -1,6 +1,6 @@
 import { saveCursor } from '../db/queries/executions';
 import { appendOutcomes } from '../db/queries/ledger';
-import { addMapped, type MappedRow, stagedAfter } from '../db/queries/staging';
+import { addMapped, type NewMappedRow, stagedAfter } from '../db/queries/staging';
 import { lookupProblems } from '../src/domain/check-definition';
 import { InvalidDefinition } from '../src/domain/definition';
 import type { LookupAnswer, MappingRefusal } from '../src/domain/mapping';
@@ -47,7 +47,7 @@ async function mapPage(run: Run, watch: Watch, page: StagedPage) {
     watch,
     records.flatMap(({ values }) => run.mappings.lookupKeys(values)),
   );
-  const rows: MappedRow[] = [];
+  const rows: NewMappedRow[] = [];
   const outcomes: Outcome[] = [];
   for (const { row, values } of records) {
     const result = run.mappings.map(values, resolve);

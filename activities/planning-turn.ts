@@ -2,6 +2,8 @@ import type postgres from 'postgres';
 import {
   destinationOf,
   giveUpLease,
+  type InFlight,
+  later,
   recordsInFlight,
   returnLease,
   type Told,
@@ -17,8 +19,8 @@ const RENEW_EVERY_MS = 10_000;
 /** Records that nothing can be decided about yet, since something is on its way to them. */
 export interface Busy<Row = unknown> {
   rows: Row[];
-  /** When that is over (ISO 8601 UTC); null where it depends on another execution. */
-  until: string | null;
+  /** What ends last of it; null where there are none. */
+  why: InFlight | null;
 }
 
 /** While it lasts, no other execution looks up keys in this object of the destination, nor plans what follows. */
@@ -60,11 +62,8 @@ export async function inTurn<Result>(
       busyOf(rows, idsOf = () => []) {
         const tellings = (row: (typeof rows)[number]) => [tellingOf(row), ...idsOf(row).map(tellingOfId)];
         const busy = rows.filter((row) => tellings(row).some((telling) => inFlight.has(telling)));
-        const ends = busy
-          .flatMap(tellings)
-          .filter((telling) => inFlight.has(telling))
-          .map((telling) => inFlight.get(telling) ?? null);
-        return { rows: busy, until: ends.includes(null) ? null : (ends.sort().at(-1) ?? null) };
+        const whys = busy.flatMap(tellings).flatMap((telling) => inFlight.get(telling) ?? []);
+        return { rows: busy, why: whys.length === 0 ? null : whys.reduce(later) };
       },
       async end(tx) {
         clearInterval(renewing);

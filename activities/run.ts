@@ -64,6 +64,8 @@ export interface PhaseResult {
   wish?: StopKind;
   /** Nothing can be done before this moment (ISO 8601 UTC): the workflow sleeps until then and calls again. */
   waitUntil?: string;
+  /** What is waited for, as people read it; where it is left out, the vendor. */
+  waitsFor?: string;
   /** A person is to look at what has been done so far, for this reason; then the phase is called again. */
   hold?: string;
 }

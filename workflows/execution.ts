@@ -55,6 +55,7 @@ const localNote = proxyLocalActivities<Activities>({
 });
 
 const THROUGH: PhaseResult = { stopped: false };
+const VENDOR = 'waiting for the vendor';
 const FIRST_REFRESH_MS = 3_000;
 const SLOWEST_REFRESH_MS = 600_000;
 /** How long it waits before it tries again by itself: longer each time. */
@@ -146,7 +147,7 @@ export class ExecutionRun {
         const result = await this.attempt(phase);
         if (result.stopped) this.heed(result.wish, resumesBefore);
         else if (result.hold) await this.holdForLook(result.hold);
-        else if (result.waitUntil) await this.sleepUntil(result.waitUntil, 'waiting for the vendor');
+        else if (result.waitUntil) await this.waitFor(result.waitUntil, result.waitsFor);
         else through = true;
       } catch (error) {
         if (isCancellation(error)) {
@@ -240,6 +241,16 @@ export class ExecutionRun {
     });
   }
 
+  /** What is not an answer of the vendor is shown to people. */
+  private async waitFor(instant: string, waitsFor: string | undefined): Promise<void> {
+    if (waitsFor === undefined || !patched('waits-are-told')) return this.sleepUntil(instant, VENDOR);
+    this.problem = waitsFor;
+    await this.note(waitsFor);
+    await this.sleepUntil(instant, waitsFor);
+    if (!this.isCancelled()) await this.note(null);
+    this.problem = null;
+  }
+
   private async sleepUntil(instant: string, why: string): Promise<void> {
     const ms = Math.max(1_000, Date.parse(instant) - Date.now());
     const { resumes, stopped } = this;
@@ -307,7 +318,7 @@ export class ExecutionRun {
     const { executionId } = this.input;
     try {
       const { waitUntil } = await this.course.load({ executionId });
-      if (waitUntil) await this.sleepUntil(waitUntil, 'waiting for the vendor');
+      if (waitUntil) await this.sleepUntil(waitUntil, VENDOR);
     } catch (error) {
       const { message, resetsAt } = reasonOf(error);
       await short('Note what it waits for').noteProblem({ executionId, problem: message });

@@ -18,6 +18,8 @@ export interface PlannedRecord {
   previous?: Values;
   /** What people are told of the record although it is loaded. */
   note?: string | null;
+  /** How often it was sent in earlier plans that came to nothing. */
+  putBack?: number;
   /** Of an undo: further source records that the same record of the destination was written for. */
   others?: Pick<PlannedRecord, 'sortKey' | 'sourceId' | 'matchKey'>[];
   /** Of an undo: it was sent in an earlier batch, whose answer was lost. */

@@ -101,12 +101,14 @@ export async function oppositeLinksOf(
   sourceIds: readonly string[],
 ): Promise<Map<string, string>> {
   if (sourceIds.length === 0) return new Map();
-  const ends = JSON.stringify({ source: destination, destination: source });
+  // vendors tell no case in names of objects
+  const leadsTo = (end: 'source' | 'destination', { connectionId, object }: Definition['source']) => sql`
+    v.definition -> ${end}::text ->> 'connectionId' = ${connectionId} and lower(v.definition -> ${end}::text ->> 'object') = ${object.toLowerCase()}`;
   const rows = await sql<{ source_id: string; destination_id: string }[]>`
     select r.source_id, r.destination_id from sync_records r
     where r.destination_id = any(${[...sourceIds]}) and r.sync_id in (
       select s.sync_id from syncs s join sync_versions v on v.sync_id = s.sync_id and v.version = s.version
-      where v.definition @> ${ends}::text::jsonb)
+      where ${leadsTo('source', destination)} and ${leadsTo('destination', source)})
     order by r.sync_id, r.sort_key`;
   return new Map(rows.map((row) => [row.destination_id, row.source_id]));
 }

@@ -1,15 +1,16 @@
-import { LATE_EFFECT_MS } from '../../src/domain/late-effects';
+import { JOB_EFFECT_MS, LATE_EFFECT_MS } from '../../src/domain/late-effects';
 import type { PlannedRecord } from './batches';
 import type { Attempt, Sql } from './executions';
 import { iso } from './instant';
+import { lastRoundOf } from './staging';
 
 /** How long a lease lasts without being renewed: longer than a look-up takes, short enough to wait for when a holder has died. */
 const LEASE_SECONDS = 30;
 
-/** The name of an object in an instance, whichever connection leads to it. */
+/** The name of an object in an instance, whichever connection leads to it and however it is spelt: vendors tell no case in names of objects. */
 export async function destinationOf(sql: Sql, connectionId: string, object: string): Promise<string> {
   const [row] = await sql<{ destination: string }[]>`
-    select kind || ' ' || coalesce(identity, connection_id::text) || ' ' || ${object}::text as destination
+    select kind || ' ' || coalesce(identity, connection_id::text) || ' ' || lower(${object}::text) as destination
     from connections where connection_id = ${connectionId}`;
   if (!row) throw new Error(`Connection ${connectionId} is gone.`);
   return row.destination;
@@ -58,45 +59,67 @@ const PLAN_IS_LEFT_AFTER_MS = 15 * 60_000;
 /** Most of what is sent is answered within this time. */
 const ANSWERED_AFTER_MS = 60_000;
 
+/** Why nothing can be decided about a record yet. */
+export interface InFlight {
+  /** When that is over (ISO 8601 UTC); null where it depends on another execution. */
+  until: string | null;
+  /** The sync of that execution. */
+  syncName: string;
+  isPaused: boolean;
+}
+
 /**
  * The records of a destination that nothing can be decided about yet: other running executions are creating them, or something that was sent
  * to them, by whomever, has no answer and may take effect yet.
  * @param how.reusesIds see the connector: creations and deletions that may take effect yet count as well
  * @param how.at present time, ISO 8601 UTC
- * @returns by what tells a record, see `tellingOf` and `tellingOfId`, until when (ISO 8601 UTC); null where that depends on another execution
+ * @returns by what tells a record, see `tellingOf` and `tellingOfId`
  */
 export async function recordsInFlight(
   sql: Sql,
   { executionId, syncId }: { executionId: string; syncId: string },
   destination: string,
   { reusesIds, at }: { reusesIds: boolean; at: string },
-): Promise<Map<string, string | null>> {
+): Promise<Map<string, InFlight>> {
   const open = sql`b.state <> 'settled' and e.execution_id <> ${executionId}`;
-  const plans = await sql<{ plan: string; until: string | null; isOfSync: boolean }[]>`
+  const after = (ms: number) => sql`b.sent_at + ${ms} * interval '1 millisecond'`;
+  const plans = await sql<
+    { plan: string; until: string | null; isOfSync: boolean; syncName: string; isPaused: boolean }[]
+  >`
     with open as (
       select b.batch_id, e, null::timestamptz as until from load_batches b join executions e using (execution_id)
       where ${open} and b.operation = 'create' and e.state = 'running'
         and (b.sent_at is not null or b.planned_at > ${earlier(at, PLAN_IS_LEFT_AFTER_MS)})
       union all
-      -- the answer to what was sent just now will be there soon
-      select b.batch_id, e, case when e.state <> 'running' or b.sent_at < ${earlier(at, ANSWERED_AFTER_MS)}
-        then b.sent_at + ${LATE_EFFECT_MS} * interval '1 millisecond' end
-      from load_batches b join executions e using (execution_id)
-      where ${open} and (b.operation = 'update' or ${reusesIds}) and b.state = 'sent' and b.sent_at > ${earlier(at, LATE_EFFECT_MS)}
+      select * from (
+        select b.batch_id, e, case
+          -- a job may take hours; whoever made it waits for it
+          when has_job and e.state = 'running' then 'infinity'
+          when has_job then ${after(JOB_EFFECT_MS)}
+          -- the answer to what was sent just now will be there soon
+          when e.state = 'running' and e.stop is null and b.sent_at > ${earlier(at, ANSWERED_AFTER_MS)} then 'infinity'
+          -- the last of its calls may have left long after the first
+          else ${after(2 * LATE_EFFECT_MS)} end as until
+        from load_batches b join executions e using (execution_id),
+          lateral (select coalesce(b.handle, '{}') - 'asked' <> '{}' as has_job) s
+        where ${open} and (b.operation = 'update' or ${reusesIds}) and b.state = 'sent'
+      ) sent where until > ${at}
       union all
       select b.batch_id, e, b.arrives_until from load_batches b join executions e using (execution_id)
       where b.arrives_until > ${at} and (b.operation = 'update' or ${reusesIds})
     )
-    select p.plan, until, (open.e).sync_id = ${syncId} as "isOfSync"
+    select p.plan, nullif(until, 'infinity') as until, (open.e).sync_id = ${syncId} as "isOfSync", s.name as "syncName",
+      coalesce((open.e).stop = 'pause', false) as "isPaused"
     from open
+    join syncs s on s.sync_id = (open.e).sync_id
     join batch_plans p on p.staged_on = (open.e).staged_on and p.batch_id = open.batch_id
     where (open.e).execution_id = ${executionId} or exists (
       select from sync_versions v join connections c on c.connection_id = (v.definition -> 'destination' ->> 'connectionId')::uuid
       where v.sync_id = (open.e).sync_id and v.version = (open.e).version
-        and c.kind || ' ' || coalesce(c.identity, c.connection_id::text) || ' ' || (v.definition -> 'destination' ->> 'object') = ${destination})`;
-  const inFlight = new Map<string, string | null>();
-  for (const { plan, until, isOfSync } of plans) {
-    const end = iso(until);
+        and c.kind || ' ' || coalesce(c.identity, c.connection_id::text) || ' ' || lower(v.definition -> 'destination' ->> 'object') = ${destination})`;
+  const inFlight = new Map<string, InFlight>();
+  for (const { plan, until, isOfSync, syncName, isPaused } of plans) {
+    const one = { until: iso(until), syncName, isPaused };
     // not read by the database, which refuses half of a surrogate pair
     for (const record of JSON.parse(plan) as PlannedRecord[]) {
       const { matchKey, destinationId } = record;
@@ -104,7 +127,7 @@ export async function recordsInFlight(
         ...(matchKey !== null || isOfSync ? [tellingOf(record)] : []),
         ...(destinationId === null ? [] : [tellingOfId(destinationId)]),
       ];
-      for (const telling of tellings) inFlight.set(telling, later(inFlight.get(telling), end));
+      for (const telling of tellings) inFlight.set(telling, later(inFlight.get(telling) ?? one, one));
     }
   }
   return inFlight;
@@ -112,28 +135,33 @@ export async function recordsInFlight(
 
 const earlier = (at: string, ms: number): string => new Date(Date.parse(at) - ms).toISOString();
 
-/** @param known of the same record; undefined where nothing is */
-const later = (known: string | null | undefined, until: string | null): string | null =>
-  known === null || until === null ? null : known === undefined || until > known ? until : known;
+/** That of the two which ends later. */
+export function later(one: InFlight, other: InFlight): InFlight {
+  if (one.until === null) return one;
+  return other.until === null || other.until > one.until ? other : one;
+}
 
 /**
  * Moves records to the end of a run: they and all later ones of their keys go behind the last round, in the order that they have.
- * @param records that are still to be planned, in this round or a later one
- * @param after sort key of the last record of this round that has been planned, or null
+ * @param records of this round, that are still to be planned
+ * @param how.after sort key of the last record of this round that has been planned, or null
+ * @param how.attempts how often they were sent in vain since they were planned
  */
 export async function postpone(
   sql: Sql,
   { stagedOn, executionId }: { stagedOn: string; executionId: string },
   records: readonly Told[],
-  { round, after }: { round: number; after: string | null },
+  { round, after, attempts = 0 }: { round: number; after: string | null; attempts?: number },
 ): Promise<void> {
+  const last = await lastRoundOf(sql, { stagedOn, executionId });
+  const own = sql`m.staged_on = ${stagedOn} and m.execution_id = ${executionId}`;
   const matchKeys = records.flatMap(({ matchKey }) => matchKey ?? []);
-  const keyless = records.flatMap(({ matchKey, sortKey }) => (matchKey === null ? [sortKey] : []));
+  // most runs have one round: a look at all of its rows for each window would take longer than the load
+  if (matchKeys.length > 0 && last > round)
+    await sql`
+      update mapped_records m set round = m.round - ${round}::int + 1 + ${last}::int
+      where ${own} and m.round > ${round} and m.match_key = any(${matchKeys})`;
   await sql`
-    update mapped_records m
-    set round = m.round - ${round}::int + 1
-      + (select max(round) from mapped_records l where l.staged_on = ${stagedOn} and l.execution_id = ${executionId})
-    where m.staged_on = ${stagedOn} and m.execution_id = ${executionId}
-      and (m.match_key = any(${matchKeys}) or m.sort_key = any(${keyless}))
-      and (m.round > ${round} or (m.round = ${round} and m.sort_key > ${after ?? ''}))`;
+    update mapped_records m set round = ${last}::int + 1, put_back = m.put_back + ${attempts}::int
+    where ${own} and m.round = ${round} and m.sort_key = any(${records.map(({ sortKey }) => sortKey)}) and m.sort_key > ${after ?? ''}`;
 }

@@ -109,8 +109,8 @@ export async function foundEnds(sql: Sql, syncId: string, version: number): Prom
   const [row] = await sql<FoundEnds[]>`
     with ends as (
       select s.sync_id, s.name, s.status, v.version = s.version as is_newest, v.version,
-        f.kind as from_kind, f.kind || coalesce(f.identity, f.connection_id::text) as from_system, v.definition -> 'source' ->> 'object' as from_object,
-        t.kind as to_kind, t.kind || coalesce(t.identity, t.connection_id::text) as to_system, v.definition -> 'destination' ->> 'object' as to_object
+        f.kind as from_kind, f.kind || coalesce(f.identity, f.connection_id::text) as from_system, lower(v.definition -> 'source' ->> 'object') as from_object,
+        t.kind as to_kind, t.kind || coalesce(t.identity, t.connection_id::text) as to_system, lower(v.definition -> 'destination' ->> 'object') as to_object
       from syncs s join sync_versions v on v.sync_id = s.sync_id
       join connections f on f.connection_id::text = v.definition -> 'source' ->> 'connectionId'
       join connections t on t.connection_id::text = v.definition -> 'destination' ->> 'connectionId'

@@ -279,7 +279,12 @@ export interface MappedRow {
   body: string;
   /** What people are told of the record although it is loaded; null where there is nothing. */
   note: string | null;
+  /** How often it was sent before it was put back to be planned again. */
+  putBack: number;
 }
+
+/** One that is to be loaded for the first time. */
+export type NewMappedRow = Omit<MappedRow, 'putBack'>;
 
 const MAPPED = {
   name: 'mapped_records',
@@ -290,7 +295,7 @@ const MAPPED = {
 export async function addMapped(
   sql: Sql,
   attempt: Attempt & { stagedOn: string },
-  rows: readonly MappedRow[],
+  rows: readonly NewMappedRow[],
 ): Promise<void> {
   if (rows.length === 0) return;
   await copyInto(
@@ -318,7 +323,8 @@ export async function mappedAfter(
   limit: number,
 ): Promise<MappedRow[]> {
   return sql<MappedRow[]>`
-    select round, sort_key as "sortKey", source_id as "sourceId", match_key as "matchKey", body, note from mapped_records
+    select round, sort_key as "sortKey", source_id as "sourceId", match_key as "matchKey", body, note, put_back as "putBack"
+    from mapped_records
     where staged_on = ${execution.stagedOn} and execution_id = ${execution.executionId} and round = ${round}
       and sort_key > ${after ?? ''}
     order by sort_key limit ${limit}`;
@@ -332,13 +338,22 @@ export async function mappedOf(
   sortKeys: readonly string[],
 ): Promise<MappedRow[]> {
   const rows = await sql<MappedRow[]>`
-    select round, sort_key as "sortKey", source_id as "sourceId", match_key as "matchKey", body, note from mapped_records
+    select round, sort_key as "sortKey", source_id as "sourceId", match_key as "matchKey", body, note, put_back as "putBack"
+    from mapped_records
     where staged_on = ${execution.stagedOn} and execution_id = ${execution.executionId} and round = ${round}
       and sort_key = any(${[...sortKeys]})
     order by sort_key`;
   if (rows.length !== sortKeys.length)
     throw new Error(`Of ${sortKeys.length} mapped records ${rows.length} are there.`);
   return rows;
+}
+
+/** The last round that has mapped records; 1 where nothing was mapped. */
+export async function lastRoundOf(sql: Sql, execution: { executionId: string; stagedOn: string }): Promise<number> {
+  const [row] = await sql<{ round: number }[]>`
+    select round from mapped_records where staged_on = ${execution.stagedOn} and execution_id = ${execution.executionId}
+    order by round desc limit 1`;
+  return row?.round ?? 1;
 }
 
 /** The number of mapped records, and the last round that has any (1 where nothing was mapped). */

@@ -28,6 +28,7 @@ import { eventSending } from '../webhooks/event-sending';
 import { webhookSender } from '../webhooks/send';
 import { ActivitySpans } from './activity-spans';
 import { ActivityWatch } from './activity-watch';
+import { DatabaseClock } from './database-clock';
 import { freeSpaceOf } from './free-space';
 import { named } from './named-connections';
 import { reconciling } from './reconcile';
@@ -77,7 +78,8 @@ export async function createWorker(deps: WorkerDeps): Promise<SyncWorker> {
   const taskQueue = deps.taskQueue ?? TASK_QUEUE;
   const engine = new TemporalEngine(deps.client, taskQueue);
   const secrets = new SecretBox(settings.secretKeys);
-  const now = () => new Date().toISOString();
+  const clock = await DatabaseClock.of(sql, log);
+  const { now } = clock;
   const { connect, close } = storedConnections(database, secrets, settings.allowedHosts, log, Date.now, (system) =>
     isTraced ? tracedCalls(system, metrics?.calls.watchOf(system)) : metrics?.calls.watchOf(system),
   );
@@ -149,6 +151,7 @@ export async function createWorker(deps: WorkerDeps): Promise<SyncWorker> {
   return {
     async run() {
       const background = [
+        clock,
         deliveringWishes(sql, engine, log),
         announcingEvents(sql, engine, log),
         tellingOverdue(sql, now, log),

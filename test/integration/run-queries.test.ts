@@ -13,7 +13,7 @@ import {
   addMapped,
   leaveOutDuplicates,
   listParts,
-  type MappedRow,
+  type NewMappedRow,
   type StagedRow,
   saveParts,
   stagedAfter,
@@ -198,7 +198,7 @@ test.each([
 
 test('records that are put off again and again, since another run is at work for days, keep their order and stay near', async () => {
   const attempt = await givenAttempt();
-  const mapped = (id: number, round: number, matchKey: string): MappedRow => {
+  const mapped = (id: number, round: number, matchKey: string): NewMappedRow => {
     const { sortKey, sourceId } = row(id);
     return { round, sortKey, sourceId, matchKey, body: '{}', note: null };
   };

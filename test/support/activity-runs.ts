@@ -136,7 +136,7 @@ export class ActivityRuns {
       until?: Phase;
       twice?: readonly Phase[];
       lost?: Partial<Record<Phase, () => Promise<void>>>;
-      wait?: (until: string) => void;
+      wait?: ((until: string) => void) | null;
       isLedgerUnread?: boolean;
     } = {},
   ): Promise<Ran> {
