@@ -127,6 +127,17 @@ test('where a vendor is still busy, it sleeps until it is time to ask again', as
   expect(pauses(fake, 'extract').map((ms) => Math.round(ms / MINUTE_MS))).toEqual([120]);
 });
 
+test('where it is not the vendor that is waited for, people are told what', async () => {
+  const waitsFor = '"Other" is at work on the same records.';
+  const load = async (call: number): Promise<PhaseResult> =>
+    call === 1 ? { stopped: false, waitUntil: await rig.inHours(1), waitsFor } : { stopped: false };
+
+  const fake = await rig.withExecution({ load }, async (handle) => void (await handle.result()));
+
+  expect(fake.of('noteProblem').map(({ input }) => input.problem)).toEqual([waitsFor, null]);
+  expect(pauses(fake, 'load').map((ms) => Math.round(ms / MINUTE_MS))).toEqual([60]);
+});
+
 test('a first run waits until somebody has looked, and then loads the rest', async () => {
   const load = (call: number): PhaseResult =>
     call === 1 ? { stopped: false, hold: 'Look at the first 50.' } : { stopped: false };
