@@ -24,8 +24,8 @@ function follow(page: Window): void {
   };
   page.addEventListener('mousedown', press, true);
   page.addEventListener('mouseup', release, true);
-  // nor does every press end with the button: it may become a drag, or end outside the window
-  page.addEventListener('dragend', release, true);
+  // nor does every press end with the button: it may become a drag, before which all has its place, or end outside the window
+  page.addEventListener('dragstart', release, true);
   page.addEventListener('mousemove', ({ buttons }) => isPressed && buttons === 0 && release(), true);
 }
 

@@ -3,6 +3,7 @@ import { IconAlertTriangle, IconCloudCheck, IconCloudUp } from '@tabler/icons-re
 import { PageHeading } from '../../../components/page-heading';
 import { STEP_TITLES, STEPS } from '../lib/steps';
 import { useEditor } from '../state/editor-context';
+import classes from './notice.module.css';
 
 /** Which of the five pages this is, of which sync, and whether what was typed is saved. */
 export function EditorHeading() {
@@ -39,7 +40,7 @@ function SavedMark() {
   })();
   return (
     <Group gap={6} role="status" wrap="nowrap">
-      <Icon size={16} aria-hidden />
+      <Icon size={16} className={classes.icon} aria-hidden />
       <Text size="sm" c="dimmed">
         {text}
       </Text>

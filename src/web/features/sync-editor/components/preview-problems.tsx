@@ -13,6 +13,7 @@ import { shownValue } from '../lib/try-mapping';
 import { useEditor } from '../state/editor-context';
 import { previewedMappings } from '../state/use-latest-preview';
 import { type MappingRows, useMappingRows } from '../state/use-mapping-rows';
+import classes from './notice.module.css';
 import { RECORDS_ID, type ShownRecords } from './preview-records';
 import { RowEditor } from './row-editor';
 
@@ -131,7 +132,7 @@ function Since({ since }: { since: SincePreview }) {
     <Group gap={6} role="status" wrap="nowrap" mt={since.kind === 'same' ? 0 : 4}>
       {since.kind === 'mended' && (
         <>
-          <IconCircleCheck size={16} aria-hidden />
+          <IconCircleCheck size={16} className={classes.icon} aria-hidden />
           <Text size="sm" fw={600}>
             Mended by “{since.by}”: preview again to see what comes of it.
           </Text>
@@ -139,7 +140,7 @@ function Since({ since }: { since: SincePreview }) {
       )}
       {since.kind === 'changed' && (
         <>
-          <IconPencil size={16} aria-hidden />
+          <IconPencil size={16} className={classes.icon} aria-hidden />
           <Text size="sm" fw={600}>
             The mapping has changed since: preview again to see whether that mends it.
           </Text>
