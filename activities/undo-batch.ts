@@ -4,7 +4,7 @@ import { appendOutcomes } from '../db/queries/ledger';
 import { laterWrites, type UndoRow, unlearn } from '../db/queries/undo';
 import type { RecordResult, WriteBatch } from '../src/connectors/connector';
 import type { Existing } from '../src/domain/import-decision';
-import { type Outcome, outcomeOf } from '../src/domain/outcome';
+import { isDeletion, type Outcome, outcomeOf } from '../src/domain/outcome';
 import { decideUndos, type Effect, effectOf, fieldsOfTrace, type UndoDecision } from '../src/domain/undo';
 import { exhaustedText, MOST_ATTEMPTS } from './load-batch';
 import { intoBatches } from './load-plan';
@@ -295,4 +295,4 @@ async function close(deps: ActivityDeps, undo: Undo, batch: LoadBatch, plan: Pla
 const undone = (outcomes: readonly Outcome[]) =>
   outcomes
     .filter(({ outcome }) => outcome === 'updated')
-    .map(({ sortKey, reason }) => ({ sortKey, isDeleted: reason === 'deleted' }));
+    .map((outcome) => ({ sortKey: outcome.sortKey, isDeleted: isDeletion(outcome) }));

@@ -30,9 +30,9 @@ const MS_PER_SECOND = 1_000;
 
 /** What people and programs ask for most, as the web UI and `syncctl` ask for it: addresses below `/api/v1`, by what they are. */
 async function questions({ sql }: BenchDatabase, large: LargeDatabase): Promise<Record<string, string[]>> {
-  const some = await sql<{ sync_id: string; execution_id: string; created_at: string }[]>`
-    select s.sync_id, e.execution_id, s.created_at::text from executions e join syncs s using (sync_id) order by e.epoch, md5(execution_id::text) limit ${ADDRESSES}`;
-  const cursors = some.map((row) => toCursor(new Date(row.created_at).toISOString(), row.sync_id));
+  const some = await sql<{ sync_id: string; name: string; execution_id: string; created_at: string }[]>`
+    select s.sync_id, s.name, e.execution_id, s.created_at::text from executions e join syncs s using (sync_id) order by e.epoch, md5(execution_id::text) limit ${ADDRESSES}`;
+  const cursors = some.map((row) => toCursor(new Date(row.created_at).toISOString(), row.name, row.sync_id));
   const busiest = `/syncs/${large.busiestSyncId}/executions`;
   const [last] = await sql<{ number: number }[]>`
     select last_execution_number as number from syncs where sync_id = ${large.busiestSyncId}`;
@@ -46,6 +46,10 @@ async function questions({ sql }: BenchDatabase, large: LargeDatabase): Promise<
       (search) => `/syncs?search=${encodeURIComponent(search)}`,
     ),
     'syncs, none found': ['/syncs?search=nothing%20at%20all'],
+    'syncs by name, as the web UI shows them': ['/syncs?sort=name'],
+    'syncs by their last execution': ['/syncs?sort=lastRun&order=descending'],
+    'how many syncs there are': ['/sync-counts'],
+    'how many of a direction': ['/sync-counts?direction=marketoToSalesforce'],
     'a sync': some.map((row) => `/syncs/${row.sync_id}`),
     'executions of a sync': some.map((row) => `/syncs/${row.sync_id}/executions?limit=20`),
     'executions of a sync, further pages': numbers.map((number) => `${busiest}?limit=20&cursor=${toCursor(number)}`),

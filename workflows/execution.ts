@@ -19,7 +19,7 @@ import { NO_COUNTS, PHASES, type Phase } from '../src/domain/outcome';
 import { longOptions, shortOptions } from './activity-options';
 import { type ExecutionInput, type ExecutionResult, progress, resumeExecution, stopExecution } from './messages';
 import { phaseAttributes } from './search-attributes';
-import { countsTable, progressDetails, readable, summary } from './summary';
+import { countsTable, type Labels, progressDetails, readable, summary } from './summary';
 
 /** About five minutes in all; then the execution says what it waits for, and tries again by itself. */
 const MOST_ATTEMPTS = 40;
@@ -29,7 +29,11 @@ export const phaseOptions = (text: string) => longOptions(text, '30 days', MOST_
 
 type CallPhase = (input: PhaseInput) => Promise<PhaseResult>;
 /** What an execution does in each phase; it passes over those that are missing. */
-export type Course = Partial<Record<Phase, CallPhase>> & { load: CallPhase };
+export type Course = Partial<Record<Phase, CallPhase>> & {
+  load: CallPhase;
+  /** How its counts are called, where they are not those of a run. */
+  labels?: Labels;
+};
 
 /** What a run does. */
 export const RUN: Course & Record<Phase, CallPhase> = {
@@ -134,7 +138,7 @@ export class ExecutionRun {
   /** Repeats a phase until it is through or the execution is cancelled. */
   async throughPhase(phase: Phase): Promise<void> {
     this.phase = phase;
-    setCurrentDetails(progressDetails({ ...NOTHING_YET, counts: this.counts, phase }));
+    setCurrentDetails(progressDetails({ ...NOTHING_YET, counts: this.counts, phase }, this.course.labels));
     if (this.input.searchable) upsertSearchAttributes(phaseAttributes(phase));
     let through = false;
     const refreshing = this.refreshDetails(() => through);
@@ -292,7 +296,7 @@ export class ExecutionRun {
         if (isOver()) return;
         const snapshot = await this.inTurn(() => local.readSnapshot({ executionId: this.input.executionId }));
         this.counts = snapshot.counts;
-        const details = progressDetails(snapshot);
+        const details = progressDetails(snapshot, this.course.labels);
         setCurrentDetails(this.stopped === 'pause' ? `**Paused** until the sync is resumed.\n\n${details}` : details);
       }
     });
@@ -340,7 +344,7 @@ export class ExecutionRun {
     }
     const { state, counts } = await closing.finish({ executionId, cancelled });
     this.phase = null;
-    setCurrentDetails(`**Ended:** ${state}\n\n${countsTable(counts)}`);
+    setCurrentDetails(`**Ended:** ${state}\n\n${countsTable(counts, this.course.labels)}`);
     upsertMemo({ state, ...counts });
     if (this.input.searchable) upsertSearchAttributes(phaseAttributes('done', { state, counts }));
     return { executionId, state, counts: { ...counts } };

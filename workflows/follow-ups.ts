@@ -10,10 +10,12 @@ import {
   throughItsCourse,
 } from './execution';
 import type { ExecutionInput, ExecutionResult } from './messages';
+import { UNDO_LABELS } from './summary';
 
 const UNDO: Course = {
   extract: proxyActivities<Activities>(phaseOptions('Gather what the execution has written')).gatherUndo,
   load: proxyActivities<Activities>(phaseOptions('Delete what was created, give back what was there before')).undo,
+  labels: UNDO_LABELS,
 };
 
 /** The phases of a run, of the failed records alone. */

@@ -26,7 +26,8 @@ const duration = (seconds: number): string => {
   return `${Math.round(seconds / 360) / 10} h`;
 };
 
-type Labels = readonly [keyof Counts, string][];
+/** How each count is called, in the order in which they are shown. */
+export type Labels = readonly [keyof Counts, string][];
 const LABELS: Labels = [
   ['read', 'Read'],
   ['filteredOut', 'Filtered out'],
@@ -37,6 +38,12 @@ const LABELS: Labels = [
   ['skipped', 'Skipped'],
   ['failed', 'Failed'],
 ];
+
+/** What the same counts mean of an undo. */
+export const UNDO_LABELS: Labels = LABELS.map(([key, label]) => [
+  key,
+  key === 'updated' ? 'Deleted or restored' : label,
+]);
 
 /** What the same counts mean of a preview. */
 export const PREVIEW_LABELS: Labels = [

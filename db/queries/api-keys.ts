@@ -1,28 +1,23 @@
-import { and, asc, eq, getTableColumns, gt, or, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, or } from 'drizzle-orm';
 import type { Database } from '../client';
 import { apiKeys } from '../schema/definitions';
+import type { Sql } from './executions';
 
 export type ApiKeyRow = typeof apiKeys.$inferSelect;
 
-/** How exactly the last use is known; each call would otherwise write. */
-const LAST_USE = sql`interval '1 minute'`;
+/** Who a key is. */
+export type UsedApiKey = Pick<ApiKeyRow, 'apiKeyId' | 'name' | 'role'>;
 
-/** The key of a hash, and notes that it was used; null for one that is unknown or revoked. */
-export async function useApiKey(db: Database, keyHash: string): Promise<ApiKeyRow | null> {
-  const isToBeNoted = sql<boolean>`coalesce(${apiKeys.lastUsedAt} < now() - ${LAST_USE}, true)`;
-  const [row] = await db
-    .select({ ...getTableColumns(apiKeys), isToBeNoted })
-    .from(apiKeys)
-    .where(and(eq(apiKeys.keyHash, keyHash), eq(apiKeys.revoked, false)));
+/** The key of a hash, and notes that it was used; null for one that is unknown or revoked. Asked by each call, so by a prepared statement. */
+export async function useApiKey(sql: Sql, keyHash: string): Promise<UsedApiKey | null> {
+  // how exactly the last use is known; each call would otherwise write
+  const isToBeNoted = sql`coalesce(last_used_at < now() - interval '1 minute', true)`;
+  const [row] = await sql<(UsedApiKey & { isToBeNoted: boolean })[]>`
+    select api_key_id as "apiKeyId", name, role, ${isToBeNoted} as "isToBeNoted" from api_keys where key_hash = ${keyHash} and not revoked`;
   if (!row) return null;
   const { isToBeNoted: isNow, ...key } = row;
   // most calls write nothing
-  if (isNow) {
-    await db
-      .update(apiKeys)
-      .set({ lastUsedAt: sql`now()` })
-      .where(and(eq(apiKeys.apiKeyId, key.apiKeyId), isToBeNoted));
-  }
+  if (isNow) await sql`update api_keys set last_used_at = now() where api_key_id = ${key.apiKeyId} and ${isToBeNoted}`;
   return key;
 }
 

@@ -1,7 +1,6 @@
-import { and, asc, desc, eq, gt, ilike, inArray, lt, or, sql } from 'drizzle-orm';
+import { and, eq, gt, ilike, inArray, or } from 'drizzle-orm';
 import type { ExecutionState, OutcomeKind, Phase } from '../../src/domain/outcome';
 import type { Database } from '../client';
-import { syncs } from '../schema/definitions';
 import { executions, outcomes } from '../schema/executions';
 import type { Sql } from './executions';
 
@@ -37,60 +36,78 @@ export async function findExecutions(
   return new Map(rows.map((row) => [row.executionId, toRun(row)]));
 }
 
+/** What is shown of an execution; null when there is none, or it is a preview. */
+export async function findShownExecution(sql: Sql, executionId: string): Promise<ShownExecution | null> {
+  const [row] = await sql<ShownRow[]>`
+    select ${shownColumns(sql)} from executions e where e.purpose = 'run' and e.execution_id = ${executionId}`;
+  return row ? toShown(row) : null;
+}
+
 /** The executions of a sync, the newest first. @param before the number of the last one of the page before */
 export async function listExecutions(
-  db: Database,
+  sql: Sql,
   syncId: string,
   before: number | null,
   limit: number,
-): Promise<ExecutionRow[]> {
-  const rows = await db
-    .select()
-    .from(executions)
-    .where(and(isRun, eq(executions.syncId, syncId), before === null ? undefined : lt(executions.number, before)))
-    .orderBy(desc(executions.number))
-    .limit(limit);
-  return rows.map(toRun);
+): Promise<ShownExecution[]> {
+  const rows = await sql<ShownRow[]>`
+    select ${shownColumns(sql)} from executions e
+    where e.purpose = 'run' and e.sync_id = ${syncId} ${before === null ? sql`` : sql`and e.number < ${before}`}
+    order by e.number desc limit ${limit}`;
+  return rows.map(toShown);
 }
 
-/** The last execution of each sync that has one. */
-export async function lastExecutions(db: Database, syncIds: readonly string[]): Promise<Map<string, ExecutionRow>> {
-  const wanted = db
-    .select({ syncId: syncs.syncId, number: syncs.lastExecutionNumber })
-    .from(syncs)
-    .where(inArray(syncs.syncId, [...syncIds]))
-    .as('wanted');
-  // looked up one by one: joined, all executions of these syncs would be read
-  const last = db
-    .select()
-    .from(executions)
-    .where(and(isRun, eq(executions.syncId, wanted.syncId), eq(executions.number, wanted.number)))
-    .limit(1)
-    .as('last');
-  const rows = await db.select().from(wanted).innerJoinLateral(last, sql`true`);
-  return new Map(rows.map((row) => [row.last.syncId, toRun(row.last)]));
-}
+/** What is shown of an execution. */
+const SHOWN = [
+  'executionId',
+  'syncId',
+  'number',
+  'version',
+  'trigger',
+  'scheduledFor',
+  'startedAt',
+  'finishedAt',
+  'state',
+  'phase',
+  'changedSince',
+  'readsAllBecause',
+  'stop',
+  'problem',
+  'read',
+  'filteredOut',
+  'duplicates',
+  'created',
+  'updated',
+  'unchanged',
+  'skipped',
+  'failed',
+  'deleted',
+  'progressDone',
+  'progressTotal',
+  'phaseStartedAt',
+] as const satisfies readonly (keyof ExecutionRow)[];
+export type ShownExecution = Pick<ExecutionRow, (typeof SHOWN)[number]>;
 
-/** What the list of syncs shows of an execution besides the last one. */
-export interface RecentExecution {
-  number: number;
-  state: ExecutionState;
-  /** Records that it has read. */
-  read: number;
-}
+const SHOWN_COLUMNS = SHOWN.map((name) => ({ name, column: executions[name], alias: `run_${executions[name].name}` }));
+const SHOWN_TEXT = SHOWN_COLUMNS.map(({ column, alias }) => `e.${column.name} as ${alias}`).join(', ');
 
-const MOST_RECENT = 10;
+/** A row of `shownColumns`, as the driver gives it. */
+export type ShownRow = Record<string, unknown>;
 
-/** The last executions of each sync that has any, the newest first. */
-export async function recentExecutions(sql: Sql, syncIds: readonly string[]): Promise<Map<string, RecentExecution[]>> {
-  const rows = await sql<{ sync_id: string; runs: RecentExecution[] }[]>`
-    select wanted.sync_id, jsonb_agg(jsonb_build_object('number', number, 'state', state, 'read', read) order by number desc) as runs
-    from unnest(${[...syncIds]}::uuid[]) as wanted(sync_id), lateral (
-      select number, state, read from executions e
-      where e.sync_id = wanted.sync_id and purpose = 'run' order by number desc limit ${MOST_RECENT}
-    ) newest
-    group by wanted.sync_id`;
-  return new Map(rows.map(({ sync_id: syncId, runs }) => [syncId, runs]));
+/**
+ * What is selected of an execution that is to be shown, of a table named `e`. What is asked most often is asked by the driver itself, whose
+ * statements the database prepares once: Drizzle's are described and planned anew each time, which costs more than what they read.
+ */
+export const shownColumns = (sql: Sql) => sql.unsafe(SHOWN_TEXT);
+
+/** What `shownColumns` have selected. */
+export function toShown(row: ShownRow): ShownExecution {
+  const shown: Record<string, unknown> = {};
+  for (const { name, column, alias } of SHOWN_COLUMNS) {
+    const value = row[alias];
+    shown[name] = value === null ? null : column.mapFromDriverValue(value);
+  }
+  return shown as ShownExecution; // each member by the column that it is of
 }
 
 export interface RecordFilter {
@@ -103,7 +120,7 @@ export interface RecordFilter {
 
 const likeText = (text: string): string => `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`;
 
-/** Which entries of the ledger are wanted. @param after sort key of the last one of the page before */
+/** Which entries of the ledger are wanted, as for `listOutcomes`. @param after sort key of the last one of the page before */
 export const isWanted = (executionId: string, after: string | null, filter: RecordFilter) =>
   and(
     eq(outcomes.executionId, executionId),
@@ -120,20 +137,24 @@ export const isWanted = (executionId: string, after: string | null, filter: Reco
       : undefined,
   );
 
-/** Outcomes of an execution in source order. @param after sort key of the last one of the page before */
+/** Outcomes of an execution in source order, by the driver itself, since downloads ask for all. @param after sort key of the last one of the page before */
 export const listOutcomes = (
-  db: Database,
+  sql: Sql,
   executionId: string,
   after: string | null,
   limit: number,
-  filter: RecordFilter,
-): Promise<OutcomeRow[]> =>
-  db
-    .select()
-    .from(outcomes)
-    .where(isWanted(executionId, after, filter))
-    .orderBy(asc(outcomes.sortKey))
-    .limit(limit);
+  { outcome, reason, sourceId, search }: RecordFilter,
+): Promise<OutcomeRow[]> => sql<OutcomeRow[]>`
+  select execution_id as "executionId", sort_key as "sortKey", source_id as "sourceId", match_key as "matchKey", outcome, reason, message, field,
+    destination_id as "destinationId"
+  from outcomes
+  where execution_id = ${executionId}
+    ${after === null ? sql`` : sql`and sort_key > ${after}`}
+    ${outcome ? sql`and outcome = ${outcome}` : sql``}
+    ${reason ? sql`and reason = ${reason}` : sql``}
+    ${sourceId ? sql`and source_id = ${sourceId}` : sql``}
+    ${search ? sql`and (source_id = ${search} or destination_id = ${search} or match_key ilike ${likeText(search)})` : sql``}
+  order by sort_key limit ${limit}`;
 
 /** Leaves a wish to end an execution, if it still runs. @returns the execution; null when it has ended */
 export async function cancelRunning(tx: Database, executionId: string): Promise<ExecutionRow | null> {

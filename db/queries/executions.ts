@@ -244,22 +244,21 @@ export async function takeOver(sql: Sql, executionId: string): Promise<Attempt &
   return { executionId, epoch: row.epoch, execution: toExecution(row) };
 }
 
+/** What a transaction of an attempt has come to. `deleted`: those of `updated` that an undo has deleted. */
+export type Added = Partial<Counts> & { deleted?: number; progress?: number };
+
 /**
  * Adds to the counts and the progress of the phase; progress shows that an earlier problem is over. Called in each transaction of an attempt, at its end, so that the row is
  * locked for a moment only.
  * @throws SupersededError when a later attempt has taken over; the transaction is rolled back with it
  */
-export async function account(
-  sql: Sql,
-  attempt: Attempt,
-  added: Partial<Counts> & { progress?: number; total?: number | null },
-): Promise<void> {
+export async function account(sql: Sql, attempt: Attempt, added: Added & { total?: number | null }): Promise<void> {
   const result = await sql<{ purpose: Purpose }[]>`
     update executions set
       read = read + ${added.read ?? 0}, filtered_out = filtered_out + ${added.filteredOut ?? 0},
       duplicates = duplicates + ${added.duplicates ?? 0}, created = created + ${added.created ?? 0},
       updated = updated + ${added.updated ?? 0}, unchanged = unchanged + ${added.unchanged ?? 0},
-      skipped = skipped + ${added.skipped ?? 0}, failed = failed + ${added.failed ?? 0},
+      skipped = skipped + ${added.skipped ?? 0}, failed = failed + ${added.failed ?? 0}, deleted = deleted + ${added.deleted ?? 0},
       progress_done = progress_done + ${added.progress ?? 0},
       progress_total = ${added.total === undefined ? sql`progress_total` : added.total},
       problem = case when ${added.progress ?? 0} > 0 then null else problem end

@@ -1,8 +1,8 @@
 import type postgres from 'postgres';
 import type { Definition } from '../../src/domain/definition';
-import { type Counts, countedAs, type Outcome } from '../../src/domain/outcome';
+import { type Counts, countedAs, isDeletion, type Outcome } from '../../src/domain/outcome';
 import { copyInto } from './copy';
-import { type Attempt, account, type Sql } from './executions';
+import { type Added, type Attempt, account, type Sql } from './executions';
 import { partsOf } from './staged-parts';
 
 const OUTCOMES = {
@@ -24,10 +24,10 @@ const OUTCOMES = {
 const MESSAGE_CHARACTERS = 1_000;
 
 /** How many of each kind there are, as `account` takes them. */
-export const tally = (outcomes: readonly Outcome[]): Partial<Counts> => {
+export const tally = (outcomes: readonly Outcome[]): Partial<Counts> & { deleted: number } => {
   const counts: Partial<Counts> = {};
   for (const { outcome } of outcomes) counts[countedAs[outcome]] = (counts[countedAs[outcome]] ?? 0) + 1;
-  return counts;
+  return { ...counts, deleted: outcomes.filter(isDeletion).length };
 };
 
 /**
@@ -38,7 +38,7 @@ export async function appendOutcomes(
   sql: Sql,
   attempt: Attempt,
   outcomes: readonly Outcome[],
-  added: Partial<Counts> & { progress?: number } = {},
+  added: Added = {},
 ): Promise<void> {
   if (outcomes.length > 0) {
     await copyInto(

@@ -1,7 +1,7 @@
-import { and, eq, gt, lt, or, sql } from 'drizzle-orm';
+import { and, eq, gt, lt, or } from 'drizzle-orm';
 import type { Database } from '../client';
-import { apiKeys } from '../schema/definitions';
 import { sessions, signInLinks } from '../schema/sessions';
+import type { Sql } from './executions';
 
 /** The key that somebody signed in with: exactly one of the two is there. */
 export interface SignedInWith {
@@ -17,9 +17,8 @@ export interface SessionRow extends SignedInWith {
   key: { name: string; role: 'viewer' | 'operator' | 'admin' } | null;
 }
 
-/** How exactly the last use is known; each call would otherwise write. */
-const LAST_USE = sql`interval '1 minute'`;
-const isToBeNoted = (now: string) => sql<boolean>`${sessions.lastUsedAt} < ${now}::timestamptz - ${LAST_USE}`;
+/** The name and role of its key, where that is of the table. */
+type SessionKey = { [Member in keyof NonNullable<SessionRow['key']>]: NonNullable<SessionRow['key']>[Member] | null };
 
 /** @returns the id of the session */
 export async function insertSession(
@@ -41,33 +40,26 @@ export async function insertSession(
  * @returns null when there is none, it has ended, or its key was revoked
  */
 export async function useSession(
-  db: Database,
+  sql: Sql,
   tokenHash: string,
   now: string,
   since: { used: string; opened: string },
 ): Promise<SessionRow | null> {
-  const [row] = await db
-    .select({ session: sessions, key: apiKeys, isToBeNoted: isToBeNoted(now) })
-    .from(sessions)
-    .leftJoin(apiKeys, eq(apiKeys.apiKeyId, sessions.apiKeyId))
-    .where(
-      and(
-        eq(sessions.tokenHash, tokenHash),
-        gt(sessions.lastUsedAt, since.used),
-        gt(sessions.createdAt, since.opened),
-        or(eq(apiKeys.revoked, false), sql`${sessions.apiKeyId} is null`),
-      ),
-    );
+  // how exactly the last use is known; each call would otherwise write
+  const isToBeNoted = sql`s.last_used_at < ${now}::timestamptz - interval '1 minute'`;
+  const [row] = await sql<(Omit<SessionRow, 'key'> & SessionKey & { isToBeNoted: boolean })[]>`
+    select s.session_id as "sessionId", s.api_key_id as "apiKeyId", s.settings_key_hash as "settingsKeyHash", k.name, k.role,
+      ${isToBeNoted} as "isToBeNoted"
+    from sessions s left join api_keys k on k.api_key_id = s.api_key_id
+    where s.token_hash = ${tokenHash} and s.last_used_at > ${since.used} and s.created_at > ${since.opened}
+      and (s.api_key_id is null or not k.revoked)`;
   if (!row) return null;
-  const { sessionId, apiKeyId, settingsKeyHash } = row.session;
+  const { sessionId, apiKeyId, settingsKeyHash, name, role } = row;
   // most calls write nothing
   if (row.isToBeNoted) {
-    await db
-      .update(sessions)
-      .set({ lastUsedAt: now })
-      .where(and(eq(sessions.sessionId, sessionId), isToBeNoted(now)));
+    await sql`update sessions s set last_used_at = ${now} where s.session_id = ${sessionId} and ${isToBeNoted}`;
   }
-  return { sessionId, apiKeyId, settingsKeyHash, key: row.key && { name: row.key.name, role: row.key.role } };
+  return { sessionId, apiKeyId, settingsKeyHash, key: name === null || role === null ? null : { name, role } };
 }
 
 /** @returns whether it was there */

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, ilike, inArray, lt, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, lt, or, sql } from 'drizzle-orm';
 import type { DraftDefinition } from '../../src/domain/definition';
 import type { SyncStatus } from '../../src/domain/outcome';
 import type { Database } from '../client';
@@ -76,26 +76,21 @@ export async function lockSyncNames(tx: Database): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(hashtext('sync_names'))`);
 }
 
-/** Syncs in the order in which they were made. @param filter.status only those in this status; `search` looks in names */
+/** Syncs in the order in which they were made. @param after the last one of the page before */
 export const listSyncs = (
   db: Database,
   after: { createdAt: string; syncId: string } | null,
   limit: number,
-  filter: { status?: SyncStatus | undefined; search?: string | undefined },
 ): Promise<SyncRow[]> =>
   db
     .select(shown)
     .from(syncs)
     .innerJoin(syncVersions, newest)
     .where(
-      and(
-        filter.status ? eq(syncs.status, filter.status) : undefined,
-        filter.search ? ilike(syncs.name, `%${filter.search.replaceAll(/[\\%_]/g, '\\$&')}%`) : undefined,
-        // as one comparison it is a place in the index, from which on it is read
-        after === null
-          ? undefined
-          : sql`(${syncs.createdAt}, ${syncs.syncId}) > (${after.createdAt}::timestamptz, ${after.syncId}::uuid)`,
-      ),
+      // as one comparison it is a place in the index, from which on it is read
+      after === null
+        ? undefined
+        : sql`(${syncs.createdAt}, ${syncs.syncId}) > (${after.createdAt}::timestamptz, ${after.syncId}::uuid)`,
     )
     .orderBy(asc(syncs.createdAt), asc(syncs.syncId))
     .limit(limit);

@@ -72,6 +72,8 @@ export const executions = pgTable(
     unchanged: count('unchanged'),
     skipped: count('skipped'),
     failed: count('failed'),
+    /** Of those that count as updated: what an undo has deleted. */
+    deleted: count('deleted'),
     /** How far the present phase is, in records; null where the whole is not known. */
     progressDone: count('progress_done'),
     progressTotal: bigint('progress_total', { mode: 'number' }),

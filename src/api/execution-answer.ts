@@ -1,11 +1,11 @@
-import type { ExecutionRow } from '../../db/queries/executions-read';
+import type { ShownExecution } from '../../db/queries/executions-read';
 import { READS_ALL_IN_WORDS } from '../domain/changed-only';
 import { progressOf } from '../domain/progress';
 import { executionLinks, type LinkDeps } from './links';
 import type { ExecutionAnswer } from './schemas/executions';
 
 /** An execution as it is shown. */
-export const toExecution = (deps: LinkDeps & { now(): string }, row: ExecutionRow): ExecutionAnswer => ({
+export const toExecution = (deps: LinkDeps & { now(): string }, row: ShownExecution): ExecutionAnswer => ({
   id: row.executionId,
   syncId: row.syncId,
   number: row.number,
@@ -26,6 +26,8 @@ export const toExecution = (deps: LinkDeps & { now(): string }, row: ExecutionRo
     skipped: row.skipped,
     failed: row.failed,
   },
+  // events that were written before there was this count have none
+  deleted: row.deleted ?? 0,
   progress: progressOf(row, row.finishedAt ?? deps.now()),
   problem: row.problem,
   stopping: row.state === 'running' ? row.stop : null,

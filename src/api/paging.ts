@@ -3,7 +3,7 @@ import { demandPlain } from './plain-input';
 import { Problem } from './problem';
 
 /** A cursor holds the position of the last item, so that a list which grows is neither read twice nor short. */
-export const toCursor = (...position: (string | number)[]): string =>
+export const toCursor = (...position: (string | number | null)[]): string =>
   Buffer.from(JSON.stringify(position)).toString('base64url');
 
 /**
@@ -41,7 +41,7 @@ export function page<Row, Item>(
   rows: readonly Row[],
   limit: number,
   toItem: (row: Row) => Item,
-  positionOf: (row: Row) => (string | number)[],
+  positionOf: (row: Row) => (string | number | null)[],
 ): { items: Item[]; nextCursor: string | null } {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);

@@ -25,26 +25,23 @@ const csv = (rows: readonly (readonly string[])[]): string =>
   stringify([...rows], { record_delimiter: '\r\n', quoted_match: /[\r\n]/ });
 
 /** What a download holds, and where it comes from. */
-export interface Download<Row extends { sortKey: string }, Column extends string> extends Rows<Row> {
-  columns: readonly Column[];
-  /** Texts by column; null for an empty cell. */
-  cells(row: Row): Record<Column, string | null>;
+export interface Download<Row extends { sortKey: string }> extends Rows<Row> {
+  columns: readonly string[];
+  /** Texts in the order of the columns; null for an empty cell. */
+  cells(row: Row): (string | null)[];
 }
 
 /**
  * Writes records as CSV. No cell is taken for a formula.
  * @param bom begins with a byte order mark
  */
-export async function sendRecords<Row extends { sortKey: string }, Column extends string>(
-  download: Download<Row, Column>,
+export async function sendRecords<Row extends { sortKey: string }>(
+  download: Download<Row>,
   response: Response,
   { signal, bom }: { signal: AbortSignal; bom?: 'true' | undefined },
 ): Promise<void> {
   const { columns, cells } = download;
-  const lineOf = (row: Row) => {
-    const values = cells(row);
-    return columns.map((column) => neutralised(values[column] ?? ''));
-  };
+  const lineOf = (row: Row) => cells(row).map((cell) => neutralised(cell ?? ''));
   response.write(`${bom === undefined ? '' : BYTE_ORDER_MARK}${csv([columns])}`);
   await sendRows(download, (rows) => csv(rows.map(lineOf)), response, signal);
   response.end();

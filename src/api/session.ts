@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Request } from 'express';
 import type { Database } from '../../db/client';
 import { deleteSessionOfToken, insertSession, type SignedInWith, useSession } from '../../db/queries/sessions';
+import { KEY_OF_SETTINGS } from '../domain/key-of-settings';
 import { hashApiKey } from '../security/api-keys';
 import type { ApiDeps } from './deps';
 import { Problem } from './problem';
@@ -13,9 +14,6 @@ const HOUR_MS = 3_600_000;
 const IDLE_MS = 12 * HOUR_MS;
 /** And after a week in any case. */
 const MOST_MS = 7 * 24 * HOUR_MS;
-
-/** Under this name the audit knows who uses the key of the settings. */
-export const KEY_OF_SETTINGS = 'SYNC_API_KEY';
 
 /** Moments before which a session must not have been used last, and not been opened. */
 export const sessionsSince = (now: string): { used: string; opened: string } => ({
@@ -86,7 +84,7 @@ export async function sessionCaller(request: Request, deps: ApiDeps): Promise<Ca
   const { database, settings, now } = deps;
   const token = sessionTokenOf(request.headers.cookie, settings);
   if (token === null) return null;
-  const session = await useSession(database.db, hashToken(token), now(), sessionsSince(now()));
+  const session = await useSession(database.sql, hashToken(token), now(), sessionsSince(now()));
   if (!session) return null;
   const isOfSettings = session.apiKeyId === null;
   // the key of the settings is another one by now

@@ -1,11 +1,12 @@
 import type { Request } from 'express';
 import { useApiKey } from '../../db/queries/api-keys';
+import { KEY_OF_SETTINGS } from '../domain/key-of-settings';
 import { hashApiKey, isSameKey, looksLikeApiKey } from '../security/api-keys';
 import type { ApiDeps, RouteDeps } from './deps';
 import { Problem } from './problem';
 import type { Caller } from './route';
 import { ROLES, type Role } from './schemas/roles';
-import { KEY_OF_SETTINGS, sessionCaller } from './session';
+import { sessionCaller } from './session';
 
 /** Who makes a call, by its key, or by the session of a browser. @throws Problem 401, 403, 429 */
 export async function callerOf(request: Request, deps: RouteDeps): Promise<Caller> {
@@ -33,7 +34,7 @@ async function callerOfKey(key: string, { database, settings }: ApiDeps): Promis
     return { id: KEY_OF_SETTINGS, name: KEY_OF_SETTINGS, role: 'admin' };
   }
   // what cannot be a key of ours is not looked up
-  const row = looksLikeApiKey(key) ? await useApiKey(database.db, hashApiKey(key)) : null;
+  const row = looksLikeApiKey(key) ? await useApiKey(database.sql, hashApiKey(key)) : null;
   return row && { id: row.apiKeyId, name: row.name, role: row.role };
 }
 

@@ -21,7 +21,7 @@ interface ValuesRead {
 /** Of a download that tells of outcomes alone. */
 export const NO_VALUES: ValuesRead = {
   fields: [],
-  withValues: async (rows) => rows.map((row) => ({ ...row, values: {} })),
+  withValues: async (rows) => rows.map((row) => Object.assign(row, { values: {} })),
 };
 
 /** The objects of a definition as its systems describe them. @throws Problem see `askConnection` */

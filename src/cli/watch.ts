@@ -81,7 +81,7 @@ export async function nextExecution(
 
 /** How an execution went, as people read it. */
 export function executionText(execution: ExecutionAnswer): string {
-  const { id, number, state, phase, trigger, startedAt, finishedAt, counts, problem } = execution;
+  const { id, number, state, phase, trigger, startedAt, finishedAt, counts, deleted, problem } = execution;
   const rows: [string, string | number | null][] = [
     ['Execution', number],
     ['Id', id],
@@ -91,6 +91,7 @@ export function executionText(execution: ExecutionAnswer): string {
     ['Finished', finishedAt],
     ...(problem === null ? [] : [['Problem', problem] as [string, string]]),
     ...Object.entries(counts),
+    ...(trigger === 'undo' ? [['deleted, of those updated', deleted] as [string, number]] : []),
   ];
   return tableText([], rows);
 }

@@ -47,6 +47,10 @@ export const outcomeOf = (
   destinationId: more.destinationId ?? null,
 });
 
+/** An undo counts as updated what it gives back as it was (`restored`), and what it takes away again (`deleted`). */
+export const isDeletion = ({ outcome, reason }: Pick<Outcome, 'outcome' | 'reason'>): boolean =>
+  outcome === 'updated' && reason === 'deleted';
+
 /** The members of an execution's `counts`; the first equals the sum of all others once it has ended. */
 export interface Counts {
   read: number;

@@ -168,11 +168,12 @@ const MONTHS = [
   'December',
 ];
 
-/** `1 December 2026 at 09:00`, with the offset where the definition states one. */
+/** `1 December 2026 at 09:00`, with the offset where the definition states one. @throws RangeError as `stated` does */
 function timeInWords(text: string): string {
-  const { local, offset } = stated(text);
-  const clock = local.toPlainTime().toString({ smallestUnit: local.second === 0 ? 'minute' : 'second' });
-  return `${local.day} ${MONTHS[local.month - 1]} ${local.year} at ${clock}${offset === null ? '' : ` ${offsetZone(offset)}`}`;
+  const { offset } = stated(text);
+  const [year, month, day] = text.slice(0, 10).split('-').map(Number);
+  const [clock, seconds] = [text.slice(11, 16), /^:(?!00)\d{2}/.exec(text.slice(16))?.[0] ?? ''];
+  return `${day} ${MONTHS[(month ?? 1) - 1]} ${year} at ${clock}${seconds}${offset === null ? '' : ` ${offsetZone(offset)}`}`;
 }
 
 /**
@@ -195,22 +196,21 @@ export function describeSchedule(schedule: Schedule, defaultTimeZone: string): s
   }
 }
 
-/** The library throws a RangeError for impossible times and unknown zones. */
-function isPossible(make: () => unknown): boolean {
+/** What can be made; null for impossible times and unknown zones, for which the library throws a RangeError. */
+function ifPossible<Result>(make: () => Result): Result | null {
   try {
-    make();
-    return true;
+    return make();
   } catch (error) {
-    if (error instanceof RangeError) return false;
+    if (error instanceof RangeError) return null;
     throw error;
   }
 }
 
+const isPossible = (make: () => object | number): boolean => ifPossible(make) !== null;
+
 /** The schedule of a definition that may still be written, in words; null where there is none, or its times are none. */
 export function scheduleInWords(schedule: Schedule | undefined, defaultTimeZone: string): string | null {
-  return schedule && isPossible(() => describeSchedule(schedule, defaultTimeZone))
-    ? describeSchedule(schedule, defaultTimeZone)
-    : null;
+  return schedule ? ifPossible(() => describeSchedule(schedule, defaultTimeZone)) : null;
 }
 
 const shown = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}…` : text);

@@ -35,7 +35,7 @@ export const whyNot = (control: SyncControl, status: SyncStatus): string => {
 };
 
 /** A run that is due starts within a moment where a worker runs; after this time it is late. */
-const OVERDUE_AFTER_MS = 5_000;
+export const OVERDUE_AFTER_MS = 5_000;
 
 /**
  * Since when a sync should have run and did not: no worker runs, or Temporal is away.

@@ -68,7 +68,7 @@ test('the timeline of an execution tells in order when each phase went, what it 
   await entries.filter({ hasText: 'It ended: partial' }).waitFor();
   const titles = (await entries.allInnerTexts()).map((text) => text.split('\n').find((line) => /[a-z]{4}/.test(line)));
   expect(titles).toEqual([
-    'SYNC_API_KEY activated the sync',
+    "The installation's key activated the sync",
     'The execution started',
     ...['Reading', 'Filtering', 'Looking for duplicates', 'Mapping'].flatMap((name) => [
       `${name}: begun`,
@@ -87,8 +87,8 @@ test('the timeline of an execution tells in order when each phase went, what it 
 test('an execution tells until when values are kept, which definition it ran, and where it is found in Temporal', async () => {
   await page.getByText('Values of its records are kept until').waitFor();
   await page.getByRole('tab', { name: 'Definition' }).click();
-  await page.getByText(/^Version 1, saved by SYNC_API_KEY on/).waitFor();
-  await page.getByRole('row', { name: 'lastName LastName As it is' }).waitFor();
+  await page.getByText(/^Version 1, saved by the installation's key on/).waitFor();
+  await page.getByRole('row', { name: 'Last Name Last Name As it is' }).waitFor();
   await page.getByRole('tab', { name: 'Temporal' }).click();
 
   await page.getByText(`sync/${fiftyFirst}/execution/1`).waitFor();
@@ -193,13 +193,14 @@ test('an execution is undone after a look at what that would do', async () => {
 
   await page.getByText('Undo', { exact: true }).waitFor();
   await page.getByText('Succeeded').waitFor();
+  await page.getByText('298 deleted (undone)').waitFor();
 });
 
 test('an execution is compared with another one by its counts and its definition, and the choice stands in the address', async () => {
   await page.getByRole('tab', { name: 'Compare' }).click();
 
   const compared = page.getByRole('table', { name: 'Executions 3 and 4' });
-  await compared.getByRole('row', { name: 'Updated 0 298 +298', exact: true }).waitFor();
+  await compared.getByRole('row', { name: 'Deleted (undone) 0 298 +298', exact: true }).waitFor();
   await page.getByText('From version 2 to version 1:').waitFor();
   await page.getByRole('listitem').filter({ hasText: 'Description removed: Tried again' }).waitFor();
   await expectAccessible(page);

@@ -64,10 +64,10 @@ test('the list tells of each sync in words, and is searched, filtered and ordere
 
   const row = page.getByRole('row', { name: /People to contacts/ });
   await row.getByText('Completed').waitFor();
-  await row.getByText('Lead in Demo Marketo').waitFor();
+  await row.getByText('Person in Demo Marketo').waitFor();
   await page.getByRole('row', { name: /A draft of mine.*Draft.*Every week.*Has not run yet/ }).waitFor();
   await expectAccessible(page);
-  await page.getByLabel('Status', { exact: true }).selectOption('Draft');
+  await page.getByLabel('Status', { exact: true }).selectOption({ label: 'Draft (1)' });
   await page.getByText('1 of 2 syncs').waitFor();
   await page.reload();
   await page.getByText('1 of 2 syncs').waitFor();
@@ -268,4 +268,29 @@ test('the page of a sync tells what each version has changed', async () => {
   const file = await download;
   expect(file.suggestedFilename()).toBe('Twice saved.yaml');
   expect(await readFile(await file.path(), 'utf8')).toMatch(/name: Twice saved[\s\S]*importRule: update/);
+});
+
+test('of some hundred syncs the first page shows at once, more on demand; the server searches and orders them all, and what is shown stays live', async () => {
+  const { sql } = stack.api.database;
+  await sql`
+    with made as (insert into syncs (name) select 'Crowd ' || n from generate_series(1, 300) as n returning sync_id, name)
+    insert into sync_versions (sync_id, version, definition, saved_by)
+    select sync_id, 1, jsonb_build_object('name', name), 'test' from made`;
+  const rows = page.getByRole('row', { name: /Crowd \d+/ });
+  await stack.open('/?search=crowd', page);
+
+  await page.getByText(/^300 of \d+ syncs, the first 50 are shown$/).waitFor();
+  await page.getByLabel('Status', { exact: true }).selectOption({ label: 'All' });
+  expect(await rows.count()).toBe(50);
+  await rows.nth(9).filter({ hasText: 'Crowd 10' }).waitFor();
+  await expectAccessible(page);
+  await button('Show more syncs').click();
+  await page.getByText(/, the first 100 are shown$/).waitFor();
+  await rows.nth(99).filter({ hasText: 'Crowd 100' }).waitFor();
+  await page.getByRole('columnheader', { name: 'Sync' }).getByRole('button').click();
+  await rows.first().filter({ hasText: 'Crowd 300' }).waitFor();
+  await page.getByLabel('Search').fill('crowd 29');
+  await page.getByText(/^11 of \d+ syncs$/).waitFor();
+  await sql`update syncs set status = 'paused' where name = 'Crowd 299'`;
+  await page.getByRole('row', { name: /Crowd 299.*Paused/ }).waitFor();
 });

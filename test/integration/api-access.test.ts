@@ -215,7 +215,12 @@ test('a key that was revoked is refused at once, and the audit tells who made an
   expect([before.status, revoked.status, after.status, again.status]).toEqual([200, 204, 401, 404]);
   expect(after.headers.get('www-authenticate')).toContain('Bearer');
   expect(audit.body.items).toMatchObject([
-    { who: 'SYNC_API_KEY', action: 'api-key.revoke', subject: `api-key/${String(made.body.id)}` },
+    {
+      who: 'SYNC_API_KEY',
+      whoText: "the installation's key",
+      action: 'api-key.revoke',
+      subject: `api-key/${String(made.body.id)}`,
+    },
     { who: 'SYNC_API_KEY', action: 'api-key.create', details: { name: 'Short-lived', role: 'viewer' } },
   ]);
 });

@@ -37,7 +37,7 @@ describe('C21: which row failed?', () => {
     expect(outcomes[1]).toMatchObject({ field: 'Email', message: expect.stringContaining('invalid email address') });
     expect(outcomes[4]?.message).toBe('Not like this.');
     expect(counts).toMatchObject({ read: 8, created: 5, failed: 3 });
-    const failures = await listOutcomes(started().runs.database.db, executionId, null, 100, { outcome: 'failed' });
+    const failures = await listOutcomes(started().runs.database.sql, executionId, null, 100, { outcome: 'failed' });
     expect(failures.map(({ sourceId }) => sourceId)).toEqual([1, 4, 5].map((place) => outcomes[place]?.sourceId));
     const created = started().salesforce.writeLog({ object: 'Contact', operation: 'create' });
     expect(created.map(({ after }) => after?.LastName)).toEqual(['one', 'three', 'four', 'seven', 'eight']);

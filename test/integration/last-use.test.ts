@@ -10,13 +10,13 @@ test('the use of an API key is noted, and again after a minute at the soonest', 
   const useAfter = async (seconds: number) => {
     await database.sql`update api_keys set last_used_at = now() - make_interval(secs => ${seconds})`;
     const before = await lastUse();
-    const used = await useApiKey(database.db, 'its hash');
+    const used = await useApiKey(database.sql, 'its hash');
     expect(used).toMatchObject({ apiKeyId: key?.apiKeyId, name: 'A key', role: 'viewer' });
     return (await lastUse()) !== before;
   };
 
   expect(await lastUse()).toBeNull();
-  await useApiKey(database.db, 'its hash');
+  await useApiKey(database.sql, 'its hash');
 
   expect(await lastUse()).toEqual(expect.any(String));
   expect(await useAfter(30)).toBe(false);
@@ -32,7 +32,7 @@ test('the use of a session is noted, and again after a minute at the soonest', a
     now: opened,
   });
   const useAt = async (now: string) => {
-    const used = await useSession(database.db, 'its hash', now, {
+    const used = await useSession(database.sql, 'its hash', now, {
       used: '2026-02-28T00:00:00Z',
       opened: '2026-02-28T00:00:00Z',
     });

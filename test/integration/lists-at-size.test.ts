@@ -1,7 +1,14 @@
 import { type DatabaseClient, openDatabase } from '../../db/client';
-import { lastExecutions, listExecutions, recentExecutions } from '../../db/queries/executions-read';
-import { listSyncs } from '../../db/queries/syncs';
+import { listExecutions } from '../../db/queries/executions-read';
+import {
+  countSyncs,
+  type ListedSync,
+  listShownSyncs,
+  type SyncFilter,
+  type SyncPosition,
+} from '../../db/queries/shown-syncs';
 import type { SyncStatus } from '../../src/domain/outcome';
+import { SYNC_SORTS, type SyncSort } from '../../src/domain/sync-list';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 
 let database: TestDatabase;
@@ -11,8 +18,8 @@ let client: DatabaseClient;
 const SYNCS = 3_000;
 const EXECUTIONS_EACH = 30;
 const PAGE = 50;
-/** For each item of a page its row, one that belongs to it, and some to spare. */
-const FEW = 3 * PAGE;
+/** For each item of a page its row, its definition, its last execution and nine more, and some to spare. */
+const FEW = 14 * PAGE;
 
 /** So many that reading them all would show; one in ten needs attention. */
 beforeAll(async () => {
@@ -54,20 +61,32 @@ async function counted<Result>(work: () => Promise<Result>): Promise<{ result: R
 
 const idsOf = (syncs: readonly { syncId: string }[]) => syncs.map(({ syncId }) => syncId);
 
+interface Wanted {
+  filter?: SyncFilter;
+  sort?: SyncSort;
+  isDescending?: boolean;
+  after?: SyncPosition | null;
+  limit?: number;
+}
+
+const list = ({ filter = {}, sort = 'age', isDescending = false, after = null, limit = PAGE }: Wanted) =>
+  listShownSyncs(client.sql, { filter, sort, isDescending, after, limit });
+
 test.each<[SyncStatus | undefined, number]>([
   [undefined, SYNCS],
   ['active', SYNCS * 0.9],
   ['needsAttention', SYNCS * 0.1],
 ])(
-  'every page of the syncs, of status %s, is found without reading those before it, or others',
+  'every page of the syncs, of status %s, is found without reading those before it, or others, and tells of their last executions without reading more',
   async (status, all) => {
     const seen: string[] = [];
-    let after: { createdAt: string; syncId: string } | null = null;
+    let after: SyncPosition | null = null;
     do {
-      const { result, rows } = await counted(() => listSyncs(client.db, after, PAGE, { status }));
+      const { result, rows } = await counted(() => list({ filter: { status }, after }));
       expect(rows).toBeLessThanOrEqual(FEW);
+      for (const { last, recent } of result) expect([last?.number, recent.length]).toEqual([EXECUTIONS_EACH, 10]);
       seen.push(...idsOf(result));
-      after = result.at(-1) ?? null;
+      after = result.at(-1)?.position ?? null;
     } while (after);
 
     expect(new Set(seen).size).toBe(all);
@@ -75,33 +94,44 @@ test.each<[SyncStatus | undefined, number]>([
   },
 );
 
-test('the last executions of syncs are found without reading the others', async () => {
-  const syncIds = idsOf(await listSyncs(client.db, null, PAGE, {}));
+test('in each order and either direction pages hold every sync once, in that order', async () => {
+  const limit = 700;
+  const pagesOf = async (sort: SyncSort, isDescending: boolean): Promise<ListedSync[]> => {
+    const seen: ListedSync[] = [];
+    let after: SyncPosition | null = null;
+    do {
+      const page = await list({ sort, isDescending, after, limit });
+      seen.push(...page);
+      after = page.length === limit ? (page.at(-1)?.position ?? null) : null;
+    } while (after);
+    return seen;
+  };
 
-  const last = await counted(() => lastExecutions(client.db, syncIds));
-
-  expect([...last.result.values()].map(({ number }) => number)).toEqual(syncIds.map(() => EXECUTIONS_EACH));
-  expect(last.rows).toBeLessThanOrEqual(FEW);
+  for (const sort of SYNC_SORTS) {
+    for (const isDescending of [false, true]) {
+      const seen = await pagesOf(sort, isDescending);
+      const whole = await list({ sort, isDescending, limit: SYNCS + 1 });
+      expect(new Set(idsOf(seen)).size).toBe(SYNCS);
+      expect(idsOf(seen)).toEqual(idsOf(whole));
+    }
+  }
+  const names = (await list({ sort: 'name', limit: 12 })).map(({ name }) => name);
+  expect(names).toEqual(Array.from({ length: 12 }, (_none, n) => `sync ${n + 1}`));
 });
 
-test('the executions that the list of syncs shows are found without reading the others', async () => {
-  const syncIds = idsOf(await listSyncs(client.db, null, PAGE, {}));
+test('syncs are counted: all, by status, and those that are looked for', async () => {
+  const byStatus = { active: SYNCS * 0.9, needsAttention: SYNCS * 0.1 };
 
-  const recent = await counted(() => recentExecutions(client.sql, syncIds));
-
-  expect([...recent.result.values()].map(({ length }) => length)).toEqual(syncIds.map(() => 10));
-  expect(recent.rows).toBeLessThanOrEqual(10 * PAGE);
+  expect(await countSyncs(client.sql, {})).toEqual({ all: SYNCS, found: SYNCS, byStatus });
+  const filter = { status: 'active', words: ['SYNC', '299'] } as const;
+  expect(await countSyncs(client.sql, filter)).toEqual({ all: SYNCS, found: 10, byStatus });
 });
 
 test('a page of executions is found without reading the newer ones', async () => {
-  const [syncId = ''] = idsOf(await listSyncs(client.db, null, 1, {}));
+  const [syncId = ''] = idsOf(await list({ limit: 1 }));
 
-  const { result, rows } = await counted(() => listExecutions(client.db, syncId, 11, 5));
+  const { result, rows } = await counted(() => listExecutions(client.sql, syncId, 11, 5));
 
   expect(result.map(({ number }) => number)).toEqual([10, 9, 8, 7, 6]);
   expect(rows).toBeLessThanOrEqual(5);
-});
-
-test('of no sync there is no last execution', async () => {
-  expect(await lastExecutions(client.db, [])).toEqual(new Map());
 });

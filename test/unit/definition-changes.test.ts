@@ -1,4 +1,6 @@
 import type { DraftDefinition } from '../../src/domain/definition';
+import type { ObjectDescription } from '../../src/domain/object-description';
+import type { ObjectOf } from '../../src/web/features/connections/names';
 import { changesBetween } from '../../src/web/features/syncs/lib/definition-changes';
 
 const END = { connectionId: '5f0c1c56-5f9e-4f0e-9a53-0d6c2a7e9b10', object: 'Contact' };
@@ -15,7 +17,11 @@ const saved = (more: Partial<DraftDefinition>) => ({
   } satisfies DraftDefinition,
 });
 const changes = (before: Partial<DraftDefinition>, after: Partial<DraftDefinition>) =>
-  changesBetween(saved(before), saved(after), (end) => end?.object ?? 'not chosen yet');
+  changesIn(before, after, () => null);
+const changesIn = (before: Partial<DraftDefinition>, after: Partial<DraftDefinition>, objectOf: ObjectOf) =>
+  changesBetween(saved(before), saved(after), { endInWords: (end) => end?.object ?? 'not chosen yet', objectOf }).map(
+    ({ key: _key, ...change }) => change,
+  );
 const countries = (last: string) => ({
   column: 'country',
   operator: 'in' as const,
@@ -60,6 +66,27 @@ test('mappings are told one by one, by the field that they write', () => {
   expect(changes({}, { mappings })).toEqual([
     { label: 'Mapping to MailingCity', before: 'city', after: 'the constant "Vienna"; Blank values clear' },
     { label: 'Mapping to FirstName', before: null, after: 'the expression firstName.trim()' },
+  ]);
+});
+
+test('where the objects are known, fields are called by their labels, and two of one label are two', () => {
+  const fields = [
+    { name: 'city', label: 'City' },
+    { name: 'email', label: 'Email Address' },
+    { name: 'MailingCity', label: 'Town' },
+    { name: 'OtherCity', label: 'Town' },
+  ];
+  const mappings: DraftDefinition['mappings'] = [
+    { from: { field: 'email' }, to: 'Email' },
+    { from: { field: 'email' }, to: 'MailingCity' },
+    { from: { field: 'city' }, to: 'OtherCity' },
+  ];
+  const filter = { column: 'city', operator: 'equals' as const, value: 'Graz' };
+
+  expect(changesIn({}, { mappings, filter }, () => ({ label: 'Person', fields }) as ObjectDescription)).toEqual([
+    { label: 'Filter', before: 'none, all records are read', after: 'City is "Graz"' },
+    { label: 'Mapping to Town', before: 'City', after: 'Email Address' },
+    { label: 'Mapping to Town', before: null, after: 'City' },
   ]);
 });
 

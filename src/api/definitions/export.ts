@@ -35,7 +35,7 @@ export function exportAll({ database: { db } }: Pick<ApiDeps, 'database'>): Expo
     let rows: SyncRow[];
     let after: { createdAt: string; syncId: string } | null = null;
     do {
-      rows = await listSyncs(db, after, PAGE, {});
+      rows = await listSyncs(db, after, PAGE);
       for (const row of rows) {
         const more = shared.has(row.name) ? { id: row.syncId } : {};
         yield syncToFile(row.definition, (connectionId) => names.get(connectionId), more);

@@ -3,6 +3,7 @@ import { type ApiKeyRow, insertApiKey, listApiKeys, revokeApiKey } from '../../.
 import { type AuditRow, listAudit } from '../../../db/queries/audit';
 import { type ChainPlace, verifyAudit } from '../../../db/queries/audit-chain';
 import { resealSecrets } from '../../../db/queries/secret-rotation';
+import { KEY_OF_SETTINGS, whoInWords } from '../../domain/key-of-settings';
 import { hashApiKey, makeApiKey } from '../../security/api-keys';
 import { fromCursor, page } from '../paging';
 import { notFound, Problem } from '../problem';
@@ -21,12 +22,12 @@ import {
   newApiKeyAnswer,
   rotatedAnswer,
 } from '../schemas/administration';
-import { KEY_OF_SETTINGS } from '../session';
 
 const toAudit = ({ auditId, at, who, action, subject, details }: AuditRow): z.input<typeof auditAnswer> => ({
   id: auditId,
   at,
   who,
+  whoText: whoInWords(who),
   action,
   subject,
   details,

@@ -3,6 +3,7 @@ import {
   cancelRunning,
   type ExecutionRow,
   findExecution,
+  findShownExecution,
   listExecutions,
   listOutcomes,
   type OutcomeRow,
@@ -96,7 +97,7 @@ export const executionRoutes = [
     async handle({ params, query }, deps) {
       const [before = null] = fromCursor(query.cursor, z.tuple([z.int32()])) ?? [];
       if (!(await findSync(deps.database.db, params.syncId))) throw notFound('sync');
-      const rows = await listExecutions(deps.database.db, params.syncId, before, query.limit + 1);
+      const rows = await listExecutions(deps.database.sql, params.syncId, before, query.limit + 1);
       return page(
         rows,
         query.limit,
@@ -115,7 +116,11 @@ export const executionRoutes = [
     status: 200,
     answer: executionAnswer,
     refusals: [404],
-    handle: async ({ params }, deps) => toExecution(deps, await existing(deps, params.executionId)),
+    async handle({ params }, deps) {
+      const row = await findShownExecution(deps.database.sql, params.executionId);
+      if (!row) throw notFound('execution');
+      return toExecution(deps, row);
+    },
   }),
   route({
     method: 'get',
@@ -158,7 +163,7 @@ export const executionRoutes = [
       const [after = null] = fromCursor(query.cursor, z.tuple([z.string()])) ?? [];
       const execution = await existing(deps, params.executionId);
       const read = query.values === 'source' ? await valuesRead(deps, execution, { role, signal }) : NO_VALUES;
-      const listed = await listOutcomes(deps.database.db, params.executionId, after, query.limit + 1, query);
+      const listed = await listOutcomes(deps.database.sql, params.executionId, after, query.limit + 1, query);
       const rows = await read.withValues(listed);
       const failed = rows.filter(({ outcome }) => outcome === 'failed').map(({ sortKey }) => sortKey);
       const givenUp = await givenUpAmong(deps.database.sql, params.executionId, failed);
@@ -195,11 +200,11 @@ export const executionRoutes = [
         const read = values === 'source' ? await valuesRead(deps, execution, { role, signal }) : NO_VALUES;
         const response = open().attachment(`execution-${execution.number}-records.csv`);
         const list = (after: string | null, limit: number) =>
-          listOutcomes(deps.database.db, params.executionId, after, limit, filter).then(read.withValues);
-        const cells = (row: OutcomeRow & { values: Record<string, string> }) => ({
-          ...toRecord(row),
-          ...Object.fromEntries(Object.entries(row.values).map(([field, text]) => [sourceColumn(field), text])),
-        });
+          listOutcomes(deps.database.sql, params.executionId, after, limit, filter).then(read.withValues);
+        const cells = (row: OutcomeRow & { values: Record<string, string> }) => [
+          ...RECORD_COLUMNS.map((column) => row[column]),
+          ...read.fields.map((field) => row.values[field] ?? null),
+        ];
         const columns = [...RECORD_COLUMNS, ...read.fields.map(sourceColumn)];
         await sendRecords({ columns, page: list, cells }, response, { signal, bom });
       },

@@ -212,7 +212,10 @@ export const previewRoutes = [
       async write({ params, query: { bom, ...filter }, signal, caller: { role } }, { open }, deps) {
         const preview = await existing(deps, params.previewId);
         const response = open().attachment(`preview-${preview.number}-records.csv`);
-        const cells = (row: PlannedRow) => toCells(row, role);
+        const cells = (row: PlannedRow) => {
+          const texts = toCells(row, role);
+          return COLUMNS.map((column) => texts[column]);
+        };
         await sendRecords({ columns: COLUMNS, ...rowsOf(deps, preview, filter), cells }, response, { signal, bom });
       },
     },

@@ -60,7 +60,7 @@ export const recordDetailRoutes = [
     refusals: [404, 409, 502, 503, 504],
     async handle({ params: { executionId, sourceId }, signal, caller: { role } }, deps) {
       const execution = await existing(deps, executionId);
-      const [row] = await listOutcomes(deps.database.db, executionId, null, 1, { sourceId });
+      const [row] = await listOutcomes(deps.database.sql, executionId, null, 1, { sourceId });
       if (!row) throw notFound('record');
       return detailOf(deps, execution, row, { role, signal });
     },

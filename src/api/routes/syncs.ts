@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import {
-  type ExecutionRow,
-  lastExecutions,
-  type RecentExecution,
-  recentExecutions,
-} from '../../../db/queries/executions-read';
-import { deleteSync, listSyncs, listVersions, type SyncRow } from '../../../db/queries/syncs';
+  countSyncs,
+  findShownSync,
+  listShownSyncs,
+  type ShownSync,
+  type SyncFilter,
+  type SyncPosition,
+} from '../../../db/queries/shown-syncs';
+import { deleteSync, listVersions, type SyncRow } from '../../../db/queries/syncs';
 import { scheduleInWords } from '../../domain/schedule';
 import { LIVE_STATUSES, overdueSince } from '../../domain/sync-status';
 import { demandStorable } from '../definition-check';
@@ -14,28 +16,27 @@ import { etagOf, expectedVersion, withVersion } from '../etag';
 import { toExecution } from '../execution-answer';
 import { syncLinks } from '../links';
 import { fromCursor, page } from '../paging';
-import { Problem } from '../problem';
+import { notFound, Problem } from '../problem';
 import { route } from '../route';
 import { checkSyncChange, createSync, saveSyncChange } from '../save-sync';
 import { pageQuery } from '../schemas/page';
-import { queryAnswer, syncAnswer, syncBody, syncPage, syncParams, syncsQuery, versionPage } from '../schemas/syncs';
+import {
+  queryAnswer,
+  syncAnswer,
+  syncBody,
+  syncCountsAnswer,
+  syncCountsQuery,
+  syncPage,
+  syncParams,
+  syncsQuery,
+  versionPage,
+} from '../schemas/syncs';
 import { viewQuery } from '../view-query';
 import { existingSync, stillEnding } from './sync-controls';
 
 /** How a sync has run. */
-interface Runs {
-  last: ExecutionRow | undefined;
-  recent: RecentExecution[];
-}
-const NO_RUNS: Runs = { last: undefined, recent: [] };
-
-async function runsOf(deps: ApiDeps, syncIds: readonly string[]): Promise<(syncId: string) => Runs> {
-  const [last, recent] = await Promise.all([
-    lastExecutions(deps.database.db, syncIds),
-    recentExecutions(deps.database.sql, syncIds),
-  ]);
-  return (syncId) => ({ last: last.get(syncId), recent: recent.get(syncId) ?? [] });
-}
+type Runs = Pick<ShownSync, 'last' | 'recent'>;
+const NO_RUNS: Runs = { last: null, recent: [] };
 
 const toSync = (deps: ApiDeps, row: SyncRow, { last, recent }: Runs): z.input<typeof syncAnswer> => ({
   ...row.definition,
@@ -44,7 +45,7 @@ const toSync = (deps: ApiDeps, row: SyncRow, { last, recent }: Runs): z.input<ty
   status: row.status,
   problem: row.problem,
   nextRunAt: row.nextRunAt,
-  overdueSince: overdueSince(row, last, deps.now()),
+  overdueSince: overdueSince(row, last ?? undefined, deps.now()),
   scheduleText: scheduleInWords(row.definition.schedule, deps.settings.timeZone),
   lastExecution: last ? toExecution(deps, last) : null,
   recentExecutions: recent,
@@ -53,9 +54,39 @@ const toSync = (deps: ApiDeps, row: SyncRow, { last, recent }: Runs): z.input<ty
   links: syncLinks(deps, row.syncId),
 });
 
-async function shown(deps: ApiDeps, row: SyncRow): Promise<z.input<typeof syncAnswer>> {
-  const runs = await runsOf(deps, [row.syncId]);
-  return toSync(deps, row, runs(row.syncId));
+/** @throws Problem 404 */
+async function shownSync(deps: ApiDeps, syncId: string): Promise<ShownSync> {
+  const row = await findShownSync(deps.database.sql, syncId);
+  if (!row) throw notFound('sync');
+  return row;
+}
+
+type SyncsQuery = z.output<typeof syncsQuery>;
+
+/** What a list is asked for, as its query says it. */
+const filterOf = (query: z.output<typeof syncCountsQuery>, now: string): SyncFilter => ({
+  status: query.status,
+  search: query.search,
+  words: query.words?.split(/\s+/).filter(Boolean),
+  connectionId: query.connectionId,
+  direction: query.direction,
+  lastExecution: query.lastExecution,
+  overdueAt: query.overdue && now,
+});
+
+const named = (key: z.ZodType<string>) => z.tuple([key.nullable(), z.string(), z.uuid()]);
+/** What cursors hold, by the order of the list. */
+const POSITIONS: Record<SyncsQuery['sort'], z.ZodType<[string | null, string, string]>> = {
+  age: named(z.iso.datetime()),
+  name: named(z.never()),
+  status: named(z.string().regex(/^\d$/)),
+  nextRun: named(z.iso.datetime()),
+  lastRun: named(z.iso.datetime()),
+};
+
+function positionOf({ cursor, sort }: SyncsQuery): SyncPosition | null {
+  const position = fromCursor(cursor, POSITIONS[sort]);
+  return position && { key: position[0], name: position[1], syncId: position[2] };
 }
 
 export const syncRoutes = [
@@ -69,20 +100,31 @@ export const syncRoutes = [
     status: 200,
     answer: syncPage,
     async handle({ query }, deps) {
-      const position = fromCursor(query.cursor, z.tuple([z.iso.datetime(), z.uuid()]));
-      const after = position && { createdAt: position[0], syncId: position[1] };
-      const rows = await listSyncs(deps.database.db, after, query.limit + 1, query);
-      const runs = await runsOf(
-        deps,
-        rows.map((row) => row.syncId),
-      );
+      const rows = await listShownSyncs(deps.database.sql, {
+        filter: filterOf(query, deps.now()),
+        sort: query.sort,
+        isDescending: query.order === 'descending',
+        after: positionOf(query),
+        limit: query.limit + 1,
+      });
       return page(
         rows,
         query.limit,
-        (row) => toSync(deps, row, runs(row.syncId)),
-        (row) => [row.createdAt, row.syncId],
+        (row) => toSync(deps, row, row),
+        ({ position: { key, name, syncId } }) => [query.sort === 'name' ? null : key, name, syncId],
       );
     },
+  }),
+  route({
+    method: 'get',
+    path: '/sync-counts',
+    summary: 'Count the syncs: all, those of each status, and those that a list would hold',
+    tag: 'Syncs',
+    role: 'viewer',
+    query: syncCountsQuery,
+    status: 200,
+    answer: syncCountsAnswer,
+    handle: ({ query }, deps) => countSyncs(deps.database.sql, filterOf(query, deps.now())),
   }),
   route({
     method: 'post',
@@ -115,8 +157,8 @@ export const syncRoutes = [
     answer: syncAnswer,
     refusals: [404],
     async handle({ params }, deps) {
-      const row = await existingSync(deps, params.syncId);
-      return withVersion(200, row.version, await shown(deps, row));
+      const row = await shownSync(deps, params.syncId);
+      return withVersion(200, row.version, toSync(deps, row, row));
     },
   }),
   route({
@@ -133,13 +175,12 @@ export const syncRoutes = [
     refusals: [404, 409, 412, 502, 503, 504],
     async handle({ params, body, caller, ifMatch, signal, change }, deps) {
       const { syncId } = params;
-      const before = await existingSync(deps, syncId);
+      const before = await shownSync(deps, syncId);
       const expected = expectedVersion('sync', ifMatch, before.version);
       const checked = await checkSyncChange(deps, before, body, signal);
-      const runs = await runsOf(deps, [syncId]);
       return change(async (tx, note) => {
         const saved = await saveSyncChange(tx, note, checked, { expected, by: caller.name });
-        return withVersion(200, saved.version, toSync(deps, saved, runs(syncId)));
+        return withVersion(200, saved.version, toSync(deps, saved, before));
       });
     },
   }),

@@ -11,6 +11,7 @@ const ENTRY = {
   id: '6a0e4f2b-9a41-4d6c-8a3f-0e5d9c7b1a20',
   at: '2026-12-01T01:30:00.412Z',
   who: 'Nightly jobs',
+  whoText: 'Nightly jobs',
   action: 'sync.activate',
   subject: 'sync/9b2f6f0e-3d55-4b1e-8a0c-6f1f2f3a4b5c',
   details: { version: 3 },
@@ -20,7 +21,8 @@ export const auditAnswer = z
   .object({
     id: z.uuid(),
     at: z.iso.datetime(),
-    who: z.string().meta({ description: 'Name of the API key' }),
+    who: z.string().meta({ description: 'Name of the API key; `SYNC_API_KEY` for that of the settings' }),
+    whoText: z.string().meta({ description: 'The same for people' }),
     action: z.string(),
     subject: z.string(),
     details: z.record(z.string(), z.unknown()),

@@ -35,6 +35,7 @@ export const EXECUTION = {
     skipped: 0,
     failed: 4,
   },
+  deleted: 0,
   progress: { done: 2_716, total: 4_816, perSecond: 410, secondsLeft: 5 },
   problem: null,
   stopping: null,
@@ -81,6 +82,10 @@ export const executionAnswer = z
         failed: count,
       })
       .meta({ description: 'Once it has ended, `read` equals the sum of all others' }),
+    deleted: count.meta({
+      description:
+        'Of an undo: how many of `counts.updated` it has deleted, since the execution had created them; the others have their values back',
+    }),
     progress: progressAnswer,
     problem: z.string().nullable(),
     stopping: z.enum(STOPS).nullable().meta({

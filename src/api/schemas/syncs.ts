@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { definition, draftDefinition, filter } from '../../domain/definition';
 import { EXECUTION_STATES, SYNC_STATUSES } from '../../domain/outcome';
+import { DIRECTIONS, LAST_EXECUTIONS, SYNC_SORTS } from '../../domain/sync-list';
 import { WISH_KINDS } from '../../domain/sync-status';
 import { EXECUTION, executionAnswer } from './executions';
 import { pageOf, pageQuery } from './page';
@@ -12,10 +13,41 @@ const SYNC_ID = EXECUTION.syncId;
 
 export const syncParams = z.object({ syncId: z.uuid().meta({ example: SYNC_ID }) });
 
-export const syncsQuery = pageQuery.extend({
+/** Which syncs are wanted. */
+const syncsFilter = {
   status: z.enum(SYNC_STATUSES).optional(),
   search: z.string().max(200).optional().meta({ description: 'A part of the name' }),
+  words: z.string().max(200).optional().meta({
+    description: "Words, each of which is in the name, in the name of an object or in that of a connection's",
+  }),
+  connectionId: z.uuid().optional().meta({ description: 'A connection that is source or destination' }),
+  direction: z.enum(DIRECTIONS).optional(),
+  lastExecution: z.enum(LAST_EXECUTIONS).optional().meta({
+    description: '`running`: the last execution has not ended; `failures`: it, or records of it, have failed',
+  }),
+  overdue: z.literal('true').optional().meta({ description: 'Only those whose `overdueSince` is not null' }),
+};
+
+export const syncsQuery = pageQuery.extend({
+  ...syncsFilter,
+  sort: z.enum(SYNC_SORTS).default('age').meta({
+    description: '`age`: in the order in which they were made. Those without a next run, or a last one, come last',
+  }),
+  order: z.enum(['ascending', 'descending']).default('ascending'),
 });
+
+export const syncCountsQuery = z.strictObject(syncsFilter);
+
+/** How many syncs there are. */
+export const syncCountsAnswer = z
+  .object({
+    all: z.int().min(0),
+    found: z.int().min(0).meta({ description: 'Those that fit what was asked for' }),
+    byStatus: z
+      .partialRecord(z.enum(SYNC_STATUSES), z.int().min(0))
+      .meta({ description: 'Of all; a status that none has is left out' }),
+  })
+  .meta({ id: 'SyncCounts', example: { all: 12, found: 3, byStatus: { active: 9, draft: 3 } } });
 
 const DEFINITION: z.output<typeof draftDefinition> = {
   name: 'EU leads to contacts',

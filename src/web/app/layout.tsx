@@ -2,8 +2,10 @@ import { AppShell, Box, Button, Container, Group, Menu, Text, useMantineColorSch
 import { useDisclosure } from '@mantine/hooks';
 import { IconChevronDown, IconUserCircle } from '@tabler/icons-react';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
+import { whoInWords } from '../../domain/key-of-settings';
 import { ServiceState } from '../components/service-state';
 import { useSession, useSignOut } from '../features/session/api';
+import { capitalised } from '../lib/format';
 import { Keys } from './keys';
 import classes from './layout.module.css';
 
@@ -61,6 +63,7 @@ const SCHEMES = [
 function PersonMenu({ onShowKeys }: { onShowKeys(): void }) {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const session = useSession();
+  const name = session.data && capitalised(whoInWords(session.data.name));
   const signOut = useSignOut();
   return (
     <Menu position="bottom-end" width={230}>
@@ -73,13 +76,13 @@ function PersonMenu({ onShowKeys }: { onShowKeys(): void }) {
           rightSection={<IconChevronDown size={14} aria-hidden />}
           className={classes.person}
         >
-          <Box visibleFrom="sm">{session.data?.name}</Box>
+          <Box visibleFrom="sm">{name}</Box>
           <span className={`visually-hidden ${classes.narrow}`}>Account</span>
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>
-          {session.data?.name}, {session.data?.role}
+          {name}, {session.data?.role}
         </Menu.Label>
         <Menu.Divider />
         <Menu.Label>Colours</Menu.Label>

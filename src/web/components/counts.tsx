@@ -1,10 +1,10 @@
 import { Text } from '@mantine/core';
-import type { Counts } from '../../domain/outcome';
-import { countsInWords, dealtWith, PARTS } from '../lib/counts';
+import { type Counted, countsInWords, dealtWith, PARTS } from '../lib/counts';
 import classes from './counts.module.css';
 
-/** The counts of a run as a small stacked bar, and in words. */
-export function CountsBar({ counts }: { counts: Counts }) {
+/** The counts of an execution as a small stacked bar, and in words. */
+export function CountsBar({ of }: { of: Counted }) {
+  const { counts } = of;
   return (
     <div>
       {dealtWith(counts) > 0 && (
@@ -14,7 +14,7 @@ export function CountsBar({ counts }: { counts: Counts }) {
           ))}
         </div>
       )}
-      <Text size="xs">{countsInWords(counts)}</Text>
+      <Text size="xs">{countsInWords(of)}</Text>
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import type { Counts } from '../../domain/outcome';
+import type { Counts, Trigger } from '../../domain/outcome';
 import { formatNumber } from './format';
 
 /** What is told of a run, the most interesting first; colours only repeat what the words say. */
@@ -15,11 +15,31 @@ export const PARTS = [
 /** All records that a run has dealt with. */
 export const dealtWith = (counts: Counts): number => PARTS.reduce((sum, [name]) => sum + counts[name], 0);
 
-/** The counts of a run in words, without those that are zero. */
-export function countsInWords(counts: Counts): string {
-  const words = PARTS.filter(([name]) => counts[name] > 0).map(
-    ([name, word]) => `${formatNumber(counts[name])} ${word}`,
+/** What is told of the counts of an execution. */
+export interface Counted {
+  counts: Counts;
+  trigger: Trigger;
+  /** Of an undo: how many of those that count as updated it has deleted. */
+  deleted: number;
+}
+
+/** How many records an undo has deleted, and to how many it has given their values back; null of other executions. */
+export const undoneBy = ({ counts, trigger, deleted }: Counted): { deleted: number; restored: number } | null =>
+  trigger === 'undo' ? { deleted, restored: counts.updated - deleted } : null;
+
+/** The counts of an execution in words, without those that are zero. */
+export function countsInWords(counted: Counted): string {
+  const { counts } = counted;
+  const undone = undoneBy(counted);
+  const told = PARTS.flatMap(([name, word]): [number, string][] =>
+    undone && name === 'updated'
+      ? [
+          [undone.deleted, 'deleted (undone)'],
+          [undone.restored, 'restored (undone)'],
+        ]
+      : [[counts[name], word]],
   );
+  const words = told.filter(([records]) => records > 0).map(([records, word]) => `${formatNumber(records)} ${word}`);
   if (words.length > 0) return words.join(', ');
   return counts.read > 0 ? `${formatNumber(counts.read)} read` : 'No records';
 }

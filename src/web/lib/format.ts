@@ -57,3 +57,6 @@ export function formatDuration(seconds: number): string {
   const hours = Math.floor(minutes / 60);
   return minutes % 60 === 0 ? `${whole.format(hours)} h` : `${whole.format(hours)} h ${minutes % 60} min`;
 }
+
+/** With a capital at the start, as a sentence begins. */
+export const capitalised = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;

@@ -1,8 +1,9 @@
 import type { TimelineEntry } from '../../../api/schemas/timeline';
+import { whoInWords } from '../../../domain/key-of-settings';
 import type { Phase } from '../../../domain/outcome';
 import { PHASE_WORDS } from '../../components/run-progress';
 import { EXECUTION_LOOKS } from '../../components/status-badge';
-import { counted, formatDuration, formatTime } from '../../lib/format';
+import { capitalised, counted, formatDuration, formatTime } from '../../lib/format';
 
 /** What people did, as the audit names it. */
 const ACTIONS: Record<string, string> = {
@@ -39,7 +40,10 @@ export function timelineInWords(entry: TimelineEntry, timeZone: string): Timelin
         details: told,
       };
     case 'action':
-      return { title: `${who ?? 'Somebody'} ${(text && ACTIONS[text]) ?? `did: ${text}`}`, details: [] };
+      return {
+        title: `${who === null ? 'Somebody' : capitalised(whoInWords(who))} ${(text && ACTIONS[text]) ?? `did: ${text}`}`,
+        details: [],
+      };
     case 'phaseBegun':
       return { title: `${phaseName(phase)}: begun`, details: [] };
     case 'phaseEnded':

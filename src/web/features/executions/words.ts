@@ -1,4 +1,5 @@
 import type { OutcomeKind, Trigger } from '../../../domain/outcome';
+import { undoneBy } from '../../lib/counts';
 import { counted, formatDuration, formatNumber } from '../../lib/format';
 import type { Execution } from './api';
 
@@ -34,6 +35,26 @@ export const COUNT_WORDS = [
   ['skipped', 'Skipped'],
   ['failed', 'Failed'],
 ] as const satisfies readonly (readonly [keyof Execution['counts'], string])[];
+
+/** The counts with their words; what an undo counts as updated is told as what it is. */
+export function figuresOf(execution: Execution): [label: string, records: number][] {
+  const undone = undoneBy(execution);
+  return COUNT_WORDS.flatMap(([name, label]): [string, number][] =>
+    undone && name === 'updated'
+      ? [
+          ['Deleted (undone)', undone.deleted],
+          ['Restored (undone)', undone.restored],
+        ]
+      : [[label, execution.counts[name]]],
+  );
+}
+
+/** What became of a record in words, by the reason where that says more. */
+export function outcomeInWords({ outcome, reason }: { outcome: OutcomeKind; reason: string | null }): string {
+  if (outcome === 'updated' && reason === 'deleted') return 'Deleted (undone)';
+  if (outcome === 'updated' && reason === 'restored') return 'Restored (undone)';
+  return OUTCOME_WORDS[outcome];
+}
 
 /** How long an execution has taken, or takes by now. */
 export function durationInWords({ startedAt, finishedAt }: Execution, now: number): string {

@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { queryOptions, useQuery } from '@tanstack/react-query';
 import type { z } from 'zod';
 import type { objectAnswer, objectPage } from '../../../api/schemas/connections';
 import type { countAnswer, examplesAnswer, suggestionsAnswer } from '../../../api/schemas/mappings';
@@ -21,20 +21,22 @@ type ObjectPage = z.output<typeof objectPage>;
 /** What vendors say of themselves changes rarely; a new field is found by *Refresh fields*. */
 const DESCRIPTION_STALE_MS = 5 * 60_000;
 
-export const useObjects = (connectionId: string) =>
-  useQuery({
+/** The objects of a connection, as soon as it is chosen. */
+export const objectsQuery = (connectionId: string) =>
+  queryOptions({
     queryKey: ['objects', connectionId],
     queryFn: async ({ signal }) => (await api<ObjectPage>(`/connections/${connectionId}/objects`, { signal })).items,
     enabled: connectionId !== '',
     staleTime: DESCRIPTION_STALE_MS,
   });
+export const useObjects = (connectionId: string) => useQuery(objectsQuery(connectionId));
 
 /** Under which the description of an object is known. */
 export const objectKey = ({ connectionId, object }: EndForm) => ['object', connectionId, object];
 
 /** The description of the object at one end, as soon as both are chosen. */
-export const useObjectDescription = ({ connectionId, object }: EndForm) =>
-  useQuery({
+export const descriptionQuery = ({ connectionId, object }: EndForm) =>
+  queryOptions({
     queryKey: objectKey({ connectionId, object }),
     queryFn: ({ signal }): Promise<ObjectDescription> =>
       api<z.output<typeof objectAnswer>>(`/connections/${connectionId}/objects/${encodeURIComponent(object)}`, {
@@ -43,6 +45,7 @@ export const useObjectDescription = ({ connectionId, object }: EndForm) =>
     enabled: connectionId !== '' && object !== '',
     staleTime: DESCRIPTION_STALE_MS,
   });
+export const useObjectDescription = (end: EndForm) => useQuery(descriptionQuery(end));
 
 export const useExamples = ({ connectionId, object }: EndForm) =>
   useQuery({

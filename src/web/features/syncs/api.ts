@@ -1,7 +1,8 @@
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { z } from 'zod';
-import type { syncAnswer, versionAnswer } from '../../../api/schemas/syncs';
+import type { syncAnswer, syncCountsAnswer, versionAnswer } from '../../../api/schemas/syncs';
 import { allItems, api, type Page } from '../../lib/api';
+import { filterQuery, type ListSearch } from './lib/list-search';
 
 export type Sync = z.output<typeof syncAnswer>;
 
@@ -12,13 +13,52 @@ export const isRunning = (sync: Sync): boolean => sync.lastExecution?.state === 
 
 const howOften = (syncs: readonly Sync[]): number => LOOK_EVERY_MS[syncs.some(isRunning) ? 'running' : 'idle'];
 
-/** All syncs, looked at again and again. */
+/** All syncs, for whoever has to know each of them. */
 export const useSyncs = () =>
-  useQuery({
-    queryKey: ['syncs'],
-    queryFn: ({ signal }) => allItems<Sync>('/syncs', { signal }),
-    refetchInterval: ({ state }) => howOften(state.data ?? []),
+  useQuery({ queryKey: ['syncs', 'all'], queryFn: ({ signal }) => allItems<Sync>('/syncs', { signal }) });
+
+const SYNCS_AT_ONCE = 50;
+
+/** The syncs that a list shows, page after page, looked at again and again: the more of them, the more seldom. */
+export function useSyncList(shown: ListSearch) {
+  const { sort = 'name', order } = shown;
+  const query = { ...filterQuery(shown), sort, order, limit: SYNCS_AT_ONCE };
+  return useInfiniteQuery({
+    queryKey: ['syncs', 'list', query],
+    queryFn: ({ pageParam, signal }) => api<Page<Sync>>('/syncs', { query: { ...query, cursor: pageParam }, signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
+    // what one sees stays until what one looks for is there
+    placeholderData: keepPreviousData,
+    select: ({ pages }) => distinct(pages.flatMap(({ items }) => items)),
+    refetchInterval: ({ state }) => {
+      const pages = state.data?.pages ?? [];
+      return howOften(pages.flatMap(({ items }) => items)) * Math.max(1, pages.length);
+    },
   });
+}
+
+/** Between two pages a sync may have come to another place. */
+const distinct = (syncs: readonly Sync[]): Sync[] => [...new Map(syncs.map((sync) => [sync.id, sync])).values()];
+
+/** How many syncs there are, and how many a list would show. */
+export const useSyncCounts = (shown: ListSearch) =>
+  useQuery({
+    queryKey: ['syncs', 'counts', filterQuery(shown)],
+    queryFn: ({ signal }) =>
+      api<z.output<typeof syncCountsAnswer>>('/sync-counts', { query: filterQuery(shown), signal }),
+    placeholderData: keepPreviousData,
+    refetchInterval: LOOK_EVERY_MS.idle,
+  });
+
+/** Some of the syncs that use a connection, and whether there are more. */
+export const useSyncsOf = (connectionId: string) =>
+  useQuery({
+    queryKey: ['syncs', 'of', connectionId],
+    queryFn: ({ signal }) =>
+      api<Page<Sync>>('/syncs', { query: { connectionId, sort: 'name', limit: SYNCS_OF_CONNECTION }, signal }),
+  });
+const SYNCS_OF_CONNECTION = 20;
 
 /** One sync, looked at again and again. */
 export const useSync = (syncId: string) =>

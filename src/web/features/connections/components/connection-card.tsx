@@ -5,7 +5,7 @@ import { AnchorLink } from '../../../components/links';
 import { Loading } from '../../../components/loading';
 import { formatNumber, formatShare } from '../../../lib/format';
 import { useMay } from '../../session/api';
-import { useSyncs } from '../../syncs/api';
+import { useSyncsOf } from '../../syncs/api';
 import { type Connection, type ConnectionTest, useCancelConnectionTest, useConnectionTest } from '../api';
 
 const KIND_WORDS: Record<Connection['kind'], string> = { marketo: 'Marketo', salesforce: 'Salesforce' };
@@ -122,10 +122,8 @@ function Quota({ quota, share }: { quota: NonNullable<ConnectionTest['quota']>; 
 }
 
 function UsedBy({ connectionId }: { connectionId: string }) {
-  const { data: syncs, error } = useSyncs();
-  const users = syncs?.filter(
-    ({ source, destination }) => source?.connectionId === connectionId || destination?.connectionId === connectionId,
-  );
+  const { data, error } = useSyncsOf(connectionId);
+  const users = data?.items;
   return (
     <Fact label="Used by">
       {!users?.length && (
@@ -138,6 +136,13 @@ function UsedBy({ connectionId }: { connectionId: string }) {
           </AnchorLink>
         </Text>
       ))}
+      {data?.nextCursor != null && (
+        <Text size="sm">
+          <AnchorLink to="/" search={{ connection: connectionId }} size="sm">
+            and more
+          </AnchorLink>
+        </Text>
+      )}
     </Fact>
   );
 }

@@ -5,12 +5,12 @@ import { ProblemAlert } from '../../../components/problem-alert';
 import { EXECUTION_LOOKS } from '../../../components/status-badge';
 import { formatNumber, formatTimeBare, ownTimeZone } from '../../../lib/format';
 import { useNow } from '../../../lib/use-now';
-import { useEndInWords } from '../../connections/names';
 import { useAllVersions } from '../../syncs/api';
 import { ChangeList } from '../../syncs/components/change-list';
 import { changesBetween } from '../../syncs/lib/definition-changes';
+import { useWording } from '../../syncs/wording';
 import { type Execution, useExecution, useExecutions } from '../api';
-import { COUNT_WORDS, durationInWords, TRIGGER_WORDS } from '../words';
+import { durationInWords, figuresOf, TRIGGER_WORDS } from '../words';
 import classes from './compare.module.css';
 
 interface CompareProps {
@@ -73,6 +73,8 @@ function SideBySide({ executions, timeZone = ownTimeZone() }: { executions: Two;
     ['Started by', ({ trigger }) => TRIGGER_WORDS[trigger]],
     ['Version', ({ version }) => version],
   ];
+  const [before, after] = [new Map(figuresOf(earlier)), new Map(figuresOf(later))];
+  const labels = [...new Set([...before.keys(), ...after.keys()])];
   return (
     <Table layout="fixed" className={classes.table} aria-label={`Executions ${earlier.number} and ${later.number}`}>
       <Table.Caption ta="left">Times are those of {timeZone}.</Table.Caption>
@@ -97,13 +99,12 @@ function SideBySide({ executions, timeZone = ownTimeZone() }: { executions: Two;
             <Table.Td />
           </Table.Tr>
         ))}
-        {COUNT_WORDS.map(([name, label]) => (
-          <Table.Tr key={name}>
+        {labels.map((label) => (
+          <Table.Tr key={label}>
             <Table.Th scope="row">{label}</Table.Th>
-            {executions.map(({ id, counts }) => (
-              <Table.Td key={id}>{formatNumber(counts[name])}</Table.Td>
-            ))}
-            <Table.Td>{difference(earlier.counts[name], later.counts[name])}</Table.Td>
+            <Table.Td>{formatNumber(before.get(label) ?? 0)}</Table.Td>
+            <Table.Td>{formatNumber(after.get(label) ?? 0)}</Table.Td>
+            <Table.Td>{difference(before.get(label) ?? 0, after.get(label) ?? 0)}</Table.Td>
           </Table.Tr>
         ))}
       </Table.Tbody>
@@ -115,9 +116,9 @@ function SideBySide({ executions, timeZone = ownTimeZone() }: { executions: Two;
 function Definitions({ executions: [earlier, later] }: { executions: Two }) {
   const isSame = earlier.version === later.version;
   const { data: versions, error, refetch } = useAllVersions(later.syncId, !isSame);
-  const endInWords = useEndInWords();
   const versionOf = ({ version }: Execution) => versions?.find((each) => each.version === version);
   const [before, after] = [versionOf(earlier), versionOf(later)];
+  const wording = useWording([before, after]);
   return (
     <Stack gap={4}>
       <Title order={3} size="h4">
@@ -132,7 +133,7 @@ function Definitions({ executions: [earlier, later] }: { executions: Two }) {
       )}
       <ProblemAlert problem={error} title="The versions could not be loaded" onRetry={() => void refetch()} />
       {!isSame && !versions && !error && <Loading>Loading the versions</Loading>}
-      {before && after && !isSame && <ChangeList changes={changesBetween(before, after, endInWords)} />}
+      {before && after && !isSame && <ChangeList changes={changesBetween(before, after, wording)} />}
     </Stack>
   );
 }

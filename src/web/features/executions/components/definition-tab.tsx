@@ -2,11 +2,11 @@ import { Stack, Text, Title } from '@mantine/core';
 import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { formatTime } from '../../../lib/format';
-import { useEndInWords } from '../../connections/names';
 import { useAllVersions, useSync } from '../../syncs/api';
 import { ChangeList } from '../../syncs/components/change-list';
 import { DefinitionInWords } from '../../syncs/components/definition-in-words';
 import { changesBetween } from '../../syncs/lib/definition-changes';
+import { useWording } from '../../syncs/wording';
 import type { Execution } from '../api';
 
 /** The definition as an execution ran it, and what has changed of it since. */
@@ -19,9 +19,9 @@ export function DefinitionTab({
 }) {
   const { data: sync } = useSync(syncId);
   const { data: versions, error, refetch } = useAllVersions(syncId, true);
-  const endInWords = useEndInWords();
   const asRun = versions?.find((each) => each.version === version);
   const present = versions?.find((each) => each.version === sync?.version);
+  const wording = useWording([asRun, present]);
   return (
     <Stack gap="sm">
       <Title order={2} size="h3">
@@ -35,14 +35,7 @@ export function DefinitionTab({
           <Text size="sm">
             Version {version}, saved by {asRun.savedBy} on {formatTime(asRun.savedAt, timeZone)}.
           </Text>
-          <DefinitionInWords
-            definition={asRun.definition}
-            ends={{
-              source: endInWords(asRun.definition.source),
-              destination: endInWords(asRun.definition.destination),
-            }}
-            scheduleText={asRun.scheduleText}
-          />
+          <DefinitionInWords definition={asRun.definition} whole={{ scheduleText: asRun.scheduleText }} />
         </>
       )}
       {asRun && present && present !== asRun && (
@@ -50,7 +43,7 @@ export function DefinitionTab({
           <Title order={3} size="h4">
             Changed since, up to version {present.version}
           </Title>
-          <ChangeList changes={changesBetween(asRun, present, endInWords)} />
+          <ChangeList changes={changesBetween(asRun, present, wording)} />
         </>
       )}
     </Stack>

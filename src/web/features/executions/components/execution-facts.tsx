@@ -6,7 +6,7 @@ import { Time } from '../../../components/time';
 import { counted, formatNumber } from '../../../lib/format';
 import { useNow } from '../../../lib/use-now';
 import { type Execution, useRetentionDays } from '../api';
-import { COUNT_WORDS, durationInWords, TRIGGER_WORDS, valuesGoAt } from '../words';
+import { durationInWords, figuresOf, TRIGGER_WORDS, valuesGoAt } from '../words';
 
 interface ExecutionFactsProps {
   execution: Execution;
@@ -16,20 +16,20 @@ interface ExecutionFactsProps {
 /** When and why an execution ran, and its counts. */
 export function ExecutionFacts({ execution, timeZone }: ExecutionFactsProps) {
   const now = useNow();
-  const { counts, trigger, scheduledFor, startedAt, version, reading, links, state } = execution;
+  const { trigger, scheduledFor, startedAt, version, reading, links, state } = execution;
   return (
     <Paper withBorder p="md" component="section" aria-label="Summary">
       <Stack>
         <SimpleGrid cols={{ base: 2, xs: 4, md: 8 }} spacing="sm">
-          {COUNT_WORDS.map(([name, label]) => (
-            <Fact key={name} label={label}>
+          {figuresOf(execution).map(([label, records]) => (
+            <Fact key={label} label={label}>
               <Text size="xl" fw={650}>
-                {formatNumber(counts[name])}
+                {formatNumber(records)}
               </Text>
             </Fact>
           ))}
         </SimpleGrid>
-        {state !== 'running' && <CountsBar counts={counts} />}
+        {state !== 'running' && <CountsBar of={execution} />}
         <SimpleGrid cols={{ base: 2, md: 4 }} spacing="sm">
           <Fact label="Started">
             <Time at={startedAt ?? scheduledFor} timeZone={timeZone} />

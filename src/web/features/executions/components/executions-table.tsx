@@ -166,7 +166,7 @@ function Result({ execution }: ShownProps) {
   if (state === 'running') return <RunProgress run={execution} />;
   return (
     <>
-      <CountsBar counts={counts} />
+      <CountsBar of={execution} />
       {counts.failed + counts.skipped > 0 && (
         <AnchorLink to="/executions/$executionId" params={{ executionId: id }} search={{ tab: 'problems' }} size="xs">
           By cause<span className="visually-hidden">: execution {number}</span>

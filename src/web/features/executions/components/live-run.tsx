@@ -29,7 +29,7 @@ export function LiveRun({ execution }: { execution: Execution }) {
           <Progress.Section value={percent ?? 100} animated={percent === null} aria-label={words} />
         </Progress.Root>
         <Text size="sm">{words}</Text>
-        <CountsBar counts={run.counts} />
+        <CountsBar of={run} />
         <div>
           <QuotaLeft syncId={run.syncId} />
         </div>

@@ -1,5 +1,6 @@
 import { Button, Drawer, Group, Stack, Text, Textarea, Title } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
+import { whoInWords } from '../../../../domain/key-of-settings';
 import { useAnnounce } from '../../../components/announcer';
 import { Fact } from '../../../components/fact';
 import { Loading } from '../../../components/loading';
@@ -8,7 +9,7 @@ import { reasonInWords } from '../../../lib/reasons';
 import { useMay } from '../../session/api';
 import { type Execution, type RecordDetail, useGiveUp, useRecord, useRetryFailed } from '../api';
 import { changedValues, correctionFile } from '../correction-file';
-import { OUTCOME_WORDS } from '../words';
+import { outcomeInWords } from '../words';
 import { MappedAndSent, ReadValues, RecordLinks } from './record-way';
 
 interface RecordDrawerProps {
@@ -56,7 +57,7 @@ function Record({ executionId, record, mayEdit, onClose, onBegun }: RecordProps)
   return (
     <Stack>
       <Fact label="Match key">{matchKey ?? 'none'}</Fact>
-      <Fact label="Outcome">{OUTCOME_WORDS[outcome]}</Fact>
+      <Fact label="Outcome">{outcomeInWords({ outcome, reason })}</Fact>
       {reason !== null && (
         <Fact label="Reason">
           <Text size="sm">
@@ -67,7 +68,7 @@ function Record({ executionId, record, mayEdit, onClose, onBegun }: RecordProps)
         </Fact>
       )}
       {destinationId !== null && <Fact label="Destination Id">{destinationId}</Fact>}
-      {givenUp && <Fact label="Given up by">{givenUp.by}</Fact>}
+      {givenUp && <Fact label="Given up by">{whoInWords(givenUp.by)}</Fact>}
       <RecordLinks links={record.links} />
       {values === null && (
         <Text size="sm">

@@ -1,11 +1,12 @@
 import { Anchor, Table, Text } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
+import { whoInWords } from '../../../../domain/key-of-settings';
 import { Loading } from '../../../components/loading';
 import { LongTable, type RowPlace } from '../../../components/long-table';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { reasonInWords } from '../../../lib/reasons';
 import { type RecordOutcome, type RecordsFilter, useRecords } from '../api';
-import { OUTCOME_WORDS } from '../words';
+import { outcomeInWords } from '../words';
 import classes from './record-table.module.css';
 
 interface RecordTableProps {
@@ -109,10 +110,10 @@ const SourceId = ({ record: { sourceId }, onOpen }: Omit<RowProps, 'place'>) => 
   </Anchor>
 );
 
-const OutcomeWords = ({ record: { outcome, givenUp } }: Pick<RowProps, 'record'>) => (
+const OutcomeWords = ({ record: { outcome, reason, givenUp } }: Pick<RowProps, 'record'>) => (
   <span className={outcome === 'failed' ? classes.failed : undefined}>
-    {OUTCOME_WORDS[outcome]}
-    {givenUp && ` (given up by ${givenUp.by})`}
+    {outcomeInWords({ outcome, reason })}
+    {givenUp && ` (given up by ${whoInWords(givenUp.by)})`}
   </span>
 );
 

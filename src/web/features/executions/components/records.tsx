@@ -34,7 +34,7 @@ export function Records({ execution, shown, onChange, mayEdit, onBegun }: Record
   );
   const options = OUTCOMES.map((value) => ({
     value,
-    label: `${OUTCOME_WORDS[value]} (${formatNumber(counts[countedAs[value]])})`,
+    label: `${execution.trigger === 'undo' && value === 'updated' ? 'Deleted or restored' : OUTCOME_WORDS[value]} (${formatNumber(counts[countedAs[value]])})`,
   }));
   return (
     <Stack gap="sm">

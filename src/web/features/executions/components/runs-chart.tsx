@@ -28,7 +28,7 @@ export function RunsChart({ syncId, lastNumber }: RunsChartProps) {
         <div className={classes.bars} aria-hidden>
           {bars.map(({ execution, parts }) => {
             const { id, number, state } = execution;
-            const words = `Execution ${number}, ${EXECUTION_LOOKS[state].label.toLowerCase()}: ${countsInWords(execution.counts)}`;
+            const words = `Execution ${number}, ${EXECUTION_LOOKS[state].label.toLowerCase()}: ${countsInWords(execution)}`;
             return (
               <Tooltip key={id} label={words}>
                 <div className={classes.bar} data-state={state}>

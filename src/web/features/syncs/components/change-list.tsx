@@ -8,7 +8,7 @@ export function ChangeList({ changes }: { changes: readonly Change[] }) {
   return (
     <List size="sm">
       {changes.map((change) => (
-        <List.Item key={change.label} className={classes.change}>
+        <List.Item key={change.key} className={classes.change}>
           <ChangeInWords change={change} />
         </List.Item>
       ))}

@@ -1,28 +1,29 @@
 import { List, Stack, Table, Text, Title } from '@mantine/core';
-import type { DraftDefinition, Mapping } from '../../../../domain/definition';
-import { howInWords, rulesInWords, sourceInWords } from '../lib/definition-words';
+import type { DraftDefinition } from '../../../../domain/definition';
+import { useEndInWords, useObjectOf } from '../../connections/names';
+import { endsOf, mappingInWords, rulesInWords } from '../lib/definition-words';
 import classes from './definition-in-words.module.css';
 
 interface DefinitionInWordsProps {
   definition: DraftDefinition;
-  /** Where it reads and writes, where nothing else on the page says so. */
-  ends?: { source: string; destination: string };
-  /** The schedule, likewise. */
-  scheduleText?: string | null;
+  /** Tells also where it reads and writes, and when, where nothing else on the page says so; null where it has no schedule. */
+  whole?: { scheduleText: string | null };
 }
 
 /** What a sync does, in all its parts. */
-export function DefinitionInWords({ definition, ends, scheduleText }: DefinitionInWordsProps) {
-  const { mappings = [] } = definition;
+export function DefinitionInWords({ definition, whole }: DefinitionInWordsProps) {
+  const { source, destination, mappings = [] } = definition;
+  const endInWords = useEndInWords([source, destination]);
+  const objectOf = useObjectOf(endsOf(definition));
   const rules = [
-    ...(ends
+    ...(whole
       ? [
-          { label: 'Source', text: ends.source },
-          { label: 'Destination', text: ends.destination },
+          { label: 'Source', text: endInWords(source) },
+          { label: 'Destination', text: endInWords(destination) },
         ]
       : []),
-    ...rulesInWords(definition),
-    ...(scheduleText ? [{ label: 'Schedule', text: scheduleText }] : []),
+    ...rulesInWords(definition, objectOf),
+    ...(whole?.scheduleText ? [{ label: 'Schedule', text: whole.scheduleText }] : []),
   ];
   return (
     <Stack gap="sm">
@@ -36,12 +37,16 @@ export function DefinitionInWords({ definition, ends, scheduleText }: Definition
       <Title order={3} size="h4">
         Field mappings ({mappings.length})
       </Title>
-      {mappings.length === 0 ? <Text size="sm">None yet.</Text> : <MappingTable mappings={mappings} />}
+      {mappings.length === 0 ? (
+        <Text size="sm">None yet.</Text>
+      ) : (
+        <MappingTable mappings={mappings.map((mapping) => mappingInWords(mapping, definition, objectOf))} />
+      )}
     </Stack>
   );
 }
 
-const MappingTable = ({ mappings }: { mappings: readonly Mapping[] }) => (
+const MappingTable = ({ mappings }: { mappings: readonly ReturnType<typeof mappingInWords>[] }) => (
   <Table withTableBorder maw={900} className={classes.mappings}>
     <Table.Thead>
       <Table.Tr>
@@ -51,12 +56,12 @@ const MappingTable = ({ mappings }: { mappings: readonly Mapping[] }) => (
       </Table.Tr>
     </Table.Thead>
     <Table.Tbody>
-      {mappings.map((mapping, index) => (
+      {mappings.map(({ from, to, how }, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the same field can be mapped twice while it is written
-        <Table.Tr key={`${index} ${mapping.to}`}>
-          <Table.Td>{sourceInWords(mapping)}</Table.Td>
-          <Table.Td>{mapping.to}</Table.Td>
-          <Table.Td>{howInWords(mapping)}</Table.Td>
+        <Table.Tr key={`${index} ${to}`}>
+          <Table.Td>{from}</Table.Td>
+          <Table.Td>{to}</Table.Td>
+          <Table.Td>{how}</Table.Td>
         </Table.Tr>
       ))}
     </Table.Tbody>

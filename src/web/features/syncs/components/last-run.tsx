@@ -29,7 +29,7 @@ export function LastRun({ sync }: { sync: Sync }) {
           <span className="visually-hidden"> (execution of {sync.name})</span>
         </AnchorLink>
       </Group>
-      {run.state === 'running' ? <RunProgress run={run} /> : <CountsBar counts={run.counts} />}
+      {run.state === 'running' ? <RunProgress run={run} /> : <CountsBar of={run} />}
       <RecentRuns runs={sync.recentExecutions} />
     </Stack>
   );

@@ -1,13 +1,14 @@
 import { CloseButton, Group, NativeSelect, TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
+import { DIRECTIONS, type Direction } from '../../../../domain/sync-list';
 import { SYNC_LOOKS } from '../../../components/status-badge';
+import { formatNumber } from '../../../lib/format';
 import type { Connection } from '../../connections/api';
 import {
-  DIRECTIONS,
-  type Direction,
   FILTERS,
   type ListFilter,
   type ListSearch,
+  MOST_SEARCH_CHARACTERS,
   SORTS,
   type SortName,
 } from '../lib/list-search';
@@ -38,20 +39,27 @@ const HALF_WHERE_NARROW = { base: '1 1 40%', xs: '0 0 auto' };
 interface ListControlsProps {
   shown: ListSearch;
   connections: readonly Connection[];
+  /** How many syncs each status has, as far as that is known. */
+  byStatus: Partial<Record<ListFilter, number>> | undefined;
   onChange(change: Partial<ListSearch>): void;
   /** Where no table has headers to order by. */
   hasSort: boolean;
 }
 
 /** What the list shows: search, status, direction, connection, and order. */
-export function ListControls({ shown, connections, onChange, hasSort }: ListControlsProps) {
+export function ListControls({ shown, connections, byStatus, onChange, hasSort }: ListControlsProps) {
   const search = shown.search ?? '';
+  const numbered = (status: ListFilter): string => {
+    const number = byStatus?.[status];
+    return number === undefined ? FILTER_WORDS[status] : `${FILTER_WORDS[status]} (${formatNumber(number)})`;
+  };
   return (
     <Group align="flex-end" gap="sm" role="search" aria-label="Syncs">
       <TextInput
         label="Search"
         placeholder="Name, object or connection"
         value={search}
+        maxLength={MOST_SEARCH_CHARACTERS}
         onChange={(event) => onChange({ search: event.currentTarget.value || undefined })}
         leftSection={<IconSearch size={16} aria-hidden />}
         rightSection={
@@ -67,7 +75,7 @@ export function ListControls({ shown, connections, onChange, hasSort }: ListCont
         label="Status"
         value={shown.status ?? ''}
         onChange={(event) => onChange({ status: FILTERS.find((name) => name === event.currentTarget.value) })}
-        data={[{ value: '', label: 'All' }, ...FILTERS.map((value) => ({ value, label: FILTER_WORDS[value] }))]}
+        data={[{ value: '', label: 'All' }, ...FILTERS.map((value) => ({ value, label: numbered(value) }))]}
       />
       <NativeSelect
         flex={HALF_WHERE_NARROW}

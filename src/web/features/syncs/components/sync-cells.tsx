@@ -24,9 +24,9 @@ export function SyncName({ sync }: { sync: Sync }) {
   );
 }
 
-/** `Lead in Demo Marketo → Contact in Demo Salesforce` */
+/** `Person in Demo Marketo → Contact in Demo Salesforce` */
 export function SyncRoute({ sync }: { sync: Sync }) {
-  const inWords = useEndInWords();
+  const inWords = useEndInWords([sync.source, sync.destination]);
   return (
     <Text size="sm" c="dimmed" component="span" display="block">
       {inWords(sync.source)} <IconArrowRight size={14} className={classes.arrow} aria-hidden />

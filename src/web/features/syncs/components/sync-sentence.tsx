@@ -1,14 +1,16 @@
 import { Text } from '@mantine/core';
 import { useConnections } from '../../connections/api';
+import { useObjectOf } from '../../connections/names';
 import { syncInWords } from '../../sync-editor/lib/sentence';
 import type { Sync } from '../api';
 
 /** What a sync does, in one sentence. */
 export function SyncSentence({ sync }: { sync: Sync }) {
   const { data: connections } = useConnections();
+  const objectOf = useObjectOf([sync.source, sync.destination]);
   const endOf = (end: Sync['source']) => ({
     connection: connections?.find(({ id }) => id === end?.connectionId)?.name ?? null,
-    object: null,
+    object: objectOf(end),
     objectName: end?.object ?? null,
   });
   const parts = syncInWords(sync, endOf(sync.source), endOf(sync.destination));

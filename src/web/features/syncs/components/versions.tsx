@@ -1,11 +1,12 @@
 import { Button, Text, Title } from '@mantine/core';
 import { useState } from 'react';
+import { whoInWords } from '../../../../domain/key-of-settings';
 import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { Time } from '../../../components/time';
-import { useEndInWords } from '../../connections/names';
 import { type Sync, useVersions, type Version } from '../api';
 import { changesBetween } from '../lib/definition-changes';
+import { useWording } from '../wording';
 import { ChangeList } from './change-list';
 import { DetailSection } from './detail-section';
 import classes from './versions.module.css';
@@ -55,15 +56,15 @@ function VersionList({ sync }: { sync: Sync }) {
 }
 
 function VersionItem({ version, before, sync }: { version: Version; before: Version | undefined; sync: Sync }) {
-  const endInWords = useEndInWords();
-  const changes = before && changesBetween(before, version, endInWords);
+  const wording = useWording([before, version]);
+  const changes = before && changesBetween(before, version, wording);
   return (
     <li>
       <div className={classes.head}>
         <Title order={3} size="h5">
           Version {version.version}
         </Title>
-        <Text size="xs">saved by {version.savedBy}</Text>
+        <Text size="xs">saved by {whoInWords(version.savedBy)}</Text>
         <Time at={version.savedAt} timeZone={sync.schedule?.timeZone} />
       </div>
       {!changes && <Text size="sm">The first one.</Text>}

@@ -1,8 +1,11 @@
 import type { DraftDefinition, Mapping } from '../../../../domain/definition';
-import { howInWords, type MemberInWords, rulesInWords, sourceInWords } from './definition-words';
+import type { Endpoint, ObjectOf } from '../../connections/names';
+import { type MemberInWords, mappingInWords, rulesInWords } from './definition-words';
 
 /** What has become of a member from one version to the next, in words; null where it was not there, or is not any more. */
 export interface Change {
+  /** What tells it from others whose labels are the same. */
+  key: string;
   label: string;
   before: string | null;
   after: string | null;
@@ -14,44 +17,56 @@ export interface ComparedVersion {
   scheduleText: string | null;
 }
 
-type EndInWords = (end: DraftDefinition['source']) => string;
+/** How ends and fields are called. */
+export interface Wording {
+  endInWords(end: Endpoint | undefined): string;
+  objectOf: ObjectOf;
+}
 
 /**
  * What is different between two versions, by member, in the order of the pages on which they are chosen. A member whose words are the same
  * although it is not is told too.
  */
-export function changesBetween(before: ComparedVersion, after: ComparedVersion, endInWords: EndInWords): Change[] {
-  const [old, present] = [membersOf(before, endInWords), membersOf(after, endInWords)];
-  const labels = new Set([...present.keys(), ...old.keys()]);
-  return [...labels].flatMap((label) => {
-    const [was, is] = [old.get(label), present.get(label)];
+export function changesBetween(before: ComparedVersion, after: ComparedVersion, wording: Wording): Change[] {
+  const [old, present] = [membersOf(before, wording), membersOf(after, wording)];
+  const keys = new Set([...present.keys(), ...old.keys()]);
+  return [...keys].flatMap((key) => {
+    const [was, is] = [old.get(key), present.get(key)];
+    const label = (is ?? was)?.label ?? key;
     if (was && is && was.text === is.text) {
-      return isSame(was.value, is.value) ? [] : [{ label, before: was.text, after: `${is.text} (other values)` }];
+      return isSame(was.value, is.value) ? [] : [{ key, label, before: was.text, after: `${is.text} (other values)` }];
     }
-    return [{ label, before: was?.text ?? null, after: is?.text ?? null }];
+    return [{ key, label, before: was?.text ?? null, after: is?.text ?? null }];
   });
 }
 
-function membersOf({ definition, scheduleText }: ComparedVersion, endInWords: EndInWords): Map<string, MemberInWords> {
+function membersOf(
+  { definition, scheduleText }: ComparedVersion,
+  { endInWords, objectOf }: Wording,
+): Map<string, MemberInWords> {
   const { name, description, source, destination, schedule, mappings = [] } = definition;
   const members: (MemberInWords | false)[] = [
     { label: 'Name', text: name },
     Boolean(description) && { label: 'Description', text: description ?? '' },
     { label: 'Source', text: endInWords(source), value: source },
     { label: 'Destination', text: endInWords(destination), value: destination },
-    ...rulesInWords(definition),
-    ...mappings.map(mappingOf),
+    ...rulesInWords(definition, objectOf),
+    ...mappings.map((mapping) => mappingOf(mapping, definition, objectOf)),
     schedule !== undefined && { label: 'Schedule', text: scheduleText ?? 'not complete', value: schedule },
   ];
-  return new Map(members.flatMap((member) => (member ? [[member.label, member]] : [])));
+  return new Map(members.flatMap((member) => (member ? [[member.key ?? member.label, member]] : [])));
 }
 
 /** A destination field can be mapped twice while it is written: the later one is told. */
-const mappingOf = (mapping: Mapping): MemberInWords => ({
-  label: `Mapping to ${mapping.to}`,
-  text: [sourceInWords(mapping), howInWords(mapping)].filter((part) => part !== 'As it is').join('; '),
-  value: mapping,
-});
+function mappingOf(mapping: Mapping, definition: DraftDefinition, objectOf: ObjectOf): MemberInWords {
+  const { from, to, how } = mappingInWords(mapping, definition, objectOf);
+  return {
+    key: `mapping ${mapping.to}`,
+    label: `Mapping to ${to}`,
+    text: [from, how].filter((part) => part !== 'As it is').join('; '),
+    value: mapping,
+  };
+}
 
 /** Members are of JSON, whose order says nothing. */
 const isSame = (one: unknown, other: unknown): boolean => sorted(one) === sorted(other);

@@ -2,16 +2,34 @@ import type { DraftDefinition, Mapping } from '../../../../domain/definition';
 import { filterInWords } from '../../../../domain/filter-words';
 import type { ObjectDescription } from '../../../../domain/object-description';
 import { counted, formatNumber } from '../../../lib/format';
+import type { Endpoint, ObjectOf } from '../../connections/names';
 
 /** A member of a definition as people know it. */
 export interface MemberInWords {
+  /** What tells it from others whose labels are the same; the label itself where it is left out. */
+  key?: string;
   label: string;
   text: string;
   /** In full, where the words leave out what is long. */
   value?: unknown;
 }
 
-/** Names of columns stand for their labels, for which the vendor would have to be asked. */
+/** The ends whose labels the words of a definition use. */
+export const endsOf = ({ source, destination, mappings = [] }: DraftDefinition): (Endpoint | undefined)[] => [
+  source,
+  destination,
+  ...mappings.map((mapping) => lookedUp(mapping, destination)),
+];
+
+/** Where a mapping looks a record up. */
+const lookedUp = ({ lookup }: Mapping, destination: Endpoint | undefined): Endpoint | undefined =>
+  lookup && destination && { connectionId: destination.connectionId, object: lookup.object };
+
+/** A field as people know it; by its name where the object is not known. */
+const labelOf = (object: ObjectDescription | null, name: string): string =>
+  object?.fields.find((field) => field.name === name)?.label ?? name;
+
+/** Of an object that is not known the names of columns stand for their labels. */
 const WITHOUT_LABELS = { fields: [] as ObjectDescription['fields'] } as ObjectDescription;
 
 const DEDUPLICATE_WORDS: Record<NonNullable<DraftDefinition['deduplicate']>, string> = {
@@ -28,16 +46,19 @@ const IMPORT_WORDS: Record<NonNullable<DraftDefinition['importRule']>, string> =
 };
 
 /** Every rule of a definition, without those that do nothing. */
-export function rulesInWords(definition: DraftDefinition): MemberInWords[] {
+export function rulesInWords(definition: DraftDefinition, objectOf: ObjectOf): MemberInWords[] {
   const { filter, match, records, stopAfterFailures, firstRun, salesforce } = definition;
+  const [source, destination] = [objectOf(definition.source), objectOf(definition.destination)];
   const rules: [label: string, text: string | false | undefined, value?: unknown][] = [
-    ['Filter', filter ? filterInWords(filter, WITHOUT_LABELS) : 'none, all records are read', filter],
+    ['Filter', filter ? filterInWords(filter, source ?? WITHOUT_LABELS) : 'none, all records are read', filter],
     ['Records', records === 'changed' && 'only what changed since the last successful execution'],
     ['Deduplicate Contact Rule', DEDUPLICATE_WORDS[definition.deduplicate ?? 'importEverything']],
     ['Import Rule', IMPORT_WORDS[definition.importRule ?? 'createAndUpdate']],
     [
       'Match by',
-      match ? `${match.source} with ${match.destination}` : 'the default of the objects (e-mail for people)',
+      match
+        ? `${labelOf(source, match.source)} with ${labelOf(destination, match.destination)}`
+        : 'the default of the objects (e-mail for people)',
     ],
     ['Blank values', `${definition.blankValues === 'clear' ? 'clear' : 'keep'} what the destination has`],
     [
@@ -55,9 +76,21 @@ export function rulesInWords(definition: DraftDefinition): MemberInWords[] {
   return rules.flatMap(([label, text, value]) => (text ? [{ label, text, value }] : []));
 }
 
-/** Where a mapping takes its values from. */
-export function sourceInWords({ from }: Mapping): string {
-  if ('field' in from) return from.field;
+/** Where a mapping takes its values from, where it puts them, and what it does with a value on its way. */
+export function mappingInWords(
+  mapping: Mapping,
+  { source, destination }: Pick<DraftDefinition, 'source' | 'destination'>,
+  objectOf: ObjectOf,
+): { from: string; to: string; how: string } {
+  return {
+    from: sourceInWords(mapping, objectOf(source)),
+    to: labelOf(objectOf(destination), mapping.to),
+    how: howInWords(mapping, objectOf(lookedUp(mapping, destination))),
+  };
+}
+
+function sourceInWords({ from }: Mapping, source: ObjectDescription | null): string {
+  if ('field' in from) return labelOf(source, from.field);
   if ('constant' in from) return `the constant ${from.constant === null ? 'blank' : `"${from.constant}"`}`;
   return `the expression ${from.expression}`;
 }
@@ -69,12 +102,13 @@ const MISSING_WORDS = {
   skip: 'else the record is skipped',
 } as const;
 
-/** What a mapping does with a value on its way. */
-export function howInWords({ values, otherwise = 'pass', lookup, default: fallback, blankValues }: Mapping): string {
+function howInWords(mapping: Mapping, found: ObjectDescription | null): string {
+  const { values, otherwise = 'pass', lookup, default: fallback, blankValues } = mapping;
   const parts = [
     values &&
       `Value table with ${counted(Object.keys(values).length, 'entry', 'entries')}, ${OTHERWISE_WORDS[otherwise]}`,
-    lookup && `Finds ${lookup.object} by ${lookup.by}, ${MISSING_WORDS[lookup.missing]}`,
+    lookup &&
+      `Finds ${found?.label ?? lookup.object} by ${labelOf(found, lookup.by)}, ${MISSING_WORDS[lookup.missing]}`,
     fallback !== undefined && fallback !== null && `"${fallback}" where it is blank`,
     blankValues && `Blank values ${blankValues}`,
   ];

@@ -1,0 +1,219 @@
+import type postgres from 'postgres';
+import type { DraftDefinition } from '../../src/domain/definition';
+import { SYNC_STATUSES, type SyncStatus } from '../../src/domain/outcome';
+import { type Direction, type LAST_EXECUTIONS, SYSTEMS, type SyncSort } from '../../src/domain/sync-list';
+import { OVERDUE_AFTER_MS } from '../../src/domain/sync-status';
+import type { Sql } from './executions';
+import { type ShownExecution, type ShownRow, shownColumns, toShown } from './executions-read';
+import { iso } from './instant';
+import type { SyncRow } from './syncs';
+
+/** What the list of syncs shows of an execution besides the last one. */
+export interface RecentExecution {
+  number: number;
+  state: ShownExecution['state'];
+  /** Records that it has read. */
+  read: number;
+}
+
+/** A sync as it is shown: with how it has run. */
+export interface ShownSync extends SyncRow {
+  last: ShownExecution | null;
+  /** The last few executions, the newest first. */
+  recent: RecentExecution[];
+}
+
+/** Which syncs are wanted; each member narrows. */
+export interface SyncFilter {
+  status?: SyncStatus | undefined;
+  /** A part of the name. */
+  search?: string | undefined;
+  /** Each is a part of the name, of an object's name or of a connection's. */
+  words?: readonly string[] | undefined;
+  /** One end of the sync. */
+  connectionId?: string | undefined;
+  direction?: Direction | undefined;
+  lastExecution?: (typeof LAST_EXECUTIONS)[number] | undefined;
+  /** At this instant (ISO 8601 UTC) they should have run and did not, as `overdueSince` of the domain decides. */
+  overdueAt?: string | undefined;
+}
+
+/**
+ * The place of a sync in an order. `key`: what that goes by, if it is not the name; an instant as ISO 8601 UTC; null comes last in either
+ * direction.
+ */
+export interface SyncPosition {
+  key: string | null;
+  name: string;
+  syncId: string;
+}
+
+type Fragment = postgres.PendingQuery<postgres.Row[]>;
+
+const MOST_RECENT = 10;
+
+/** What each order goes by, with its type; instants to the millisecond, as positions carry them. */
+const KEYS: Record<SyncSort, { type: string; text: string }> = {
+  age: { type: 'timestamptz', text: 's.created_at' },
+  // as people order names, whatever the case, 2 before 10: a collation of the migrations
+  name: { type: 'text', text: 's.name collate natural_order' },
+  status: { type: 'int', text: `array_position('{${SYNC_STATUSES.join(',')}}'::text[], s.status)` },
+  nextRun: { type: 'timestamptz', text: `date_trunc('milliseconds', s.next_run_at)` },
+  lastRun: { type: 'timestamptz', text: `date_trunc('milliseconds', coalesce(e.started_at, e.scheduled_for))` },
+};
+/** Orders that no two syncs share a place in but by chance, so that a position is a place in an index. */
+const IS_PLACE: Record<SyncSort, boolean> = { age: true, name: true, status: false, nextRun: false, lastRun: false };
+
+/** Newest definition and last execution of each sync; executions are looked up one by one, since joined all of these syncs would be read. */
+const JOINED = `
+  syncs s join sync_versions v on v.sync_id = s.sync_id and v.version = s.version
+  left join lateral (
+    select * from executions where sync_id = s.sync_id and number = s.last_execution_number and purpose = 'run' limit 1
+  ) e on true`;
+
+interface Row extends ShownRow {
+  sync_id: string;
+  name: string;
+  status: SyncStatus;
+  version: number;
+  problem: string | null;
+  next_run_at: string | null;
+  activation: number;
+  activated_at: string | null;
+  created_at: string;
+  updated_at: string;
+  definition: DraftDefinition;
+  key: string | null;
+  recent: RecentExecution[] | null;
+}
+
+/** What is selected of a sync, and of its executions. */
+const shown = (sql: Sql) => sql`
+  s.sync_id, s.name, s.status, s.version, s.problem, s.next_run_at, s.activation, s.activated_at, s.created_at, s.updated_at, v.definition,
+  ${shownColumns(sql)}, (
+    select jsonb_agg(jsonb_build_object('number', number, 'state', state, 'read', read)) from (
+      select number, state, read from executions
+      where sync_id = s.sync_id and purpose = 'run' order by number desc limit ${MOST_RECENT}) newest
+  ) as recent`;
+
+const toSync = (row: Row): ShownSync => ({
+  syncId: row.sync_id,
+  name: row.name,
+  status: row.status,
+  version: row.version,
+  problem: row.problem,
+  nextRunAt: iso(row.next_run_at),
+  activation: row.activation,
+  activatedAt: iso(row.activated_at),
+  createdAt: new Date(row.created_at).toISOString(),
+  updatedAt: new Date(row.updated_at).toISOString(),
+  definition: row.definition,
+  last: row.run_execution_id === null ? null : toShown(row),
+  recent: row.recent ?? [],
+});
+
+/** A sync as it is shown; null when it is not there. */
+export async function findShownSync(sql: Sql, syncId: string): Promise<ShownSync | null> {
+  const [row] = await sql<
+    Row[]
+  >`select ${shown(sql)}, null as key from ${sql.unsafe(JOINED)} where s.sync_id = ${syncId}`;
+  return row ? toSync(row) : null;
+}
+
+/** A sync of a list, and its place there. */
+export type ListedSync = ShownSync & { position: SyncPosition };
+
+/** Syncs in an order, from a place on. */
+export async function listShownSyncs(
+  sql: Sql,
+  wanted: { filter: SyncFilter; sort: SyncSort; isDescending: boolean; after: SyncPosition | null; limit: number },
+): Promise<ListedSync[]> {
+  const { filter, sort, isDescending, after, limit } = wanted;
+  const key = sql.unsafe(KEYS[sort].text);
+  const direction = sql.unsafe(isDescending ? 'desc' : 'asc');
+  const order = IS_PLACE[sort]
+    ? sql`${key} ${direction}, s.sync_id ${direction}`
+    : sql`${key} ${direction} nulls last, s.name collate natural_order, s.sync_id`;
+  const rows = await sql<Row[]>`
+    select ${shown(sql)}, (${key})::text as key from ${sql.unsafe(JOINED)}
+    where ${isWanted(sql, filter)} and ${isBehind(sql, sort, isDescending, after)}
+    order by ${order} limit ${limit}`;
+  const isInstant = KEYS[sort].type === 'timestamptz';
+  return rows.map((row) => {
+    const key = isInstant ? iso(row.key) : row.key;
+    return Object.assign(toSync(row), { position: { key, name: row.name, syncId: row.sync_id } });
+  });
+}
+
+/** Whether a sync comes after a position. */
+function isBehind(sql: Sql, sort: SyncSort, isDescending: boolean, after: SyncPosition | null): Fragment {
+  if (after === null) return sql`true`;
+  const { type, text } = KEYS[sort];
+  const [key, comes] = [sql.unsafe(text), sql.unsafe(isDescending ? '<' : '>')];
+  const place = sql`${sort === 'name' ? after.name : after.key}::${sql.unsafe(type)}`;
+  if (IS_PLACE[sort]) return sql`(${key}, s.sync_id) ${comes} (${place}, ${after.syncId}::uuid)`;
+  const isLater = sql`(s.name collate natural_order, s.sync_id) > (${after.name}::text, ${after.syncId}::uuid)`;
+  if (after.key === null) return sql`(${key} is null and ${isLater})`;
+  return sql`(${key} ${comes} ${place} or ${key} is null or (${key} = ${place} and ${isLater}))`;
+}
+
+const pattern = (text: string): string => `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`;
+
+/** Whether a sync is of those that a filter wants, of the tables that are joined above. */
+function isWanted(sql: Sql, filter: SyncFilter): Fragment {
+  const { status, search, words = [], connectionId, direction, lastExecution, overdueAt } = filter;
+  const ends = sql`(v.definition->'source'->>'connectionId', v.definition->'destination'->>'connectionId')`;
+  const conditions: Fragment[] = [];
+  if (status !== undefined) conditions.push(sql`s.status = ${status}`);
+  if (search !== undefined) conditions.push(sql`s.name ilike ${pattern(search)}`);
+  for (const word of words) conditions.push(hasWord(sql, pattern(word)));
+  if (connectionId !== undefined) conditions.push(sql`${connectionId} in ${ends}`);
+  if (direction !== undefined) {
+    const [source, destination] = SYSTEMS[direction];
+    conditions.push(sql`${ends} in (
+      select a.connection_id::text, b.connection_id::text from connections a, connections b where a.kind = ${source} and b.kind = ${destination})`);
+  }
+  if (lastExecution === 'running') {
+    conditions.push(sql`s.sync_id in (select sync_id from executions where state = 'running') and e.state = 'running'`);
+  }
+  if (lastExecution === 'failures') conditions.push(sql`(e.state = 'failed' or e.failed > 0)`);
+  if (overdueAt !== undefined) conditions.push(isOverdue(sql, overdueAt));
+  return conditions.reduce((all, one) => sql`${all} and ${one}`, sql`true`);
+}
+
+const hasWord = (sql: Sql, word: string): Fragment => sql`(
+  s.name ilike ${word} or v.definition->'source'->>'object' ilike ${word} or v.definition->'destination'->>'object' ilike ${word}
+  or v.definition->'source'->>'connectionId' in (select connection_id::text from connections where name ilike ${word})
+  or v.definition->'destination'->>'connectionId' in (select connection_id::text from connections where name ilike ${word}))`;
+
+/** As `overdueSince` decides of one sync. */
+const isOverdue = (sql: Sql, now: string): Fragment => sql`(
+  s.status = 'active' and e.state is distinct from 'running' and ${now}::timestamptz - interval '1 millisecond' * ${OVERDUE_AFTER_MS} > coalesce(
+    s.next_run_at, case when e.execution_id is null or coalesce(e.started_at, e.scheduled_for) < s.activated_at then s.activated_at end))`;
+
+/** How many syncs there are. */
+export interface SyncCounts {
+  all: number;
+  /** Of those that a filter wants. */
+  found: number;
+  /** All of each status, whatever the filter wants; none where there is none. */
+  byStatus: Partial<Record<SyncStatus, number>>;
+}
+
+/** Counts all syncs, and those that a filter wants. */
+export async function countSyncs(sql: Sql, filter: SyncFilter): Promise<SyncCounts> {
+  const isAll = Object.values(filter).every((member) => member === undefined);
+  const rows = isAll
+    ? await sql<{ status: SyncStatus; all: number; found: number }[]>`
+        select status, count(*)::int as all, count(*)::int as found from syncs group by status`
+    : await sql<{ status: SyncStatus; all: number; found: number }[]>`
+        select s.status, count(*)::int as all, (count(*) filter (where ${isWanted(sql, filter)}))::int as found
+        from ${sql.unsafe(JOINED)} group by s.status`;
+  const counts: SyncCounts = { all: 0, found: 0, byStatus: {} };
+  for (const { status, all, found } of rows) {
+    counts.all += all;
+    counts.found += found;
+    counts.byStatus[status] = all;
+  }
+  return counts;
+}
