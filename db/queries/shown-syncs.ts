@@ -1,5 +1,5 @@
 import type postgres from 'postgres';
-import type { DraftDefinition } from '../../src/domain/definition';
+import type { DraftDefinition, Schedule } from '../../src/domain/definition';
 import { SYNC_STATUSES, type SyncStatus } from '../../src/domain/outcome';
 import { type Direction, type LAST_EXECUTIONS, SYSTEMS, type SyncSort } from '../../src/domain/sync-list';
 import { OVERDUE_AFTER_MS } from '../../src/domain/sync-status';
@@ -16,11 +16,22 @@ export interface RecentExecution {
   read: number;
 }
 
-/** A sync as it is shown: with how it has run. */
-export interface ShownSync extends SyncRow {
+/** How a sync has run. */
+export interface Runs {
   last: ShownExecution | null;
   /** The last few executions, the newest first. */
   recent: RecentExecution[];
+}
+
+/** A sync as it is shown: with how it has run. */
+export interface ShownSync extends SyncRow, Runs {}
+
+/** A sync of a list, and its place there. */
+export interface ListedSync extends Omit<SyncRow, 'definition'>, Runs {
+  /** Its definition as JSON, which lists send on as it is. */
+  definitionText: string;
+  schedule: Schedule | undefined;
+  position: SyncPosition;
 }
 
 /** Which syncs are wanted; each member narrows. */
@@ -64,9 +75,9 @@ const KEYS: Record<SyncSort, { type: string; text: string }> = {
 /** Orders that no two syncs share a place in but by chance, so that a position is a place in an index. */
 const IS_PLACE: Record<SyncSort, boolean> = { age: true, name: true, status: false, nextRun: false, lastRun: false };
 
-/** Newest definition and last execution of each sync; executions are looked up one by one, since joined all of these syncs would be read. */
-const JOINED = `
-  syncs s join sync_versions v on v.sync_id = s.sync_id and v.version = s.version
+/** Newest definition and last execution of each sync `s`; executions are looked up one by one, since joined all of these syncs would be read. */
+const JOINS = `
+  join sync_versions v on v.sync_id = s.sync_id and v.version = s.version
   left join lateral (
     select * from executions where sync_id = s.sync_id and number = s.last_execution_number and purpose = 'run' limit 1
   ) e on true`;
@@ -82,21 +93,19 @@ interface Row extends ShownRow {
   activated_at: string | null;
   created_at: string;
   updated_at: string;
-  definition: DraftDefinition;
-  key: string | null;
   recent: RecentExecution[] | null;
 }
 
 /** What is selected of a sync, and of its executions. */
 const shown = (sql: Sql) => sql`
-  s.sync_id, s.name, s.status, s.version, s.problem, s.next_run_at, s.activation, s.activated_at, s.created_at, s.updated_at, v.definition,
+  s.sync_id, s.name, s.status, s.version, s.problem, s.next_run_at, s.activation, s.activated_at, s.created_at, s.updated_at,
   ${shownColumns(sql)}, (
     select jsonb_agg(jsonb_build_object('number', number, 'state', state, 'read', read)) from (
       select number, state, read from executions
       where sync_id = s.sync_id and purpose = 'run' order by number desc limit ${MOST_RECENT}) newest
   ) as recent`;
 
-const toSync = (row: Row): ShownSync => ({
+const toSync = (row: Row): Omit<ShownSync, 'definition'> => ({
   syncId: row.sync_id,
   name: row.name,
   status: row.status,
@@ -107,21 +116,16 @@ const toSync = (row: Row): ShownSync => ({
   activatedAt: iso(row.activated_at),
   createdAt: new Date(row.created_at).toISOString(),
   updatedAt: new Date(row.updated_at).toISOString(),
-  definition: row.definition,
   last: row.run_execution_id === null ? null : toShown(row),
   recent: row.recent ?? [],
 });
 
 /** A sync as it is shown; null when it is not there. */
 export async function findShownSync(sql: Sql, syncId: string): Promise<ShownSync | null> {
-  const [row] = await sql<
-    Row[]
-  >`select ${shown(sql)}, null as key from ${sql.unsafe(JOINED)} where s.sync_id = ${syncId}`;
-  return row ? toSync(row) : null;
+  const [row] = await sql<(Row & { definition: DraftDefinition })[]>`
+    select ${shown(sql)}, v.definition from syncs s ${sql.unsafe(JOINS)} where s.sync_id = ${syncId}`;
+  return row ? { ...toSync(row), definition: row.definition } : null;
 }
-
-/** A sync of a list, and its place there. */
-export type ListedSync = ShownSync & { position: SyncPosition };
 
 /** Syncs in an order, from a place on. */
 export async function listShownSyncs(
@@ -134,15 +138,24 @@ export async function listShownSyncs(
   const order = IS_PLACE[sort]
     ? sql`${key} ${direction}, s.sync_id ${direction}`
     : sql`${key} ${direction} nulls last, s.name collate natural_order, s.sync_id`;
-  const rows = await sql<Row[]>`
-    select ${shown(sql)}, (${key})::text as key from ${sql.unsafe(JOINED)}
-    where ${isWanted(sql, filter)} and ${isBehind(sql, sort, isDescending, after)}
-    order by ${order} limit ${limit}`;
+  // the page is found first, so that no more than its syncs are looked at closely
+  const { status: _status, search: _search, ...more } = filter;
+  const isOfSyncsAlone = sort !== 'lastRun' && Object.values(more).every((member) => member === undefined);
+  const rows = await sql<(Row & { definition_text: string; schedule: Schedule | null; key: string | null })[]>`
+    select ${shown(sql)}, v.definition::text as definition_text, v.definition->'schedule' as schedule, s.key
+    from (
+      select s.*, (${key})::text as key from syncs s ${isOfSyncsAlone ? sql`` : sql.unsafe(JOINS)}
+      where ${isWanted(sql, filter)} and ${isBehind(sql, sort, isDescending, after)}
+      order by ${order} limit ${limit}
+    ) s ${sql.unsafe(JOINS)}
+    order by ${order}`;
   const isInstant = KEYS[sort].type === 'timestamptz';
-  return rows.map((row) => {
-    const key = isInstant ? iso(row.key) : row.key;
-    return Object.assign(toSync(row), { position: { key, name: row.name, syncId: row.sync_id } });
-  });
+  return rows.map((row) => ({
+    ...toSync(row),
+    definitionText: row.definition_text,
+    schedule: row.schedule ?? undefined,
+    position: { key: isInstant ? iso(row.key) : row.key, name: row.name, syncId: row.sync_id },
+  }));
 }
 
 /** Whether a sync comes after a position. */
@@ -208,7 +221,7 @@ export async function countSyncs(sql: Sql, filter: SyncFilter): Promise<SyncCoun
         select status, count(*)::int as all, count(*)::int as found from syncs group by status`
     : await sql<{ status: SyncStatus; all: number; found: number }[]>`
         select s.status, count(*)::int as all, (count(*) filter (where ${isWanted(sql, filter)}))::int as found
-        from ${sql.unsafe(JOINED)} group by s.status`;
+        from syncs s ${sql.unsafe(JOINS)} group by s.status`;
   const counts: SyncCounts = { all: 0, found: 0, byStatus: {} };
   for (const { status, all, found } of rows) {
     counts.all += all;

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Database } from '../../db/client';
 import type { FileText } from './definitions/file-text';
 import type { RouteDeps } from './deps';
+import type { JsonText } from './json-text';
 import type { Role } from './schemas/roles';
 
 /** Who makes a call. */
@@ -51,6 +52,7 @@ export interface Answer<Body> {
 }
 
 type Schema = z.ZodType;
+type Body<A extends Schema | null> = A extends Schema ? z.input<A> | JsonText<z.input<A>> : undefined;
 type Parsed<S extends Schema | undefined> = S extends Schema ? z.output<S> : undefined;
 
 /**
@@ -102,10 +104,7 @@ export interface RouteSpec<
       deps: RouteDeps,
     ): Promise<void>;
   };
-  handle?(
-    call: Call<Parsed<P>, Parsed<Q>, Parsed<B>>,
-    deps: RouteDeps,
-  ): Promise<(A extends Schema ? z.input<A> : undefined) | Answer<A extends Schema ? z.input<A> : undefined>>;
+  handle?(call: Call<Parsed<P>, Parsed<Q>, Parsed<B>>, deps: RouteDeps): Promise<Body<A> | Answer<Body<A>>>;
 }
 
 /** A route of any shape, as the server and the document see it. */

@@ -2,6 +2,7 @@ import express, { type Request, type RequestHandler, type Response } from 'expre
 import { Changes, keyedCall, type Reply } from './change';
 import { type FileText, NO_FILE, readFileText } from './definitions/file-text';
 import type { RouteDeps } from './deps';
+import { JsonText } from './json-text';
 import { demandPlain } from './plain-input';
 import { invalidInput, notFound, Problem } from './problem';
 import { type Call, type Caller, isAnswer, type Route } from './route';
@@ -172,5 +173,6 @@ function toReply(spec: Route, result: unknown): Reply {
 function send(response: Response, spec: Route, { status, headers, body }: Reply): void {
   response.status(status).set(headers);
   if (spec.answer === null) response.end();
+  else if (body instanceof JsonText) response.type('json').send(body.text);
   else response.json(body);
 }

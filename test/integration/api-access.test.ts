@@ -19,6 +19,7 @@ const LEAST_ROLES: Record<string, Role> = {
   'GET /connections/:connectionId/objects': 'viewer',
   'GET /connections/:connectionId/objects/:object': 'viewer',
   'GET /syncs': 'viewer',
+  'GET /sync-counts': 'viewer',
   'POST /syncs': 'operator',
   'GET /syncs/:syncId': 'viewer',
   'PUT /syncs/:syncId': 'operator',

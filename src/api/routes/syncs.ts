@@ -3,17 +3,20 @@ import {
   countSyncs,
   findShownSync,
   listShownSyncs,
+  type Runs,
   type ShownSync,
   type SyncFilter,
   type SyncPosition,
 } from '../../../db/queries/shown-syncs';
 import { deleteSync, listVersions, type SyncRow } from '../../../db/queries/syncs';
+import type { DraftDefinition } from '../../domain/definition';
 import { scheduleInWords } from '../../domain/schedule';
 import { LIVE_STATUSES, overdueSince } from '../../domain/sync-status';
 import { demandStorable } from '../definition-check';
 import type { ApiDeps } from '../deps';
 import { etagOf, expectedVersion, withVersion } from '../etag';
 import { toExecution } from '../execution-answer';
+import { withMembers, writtenPage } from '../json-text';
 import { syncLinks } from '../links';
 import { fromCursor, page } from '../paging';
 import { notFound, Problem } from '../problem';
@@ -34,24 +37,31 @@ import {
 import { viewQuery } from '../view-query';
 import { existingSync, stillEnding } from './sync-controls';
 
-/** How a sync has run. */
-type Runs = Pick<ShownSync, 'last' | 'recent'>;
 const NO_RUNS: Runs = { last: null, recent: [] };
 
-const toSync = (deps: ApiDeps, row: SyncRow, { last, recent }: Runs): z.input<typeof syncAnswer> => ({
-  ...row.definition,
+/** What an answer has besides the definition. */
+const stateOf = (
+  deps: ApiDeps,
+  row: Omit<SyncRow, 'definition'> & { schedule: DraftDefinition['schedule'] },
+  { last, recent }: Runs,
+): Omit<z.input<typeof syncAnswer>, keyof DraftDefinition> => ({
   id: row.syncId,
   version: row.version,
   status: row.status,
   problem: row.problem,
   nextRunAt: row.nextRunAt,
   overdueSince: overdueSince(row, last ?? undefined, deps.now()),
-  scheduleText: scheduleInWords(row.definition.schedule, deps.settings.timeZone),
+  scheduleText: scheduleInWords(row.schedule, deps.settings.timeZone),
   lastExecution: last ? toExecution(deps, last) : null,
   recentExecutions: recent,
   createdAt: row.createdAt,
   updatedAt: row.updatedAt,
   links: syncLinks(deps, row.syncId),
+});
+
+const toSync = (deps: ApiDeps, row: SyncRow, runs: Runs): z.input<typeof syncAnswer> => ({
+  ...row.definition,
+  ...stateOf(deps, { ...row, schedule: row.definition.schedule }, runs),
 });
 
 /** @throws Problem 404 */
@@ -107,11 +117,14 @@ export const syncRoutes = [
         after: positionOf(query),
         limit: query.limit + 1,
       });
-      return page(
-        rows,
-        query.limit,
-        (row) => toSync(deps, row, row),
-        ({ position: { key, name, syncId } }) => [query.sort === 'name' ? null : key, name, syncId],
+      return writtenPage(
+        page(
+          rows,
+          query.limit,
+          (row) =>
+            withMembers<DraftDefinition, ReturnType<typeof stateOf>>(row.definitionText, stateOf(deps, row, row)),
+          ({ position: { key, name, syncId } }) => [query.sort === 'name' ? null : key, name, syncId],
+        ),
       );
     },
   }),
