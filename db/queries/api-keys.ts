@@ -6,7 +6,7 @@ import type { Sql } from './executions';
 export type ApiKeyRow = typeof apiKeys.$inferSelect;
 
 /** Who a key is. */
-export type UsedApiKey = Pick<ApiKeyRow, 'apiKeyId' | 'name' | 'role'>;
+type UsedApiKey = Pick<ApiKeyRow, 'apiKeyId' | 'name' | 'role'>;
 
 /** The key of a hash, and notes that it was used; null for one that is unknown or revoked. Asked by each call, so by a prepared statement. */
 export async function useApiKey(sql: Sql, keyHash: string): Promise<UsedApiKey | null> {

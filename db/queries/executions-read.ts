@@ -118,7 +118,8 @@ export interface RecordFilter {
   search?: string | undefined;
 }
 
-const likeText = (text: string): string => `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`;
+/** Finds what holds a text, by `like`. */
+export const likeText = (text: string): string => `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`;
 
 /** Which entries of the ledger are wanted, as for `listOutcomes`. @param after sort key of the last one of the page before */
 export const isWanted = (executionId: string, after: string | null, filter: RecordFilter) =>

@@ -4,12 +4,12 @@ import { SYNC_STATUSES, type SyncStatus } from '../../src/domain/outcome';
 import { type Direction, type LAST_EXECUTIONS, SYSTEMS, type SyncSort } from '../../src/domain/sync-list';
 import { OVERDUE_AFTER_MS } from '../../src/domain/sync-status';
 import type { Sql } from './executions';
-import { type ShownExecution, type ShownRow, shownColumns, toShown } from './executions-read';
+import { likeText, type ShownExecution, type ShownRow, shownColumns, toShown } from './executions-read';
 import { iso } from './instant';
 import type { SyncRow } from './syncs';
 
 /** What the list of syncs shows of an execution besides the last one. */
-export interface RecentExecution {
+interface RecentExecution {
   number: number;
   state: ShownExecution['state'];
   /** Records that it has read. */
@@ -170,16 +170,15 @@ function isBehind(sql: Sql, sort: SyncSort, isDescending: boolean, after: SyncPo
   return sql`(${key} ${comes} ${place} or ${key} is null or (${key} = ${place} and ${isLater}))`;
 }
 
-const pattern = (text: string): string => `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`;
-
 /** Whether a sync is of those that a filter wants, of the tables that are joined above. */
 function isWanted(sql: Sql, filter: SyncFilter): Fragment {
   const { status, search, words = [], connectionId, direction, lastExecution, overdueAt } = filter;
   const ends = sql`(v.definition->'source'->>'connectionId', v.definition->'destination'->>'connectionId')`;
   const conditions: Fragment[] = [];
-  if (status !== undefined) conditions.push(sql`s.status = ${status}`);
-  if (search !== undefined) conditions.push(sql`s.name ilike ${pattern(search)}`);
-  for (const word of words) conditions.push(hasWord(sql, pattern(word)));
+  // each status has a statement of its own, since some are rare: what is planned for any of them would read thousands of others
+  if (status !== undefined) conditions.push(sql.unsafe(`s.status = '${SYNC_STATUSES[SYNC_STATUSES.indexOf(status)]}'`));
+  if (search !== undefined) conditions.push(sql`s.name ilike ${likeText(search)}`);
+  for (const word of words) conditions.push(hasWord(sql, likeText(word)));
   if (connectionId !== undefined) conditions.push(sql`${connectionId} in ${ends}`);
   if (direction !== undefined) {
     const [source, destination] = SYSTEMS[direction];
@@ -205,7 +204,7 @@ const isOverdue = (sql: Sql, now: string): Fragment => sql`(
     s.next_run_at, case when e.execution_id is null or coalesce(e.started_at, e.scheduled_for) < s.activated_at then s.activated_at end))`;
 
 /** How many syncs there are. */
-export interface SyncCounts {
+interface SyncCounts {
   all: number;
   /** Of those that a filter wants. */
   found: number;

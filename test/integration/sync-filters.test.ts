@@ -1,3 +1,4 @@
+import { type DatabaseClient, openDatabase } from '../../db/client';
 import { listShownSyncs, type SyncFilter } from '../../db/queries/shown-syncs';
 import { overdueSince } from '../../src/domain/sync-status';
 import { createTestDatabase, type TestDatabase } from '../support/database';
@@ -5,6 +6,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database';
 const NOW = '2026-12-01T12:00:00.000Z';
 
 let database: TestDatabase;
+let client: DatabaseClient;
 let marketo: string;
 let salesforce: string;
 let archive: string;
@@ -21,6 +23,7 @@ interface Given {
 
 beforeAll(async () => {
   database = await createTestDatabase();
+  client = openDatabase(database.url, { max: 2 });
   marketo = await connection('Marketo EU', 'marketo');
   salesforce = await connection('Sales', 'salesforce');
   archive = await connection('Archive 100%', 'marketo');
@@ -58,10 +61,13 @@ beforeAll(async () => {
   ];
   for (const sync of given) await insert(sync);
 });
-afterAll(() => database.drop());
+afterAll(async () => {
+  await client.close();
+  await database.drop();
+});
 
 async function connection(name: string, kind: string): Promise<string> {
-  const [row] = await database.sql<{ id: string }[]>`
+  const [row] = await client.sql<{ id: string }[]>`
     insert into connections (name, kind, settings, secrets) values (${name}, ${kind}, '{}', '') returning connection_id as id`;
   return row?.id ?? '';
 }
@@ -69,7 +75,7 @@ async function connection(name: string, kind: string): Promise<string> {
 async function insert({ name, ends, status = 'draft', nextRunAt, activatedAt, run }: Given): Promise<void> {
   const [source, destination] = (ends ?? []).map((end) => end && { connectionId: end[0], object: end[1] });
   const definition = JSON.stringify({ name, source, destination });
-  const [sync] = await database.sql<{ id: string }[]>`
+  const [sync] = await client.sql<{ id: string }[]>`
     with s as (
       insert into syncs (name, status, next_run_at, activated_at, last_execution_number)
       values (${name}, ${status}, ${nextRunAt ?? null}, ${activatedAt ?? null}, ${run ? 1 : 0}) returning sync_id
@@ -78,14 +84,14 @@ async function insert({ name, ends, status = 'draft', nextRunAt, activatedAt, ru
     returning sync_id as id`;
   if (!run) return;
   const at = run.at ?? '2026-12-01T09:00:00Z';
-  await database.sql`
+  await client.sql`
     insert into executions (sync_id, number, version, trigger, scheduled_for, started_at, state, failed, staged_on, as_of)
     values (${sync?.id ?? ''}, 1, 1, 'interval', ${at}, ${at}, ${run.state}, ${run.failed ?? 0}, '2026-12-01', ${at})`;
 }
 
 const found = async (filter: SyncFilter) => {
   const wanted = { filter, sort: 'name', isDescending: false, after: null, limit: 50 } as const;
-  return (await listShownSyncs(database.sql, wanted)).map(({ name }) => name);
+  return (await listShownSyncs(client.sql, wanted)).map(({ name }) => name);
 };
 
 test.each<[string[], string[]]>([
@@ -113,7 +119,7 @@ test('syncs are found by how their last execution stands', async () => {
 });
 
 test('those that are found as overdue are those whose answer says so', async () => {
-  const all = await listShownSyncs(database.sql, {
+  const all = await listShownSyncs(client.sql, {
     filter: {},
     sort: 'name',
     isDescending: false,
