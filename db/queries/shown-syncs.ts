@@ -76,11 +76,22 @@ const KEYS: Record<SyncSort, { type: string; text: string }> = {
 const IS_PLACE: Record<SyncSort, boolean> = { age: true, name: true, status: false, nextRun: false, lastRun: false };
 
 /** Newest definition and last execution of each sync `s`; executions are looked up one by one, since joined all of these syncs would be read. */
-const JOINS = `
-  join sync_versions v on v.sync_id = s.sync_id and v.version = s.version
+const VERSION = 'join sync_versions v on v.sync_id = s.sync_id and v.version = s.version';
+const EXECUTION = `
   left join lateral (
     select * from executions where sync_id = s.sync_id and number = s.last_execution_number and purpose = 'run' limit 1
   ) e on true`;
+const JOINS = `${VERSION} ${EXECUTION}`;
+
+/** What of them has to be looked at to tell whether a sync is wanted, and where it stands in an order. */
+function joinsFor(
+  { words = [], connectionId, direction, lastExecution, overdueAt }: SyncFilter,
+  sort: SyncSort,
+): string {
+  const needsVersion = words.length > 0 || connectionId !== undefined || direction !== undefined;
+  const needsExecution = lastExecution !== undefined || overdueAt !== undefined || sort === 'lastRun';
+  return `${needsVersion ? VERSION : ''} ${needsExecution ? EXECUTION : ''}`;
+}
 
 interface Row extends ShownRow {
   sync_id: string;
@@ -139,12 +150,10 @@ export async function listShownSyncs(
     ? sql`${key} ${direction}, s.sync_id ${direction}`
     : sql`${key} ${direction} nulls last, s.name collate natural_order, s.sync_id`;
   // the page is found first, so that no more than its syncs are looked at closely
-  const { status: _status, search: _search, ...more } = filter;
-  const isOfSyncsAlone = sort !== 'lastRun' && Object.values(more).every((member) => member === undefined);
   const rows = await sql<(Row & { definition_text: string; schedule: Schedule | null; key: string | null })[]>`
     select ${shown(sql)}, v.definition::text as definition_text, v.definition->'schedule' as schedule, s.key
     from (
-      select s.*, (${key})::text as key from syncs s ${isOfSyncsAlone ? sql`` : sql.unsafe(JOINS)}
+      select s.*, (${key})::text as key from syncs s ${sql.unsafe(joinsFor(filter, sort))}
       where ${isWanted(sql, filter)} and ${isBehind(sql, sort, isDescending, after)}
       order by ${order} limit ${limit}
     ) s ${sql.unsafe(JOINS)}
@@ -173,17 +182,20 @@ function isBehind(sql: Sql, sort: SyncSort, isDescending: boolean, after: SyncPo
 /** Whether a sync is of those that a filter wants, of the tables that are joined above. */
 function isWanted(sql: Sql, filter: SyncFilter): Fragment {
   const { status, search, words = [], connectionId, direction, lastExecution, overdueAt } = filter;
-  const ends = sql`(v.definition->'source'->>'connectionId', v.definition->'destination'->>'connectionId')`;
+  const [sourceId, destinationId] = [
+    sql`v.definition->'source'->>'connectionId'`,
+    sql`v.definition->'destination'->>'connectionId'`,
+  ];
+  const connectionsOf = (kind: string) => sql`(select connection_id::text from connections where kind = ${kind})`;
   const conditions: Fragment[] = [];
   // each status has a statement of its own, since some are rare: what is planned for any of them would read thousands of others
   if (status !== undefined) conditions.push(sql.unsafe(`s.status = '${SYNC_STATUSES[SYNC_STATUSES.indexOf(status)]}'`));
   if (search !== undefined) conditions.push(sql`s.name ilike ${likeText(search)}`);
   for (const word of words) conditions.push(hasWord(sql, likeText(word)));
-  if (connectionId !== undefined) conditions.push(sql`${connectionId} in ${ends}`);
+  if (connectionId !== undefined) conditions.push(sql`${connectionId} in (${sourceId}, ${destinationId})`);
   if (direction !== undefined) {
     const [source, destination] = SYSTEMS[direction];
-    conditions.push(sql`${ends} in (
-      select a.connection_id::text, b.connection_id::text from connections a, connections b where a.kind = ${source} and b.kind = ${destination})`);
+    conditions.push(sql`${sourceId} in ${connectionsOf(source)} and ${destinationId} in ${connectionsOf(destination)}`);
   }
   if (lastExecution === 'running') {
     conditions.push(sql`s.sync_id in (select sync_id from executions where state = 'running') and e.state = 'running'`);
@@ -214,13 +226,9 @@ interface SyncCounts {
 
 /** Counts all syncs, and those that a filter wants. */
 export async function countSyncs(sql: Sql, filter: SyncFilter): Promise<SyncCounts> {
-  const isAll = Object.values(filter).every((member) => member === undefined);
-  const rows = isAll
-    ? await sql<{ status: SyncStatus; all: number; found: number }[]>`
-        select status, count(*)::int as all, count(*)::int as found from syncs group by status`
-    : await sql<{ status: SyncStatus; all: number; found: number }[]>`
-        select s.status, count(*)::int as all, (count(*) filter (where ${isWanted(sql, filter)}))::int as found
-        from syncs s ${sql.unsafe(JOINS)} group by s.status`;
+  const rows = await sql<{ status: SyncStatus; all: number; found: number }[]>`
+    select s.status, count(*)::int as all, (count(*) filter (where ${isWanted(sql, filter)}))::int as found
+    from syncs s ${sql.unsafe(joinsFor(filter, 'age'))} group by s.status`;
   const counts: SyncCounts = { all: 0, found: 0, byStatus: {} };
   for (const { status, all, found } of rows) {
     counts.all += all;
