@@ -1,4 +1,5 @@
 import { Stack, Text, Title } from '@mantine/core';
+import { whoInWords } from '../../../../domain/key-of-settings';
 import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { formatTime } from '../../../lib/format';
@@ -33,7 +34,7 @@ export function DefinitionTab({
       {asRun && (
         <>
           <Text size="sm">
-            Version {version}, saved by {asRun.savedBy} on {formatTime(asRun.savedAt, timeZone)}.
+            Version {version}, saved by {whoInWords(asRun.savedBy)} on {formatTime(asRun.savedAt, timeZone)}.
           </Text>
           <DefinitionInWords definition={asRun.definition} whole={{ scheduleText: asRun.scheduleText }} />
         </>
