@@ -2,10 +2,12 @@ import { type LoadBatch, type PlannedRecord, planBatch } from '../db/queries/bat
 import type { Sql } from '../db/queries/executions';
 import { saveCursor } from '../db/queries/executions';
 import { appendOutcomes, linksOf, oppositeLinksOf } from '../db/queries/ledger';
-import { plannedOf } from '../db/queries/previews';
+import { plannedOf, stagedBodies } from '../db/queries/previews';
 import type { MappedRow } from '../db/queries/staging';
 import type { ExistingRecord, Limits, WriteOperation } from '../src/connectors/connector';
+import { trimBlanks } from '../src/domain/blank';
 import { type Decision, decide, type Existing } from '../src/domain/import-decision';
+import { keyForms } from '../src/domain/match-key';
 import type { Value, Values } from '../src/domain/object-description';
 import { type Outcome, outcomeOf } from '../src/domain/outcome';
 import { isAsPlanned, type Planned } from '../src/domain/plan-gate';
@@ -60,7 +62,7 @@ export async function decideAll(
       importRule: run.definition.importRule,
       matchKey: candidate.matchKey,
       existing: found,
-      values: candidate.values,
+      values: withKeyTrimmed(run, candidate.values),
       destination: run.destinationObject,
       matchField: run.match.destination,
       writesKey: run.match.isMapped,
@@ -133,8 +135,18 @@ const plannedBefore = async (
 };
 
 /** The value that the match field has or is given: what is mapped to it, else the normalised key. */
-const keyOf = (run: Run, candidate: Candidate): Value =>
-  candidate.values[run.match.destination.name] ?? candidate.matchKey;
+const keyOf = (run: Run, { values, matchKey }: Candidate): Value =>
+  withKeyTrimmed(run, values)[run.match.destination.name] ?? matchKey;
+
+/**
+ * A text is written to the match field without outer blanks, which are no part of its meaning: what a system makes of a no-break space, when it keeps or
+ * looks up a value, is told by neither.
+ */
+function withKeyTrimmed({ match: { destination } }: Run, values: Values): Values {
+  const value = values[destination.name];
+  const text = typeof value === 'string' ? trimBlanks(value) : value;
+  return text === value || text === undefined ? values : { ...values, [destination.name]: text };
+}
 
 /**
  * @returns sort key → the destination's records that the candidate matches; by key, or by link (also that of an opposite sync) where it has
@@ -150,7 +162,10 @@ export async function findExisting(
   const byKey = new Map<string, string>();
   for (const candidate of candidates) if (candidate.matchKey !== null) byKey.set(candidate.matchKey, candidate.sortKey);
   const request = { object: run.destinationObject, fields: run.mappings.destinationFields };
-  const matched = await lookUp(run, watch, { ...request, field: run.match.destination, keys: [...byKey.keys()] });
+  const { destination: field } = run.match;
+  const texts = await keyTexts(deps, run, candidates);
+  const formsOf = (key: string) => keyForms(key, texts.get(byKey.get(key) ?? ''), field);
+  const matched = await lookUp(run, watch, { ...request, field, keys: [...byKey.keys()], formsOf });
   for (const [key, records] of matched) {
     const owner = byKey.get(key);
     if (owner !== undefined) found.set(owner, records);
@@ -165,6 +180,21 @@ export async function findExisting(
     if (owner !== undefined) found.set(owner, [record]);
   }
   return found;
+}
+
+/** @returns sort key → what the match field is given; where nothing is mapped to it, the key as it was read */
+async function keyTexts(
+  { sql }: Pick<ActivityDeps, 'sql'>,
+  { execution, mappings, match }: Run,
+  candidates: readonly Candidate[],
+): Promise<Map<string, Value | undefined>> {
+  const { name } = match.destination;
+  if (mappings.destinationFields.includes(name))
+    return new Map(candidates.map(({ sortKey, values }) => [sortKey, values[name]]));
+  const keyed = candidates.flatMap(({ matchKey, sortKey }) => (matchKey === null ? [] : [sortKey]));
+  const bodies = keyed.length > 0 ? await stagedBodies(sql, execution, keyed) : [];
+  // written by extract, in the order of the fields that were read
+  return new Map(bodies.map(({ sortKey, body }) => [sortKey, (JSON.parse(body) as Value[])[match.position]]));
 }
 
 /**
@@ -234,7 +264,7 @@ export async function storeDecisions(
     cursor,
     ...sending
   }: { round: number; cursor: string | null; at: string } & Pick<LoadBatch, 'attempt'> &
-    Partial<Pick<LoadBatch, 'sentAt' | 'arrivesUntil'>>,
+    Partial<Pick<LoadBatch, 'sentAt' | 'arrivesUntil'> & { state: 'planned' | 'sent' }>,
 ): Promise<LoadBatch[]> {
   const batches: LoadBatch[] = [];
   for (const operation of ['create', 'update'] as const) {

@@ -10,17 +10,22 @@ type KeyField = Pick<FieldDescription, 'name' | 'type' | 'caseSensitive'>;
 /**
  * Finds the destination's records that hold one of the keys, in as many calls side by side as the system allows.
  * @param request.keys normalised and distinct; none of them is a blank
+ * @param request.formsOf in what forms a key is asked for, see `keyForms`; as it is unless told otherwise
  * @returns normalised key → the records that hold it
  */
 export async function lookUp(
   run: Pick<Run, 'destination'>,
   watch: Pick<Watch, 'readSignal'>,
-  request: Omit<LookupRequest, 'field' | 'keys'> & { field: KeyField; keys: readonly string[] },
+  request: Omit<LookupRequest, 'field' | 'keys'> & {
+    field: KeyField;
+    keys: readonly string[];
+    formsOf?: (key: string) => readonly string[];
+  },
 ): Promise<Map<string, ExistingRecord[]>> {
-  const { object, field, keys, fields } = request;
+  const { object, field, keys, fields, formsOf = (key) => [key] } = request;
   const { lookupKeys, lookupsAtOnce } = run.destination.limits;
   const found = new Map<string, ExistingRecord[]>();
-  await inParallel(slices(keys, lookupKeys), lookupsAtOnce, async (some) => {
+  await inParallel(slices(keys.map(formsOf), lookupKeys), lookupsAtOnce, async (some) => {
     const records = await run.destination.findByKey(
       { object, field: field.name, keys: some, fields },
       watch.readSignal,
@@ -33,6 +38,15 @@ export async function lookUp(
   return found;
 }
 
-function* slices<Item>(items: readonly Item[], size: number): Generator<readonly Item[]> {
-  for (let from = 0; from < items.length; from += size) yield items.slice(from, from + size);
+/** The forms of one key stay together, so that no record is found twice. */
+function* slices(keys: readonly (readonly string[])[], size: number): Generator<string[]> {
+  let slice: string[] = [];
+  for (const forms of keys) {
+    if (slice.length > 0 && slice.length + forms.length > size) {
+      yield slice;
+      slice = [];
+    }
+    slice.push(...forms);
+  }
+  if (slice.length > 0) yield slice;
 }

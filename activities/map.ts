@@ -4,7 +4,7 @@ import { addMapped, type NewMappedRow, stagedAfter } from '../db/queries/staging
 import { lookupProblems } from '../src/domain/check-definition';
 import { InvalidDefinition } from '../src/domain/definition';
 import type { LookupAnswer, MappingRefusal } from '../src/domain/mapping';
-import { matchKey } from '../src/domain/match-key';
+import { keyForms, matchKey } from '../src/domain/match-key';
 import type { Value } from '../src/domain/object-description';
 import { type Outcome, outcomeOf } from '../src/domain/outcome';
 import { lookUp } from './look-up';
@@ -92,11 +92,13 @@ async function lookUpReferences(
     // it has gone since the run began
     if (problem) throw new InvalidDefinition([{ ...problem, path: `mappings[${lookup.mappingIndex}].lookup.by` }]);
     const field = fieldNamed(object, lookup.by);
-    const keys = wanted
-      .filter((each) => each.mappingIndex === lookup.mappingIndex)
-      .map((each) => matchKey(each.key, field));
-    const distinct = [...new Set(keys)].filter((key) => key !== null);
-    const found = await lookUp(run, watch, { object, field, keys: distinct, fields: [] });
+    const forms = new Map<string, Set<string>>();
+    for (const { mappingIndex, key: text } of wanted) {
+      const key = mappingIndex === lookup.mappingIndex ? matchKey(text, field) : null;
+      if (key !== null) forms.set(key, new Set([...(forms.get(key) ?? []), ...keyForms(key, text, field)]));
+    }
+    const formsOf = (key: string) => [...(forms.get(key) ?? [])];
+    const found = await lookUp(run, watch, { object, field, keys: [...forms.keys()], formsOf, fields: [] });
     for (const { mappingIndex, key } of wanted) {
       if (mappingIndex !== lookup.mappingIndex) continue;
       const records = found.get(matchKey(key, field) ?? '') ?? [];

@@ -7,6 +7,12 @@ const OUTER_BLANKS = /^[\s\u0085]+|[\s\u0085]+$/g;
 export const trimBlanks = (text: string): string =>
   isPrinted(text.charCodeAt(0)) && isPrinted(text.charCodeAt(text.length - 1)) ? text : text.replace(OUTER_BLANKS, '');
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are among it
+const PLAIN_BLANKS = /^[\u0000-\u0020]+|[\u0000-\u0020]+$/g;
+
+/** Takes off what both systems take off the ends of a text by themselves; a no-break space is none of it. */
+export const trimPlainBlanks = (text: string): string => text.replace(PLAIN_BLANKS, '');
+
 /** A printed ASCII character, as most texts begin and end with: there is nothing to take off, which is quicker seen than searched for. */
 const isPrinted = (code: number): boolean => code > 0x20 && code < 0x7f;
 

@@ -1,4 +1,4 @@
-import { hasNul, isBlank, someHaveNul, trimBlanks, withoutNul } from './blank';
+import { hasNul, isBlank, someHaveNul, trimBlanks, trimPlainBlanks, withoutNul } from './blank';
 import { type BlankPolicy, type DefinitionProblem, InvalidDefinition, type Mapping } from './definition';
 import { type CompiledExpression, compileExpression, ExpressionError } from './mapping-expression';
 import { keyProblem } from './match-key';
@@ -254,7 +254,8 @@ function reader(mapping: Mapping, { name }: FieldDescription, { read, isList }: 
   };
 }
 
-const keyText = (value: Value): string => (value === null ? '' : trimBlanks(valueText(value)));
+/** A destination may hold it with blanks that it does not take off. */
+const keyText = (value: Value): string => (value === null || isBlank(value) ? '' : trimPlainBlanks(valueText(value)));
 
 function keyToLookUp(mapping: CompiledMapping, values: readonly Value[]): { mappingIndex: number; key: string }[] {
   const result = mapping.read(values);

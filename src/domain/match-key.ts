@@ -1,4 +1,4 @@
-import { trimBlanks, withoutNul } from './blank';
+import { trimBlanks, trimPlainBlanks, withoutNul } from './blank';
 import { formatDecimal, numberText, parseDecimal } from './decimal';
 import type { FieldType, Value } from './object-description';
 import { SALESFORCE_ID_LENGTH, salesforceId18 } from './salesforce-id';
@@ -32,6 +32,20 @@ export function matchKey(value: Value, kind: KeyKind): string | null {
       return kind.caseSensitive ? text : text.toLowerCase().normalize('NFC');
   }
 }
+
+/**
+ * The forms in which a key is looked up: systems compare the code points of texts, all but capitals, so that a text which is written in other ones than
+ * those of its key (an accent of its own, a no-break space) is found by itself alone.
+ * @param text what the match field holds, or is given
+ */
+export function keyForms(key: string, text: Value | undefined, { type }: Pick<KeyKind, 'type'>): string[] {
+  if (typeof text !== 'string' || NOT_TEXT.has(type)) return [key];
+  const form = trimPlainBlanks(withoutNul(text));
+  const isAlike = form === '' || (form.length === key.length && form.toLowerCase() === key.toLowerCase());
+  return isAlike ? [key] : [key, form];
+}
+
+const NOT_TEXT: ReadonlySet<FieldType> = new Set(['id', 'reference', 'integer', 'number']);
 
 /**
  * Why a value cannot be a key of the destination's match field, although it is not blank: no record can ever hold it, so it must

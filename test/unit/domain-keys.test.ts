@@ -1,4 +1,4 @@
-import { keyProblem, matchKey } from '../../src/domain/match-key';
+import { keyForms, keyProblem, matchKey } from '../../src/domain/match-key';
 import type { FieldType, Value } from '../../src/domain/object-description';
 import { salesforceId18 } from '../../src/domain/salesforce-id';
 import { sortKey } from '../../src/domain/source-order';
@@ -138,5 +138,30 @@ describe('sortKey', () => {
 
   test('an Id that should be a number and is none stays apart from all numbers', () => {
     expect(sortKey('number', 'dff23271-f996-47d7')).toBe('dff23271-f996-47d7');
+  });
+});
+
+describe('keyForms', () => {
+  const forms = (text: Value, type: FieldType = 'text') => keyForms(key(text, type) ?? '', text, { type });
+
+  test.each([
+    ['an accent of its own', 'Zoe\u0301', ['zo\u00e9', 'Zoe\u0301']],
+    ['a no-break space behind it', 'Zoe\u00a0', ['zoe', 'Zoe\u00a0']],
+    ['a capital that becomes two letters', '\u0130', ['i\u0307', '\u0130']],
+  ])('a text with %s is looked up as it is, besides its key', (_name, text, expected) => {
+    expect(forms(text)).toEqual(expected);
+  });
+
+  test.each(['zoe', 'Zoe', ' Zoe\t', 'ZO\u00c9'])(
+    '%j is looked up by its key alone, as systems do not tell capitals and plain blanks',
+    (text) => {
+      expect(forms(text)).toHaveLength(1);
+    },
+  );
+
+  test('Ids and numbers, and what is not known otherwise, are looked up by their keys', () => {
+    expect(forms('003000000000001', 'id')).toHaveLength(1);
+    expect(forms('1.50', 'number')).toEqual(['1.5']);
+    expect(keyForms('zoe', undefined, { type: 'text' })).toEqual(['zoe']);
   });
 });

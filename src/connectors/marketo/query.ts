@@ -118,14 +118,16 @@ export async function findByKey(
   const query = {
     objectName: object.name,
     filterType: field,
-    values: request.keys.filter((key) => canBeAsked(object, field, key)).map((key) => String(key).trim()),
+    values: request.keys.filter((key) => canBeAsked(object, field, key)).map(String),
     fields: [...new Set([object.idField, field, ...request.fields])],
   };
   try {
-    return (await recordsByFilter(client, query, signal)).map((record) => toExisting(object, request, record));
+    const found = (await recordsByFilter(client, query, signal)).map((record) => toExisting(object, request, record));
+    // one that two forms of a key found in two calls is one record
+    return [...new Map(found.map((record) => [record.destinationId, record])).values()];
   } catch (error) {
     if (!(error instanceof TooManyMatches)) throw error;
-    const others = request.keys.filter((key) => String(key).trim() !== error.value);
+    const others = request.keys.filter((key) => String(key) !== error.value);
     const overfull = { destinationId: 'more than 1,000 records', key: error.value, values: {} };
     return [overfull, overfull, ...(await findByKey(client, { ...request, keys: others }, signal))];
   }

@@ -23,14 +23,18 @@ export async function findByKey(
   const keyField = fieldOf(request, request.field);
   const wanted = request.fields.map((name) => fieldOf(request, name));
   const queries = queriesFor(request, keyField);
-  const found: ExistingRecord[] = [];
+  // one that holds a key in one query and, by another form, in the next is one record
+  const found = new Map<string, ExistingRecord>();
   for (let first = 0; first < queries.length; first += QUERIES_PER_COMPOSITE) {
     const pages = await runQueries(client, queries.slice(first, first + QUERIES_PER_COMPOSITE), options);
     for (const page of pages) {
-      for (const row of await allRows(client, page, options)) found.push(toRecord(request, keyField, wanted, row));
+      for (const row of await allRows(client, page, options)) {
+        const record = toRecord(request, keyField, wanted, row);
+        found.set(record.destinationId, record);
+      }
     }
   }
-  return found;
+  return [...found.values()];
 }
 
 const fieldOf = ({ object }: LookupRequest, name: string): FieldDescription => {

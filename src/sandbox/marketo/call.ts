@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { ApiError } from './api-error';
 import type { ApiUser, Permission } from './api-users';
-import { showValue } from './field-values';
+import { showValue, trimBlanks } from './field-values';
 
 /** The largest request body of the lead database and of bulk import (Marketo guide, "API limits"). */
 export const BODY_LIMIT_BYTES = 1024 * 1024;
@@ -115,7 +115,7 @@ export function listOf(parameters: URLSearchParams, name: string): string[] {
   return parameters
     .getAll(name)
     .flatMap((text) => text.split(','))
-    .map((value) => value.trim())
+    .map(trimBlanks)
     .filter((value) => value !== '');
 }
 
