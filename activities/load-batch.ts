@@ -76,8 +76,14 @@ export async function finishBatch(deps: ActivityDeps, run: Run, watch: Watch, ba
     batch = answer.unsent;
   }
   const takesExisting = batch.sentAt !== null;
-  return sendBatch(deps, run, watch, batch, request, (results) =>
-    settle(deps, run, watch, batch, results, { takesExisting }),
+  return sendBatch(
+    deps,
+    run,
+    watch,
+    batch,
+    request,
+    (results) => settle(deps, run, watch, batch, results, { takesExisting }),
+    (answers, sentAt) => settle(deps, run, watch, { ...batch, sentAt }, answers, { takesExisting }),
   );
 }
 
@@ -114,51 +120,121 @@ async function appliedOf(run: Run, watch: Watch, records: readonly PlannedRecord
 
 /**
  * Writes the outcomes of a batch into the ledger and plans anew what has to be sent again, all in one transaction. A pause does not break
- * it off, since the answers would be lost.
+ * it off, since the answers would be lost; neither does a look-up that fails: what it was for is left to the next attempt.
+ * @param results null for a record whose answer is lost: it becomes a batch of its own that is asked about
  * @param how see `endOf`
+ * @throws the error of a look-up, when all else has been stored
  */
 async function settle(
   deps: ActivityDeps,
   run: Run,
   { stop, writeSignal: readSignal }: Watch,
   batch: LoadBatch,
-  results: readonly RecordResult[],
+  results: readonly (RecordResult | null)[],
   how: { takesExisting: boolean },
 ): Promise<BatchEnd> {
   demandAll(batch, results);
-  const ended: Outcome[] = [];
-  const again: PlannedRecord[] = [];
-  const arriving: PlannedRecord[] = [];
-  const anew: string[] = [];
-  batch.records.forEach((record, index) => {
-    const result = results[index] as RecordResult; // of the same length, see above
-    const end = endOf(record, batch, result, { ...how, at: deps.now() });
-    if (end === 'again') (mayArrive(result, how) ? arriving : again).push(record);
-    else if (end === 'anew') anew.push(record.sortKey);
-    else ended.push(end);
-  });
-  await nameOurs(deps, run, { readSignal }, ended);
   const stopped = stop() === 'cancel';
-  const { putBack, ...redecided } = await decideAnew(deps, run, { readSignal }, batch, stopped ? [] : anew);
-  const list = batch.operation === 'create' ? 'creates' : 'updates';
-  redecided[list].push(...(stopped ? [] : again));
-  const late = { outcomes: [], creates: [], updates: [], [list]: arriving };
+  const sorted = sortEnds(batch, results, { ...how, at: deps.now() });
+  const looked = await lookAgain(deps, run, { readSignal }, batch, { ...sorted, anew: stopped ? [] : sorted.anew });
+  const { ended, putBack, redecided } = looked;
   const follow = await deps.sql.begin(async (tx) => {
+    const next = { round: batch.round, cursor: null, attempt: batch.attempt + 1, at: deps.now() };
+    const store = (records: readonly PlannedRecord[], place: Partial<Parameters<typeof storeDecisions>[3]>) =>
+      storeDecisions(tx, run, writesOf(batch, records), { ...next, ...place });
     await markSettled(tx, batch.batchId, deps.now());
     await rememberLinks(tx, run.execution.syncId, linksMade(ended));
     await appendOutcomes(tx, run.attempt, ended, { progress: ended.length });
     if (putBack.length > 0)
       await postpone(tx, run.execution, putBack, { round: batch.round, after: null, attempts: batch.attempt });
-    const next = { round: batch.round, cursor: null, attempt: batch.attempt + 1, at: deps.now() };
-    const stored = await storeDecisions(tx, run, redecided, next);
-    return [
-      ...stored,
-      ...(await storeDecisions(tx, run, late, { ...next, sentAt: batch.sentAt, arrivesUntil: batch.arrivesUntil })),
-    ];
+    const { sentAt, arrivesUntil, attempt } = batch;
+    await store(looked.open, { state: 'sent', sentAt, arrivesUntil, attempt });
+    await store(looked.undecided, { at: NEVER_HELD });
+    const stored = [await storeDecisions(tx, run, redecided, next)];
+    for (const { records, isCounted, mayArrive } of sorted.repeats) {
+      if (stopped && !mayArrive) continue;
+      const sending = mayArrive ? { sentAt, arrivesUntil } : {};
+      stored.push(await store(records, { ...sending, ...(isCounted ? {} : { attempt }) }));
+    }
+    return stored.flat();
   });
+  if (looked.error !== undefined) throw looked.error;
   const outcomes = [...ended, ...redecided.outcomes];
   const failed = outcomes.filter(({ outcome: kind }) => kind === 'failed').length;
   return { follow, ended: outcomes.length, failed, hasPutBack: putBack.length > 0 };
+}
+
+/** What is planned as of then is planned anew before it is sent. */
+const NEVER_HELD = new Date(0).toISOString();
+
+const writesOf = ({ operation }: LoadBatch, records: readonly PlannedRecord[]): Decisions => ({
+  outcomes: [],
+  creates: operation === 'create' ? [...records] : [],
+  updates: operation === 'create' ? [] : [...records],
+});
+
+/** The records of a batch by what comes next for them. */
+interface Sorted {
+  ended: Outcome[];
+  /** To be decided about again. */
+  anew: PlannedRecord[];
+  /** To be sent once more, by whether this sending counts, and whether one may take effect yet. */
+  repeats: { records: PlannedRecord[]; isCounted: boolean; mayArrive: boolean }[];
+  /** Sent, and their answer is lost. */
+  open: PlannedRecord[];
+}
+
+function sortEnds(
+  batch: LoadBatch,
+  results: readonly (RecordResult | null)[],
+  how: { takesExisting: boolean; at: string },
+): Sorted {
+  const sorted: Sorted = { ended: [], anew: [], repeats: [], open: [] };
+  for (const [index, record] of batch.records.entries()) {
+    const result = results[index] ?? null;
+    const end = result && endOf(record, batch, result, how);
+    if (result === null || end === null) sorted.open.push(record);
+    else if (end === 'anew') sorted.anew.push(record);
+    else if (end !== 'again') sorted.ended.push(end);
+    else {
+      const [isCounted, isArriving] = [!isNotSent(result), mayArrive(result, how)];
+      const repeat = sorted.repeats.find((one) => one.isCounted === isCounted && one.mayArrive === isArriving);
+      if (repeat) repeat.records.push(record);
+      else sorted.repeats.push({ records: [record], isCounted, mayArrive: isArriving });
+    }
+  }
+  return sorted;
+}
+
+/**
+ * Looks up what is needed to end a batch: the Ids of what we created, and what to do about what is no longer as planned.
+ * @returns with the error of a look-up that failed: then what it was for stays open, or is to be decided about in turn
+ */
+async function lookAgain(
+  deps: ActivityDeps,
+  run: Run,
+  watch: Pick<Watch, 'readSignal'>,
+  batch: LoadBatch,
+  { ended, anew, open }: Sorted,
+) {
+  try {
+    await nameOurs(deps, run, watch, batch, ended);
+    const sortKeys = anew.map(({ sortKey }) => sortKey);
+    const { putBack, ...redecided } = await decideAnew(deps, run, watch, batch, sortKeys);
+    return { ended, redecided, putBack, open, undecided: [], error: undefined };
+  } catch (error) {
+    const named = ended.filter((outcome) => !isNameless(outcome));
+    const sortKeys = new Set(ended.filter(isNameless).map(({ sortKey }) => sortKey));
+    const unnamed = batch.records.filter(({ sortKey }) => sortKeys.has(sortKey));
+    return {
+      ended: named,
+      redecided: writesOf(batch, []),
+      putBack: [],
+      open: [...open, ...unnamed],
+      undecided: anew,
+      error,
+    };
+  }
 }
 
 /**
@@ -179,6 +255,8 @@ async function decideAnew(
   return { ...decisions, creates: decisions.creates.filter(({ matchKey }) => matchKey === null), putBack };
 }
 
+const isNotSent = (result: RecordResult): boolean => result.result === 'again' && result.notSent === true;
+
 /** Whether an earlier sending of a record may take effect yet, so that what is there at the next one can be ours. */
 const mayArrive = (result: RecordResult, { takesExisting }: { takesExisting: boolean }): boolean =>
   takesExisting || (result.result === 'again' && result.mayArrive === true);
@@ -188,18 +266,21 @@ async function nameOurs(
   deps: ActivityDeps,
   run: Run,
   watch: Pick<Watch, 'readSignal'>,
+  { records }: LoadBatch,
   ended: Outcome[],
 ): Promise<void> {
-  const nameless = ended.filter(({ outcome: kind, destinationId }) => kind === 'created' && destinationId === null);
+  const nameless = ended.filter(isNameless);
   if (nameless.length === 0) return;
-  const found = await findExisting(
-    deps,
-    run,
-    watch,
-    nameless.map((outcome) => ({ ...outcome, values: {} })),
-  );
+  const keys = new Map(records.map(({ sortKey, key }) => [sortKey, key]));
+  const candidates = nameless.map((outcome) => ({
+    ...outcome,
+    values: { [run.match.destination.name]: keys.get(outcome.sortKey) ?? null },
+  }));
+  const found = await findExisting(deps, run, watch, candidates);
   for (const outcome of nameless) outcome.destinationId = found.get(outcome.sortKey)?.[0]?.destinationId ?? null;
 }
+
+const isNameless = ({ outcome: kind, destinationId }: Outcome): boolean => kind === 'created' && destinationId === null;
 
 const linksMade = (ended: readonly Outcome[]) =>
   ended.flatMap(({ outcome: kind, matchKey, sortKey, sourceId, destinationId }) =>
@@ -236,6 +317,7 @@ function endOf(
     case 'failed':
       return failedBy(record, result);
     case 'again':
+      if (isNotSent(result)) return 'again';
       // it may be the first sending that holds the row, and it would be applied after all
       return exhausted && (batch.arrivesUntil === null || batch.arrivesUntil <= at)
         ? outcomeOf(record, 'failed', { reason: result.code, message: exhaustedText(result.message) })

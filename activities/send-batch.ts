@@ -106,6 +106,8 @@ export async function lookLater(
 /**
  * Sends a planned batch, unless the phase is to stop.
  * @param settle takes the results, with the batch as it was sent
+ * @param keep takes the results of those records whose answers are not lost with those of the others (null), and when the batch was sent first;
+ * without it, all of the batch is asked about
  */
 export async function sendBatch(
   deps: Pick<ActivityDeps, 'sql' | 'now'>,
@@ -114,6 +116,7 @@ export async function sendBatch(
   batch: LoadBatch,
   request: WriteBatch,
   settle: (results: readonly RecordResult[]) => Promise<BatchEnd>,
+  keep?: (answers: readonly (RecordResult | null)[], sentAt: string) => Promise<unknown>,
 ): Promise<BatchEnd> {
   const { attempt, destination } = sender;
   if (watch.shouldStop()) {
@@ -125,16 +128,19 @@ export async function sendBatch(
   const handle = await destination.prepare(request, watch.writeSignal);
   const at = deps.now();
   await markSent(deps.sql, attempt, batch.batchId, { handle, asked: batch.asked, at });
+  let results: readonly RecordResult[];
   try {
-    const results = await destination.write(request, handle, watch.writeSignal);
-    return await settle(results);
+    results = await destination.write(request, handle, watch.writeSignal);
   } catch (error) {
-    if (error instanceof ConnectorError && !error.answerLost) {
-      // refused as a whole: nothing of it was applied, unless it was sent before
-      await unsend(deps.sql, attempt, batch.batchId, { mayArrive: batch.sentAt !== null });
-    }
+    if (!(error instanceof ConnectorError)) throw error;
+    // refused as a whole: nothing of it was applied, unless it was sent before
+    if (!error.answerLost) await unsend(deps.sql, attempt, batch.batchId, { mayArrive: batch.sentAt !== null });
+    else if (error.answers) await keep?.(error.answers, batch.sentAt ?? at);
+    watch.writeSignal.throwIfAborted();
     throw error;
   }
+  // what fails from here on says nothing of the batch: it was answered
+  return settle(results);
 }
 
 /** Whether an attempt has nothing left to send, now or later. */
@@ -167,7 +173,7 @@ async function abandon(
 }
 
 /** @throws Error where the destination has not given one result per record */
-export function demandAll({ batchId, records }: LoadBatch, results: readonly RecordResult[]): void {
+export function demandAll({ batchId, records }: LoadBatch, results: readonly unknown[]): void {
   if (results.length === records.length) return;
   throw new Error(`Batch ${batchId} has ${records.length} records, but ${results.length} results came back.`);
 }

@@ -251,7 +251,8 @@ async function settle(
     if (end !== 'again') plan.outcomes.push(...end);
     else plan[batch.operation === 'delete' ? 'deletions' : 'restorations'].push(record);
   });
-  return close(deps, undo, batch, plan, batch.attempt + 1);
+  const isCounted = results.some((result) => result.result === 'again' && !result.notSent);
+  return close(deps, undo, batch, plan, batch.attempt + (isCounted ? 1 : 0));
 }
 
 /** What a result means for the ledger. */
@@ -268,7 +269,9 @@ function endBy(unit: Unit, batch: LoadBatch, result: RecordResult): Outcome[] | 
     case 'notFound':
       return endOf(unit, { action: 'spare', reason: 'deletedSince', message: result.message });
     case 'again':
-      return batch.attempt >= MOST_ATTEMPTS ? failed(result.code, exhaustedText(result.message)) : 'again';
+      return batch.attempt >= MOST_ATTEMPTS && !result.notSent
+        ? failed(result.code, exhaustedText(result.message))
+        : 'again';
     case 'failed':
       return failed(result.code, result.message, result.field);
     case 'inDoubt':

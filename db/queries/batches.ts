@@ -60,6 +60,7 @@ interface Row {
  * Stores a batch before anything of it is sent; within the transaction that moves the load cursor past its records.
  * @param batch.sentAt when its records were sent first in a batch before it that may take effect yet; null where they were not
  * @param batch.arrivesUntil until when that may be
+ * @param batch.state `sent`: they are a part of a batch that was sent, and have no answer
  * @param batch.at present time, ISO 8601 UTC
  */
 export async function planBatch(
@@ -70,15 +71,16 @@ export async function planBatch(
     round: number;
     records: readonly PlannedRecord[];
     attempt?: number;
+    state?: 'planned' | 'sent';
     sentAt?: string | null;
     arrivesUntil?: string | null;
     at: string;
   },
 ): Promise<LoadBatch> {
   const [row] = await sql<Row[]>`
-    insert into load_batches (execution_id, operation, round, records, attempt, planned_at, sent_at, arrives_until)
-    values (${attempt.executionId}, ${batch.operation}, ${batch.round}, ${batch.records.length}, ${batch.attempt ?? 1},
-      ${batch.at}, ${batch.sentAt ?? null}, ${batch.arrivesUntil ?? null})
+    insert into load_batches (execution_id, operation, round, state, records, attempt, planned_at, sent_at, arrives_until)
+    values (${attempt.executionId}, ${batch.operation}, ${batch.round}, ${batch.state ?? 'planned'}, ${batch.records.length},
+      ${batch.attempt ?? 1}, ${batch.at}, ${batch.sentAt ?? null}, ${batch.arrivesUntil ?? null})
     returning *`;
   if (!row) throw new Error('A batch that was just inserted is missing.');
   await sql`

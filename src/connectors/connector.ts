@@ -130,9 +130,10 @@ export type RecordResult =
   | { result: 'failed'; code: string; message: string; field: string | null }
   /**
    * The system did not get to it, or a passing cause (a row lock): send it again later. `mayArrive`: the sending whose answer was lost may
-   * take effect yet, so that what the next one finds there can be of it.
+   * take effect yet, so that what the next one finds there can be of it. `notSent`: it was not sent this time, which is none of its attempts;
+   * told only where something of the batch was.
    */
-  | { result: 'again'; code: string; message: string; mayArrive?: true }
+  | { result: 'again'; code: string; message: string; mayArrive?: true; notSent?: true }
   /** The answer was lost and nobody can tell whether it was applied. */
   | { result: 'inDoubt'; message: string };
 
@@ -181,7 +182,8 @@ export interface ConnectionTest {
 
 /**
  * What Sync needs of a system. All methods stop at `signal`; take part in the instance's shared rate limit; sign in again by
- * themselves when a token has expired (at most twice in a row); throw `ConnectorError` and nothing else (an abort passes through as it is).
+ * themselves when a token has expired (at most twice in a row); throw `ConnectorError` and nothing else (an abort passes through as it is, unless a
+ * part of a write was answered before).
  */
 export interface Connector {
   readonly limits: Limits;
@@ -267,7 +269,7 @@ export interface Connector {
 
   /**
    * Sends one batch, once. A refused record is a result, not an error: there is one result per record, in order. An error with
-   * `answerLost` leaves it open whether the batch took effect: ask `settle`.
+   * `answerLost` leaves it open whether the batch took effect, but for the records that it has answers for: ask `settle`.
    */
   write(batch: WriteBatch, handle: WriteHandle | null, signal: AbortSignal): Promise<RecordResult[]>;
 

@@ -2,7 +2,7 @@ import { LATE_EFFECT_MS } from '../../domain/late-effects';
 import type { Value } from '../../domain/object-description';
 import { sameMeaning } from '../../domain/values';
 import type { RecordResult, Settlement, WriteBatch, WriteRecord } from '../connector';
-import { ConnectorError } from '../connector-error';
+import { ConnectorError, lostInPart } from '../connector-error';
 import type { MarketoClient } from './client';
 import { newPeopleSince } from './new-people';
 import { isOfProgram } from './objects';
@@ -54,27 +54,28 @@ const OF_OTHERS = 'Somebody else created a record with this key at the same time
 /**
  * Tells of what a repeated creation was answered "already exists" for whether others made it: before the first sending, or with other
  * values. What no look-up finds stays open.
- * @throws ConnectorError with `answerLost`, since the repeat itself was answered
+ * @param results of the records; takes what is told
+ * @throws ConnectorError with `answerLost` for what was to be told about, since the repeat itself was answered
  */
 export async function namingOthers(
   client: MarketoClient,
   batch: WriteBatch,
-  results: readonly RecordResult[],
+  results: Map<WriteRecord, RecordResult>,
   signal: AbortSignal,
-): Promise<RecordResult[]> {
+): Promise<void> {
   const { operation, records, sentAt } = batch;
-  const asked = records.filter((_record, index) => results[index]?.result === 'exists');
-  if (operation !== 'create' || sentAt === null || asked.length === 0) return [...results];
+  const asked = records.filter((record) => results.get(record)?.result === 'exists');
+  if (operation !== 'create' || sentAt === null || asked.length === 0) return;
   try {
-    const found = await foundByKey(client, batch, asked, Date.parse(sentAt), signal);
-    return results.map((result, index) => {
-      const there = found.get(records[index] as WriteRecord); // as many results as records
-      const isOurs = there?.madeBy === 'us' || there?.madeBy === 'usInPart';
-      return result.result === 'exists' && there && !isOurs ? { ...result, ofOthers: true } : result;
-    });
+    for (const [record, { madeBy }] of await foundByKey(client, batch, asked, Date.parse(sentAt), signal)) {
+      const result = results.get(record);
+      const isOurs = madeBy === 'us' || madeBy === 'usInPart';
+      if (result?.result === 'exists' && !isOurs) results.set(record, { ...result, ofOthers: true });
+    }
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
-    throw new ConnectorError(error.message, error.code, error.advice, { answerLost: true });
+    for (const record of asked) results.delete(record);
+    throw lostInPart(error, records, results);
   }
 }
 

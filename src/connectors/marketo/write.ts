@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Value } from '../../domain/object-description';
 import type { RecordResult, WriteBatch, WriteRecord } from '../connector';
-import { ConnectorError } from '../connector-error';
+import { ConnectorError, callError, lostInPart } from '../connector-error';
 import type { MarketoClient } from './client';
 import { ruleOf, unreadableAnswer } from './errors';
 import { kindOf } from './objects';
@@ -26,6 +26,7 @@ type Sendable = { input: Record<string, unknown>; record: WriteRecord };
 /**
  * Sends one batch: at most 300 records and 1 MB, people without a key in a call of their own.
  * Once one call has been answered, what another one is refused for holds for the rest alone: what was created is not sent again.
+ * @throws ConnectorError where an answer is lost, with the answers of those records that were not in that call
  */
 export async function write(client: MarketoClient, batch: WriteBatch, signal: AbortSignal): Promise<RecordResult[]> {
   const results = new Map<WriteRecord, RecordResult>();
@@ -40,9 +41,9 @@ export async function write(client: MarketoClient, batch: WriteBatch, signal: Ab
     groups.set(action, [...(groups.get(action) ?? []), { record, input: inputOf(batch, record) }]);
   }
   const sender = new Sender(client, batch, signal, results);
-  const again = await sender.sendAll(groups);
-  const answered = batch.records.map((record) => results.get(record) ?? (again as RecordResult)); // what was not sent, was refused
-  return namingOthers(client, batch, answered, signal);
+  await sender.sendAll(groups);
+  await namingOthers(client, batch, results, signal);
+  return batch.records.map((record) => results.get(record) as RecordResult); // each was sent, or refused
 }
 
 /** What a batch holds that is refused here. */
@@ -91,6 +92,8 @@ function inputOf({ operation, object, matchField }: WriteBatch, record: WriteRec
 /** The calls of one batch. */
 class Sender {
   private wasAnswered = false;
+  /** Records of the last call that was made. */
+  private underWay: ReadonlySet<WriteRecord> = new Set();
 
   /** @param results takes the result of each record that was sent */
   constructor(
@@ -100,14 +103,25 @@ class Sender {
     private readonly results: Map<WriteRecord, RecordResult>,
   ) {}
 
-  /** @returns what holds for the records that were not sent, since a call was refused after others had been answered */
-  async sendAll(groups: ReadonlyMap<Action, readonly Sendable[]>): Promise<RecordResult | null> {
+  /** Where a call is refused after others had been answered, what it and further calls were to carry has not been sent. */
+  async sendAll(groups: ReadonlyMap<Action, readonly Sendable[]>): Promise<void> {
     try {
       for (const [action, records] of groups) await this.send(action, records);
-      return null;
-    } catch (error) {
-      if (!this.wasAnswered || !(error instanceof ConnectorError) || error.answerLost) throw error;
-      return { result: 'again', code: error.code, message: error.message };
+    } catch (thrown) {
+      const error = callError(thrown, this.signal);
+      const { code, message, answerLost } = error;
+      const notSent = this.batch.records.filter(
+        (record) => !this.results.has(record) && !(answerLost && this.underWay.has(record)),
+      );
+      // all of it is as open, or as refused
+      if (!this.wasAnswered && (!answerLost || notSent.length === 0)) throw thrown;
+      for (const record of notSent) this.results.set(record, { result: 'again', code, message, notSent: true });
+      if (!answerLost) return;
+      if (this.batch.sentAt !== null) {
+        // whether others made what a repeat finds there is not known yet
+        for (const [record, { result }] of this.results) if (result === 'exists') this.results.delete(record);
+      }
+      throw lostInPart(error, this.batch.records, this.results);
     }
   }
 
@@ -143,6 +157,7 @@ class Sender {
     const { object, operation } = this.batch;
     const nature = { what: `${operation} ${object.name} records`, isWrite: true };
     const call = { ...nature, path: `/rest/v1/${kindOf(object.name).path}.json`, json };
+    this.underWay = new Set(records.map(({ record }) => record));
     const { items } = await this.client.list(call, resultAnswer, this.signal);
     this.wasAnswered = true;
     // a skipped person has no id, so results are told apart by their place alone

@@ -85,11 +85,11 @@ function* resultRows(file: BulkFile, { succeeded, failed, unprocessed }: ResultF
 }
 
 /** The job ended before it got to the record. */
-export const NOT_PROCESSED: RecordResult = {
+export const NOT_PROCESSED = {
   result: 'again',
   code: 'NOT_PROCESSED',
   message: 'The bulk job ended before it got to the record.',
-};
+} as const satisfies RecordResult;
 
 /** Rows of a result file with their cells in the order of our columns. */
 function* rowsOf(file: BulkFile, table: CsvTable | null, wanted: string | null) {

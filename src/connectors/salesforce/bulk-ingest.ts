@@ -187,6 +187,7 @@ export async function resultsOf(
 }
 
 function untouched(job: IngestJob, batch: WriteBatch): RecordResult {
+  if (job.state === 'Aborted') return { ...NOT_PROCESSED, notSent: true };
   if (job.state !== 'JobComplete') return NOT_PROCESSED;
   return batch.operation === 'create'
     ? { result: 'inDoubt', message: 'The bulk job gave no result for the record; look it up in Salesforce.' }

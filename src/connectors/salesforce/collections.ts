@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { salesforceId18 } from '../../domain/salesforce-id';
 import type { RecordResult, WriteBatch, WriteRecord } from '../connector';
-import { ConnectorError } from '../connector-error';
+import { ConnectorError, callError, lostInPart } from '../connector-error';
 import type { CallOptions, SalesforceClient } from './client';
 import { DONE, resultOfError } from './record-result';
 import { refusedBeforehand } from './unsendable';
@@ -40,6 +40,7 @@ type SaveResult = z.output<typeof saveResults>[number];
  * Writes records by collection requests, one after the other. Once one has been answered, what another one is refused for holds for the
  * rest alone: what was created is not sent again.
  * @returns one result per record, in order
+ * @throws ConnectorError where an answer is lost, with the answers of those records that were not in that request
  */
 export async function writeCollections(
   client: SalesforceClient,
@@ -59,12 +60,15 @@ export async function writeCollections(
       const answers = await request(client, batch, piece, { signal, isWrite: true });
       for (const [index, record] of piece.entries()) results.set(record, toResult(answers[index], record, batch));
       wasAnswered = true;
-    } catch (error) {
-      if (!(error instanceof ConnectorError) || error.answerLost) throw error;
-      const { code, message } = error;
-      if (!REFUSED_AS_A_WHOLE.has(code)) {
-        if (!wasAnswered) throw error;
-        for (const record of [piece, ...pieces].flat()) results.set(record, { result: 'again', code, message });
+    } catch (thrown) {
+      const error = callError(thrown, signal);
+      const { code, message, answerLost } = error;
+      if (answerLost || !REFUSED_AS_A_WHOLE.has(code)) {
+        const notSent = answerLost ? pieces : [piece, ...pieces];
+        // all of it is as open, or as refused
+        if (!wasAnswered && (!answerLost || notSent.length === 0)) throw thrown;
+        for (const record of notSent.flat()) results.set(record, { result: 'again', code, message, notSent: true });
+        if (answerLost) throw lostInPart(error, records, results);
         break;
       }
       const [only] = piece;

@@ -98,8 +98,8 @@ export class Writer {
     const { jobId } = bulkHandle.parse(handle);
     const plan = planBulk(batch);
     const results = [...plan.refused];
-    // an update can be repeated, so what a bulk file cannot say is sent first, on its own
-    const aside = await writeCollections(this.client, batch, plan.aside, signal);
+    // an update can be repeated, so what a bulk file cannot say is sent first, on its own, and all of it again where an answer is lost
+    const aside = await withoutAnswers(writeCollections(this.client, batch, plan.aside, signal));
     plan.asideAt.forEach((place, index) => {
       results[place] = aside[index] ?? null;
     });
@@ -217,6 +217,16 @@ async function leavingOpen<T>(work: Promise<T>): Promise<T> {
     return await work;
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
+    throw new ConnectorError(error.message, error.code, error.advice, { answerLost: true });
+  }
+}
+
+/** Leaves it open what became of all records where it is open for some. */
+async function withoutAnswers<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof ConnectorError) || !error.answers) throw error;
     throw new ConnectorError(error.message, error.code, error.advice, { answerLost: true });
   }
 }
