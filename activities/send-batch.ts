@@ -10,8 +10,9 @@ import {
   unclaimedOf,
   unsend,
 } from '../db/queries/batches';
+import { claimRecords } from '../db/queries/claimed-records';
 import { appendOutcomes } from '../db/queries/ledger';
-import type { Connector, RecordResult, WriteBatch, WriteHandle } from '../src/connectors/connector';
+import type { Claim, Connector, RecordResult, WriteBatch, WriteHandle } from '../src/connectors/connector';
 import { ConnectorError } from '../src/connectors/connector-error';
 import { endOfArrival, LATE_EFFECT_MS } from '../src/domain/late-effects';
 import type { ActivityDeps, Run, Watch } from './run';
@@ -33,6 +34,7 @@ export const NOTHING_ENDED = { ended: 0, failed: 0 } as const;
 export interface Sender {
   attempt: Run['attempt'];
   destination: Connector;
+  definition: Run['definition'];
 }
 
 /** Whether a batch is to be asked about: its answer is missing, or it may have been applied once and is not sent again after a cancel. */
@@ -46,7 +48,7 @@ export const isToBeAskedAbout = ({ state, sentAt }: LoadBatch, watch: Watch): bo
  */
 export async function askAbout(
   { sql, now }: Pick<ActivityDeps, 'sql' | 'now'>,
-  { attempt, destination }: Sender,
+  { attempt, destination, definition }: Sender,
   watch: Watch,
   batch: LoadBatch,
   request: WriteBatch,
@@ -54,7 +56,8 @@ export async function askAbout(
 ): Promise<{ results: RecordResult[]; asked: LoadBatch } | { end: BatchEnd } | { unsent: LoadBatch }> {
   const asked = await withLoss({ sql, now }, attempt, batch);
   const { arrivesUntil, handle } = asked;
-  const settlement = await destination.settle({ ...request, arrivesUntil }, handle, watch.writeSignal);
+  const claim: Claim = (ids, choose) => claimRecords(sql, attempt, asked, definition.destination, ids, choose);
+  const settlement = await destination.settle({ ...request, arrivesUntil }, handle, watch.writeSignal, claim);
   if ('results' in settlement) return { ...settlement, asked };
   if ('askAgainAt' in settlement) {
     await askLater(sql, attempt, batch.batchId, settlement.askAgainAt);

@@ -49,7 +49,8 @@ interface Row {
   operation: WriteOperation;
   round: number;
   state: BatchState;
-  handle: (WriteHandle & { asked?: string }) | null;
+  /** `claimed`: see `claimRecords`; only where the batch has no identity. */
+  handle: (WriteHandle & { asked?: string; claimed?: string }) | null;
   attempt: number;
   sent_at: string | null;
   ask_again_at: string | null;
@@ -90,13 +91,13 @@ export async function planBatch(
 }
 
 function toBatch(row: Row, records: PlannedRecord[]): LoadBatch {
-  const { asked = null, ...handle } = row.handle ?? {};
+  const { asked = null, claimed: _claimed, ...handle } = row.handle ?? {};
   return {
     batchId: row.batch_id,
     operation: row.operation,
     round: row.round,
     state: row.state,
-    handle: Object.keys(handle).length > 0 ? (handle as WriteHandle) : null, // what is left beside `asked`
+    handle: Object.keys(handle).length > 0 ? (handle as WriteHandle) : null, // what is left beside them
     asked,
     attempt: row.attempt,
     sentAt: iso(row.sent_at),
@@ -141,7 +142,7 @@ export async function readBatch(sql: Sql, stagedOn: string, batchId: string): Pr
  * Changes a batch under the fence: the execution's row is locked while its epoch is compared, so that an attempt that takes over
  * either waits for this change or has made it impossible.
  */
-const changeBatch = async (
+export const changeBatch = async (
   sql: Sql,
   attempt: Attempt,
   batchId: string,

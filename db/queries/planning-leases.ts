@@ -101,7 +101,7 @@ export async function recordsInFlight(
           -- the last of its calls may have left long after the first
           else ${after(2 * LATE_EFFECT_MS)} end as until
         from load_batches b join executions e using (execution_id),
-          lateral (select coalesce(b.handle, '{}') - 'asked' <> '{}' as has_job) s
+          lateral (select coalesce(b.handle, '{}') - 'asked' - 'claimed' <> '{}' as has_job) s
         where ${open} and (b.operation = 'update' or ${reusesIds}) and b.state = 'sent'
       ) sent where until > ${at}
       union all

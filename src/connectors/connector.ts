@@ -108,6 +108,17 @@ export interface WriteBatch {
 /** The identity that a batch has at the system before any data leaves, e.g. `{jobId}`; stored by the caller. */
 export type WriteHandle = Record<string, string>;
 
+/**
+ * Decides which of some new records a batch has made whose answer was lost: for one batch at a time, and what is chosen is nobody else's.
+ * @param ids of those that it may have made
+ * @param choose gets those of them that no other batch is known to have made, and the records without a key that other batches have sent and may be
+ * answered for yet: what they may have made is not to be told from the batch's own; @returns the ids that are
+ */
+export type Claim = (
+  ids: readonly string[],
+  choose: (free: ReadonlySet<string>, others: readonly WriteRecord[]) => readonly string[],
+) => Promise<void>;
+
 /** An identity that was asked for and whose answer never came. */
 export interface LostAsking {
   operation: WriteOperation;
@@ -273,6 +284,9 @@ export interface Connector {
    */
   write(batch: WriteBatch, handle: WriteHandle | null, signal: AbortSignal): Promise<RecordResult[]>;
 
-  /** Tells what became of a batch whose answer was lost. */
-  settle(batch: WriteBatch, handle: WriteHandle | null, signal: AbortSignal): Promise<Settlement>;
+  /**
+   * Tells what became of a batch whose answer was lost.
+   * @param claim for what only its values tell; without it, the batch is taken to be the only one
+   */
+  settle(batch: WriteBatch, handle: WriteHandle | null, signal: AbortSignal, claim?: Claim): Promise<Settlement>;
 }

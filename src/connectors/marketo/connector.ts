@@ -80,7 +80,7 @@ export function createMarketoConnector(
       return null;
     },
     write: (batch, _handle, signal) => writerOf(batch)(client, batch, signal),
-    settle: (batch, _handle, signal) => settle(client, batch, signal),
+    settle: (batch, _handle, signal, claim) => settle(client, batch, signal, claim),
   };
 }
 

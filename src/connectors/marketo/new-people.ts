@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { isBlank } from '../../domain/blank';
 import type { ObjectDescription } from '../../domain/object-description';
 import { sameMeaning } from '../../domain/values';
-import type { WriteRecord } from '../connector';
+import type { Claim, WriteBatch, WriteRecord } from '../connector';
 import { dateToken } from './changed-people';
 import type { MarketoClient } from './client';
 import { type RawRecord, recordsByFilter } from './query';
@@ -12,28 +13,49 @@ const NEW_LEAD = 12;
 const activity = z.object({ leadId: z.number(), activityTypeId: z.number() });
 
 /**
- * Finds the people that were made since a moment and hold the values of records without a key, by their *New Lead* activities.
+ * Finds the people that were made since a moment and hold the values of records without a key, by their *New Lead* activities. Who has a key was
+ * made of a record with one.
  * @param sinceMs by Marketo's clock, milliseconds since 1970
- * @returns the id for each record, in order, each id once; null where none fits
+ * @returns the id for each record, in order, each id once; null where none fits, or what fits may have been made of another batch's
  */
 export async function newPeopleSince(
   client: MarketoClient,
-  object: ObjectDescription,
+  { object, matchField }: Pick<WriteBatch, 'object' | 'matchField'>,
   sinceMs: number,
   records: readonly WriteRecord[],
+  claim: Claim,
   signal: AbortSignal,
 ): Promise<(string | null)[]> {
   const values = await newIds(client, sinceMs, signal);
-  const fields = [...new Set(['id', ...records.flatMap((record) => Object.keys(record.values))])];
-  const candidates = await recordsByFilter(client, { objectName: 'Lead', filterType: 'id', values, fields }, signal);
-  const taken = new Set<RawRecord>();
-  return records.map((record) => {
-    const match = candidates.find((candidate) => !taken.has(candidate) && holds(object, record, candidate));
-    if (!match) return null;
-    taken.add(match);
-    return String(match.id);
+  const key = object.fields.find(({ name, createable }) => name === matchField && createable);
+  const written = records.flatMap((record) => Object.keys(record.values));
+  const fields = [...new Set(['id', ...(key ? [key.name] : []), ...written])];
+  const found = await recordsByFilter(client, { objectName: 'Lead', filterType: 'id', values, fields }, signal);
+  const candidates = new Map(
+    found
+      .filter((person) => !key || isBlank(fromMarketo(person[key.name], key)))
+      .map((person) => [String(person.id), person]),
+  );
+  const chosen = new Map<WriteRecord, string>();
+  await claim([...candidates.keys()], (free, others) => {
+    const open = new Map([...candidates].filter(([id]) => free.has(id)));
+    for (const [id, person] of open) if (others.some((other) => holds(object, other, person))) open.delete(id);
+    for (const record of theMostTellingFirst(records)) {
+      const [match] = [...open].find(([, person]) => holds(object, record, person)) ?? [];
+      if (match === undefined) continue;
+      open.delete(match);
+      chosen.set(record, match);
+    }
+    return [...chosen.values()];
   });
+  return records.map((record) => chosen.get(record) ?? null);
 }
+
+/** Who was made of a record with more values holds those of a record with fewer as well. */
+const theMostTellingFirst = (records: readonly WriteRecord[]): WriteRecord[] => {
+  const count = ({ values }: WriteRecord) => Object.keys(values).length;
+  return [...records].sort((one, other) => count(other) - count(one));
+};
 
 const holds = (object: ObjectDescription, record: WriteRecord, candidate: RawRecord): boolean =>
   Object.entries(record.values).every(([name, value]) => {

@@ -1,7 +1,7 @@
 import { LATE_EFFECT_MS } from '../../domain/late-effects';
 import type { Value } from '../../domain/object-description';
 import { sameMeaning } from '../../domain/values';
-import type { RecordResult, Settlement, WriteBatch, WriteRecord } from '../connector';
+import type { Claim, RecordResult, Settlement, WriteBatch, WriteRecord } from '../connector';
 import { ConnectorError, lostInPart } from '../connector-error';
 import type { MarketoClient } from './client';
 import { newPeopleSince } from './new-people';
@@ -11,11 +11,19 @@ import { findByKey } from './query';
 /** Marketo's clock knows seconds alone, and stamps of a fresh record differ by one. */
 const CLOCK_TOLERANCE_MS = 2_000;
 
+/** Where a batch is the only one, all that fits is its own. */
+const claimAll: Claim = async (ids, choose) => void choose(new Set(ids), []);
+
 /**
  * Tells what became of a batch whose answer was lost. An update and a deletion by id, and a create by key, can be repeated: the first two do the same
  * again, the last answers "already exists" for what arrived after all. A person without a key leaves a *New Lead* activity alone.
  */
-export async function settle(client: MarketoClient, batch: WriteBatch, signal: AbortSignal): Promise<Settlement> {
+export async function settle(
+  client: MarketoClient,
+  batch: WriteBatch,
+  signal: AbortSignal,
+  claim: Claim = claimAll,
+): Promise<Settlement> {
   if (batch.operation !== 'create') return { mayBeRepeated: true };
   const now = client.deps.now();
   const sentAtMs = batch.sentAt === null ? now : Date.parse(batch.sentAt);
@@ -28,7 +36,7 @@ export async function settle(client: MarketoClient, batch: WriteBatch, signal: A
     if (results.size === 0) return { mayBeRepeated: true };
   } else {
     const sinceMs = (await client.vendorTime(sentAtMs, signal)) - CLOCK_TOLERANCE_MS;
-    const ids = await newPeopleSince(client, batch.object, sinceMs, keyless, signal);
+    const ids = await newPeopleSince(client, batch, sinceMs, keyless, claim, signal);
     ids.forEach((destinationId, index) => {
       const record = keyless[index];
       if (record && destinationId !== null) results.set(record, { result: 'created', destinationId });
