@@ -1,7 +1,7 @@
 import type { ExecutionRow, OutcomeRow } from '../../db/queries/executions-read';
 import { stagedBodies } from '../../db/queries/staging';
 import { loadDefinition } from '../../db/queries/syncs';
-import { type Definition, definition as definitionSchema, InvalidDefinition } from '../domain/definition';
+import { asRun, type Definition, definition as definitionSchema, InvalidDefinition } from '../domain/definition';
 import type { ObjectDescription, Value } from '../domain/object-description';
 import { fieldsReadBy } from '../domain/read-fields';
 import type { ApiDeps } from './deps';
@@ -50,7 +50,7 @@ export async function valuesRead(
     throw new Problem(409, 'What the execution has read is kept no longer (SYNC_RETENTION_DAYS).');
   }
   const definition = definitionSchema.parse(
-    await loadDefinition(deps.database.db, execution.syncId, execution.version),
+    asRun(await loadDefinition(deps.database.db, execution.syncId, execution.version)),
   );
   const fields = await fieldsOf(deps, definition, reader.signal);
   const textOf = valueTextFor(reader.role);

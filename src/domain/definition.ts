@@ -161,6 +161,9 @@ const definitionShape = {
 export const definition = z.strictObject(definitionShape);
 export type Definition = z.output<typeof definition>;
 
+/** A stored definition as it is run: a draft can be previewed, and its preview applied, before it has a schedule. */
+export const asRun = <Stored extends object>(stored: Stored) => ({ schedule: { type: 'now' as const }, ...stored });
+
 /** A definition that is still being written: the name alone is required; what is there has the right shape. */
 export const draftDefinition = z
   .strictObject(definitionShape)

@@ -13,7 +13,7 @@ import { loadConnection } from '../../db/queries/connections';
 import type { OpenPreview } from '../../db/queries/previews';
 import type { LiveExecution, LiveSync } from '../../db/queries/reconciliation';
 import { loadDefinition } from '../../db/queries/syncs';
-import { type Definition, definition as definitionSchema } from '../domain/definition';
+import { asRun, type Definition, definition as definitionSchema } from '../domain/definition';
 import { isFollowUp } from '../domain/outcome';
 import { describeSchedule } from '../domain/schedule';
 import type { FollowUpStart, SyncStart } from '../engine/engine';
@@ -68,9 +68,6 @@ export interface SyncWorker {
   isPolling(): boolean;
 }
 
-/** A draft can be previewed, and its preview applied, before it has a schedule; whatever goes by its schedule has one. */
-const AT_ONCE = { schedule: { type: 'now' } };
-
 /** Wires everything that workflows need. */
 export async function createWorker(deps: WorkerDeps): Promise<SyncWorker> {
   const { database, log, settings, metrics, isTraced = false } = deps;
@@ -84,7 +81,7 @@ export async function createWorker(deps: WorkerDeps): Promise<SyncWorker> {
     isTraced ? tracedCalls(system, metrics?.calls.watchOf(system)) : metrics?.calls.watchOf(system),
   );
   const definitionOf = async (syncId: string, version: number): Promise<Definition> =>
-    definitionSchema.parse({ ...AT_ONCE, ...(await loadDefinition(db, syncId, version)) });
+    definitionSchema.parse(asRun(await loadDefinition(db, syncId, version)));
   const nameOf = async (connectionId: string) => (await loadConnection(db, secrets, connectionId)).name;
   const watchedSql = metrics ? watchCommits(sql, metrics.committed) : sql;
   const sendEvent = eventSending({ db, secrets, sender: webhookSender(settings.allowedHosts), settings });
@@ -100,7 +97,7 @@ export async function createWorker(deps: WorkerDeps): Promise<SyncWorker> {
     log,
   });
   const startOf = async (sync: LiveSync): Promise<SyncStart | null> => {
-    const parsed = definitionSchema.safeParse({ ...AT_ONCE, ...(await loadDefinition(db, sync.syncId, sync.version)) });
+    const parsed = definitionSchema.safeParse(asRun(await loadDefinition(db, sync.syncId, sync.version)));
     if (!parsed.success) return null;
     return {
       syncId: sync.syncId,

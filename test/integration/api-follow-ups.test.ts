@@ -233,3 +233,17 @@ test('an undo can be cancelled, and be asked for again', async () => {
   expect(first.counts.updated + second.counts.updated).toBe(5);
   expect(people()).toEqual([]);
 }, 60_000);
+
+test('what was loaded as its preview had it, before the sync had a schedule, is undone and looked at like any other', async () => {
+  const { syncId, executionId } = await ran();
+  await syncs.api.database.sql`update sync_versions set definition = definition - 'schedule' where sync_id = ${syncId}`;
+  const { body } = await syncs.api.call('GET', `/executions/${executionId}/records?values=source&limit=1`);
+
+  const foretold = await post(executionId, 'undo', { preview: true });
+  const asked = await post(executionId, 'undo');
+  const undo = await ended(String(asked.body.id));
+
+  expect(body.items).toHaveLength(1);
+  expect(foretold).toMatchObject({ status: 200, body: { plan: { delete: 5 } } });
+  expect(undo).toMatchObject({ state: 'succeeded', counts: { updated: 5 } });
+});

@@ -163,6 +163,18 @@ test('a value table begins with what the picklist of the destination has already
   expect(begunTable([], undefined)).toEqual([{ from: '', to: null }]);
 });
 
+test('where the destination takes any text, a value table changes nothing until somebody types, and keeps its order', () => {
+  const begun = begunTable(['USA', 'Germany'], field('MailingCountry'));
+  const stored = { Germany: 'Deutschland', USA: 'USA' };
+
+  expect(begun).toEqual([
+    { from: 'Germany', to: 'Germany' },
+    { from: 'USA', to: 'USA' },
+  ]);
+  const mapping = { from: { field: 'country' }, to: 'MailingCountry', values: { USA: 'USA', Germany: 'Deutschland' } };
+  expect(rowOf(mapping, 'a').table).toEqual(Object.entries(stored).map(([from, to]) => ({ from, to })));
+});
+
 describe('suggestions that are still to be checked', () => {
   const suggested = (key: string, from: string, to: string) => ({
     ...emptyRow(key),

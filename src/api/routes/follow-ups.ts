@@ -5,7 +5,7 @@ import { dueBeside, dueRecords, failedAmong, saveCorrections } from '../../../db
 import { giveUp, lockSync, openFollowUp, undoneBy } from '../../../db/queries/follow-ups';
 import { findSync, loadDefinition } from '../../../db/queries/syncs';
 import { isExecuting, isRunAsked } from '../../../db/queries/wishes';
-import { type Definition, definition as definitionSchema } from '../../domain/definition';
+import { asRun, type Definition, definition as definitionSchema } from '../../domain/definition';
 import { isFollowUp } from '../../domain/outcome';
 import { fieldsReadBy } from '../../domain/read-fields';
 import { LIVE_STATUSES } from '../../domain/sync-status';
@@ -36,7 +36,7 @@ async function undo(
   if (body.preview) {
     await demandNotUndone(deps.database.db, origin);
     const { destination } = definitionSchema.parse(
-      await loadDefinition(deps.database.db, origin.syncId, origin.version),
+      asRun(await loadDefinition(deps.database.db, origin.syncId, origin.version)),
     );
     return { status: 200, body: await foretellUndo(deps, origin, destination, signal) };
   }
@@ -181,7 +181,7 @@ async function giveUpRecords(deps: ApiDeps, { params, body, change, caller }: Gi
 async function start(deps: ApiDeps, { id, syncId, number, version, trigger }: ExecutionAnswer): Promise<void> {
   if (!isFollowUp(trigger)) return;
   try {
-    const definition = definitionSchema.parse(await loadDefinition(deps.database.db, syncId, version));
+    const definition = definitionSchema.parse(asRun(await loadDefinition(deps.database.db, syncId, version)));
     const followUp = { executionId: id, syncId, number, trigger, name: definition.name };
     await deps.engine.startFollowUp({
       ...followUp,

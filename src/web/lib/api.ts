@@ -74,14 +74,31 @@ const AGAIN_AFTER_MS = 1_000;
 /** The idempotency keys of POSTs that got no answer, by what they ask. */
 const unanswered = new Map<string, string>();
 
+/** POSTs that are under way, by what they ask. */
+const underWay = new Map<string, Promise<unknown>>();
+
 /**
  * Calls the API below `/api/v1`. A POST carries an idempotency key, so that it is repeated without harm when its answer is lost or the
- * session has ended in between; one that got no answer is the same call when a person asks for it again.
+ * session has ended in between; one that got no answer is the same call when a person asks for it again, and so is one that is asked for
+ * while it is under way, as by a double click.
  * @throws ApiProblem
  */
 export async function api<Answer>(path: string, options: CallOptions = {}): Promise<Answer> {
   const text = options.body === undefined ? null : await textOf(options.body);
   const call = `${path} ${text}`;
+  // what can be broken off is nobody else's
+  if (options.method !== 'POST' || options.signal) return answerOf<Answer>(path, options, text, call);
+  const answer = underWay.get(call) ?? answerOf(path, options, text, call).finally(() => underWay.delete(call));
+  underWay.set(call, answer);
+  return answer as Promise<Answer>; // of the same call
+}
+
+async function answerOf<Answer>(
+  path: string,
+  options: CallOptions,
+  text: string | null,
+  call: string,
+): Promise<Answer> {
   const key = unanswered.get(call) ?? newKey();
   try {
     const answer = await signedInAnswer(requestOf(path, options, text, key), options);

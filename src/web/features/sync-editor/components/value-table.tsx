@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Group, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import type { FieldDescription } from '../../../../domain/object-description';
+import { counted } from '../../../lib/format';
 import { useExamples } from '../api';
 import { begunTable } from '../lib/begun-table';
 import type { MappingRow } from '../lib/sync-form';
@@ -35,6 +36,7 @@ export function ValueTable({ row, rows, origin, target }: ValueTableProps) {
       </div>
     );
   }
+  const emptied = table.filter(({ from, to }) => from !== '' && to === null).length;
   const setEntry = (at: number, patch: Partial<(typeof table)[number]>) =>
     setTable(table.map((entry, index) => (index === at ? { ...entry, ...patch } : entry)));
   return (
@@ -80,6 +82,11 @@ export function ValueTable({ row, rows, origin, target }: ValueTableProps) {
           Add a value
         </Button>
       </Group>
+      {emptied > 0 && (
+        <Text size="xs" c="orange.8">
+          {counted(emptied, 'value')} become blank: nothing stands beside {emptied === 1 ? 'it' : 'them'}.
+        </Text>
+      )}
       <NativeSelect
         label="Other values"
         value={row.otherwise}

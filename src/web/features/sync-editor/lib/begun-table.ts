@@ -1,15 +1,24 @@
 import type { FieldDescription } from '../../../../domain/object-description';
 import type { MappingRow } from './sync-form';
 
+const ANY_TEXT: ReadonlySet<FieldDescription['type']> = new Set(['text', 'email', 'phone', 'url']);
+
 /**
  * A value table to begin with, for the values that the source is known to have. What the destination's picklist has already, whatever its
- * case, becomes that; the rest is to be chosen. Without known values it has one empty entry.
+ * case, becomes that, and the rest is to be chosen; where it takes any text, each value stays as it is until something else is typed.
+ * Without known values it has one empty entry.
  */
 export function begunTable(
   known: readonly string[],
   target: FieldDescription | undefined,
 ): NonNullable<MappingRow['table']> {
   const values = target?.picklistValues.map(({ value }) => value) ?? [];
-  const same = (from: string) => values.find((value) => value.toLowerCase() === from.toLowerCase()) ?? null;
-  return known.length > 0 ? known.map((from) => ({ from, to: same(from) })) : [{ from: '', to: null }];
+  const takesAny = values.length === 0 && target !== undefined && ANY_TEXT.has(target.type);
+  const same = (from: string) =>
+    takesAny ? from : (values.find((value) => value.toLowerCase() === from.toLowerCase()) ?? null);
+  if (known.length === 0) return [{ from: '', to: null }];
+  return known.map((from) => ({ from, to: same(from) })).sort(bySource);
 }
+
+/** The order of a table: what is stored keeps none. */
+export const bySource = (one: { from: string }, other: { from: string }): number => one.from.localeCompare(other.from);

@@ -9,6 +9,7 @@ import type {
   Mapping,
   Schedule,
 } from '../../../../domain/definition';
+import { bySource } from './begun-table';
 import { type FilterGroup, type FilterOfQuery, filterOfQuery, queryOfFilter } from './filter-query';
 
 /** A value that a definition can hold. */
@@ -134,7 +135,11 @@ export function rowOf(mapping: Mapping, key: string): MappingRow {
     ...('expression' in from ? { kind: 'expression' as const, expression: from.expression } : {}),
     to: mapping.to,
     default: mapping.default ?? null,
-    table: values ? Object.entries(values).map(([given, becomes]) => ({ from: given, to: becomes })) : null,
+    table: values
+      ? Object.entries(values)
+          .map(([given, becomes]) => ({ from: given, to: becomes }))
+          .sort(bySource)
+      : null,
     otherwise: mapping.otherwise ?? 'pass',
     lookup: mapping.lookup ?? null,
     blankValues: mapping.blankValues ?? null,
