@@ -13,12 +13,11 @@ import {
 import type { Limits } from '../src/connectors/connector';
 import { FailureWatch } from '../src/domain/failure-watch';
 import { FailureType } from '../src/domain/failures';
-import { waitingText } from '../src/domain/late-effects';
 import type { Outcome } from '../src/domain/outcome';
 import { inParallel } from './in-parallel';
 import { finishBatch, waitForTurn } from './load-batch';
 import { type Decisions, decideAll, storeDecisions, toCandidate } from './load-plan';
-import { type Busy, inTurn, type Turn } from './planning-turn';
+import { BUSY_POLL_MS, BUSY_POLLS, type Busy, endsSoon, PLAN_HOLDS_MS, sleepOver, type Turn, Turns } from './planning-turn';
 import {
   type ActivityDeps,
   earlierOf,
@@ -33,14 +32,6 @@ import {
 } from './run';
 import { clearAwayLost, isThrough } from './send-batch';
 
-/** Keys that another execution is creating are asked for again after so long, and so often before the workflow sleeps. */
-const BUSY_POLL_MS = 1_000;
-const BUSY_POLLS = 60;
-const BUSY_SLEEP_MS = 5 * 60_000;
-/** A paused one may stay so for weeks. */
-const PAUSED_SLEEP_MS = 30 * 60_000;
-/** A plan that was not carried out for so long is made anew. */
-const PLAN_HOLDS_MS = 5 * 60_000;
 /** The most mapped rows that are looked up and decided together: one bulk job's worth. */
 export const WINDOW_ROWS = 10_000;
 
@@ -96,8 +87,7 @@ class Loader {
   private postponedFrom: number | undefined;
   /** When batches were planned, or found planned, by this attempt. */
   private readonly plannedMs = new Map<string, number>();
-  /** Ends with the last turn that was asked for. */
-  private lastTurn: Promise<unknown> = Promise.resolve();
+  private readonly turns: Turns;
 
   /** @param most records that may be taken on by the execution as a whole */
   constructor(
@@ -111,6 +101,7 @@ class Loader {
     // records that have failed may well fail again
     this.failures = new FailureWatch(isRetry ? undefined : run.definition.stopAfterFailures);
     this.taken = run.execution.progressDone;
+    this.turns = new Turns(deps, run, watch);
   }
 
   /** @throws ApplicationFailure for a person, when too many of the last records have failed */
@@ -157,13 +148,6 @@ class Loader {
     return Date.parse(this.deps.now()) - plannedMs > PLAN_HOLDS_MS;
   }
 
-  /** A lease is the execution's: of its own turns, too, there is one at a time. */
-  private inTurn<Result>(work: (turn: Turn) => Promise<Result>): Promise<Result | null> {
-    const turn = this.lastTurn.then(() => inTurn(this.deps, this.run, this.watch, work));
-    this.lastTurn = turn.catch(() => undefined); // whoever asked for it is told
-    return turn;
-  }
-
   /** @returns what is to be sent in place of a batch; nothing when the phase is to stop */
   private async planAnew({ batchId, round, attempt, records }: LoadBatch): Promise<LoadBatch[]> {
     const rows = await mappedOf(
@@ -172,21 +156,11 @@ class Loader {
       round,
       records.map(({ sortKey }) => sortKey),
     );
-    const planned = await this.inTurn(async (turn) => {
+    const planned = await this.turns.take(async (turn) => {
       const { decisions, busy } = await this.decideFree(turn, rows);
       return this.store(turn, decisions, busy, { round, after: null, cursor: null, attempt, replaces: batchId });
     });
     return planned ?? [];
-  }
-
-  /** The phase sleeps until something that is on its way to the records may be over. */
-  private sleepOver({ until, syncName, isPaused }: InFlight): void {
-    const sleepMs = isPaused ? PAUSED_SLEEP_MS : BUSY_SLEEP_MS;
-    this.askAgainAt = earlierOf(
-      this.askAgainAt,
-      until ?? new Date(Date.parse(this.deps.now()) + sleepMs).toISOString(),
-    );
-    this.waitsFor = waitingText(syncName, until !== null, isPaused);
   }
 
   private noteEnded(outcomes: readonly Outcome[]): void {
@@ -252,14 +226,18 @@ class Loader {
   ): Promise<LoadBatch[] | null> {
     let why: InFlight | null = null;
     for (let poll = 0; poll < BUSY_POLLS; poll += 1) {
-      const planned = await this.inTurn((turn) => this.planInTurn(turn, rows, place));
+      const planned = await this.turns.take((turn) => this.planInTurn(turn, rows, place));
       if (planned === null || Array.isArray(planned)) return planned;
       ({ why } = planned);
-      if (why === null || why.until !== null || why.isPaused) break;
+      if (why === null || !endsSoon(why)) break;
       // a stop is noticed by the next look
       await pause(BUSY_POLL_MS, this.watch.readSignal).catch(() => undefined);
     }
-    if (why) this.sleepOver(why);
+    if (why) {
+      const { askAgainAt, waitsFor } = sleepOver(why, this.deps.now());
+      this.askAgainAt = earlierOf(this.askAgainAt, askAgainAt);
+      this.waitsFor = waitsFor;
+    }
     return null;
   }
 

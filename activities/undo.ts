@@ -9,9 +9,11 @@ import type { Phase } from '../src/domain/outcome';
 import { inParallel } from './in-parallel';
 import { WINDOW_ROWS } from './load';
 import { waitForTurn } from './load-batch';
-import { type ActivityDeps, earlierOf, type PhaseResult, stoppedBy, type Watch, watched } from './run';
+import { BUSY_POLL_MS, BUSY_POLLS, endsSoon, PLAN_HOLDS_MS, sleepOver, Turns } from './planning-turn';
+import { type ActivityDeps, earlierOf, type PhaseResult, pause, stoppedBy, type Watch, watched } from './run';
 import { clearAwayLost, isThrough, type Sender } from './send-batch';
-import { finishUndoBatch, planUndo } from './undo-batch';
+import { finishUndoBatch } from './undo-batch';
+import { type PutOff, planUndo } from './undo-plan';
 
 /** Everything that the phases of an undo need, read once at the start of each attempt. */
 export interface Undo extends Sender {
@@ -56,7 +58,9 @@ export const undoActivities = (deps: ActivityDeps) => ({
       if (!watch.shouldStop()) await undoer.undoAll();
       if (isThrough(watch, undoer.askAgainAt)) await clearAwayLost(deps, undo, watch);
       if (watch.shouldStop()) return stoppedBy(watch, undoer.askAgainAt);
-      return undoer.askAgainAt ? { stopped: false, waitUntil: undoer.askAgainAt } : { stopped: false };
+      const { askAgainAt: waitUntil, waitsFor } = undoer;
+      if (!waitUntil) return { stopped: false };
+      return { stopped: false, waitUntil, ...(waitsFor === undefined ? {} : { waitsFor }) };
     });
   },
 });
@@ -101,20 +105,29 @@ async function gatherBatch(deps: ActivityDeps, { origin, attempt }: Undo, batchI
 class Undoer {
   /** The earliest moment at which a batch of unknown fate can be asked about; while it is set, the phase is not through. */
   askAgainAt: string | undefined;
+  /** What that is waited for, where it is not an answer of the vendor. */
+  waitsFor: string | undefined;
+  private readonly turns: Turns;
+  /** What others were at work on at the last look. */
+  private putOff: PutOff[] = [];
 
   constructor(
     private readonly deps: ActivityDeps,
     private readonly undo: Undo,
     private readonly watch: Watch,
     private readonly onSettled: (records: number) => void,
-  ) {}
+  ) {
+    this.turns = new Turns(deps, undo, watch);
+  }
 
   async finishUnsettled(): Promise<void> {
-    const { sql } = this.deps;
+    await this.finishAll(await unsettledBatchIds(this.deps.sql, this.undo.attempt.executionId));
+  }
+
+  private finishAll(batchIds: readonly string[]): Promise<void> {
     const { attempt, destination } = this.undo;
-    const batchIds = await unsettledBatchIds(sql, attempt.executionId);
-    await inParallel(batchIds, destination.limits.batchesAtOnce, async (batchId) =>
-      this.finish(await readBatch(sql, attempt.stagedOn, batchId), { isFresh: false }),
+    return inParallel(batchIds, destination.limits.batchesAtOnce, async (batchId) =>
+      this.finish(await readBatch(this.deps.sql, attempt.stagedOn, batchId), null),
     );
   }
 
@@ -125,31 +138,65 @@ class Undoer {
     // else it would stand over what is put back
     this.askAgainAt = earlierOf(this.askAgainAt, await allArrivesUntil(sql, origin.executionId, now()));
     if (this.askAgainAt) return;
-    await inParallel(this.windows(), this.undo.destination.limits.batchesAtOnce, (batch) =>
-      this.finish(batch, { isFresh: true }),
+    await inParallel(this.windows(), this.undo.destination.limits.batchesAtOnce, ({ batch, lookedMs }) =>
+      this.finish(batch, lookedMs),
     );
+    await this.finishPutOff();
   }
 
-  private async *windows(): AsyncGenerator<LoadBatch> {
+  /** No more than can be sent at once: the longer a plan waits, the likelier is it that others change what it was made by. */
+  private windowRows(): number {
+    const { execution, destination } = this.undo;
+    const { batchSize, batchesAtOnce } = destination.limits;
+    return Math.min(WINDOW_ROWS, batchSize('update', execution.counts.read) * batchesAtOnce);
+  }
+
+  private async *windows(): AsyncGenerator<{ batch: LoadBatch; lookedMs: number }> {
     const { deps, undo, watch } = this;
     let cursor = undo.execution.loadCursor;
     while (!watch.shouldStop()) {
-      const window = await nextToUndo(deps.sql, undo.execution, cursor, WINDOW_ROWS);
+      const window = await nextToUndo(deps.sql, undo.execution, cursor, this.windowRows());
       const last = window.at(-1)?.[0];
       if (!last) return;
       cursor = last.sortKey;
-      const { batches, ended } = await planUndo(deps, undo, watch, window, cursor);
-      this.onSettled(ended);
-      yield* batches;
+      const planned = await planUndo(deps, undo, watch, this.turns, { window, cursor });
+      if (!planned) return;
+      this.onSettled(planned.outcomes.length);
+      if (planned.putOff) this.putOff.push(planned.putOff);
+      for (const batch of planned.batches) yield { batch, lookedMs: planned.lookedMs };
     }
   }
 
-  /** Brings a batch to its end, and then those that follow from it. */
-  private async finish(batch: LoadBatch, how: { isFresh: boolean }): Promise<void> {
-    await waitForTurn(batch, this.watch);
-    const { follow, askAgainAt } = await finishUndoBatch(this.deps, this.undo, this.watch, batch, how);
-    this.askAgainAt = earlierOf(this.askAgainAt, askAgainAt);
+  /** Looks again and again at what others are at work on; where that takes long, or its end is known, the phase is called again then. */
+  private async finishPutOff(): Promise<void> {
+    const { deps, watch } = this;
+    for (let polls = 0; this.putOff.length > 0 && !watch.shouldStop(); polls += 1) {
+      if (polls === BUSY_POLLS || !this.putOff.some(({ why }) => endsSoon(why))) {
+        for (const { why } of this.putOff) {
+          const { askAgainAt, waitsFor } = sleepOver(why, deps.now());
+          this.askAgainAt = earlierOf(this.askAgainAt, askAgainAt);
+          this.waitsFor = waitsFor;
+        }
+        return;
+      }
+      // a stop is noticed by the next look
+      await pause(BUSY_POLL_MS, watch.readSignal).catch(() => undefined);
+      await this.finishAll(this.putOff.splice(0).flatMap(({ batchIds }) => batchIds));
+    }
+  }
+
+  /**
+   * Brings a batch to its end, and then those that follow from it.
+   * @param lookedMs when its records were looked at; null where that was an earlier attempt
+   */
+  private async finish(batch: LoadBatch, lookedMs: number | null): Promise<void> {
+    const { deps, undo, watch, turns } = this;
+    await waitForTurn(batch, watch);
+    const isFresh = lookedMs !== null && Date.parse(deps.now()) - lookedMs <= PLAN_HOLDS_MS;
+    const end = await finishUndoBatch(deps, undo, watch, batch, { isFresh, turns });
+    if (end.putOff) this.putOff.push(end.putOff);
+    this.askAgainAt = earlierOf(this.askAgainAt, end.askAgainAt);
     this.onSettled(batch.records.length);
-    for (const next of follow) await this.finish(next, { isFresh: true });
+    for (const next of end.follow) await this.finish(next, end.lookedMs ?? lookedMs);
   }
 }

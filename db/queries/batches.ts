@@ -38,6 +38,7 @@ export interface LoadBatch {
   asked: string | null;
   attempt: number;
   sentAt: string | null;
+  /** The earliest moment at which it can be asked about; of an undo's batch that is *planned*: put off, nothing has been decided about it. */
   askAgainAt: string | null;
   /** Until when a sending whose answer was lost may take effect yet. */
   arrivesUntil: string | null;
@@ -62,6 +63,7 @@ interface Row {
  * @param batch.sentAt when its records were sent first in a batch before it that may take effect yet; null where they were not
  * @param batch.arrivesUntil until when that may be
  * @param batch.state `sent`: they are a part of a batch that was sent, and have no answer
+ * @param batch.askAgainAt see `LoadBatch`
  * @param batch.at present time, ISO 8601 UTC
  */
 export async function planBatch(
@@ -75,13 +77,14 @@ export async function planBatch(
     state?: 'planned' | 'sent';
     sentAt?: string | null;
     arrivesUntil?: string | null;
+    askAgainAt?: string | null;
     at: string;
   },
 ): Promise<LoadBatch> {
   const [row] = await sql<Row[]>`
-    insert into load_batches (execution_id, operation, round, state, records, attempt, planned_at, sent_at, arrives_until)
+    insert into load_batches (execution_id, operation, round, state, records, attempt, planned_at, sent_at, arrives_until, ask_again_at)
     values (${attempt.executionId}, ${batch.operation}, ${batch.round}, ${batch.state ?? 'planned'}, ${batch.records.length},
-      ${batch.attempt ?? 1}, ${batch.at}, ${batch.sentAt ?? null}, ${batch.arrivesUntil ?? null})
+      ${batch.attempt ?? 1}, ${batch.at}, ${batch.sentAt ?? null}, ${batch.arrivesUntil ?? null}, ${batch.askAgainAt ?? null})
     returning *`;
   if (!row) throw new Error('A batch that was just inserted is missing.');
   await sql`

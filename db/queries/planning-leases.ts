@@ -1,6 +1,7 @@
+import type { WriteOperation } from '../../src/connectors/connector';
 import { JOB_EFFECT_MS, LATE_EFFECT_MS } from '../../src/domain/late-effects';
 import type { PlannedRecord } from './batches';
-import type { Attempt, Sql } from './executions';
+import type { Attempt, RunningExecution, Sql } from './executions';
 import { iso } from './instant';
 import { lastRoundOf } from './staging';
 
@@ -69,30 +70,43 @@ export interface InFlight {
 }
 
 /**
- * The records of a destination that nothing can be decided about yet: other running executions are creating them, or something that was sent
- * to them, by whomever, has no answer and may take effect yet.
- * @param how.reusesIds see the connector: creations and deletions that may take effect yet count as well
+ * The records of a destination that nothing can be decided about yet: other running executions are creating them, something that was sent
+ * to them, by whomever, has no answer and may take effect yet, or an undo is about to write them. An undo, which must not write over what others
+ * write, is told as well of what other executions have planned, but not of what it has sent itself: it writes a record once.
+ * @param how.reusesIds see the connector: creations that may take effect yet count as well, and deletions also by their keys
  * @param how.at present time, ISO 8601 UTC
  * @returns by what tells a record, see `tellingOf` and `tellingOfId`
  */
 export async function recordsInFlight(
   sql: Sql,
-  { executionId, syncId }: { executionId: string; syncId: string },
+  { executionId, syncId, trigger }: Pick<RunningExecution, 'executionId' | 'syncId' | 'trigger'>,
   destination: string,
   { reusesIds, at }: { reusesIds: boolean; at: string },
 ): Promise<Map<string, InFlight>> {
   const open = sql`b.state <> 'settled' and e.execution_id <> ${executionId}`;
+  const isUndo = trigger === 'undo';
   const after = (ms: number) => sql`b.sent_at + ${ms} * interval '1 millisecond'`;
   const plans = await sql<
-    { plan: string; until: string | null; isOfSync: boolean; syncName: string; isPaused: boolean }[]
+    {
+      plan: string;
+      operation: WriteOperation;
+      until: string | null;
+      isOfSync: boolean;
+      syncName: string;
+      isPaused: boolean;
+    }[]
   >`
     with open as (
-      select b.batch_id, e, null::timestamptz as until from load_batches b join executions e using (execution_id)
+      select b.batch_id, b.operation, e, null::timestamptz as until from load_batches b join executions e using (execution_id)
       where ${open} and b.operation = 'create' and e.state = 'running'
         and (b.sent_at is not null or b.planned_at > ${earlier(at, PLAN_IS_LEFT_AFTER_MS)})
       union all
+      select b.batch_id, b.operation, e, null from load_batches b join executions e using (execution_id)
+      where ${open} and b.operation <> 'create' and e.state = 'running' and (e.trigger = 'undo' or ${isUndo})
+        and b.state = 'planned' and b.ask_again_at is null and b.planned_at > ${earlier(at, PLAN_IS_LEFT_AFTER_MS)}
+      union all
       select * from (
-        select b.batch_id, e, case
+        select b.batch_id, b.operation, e, case
           -- a job may take hours; whoever made it waits for it
           when has_job and e.state = 'running' then 'infinity'
           when has_job then ${after(JOB_EFFECT_MS)}
@@ -102,13 +116,14 @@ export async function recordsInFlight(
           else ${after(2 * LATE_EFFECT_MS)} end as until
         from load_batches b join executions e using (execution_id),
           lateral (select coalesce(b.handle, '{}') - 'asked' - 'claimed' <> '{}' as has_job) s
-        where ${open} and (b.operation = 'update' or ${reusesIds}) and b.state = 'sent'
+        where ${open} and (b.operation <> 'create' or ${reusesIds}) and b.state = 'sent'
       ) sent where until > ${at}
       union all
-      select b.batch_id, e, b.arrives_until from load_batches b join executions e using (execution_id)
-      where b.arrives_until > ${at} and (b.operation = 'update' or ${reusesIds})
+      select b.batch_id, b.operation, e, b.arrives_until from load_batches b join executions e using (execution_id)
+      where b.arrives_until > ${at} and (b.operation <> 'create' or ${reusesIds})
+        and (e.execution_id <> ${executionId} or not ${isUndo})
     )
-    select p.plan, nullif(until, 'infinity') as until, (open.e).sync_id = ${syncId} as "isOfSync", s.name as "syncName",
+    select p.plan, open.operation, nullif(until, 'infinity') as until, (open.e).sync_id = ${syncId} as "isOfSync", s.name as "syncName",
       coalesce((open.e).stop = 'pause', false) as "isPaused"
     from open
     join syncs s on s.sync_id = (open.e).sync_id
@@ -118,13 +133,15 @@ export async function recordsInFlight(
       where v.sync_id = (open.e).sync_id and v.version = (open.e).version
         and c.kind || ' ' || coalesce(c.identity, c.connection_id::text) || ' ' || lower(v.definition -> 'destination' ->> 'object') = ${destination})`;
   const inFlight = new Map<string, InFlight>();
-  for (const { plan, until, isOfSync, syncName, isPaused } of plans) {
+  for (const { plan, operation, until, isOfSync, syncName, isPaused } of plans) {
     const one = { until: iso(until), syncName, isPaused };
+    // who makes it anew makes another one
+    const isById = operation === 'delete' && !reusesIds;
     // not read by the database, which refuses half of a surrogate pair
     for (const record of JSON.parse(plan) as PlannedRecord[]) {
       const { matchKey, destinationId } = record;
       const tellings = [
-        ...(matchKey !== null || isOfSync ? [tellingOf(record)] : []),
+        ...(!isById && (matchKey !== null || isOfSync) ? [tellingOf(record)] : []),
         ...(destinationId === null ? [] : [tellingOfId(destinationId)]),
       ];
       for (const telling of tellings) inFlight.set(telling, later(inFlight.get(telling) ?? one, one));

@@ -186,7 +186,7 @@ export const loadBatches = pgTable(
     plannedAt: instant('planned_at').notNull().default(sql`now()`),
     sentAt: instant('sent_at'),
     settledAt: instant('settled_at'),
-    /** The earliest moment at which asking about it makes sense. */
+    /** The earliest moment at which asking about it makes sense; set of a planned one where an undo has put it off. */
     askAgainAt: instant('ask_again_at'),
     /** The answer to a sending of it was lost, and until then that may yet take effect. */
     arrivesUntil: instant('arrives_until'),

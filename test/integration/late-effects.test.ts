@@ -1,5 +1,5 @@
 import { closeExecution } from '../../db/queries/executions';
-import { AT, fields, useCaseRuns } from '../support/case-runs';
+import { AT, useCaseRuns } from '../support/case-runs';
 import { marketoPost } from '../support/marketo-calls';
 import { marketoPeople, salesforceRows, salesforceWrite } from '../support/vendor-rows';
 
@@ -223,11 +223,7 @@ test('a batch that was planned long ago does not hold up the others for one of i
   await expect(started().run(one)).rejects.toThrow();
   started().salesforce.faults.remove(refused.id);
   started().sandbox.clock.advance(86_400_000);
-  const other = await started().leadsToContacts({
-    name: 'Another',
-    filter: { column: 'email', operator: 'equals', value: 'a@example.com' },
-    mappings: [...fields({ email: 'Email', lastName: 'LastName' }), { from: { constant: 'Other' }, to: 'FirstName' }],
-  });
+  const other = await started().otherNameFor('a@example.com');
   started().salesforce.addFault({ match: { method: 'PATCH', path: '*/composite/sobjects' }, nth: 1, action: late });
   await expect(started().run(other)).rejects.toThrow();
   await started().run(other);

@@ -162,6 +162,16 @@ export class CaseRuns {
     });
   }
 
+  /** Saves another sync into contacts, which gives one of them the first name `Other`. */
+  otherNameFor(email: string, more: Record<string, unknown> = {}): Promise<string> {
+    return this.leadsToContacts({
+      name: 'Another',
+      filter: { column: 'email', operator: 'equals', value: email },
+      mappings: [...fields({ email: 'Email', lastName: 'LastName' }), { from: { constant: 'Other' }, to: 'FirstName' }],
+      ...more,
+    });
+  }
+
   /** Saves a sync of contacts to leads by e-mail, unless told otherwise. */
   contactsToLeads(more: Record<string, unknown> = {}): Promise<string> {
     return this.runs.sync({
