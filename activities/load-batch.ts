@@ -64,8 +64,22 @@ const failedBy = (
   { code, message, field }: Extract<RecordResult, { result: 'failed' }>,
 ): Outcome => outcomeOf(record, 'failed', { reason: code, message, field });
 
-/** Brings one batch to its end: a planned one is sent, one whose answer is missing is asked about first. */
-export async function finishBatch(deps: ActivityDeps, run: Run, watch: Watch, batch: LoadBatch): Promise<BatchEnd> {
+/** A batch whose plan may hold no more: it is to be planned anew, but for what is written already. */
+interface Outdated {
+  applied: Outcome[];
+}
+
+/**
+ * Brings one batch to its end: a planned one is sent, one whose answer is missing is asked about first.
+ * @param how.isOutdated what it was planned by may hold no more: it is not sent (again) without a look
+ */
+export async function finishBatch(
+  deps: ActivityDeps,
+  run: Run,
+  watch: Watch,
+  batch: LoadBatch,
+  { isOutdated }: { isOutdated: boolean },
+): Promise<BatchEnd | Outdated> {
   const request = toWriteBatch(run, batch);
   if (isToBeAskedAbout(batch, watch)) {
     const lookAt = (asked: LoadBatch) => lookAtApplied(deps, run, watch, asked);
@@ -74,6 +88,10 @@ export async function finishBatch(deps: ActivityDeps, run: Run, watch: Watch, ba
     // what exists by now is not ours: of what is, the destination has told that we created it
     if ('results' in answer) return settle(deps, run, watch, answer.asked, answer.results, { takesExisting: false });
     batch = answer.unsent;
+  }
+  if (isOutdated && !watch.shouldStop()) {
+    const end = await lookAtOutdated(deps, run, watch, batch);
+    if (end) return end;
   }
   const takesExisting = batch.sentAt !== null;
   return sendBatch(
@@ -85,6 +103,24 @@ export async function finishBatch(deps: ActivityDeps, run: Run, watch: Watch, ba
     (results) => settle(deps, run, watch, batch, results, { takesExisting }),
     (answers, sentAt) => settle(deps, run, watch, { ...batch, sentAt }, answers, { takesExisting }),
   );
+}
+
+/**
+ * Looks at the records of a batch that was planned long ago: what is there as it was sent is our doing, all others are to be decided about anew, once
+ * nothing of the batch can arrive any more.
+ * @returns null where it can be sent again all the same: a repeated creation shows by its answer what there is
+ */
+async function lookAtOutdated(
+  deps: ActivityDeps,
+  run: Run,
+  watch: Watch,
+  batch: LoadBatch,
+): Promise<BatchEnd | Outdated | null> {
+  if (batch.sentAt === null) return { applied: [] };
+  if (batch.operation !== 'update') return null;
+  const applied = await appliedOf(run, watch, batch.records);
+  const later = applied.length < batch.records.length ? await lookLater(deps, run, batch) : null;
+  return later ?? { applied };
 }
 
 /** Tells what became of a batch that will not be repeated: what is there as it was sent is our doing. */
@@ -114,7 +150,8 @@ async function appliedOf(run: Run, watch: Watch, records: readonly PlannedRecord
       const described = byName.get(name);
       return now !== undefined && described !== undefined && sameMeaning(described, value, now[name] ?? null);
     });
-    return isApplied ? [outcomeOf(record, 'updated', { destinationId: record.destinationId })] : [];
+    const { destinationId, note = null } = record;
+    return isApplied ? [outcomeOf(record, 'updated', { destinationId, message: note })] : [];
   });
 }
 

@@ -17,7 +17,16 @@ import type { Outcome } from '../src/domain/outcome';
 import { inParallel } from './in-parallel';
 import { finishBatch, waitForTurn } from './load-batch';
 import { type Decisions, decideAll, storeDecisions, toCandidate } from './load-plan';
-import { BUSY_POLL_MS, BUSY_POLLS, type Busy, endsSoon, PLAN_HOLDS_MS, sleepOver, type Turn, Turns } from './planning-turn';
+import {
+  BUSY_POLL_MS,
+  BUSY_POLLS,
+  type Busy,
+  endsSoon,
+  PLAN_HOLDS_MS,
+  sleepOver,
+  type Turn,
+  Turns,
+} from './planning-turn';
 import {
   type ActivityDeps,
   earlierOf,
@@ -115,9 +124,10 @@ class Loader {
   async finishUnsettled(): Promise<void> {
     const { sql } = this.deps;
     const { executionId, stagedOn } = this.run.attempt;
-    await this.planOutdatedAnew();
+    const outdated = await this.planOutdatedAnew();
     const batchIds = await unsettledBatchIds(sql, executionId);
     for (const batchId of batchIds) this.notePlanned(batchId);
+    for (const batchId of outdated) this.plannedMs.set(batchId, Number.NEGATIVE_INFINITY);
     await inParallel(batchIds, this.run.destination.limits.batchesAtOnce, async (batchId) => {
       if (this.failures.complaint()) return;
       const batch = await readBatch(sql, stagedOn, batchId);
@@ -130,34 +140,48 @@ class Loader {
     this.plannedMs.set(batchId, Date.parse(this.deps.now()));
   }
 
-  /** Decides again about batches that were not sent for long: others may have been at work in the destination since. */
-  private async planOutdatedAnew(): Promise<void> {
+  /**
+   * Decides again about batches that were not sent for long: others may have been at work in the destination since.
+   * @returns those as old that have been sent: what became of them has to be asked first
+   */
+  private async planOutdatedAnew(): Promise<string[]> {
+    const sent: string[] = [];
     const { deps, run, watch } = this;
     const before = new Date(Date.parse(deps.now()) - PLAN_HOLDS_MS).toISOString();
     // one after the other, as turns are
     for (const batchId of await outdatedBatchIds(deps.sql, run.attempt.executionId, before)) {
       if (watch.shouldStop()) break;
-      await this.planAnew(await readBatch(deps.sql, run.attempt.stagedOn, batchId));
+      const batch = await readBatch(deps.sql, run.attempt.stagedOn, batchId);
+      if (batch.sentAt === null) await this.planAnew(batch);
+      else sent.push(batchId);
     }
+    return sent;
   }
 
-  /** Whether a batch has waited so long for its turn to be sent that what it was planned by may hold no more. */
-  private isOutdated({ batchId, state, sentAt }: LoadBatch): boolean {
+  /** Whether a batch was planned so long ago that what it was planned by may hold no more. */
+  private isOutdated({ batchId }: LoadBatch): boolean {
     const plannedMs = this.plannedMs.get(batchId);
-    if (state !== 'planned' || sentAt !== null || plannedMs === undefined) return false;
-    return Date.parse(this.deps.now()) - plannedMs > PLAN_HOLDS_MS;
+    return plannedMs !== undefined && Date.parse(this.deps.now()) - plannedMs > PLAN_HOLDS_MS;
   }
 
-  /** @returns what is to be sent in place of a batch; nothing when the phase is to stop */
-  private async planAnew({ batchId, round, attempt, records }: LoadBatch): Promise<LoadBatch[]> {
+  /**
+   * @param applied outcomes of those of its records that it has written
+   * @returns what is to be sent in place of a batch; nothing when the phase is to stop
+   */
+  private async planAnew(
+    { batchId, round, attempt, records }: LoadBatch,
+    applied: readonly Outcome[] = [],
+  ): Promise<LoadBatch[]> {
+    const written = new Set(applied.map(({ sortKey }) => sortKey));
     const rows = await mappedOf(
       this.deps.sql,
       this.run.execution,
       round,
-      records.map(({ sortKey }) => sortKey),
+      records.map(({ sortKey }) => sortKey).filter((sortKey) => !written.has(sortKey)),
     );
     const planned = await this.turns.take(async (turn) => {
       const { decisions, busy } = await this.decideFree(turn, rows);
+      decisions.outcomes.push(...applied);
       return this.store(turn, decisions, busy, { round, after: null, cursor: null, attempt, replaces: batchId });
     });
     return planned ?? [];
@@ -315,15 +339,21 @@ class Loader {
   /** Brings a batch to its end, and then those that follow from it. */
   private async finish(batch: LoadBatch): Promise<void> {
     await waitForTurn(batch, this.watch);
-    if (this.isOutdated(batch) && !this.watch.shouldStop()) {
-      for (const next of await this.planAnew(batch)) await this.finish(next);
+    const end = await finishBatch(this.deps, this.run, this.watch, batch, { isOutdated: this.isOutdated(batch) });
+    if ('applied' in end) {
+      for (const next of await this.planAnew(batch, end.applied)) await this.finish(next);
       return;
     }
-    const { follow, askAgainAt, ended, failed, hasPutBack } = await finishBatch(this.deps, this.run, this.watch, batch);
+    const { follow, askAgainAt, ended, failed, hasPutBack } = end;
     if (hasPutBack) this.lastRound = await lastRoundOf(this.deps.sql, this.run.execution);
     this.failures.add(ended, failed);
     this.askAgainAt = earlierOf(this.askAgainAt, askAgainAt);
     this.onSettled(batch.records.length);
-    for (const next of follow) await this.finish(next);
+    const plannedMs = this.plannedMs.get(batch.batchId);
+    for (const next of follow) {
+      // what is sent again is as it was planned then
+      if (plannedMs !== undefined) this.plannedMs.set(next.batchId, plannedMs);
+      await this.finish(next);
+    }
   }
 }

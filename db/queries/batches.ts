@@ -124,11 +124,11 @@ export async function allArrivesUntil(sql: Sql, executionId: string, at: string)
   return iso(row?.until ?? null) ?? undefined;
 }
 
-/** Those of them that were planned before a moment and may never have taken effect: what they were planned by may hold no more. */
+/** Those of them that were planned before a moment: what they were planned by may hold no more. */
 export async function outdatedBatchIds(sql: Sql, executionId: string, before: string): Promise<Set<string>> {
   const rows = await sql<{ batch_id: string }[]>`
     select batch_id from load_batches
-    where execution_id = ${executionId} and state = 'planned' and sent_at is null and planned_at < ${before}`;
+    where execution_id = ${executionId} and state <> 'settled' and planned_at < ${before}`;
   return new Set(rows.map((row) => row.batch_id));
 }
 
