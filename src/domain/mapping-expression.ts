@@ -31,15 +31,20 @@ const LONGEST_TEXT = 200_000;
 /** Together with the list of functions they bound the time of an evaluation: each node is visited once, nothing repeats. */
 const LIMITS = { maxAstNodes: 300, maxDepth: 40, maxListElements: 100, maxMapEntries: 20, maxCallArguments: 5 };
 
+/** Functions that stand behind the value that they are of: `lastName.left(40)`. */
+const BEHIND_A_VALUE = [
+  ...['replace', 'left', 'right', 'contains', 'startsWith', 'endsWith', 'indexOf', 'lastIndexOf', 'substring'],
+  ...['upperAscii', 'lowerAscii', 'getFullYear', 'getMonth', 'getDate', 'getDayOfMonth', 'getDayOfWeek'],
+  ...['getHours', 'getMinutes'],
+];
+
 /**
  * What an expression may call. Of the library's functions those are left out that repeat (`map`, `filter`, `all` …), multiply
  * (`split` and `join`, `cel.bind`) or take a pattern (`matches`): a few of them nested would keep a worker busy for hours.
  */
 const FUNCTIONS: ReadonlySet<string> = new Set([
-  ...['text', 'string', 'int', 'double', 'bool', 'size', 'isBlank', 'coalesce', 'trim', 'upper', 'lower', 'replace'],
-  ...['left', 'right', 'contains', 'startsWith', 'endsWith', 'indexOf', 'lastIndexOf', 'substring'],
-  ...['upperAscii', 'lowerAscii', 'timestamp', 'duration', 'getFullYear', 'getMonth', 'getDate', 'getDayOfMonth'],
-  ...['getDayOfWeek', 'getHours', 'getMinutes'],
+  ...['text', 'string', 'int', 'double', 'bool', 'size', 'isBlank', 'coalesce', 'trim', 'upper', 'lower'],
+  ...['timestamp', 'duration', ...BEHIND_A_VALUE],
 ]);
 
 /** The source's fields by name, for those whose name means something else to the language: `fields.type`, `fields["in"]`. */
@@ -208,6 +213,8 @@ function namesIn(node: Node, fieldNames: ReadonlySet<string>): string[] {
   if ((node.op === 'call' || node.op === 'rcall') && Array.isArray(node.args)) {
     const name = String(node.args[0]);
     if (!FUNCTIONS.has(name)) throw new ExpressionError(`There is no function ${name}${place}.`);
+    if (node.op === 'call' && BEHIND_A_VALUE.includes(name))
+      throw new ExpressionError(`${name} stands behind a value, as in lastName.${name}(…)${place}.`);
     return [];
   }
   const name = node.op === 'id' ? String(node.args) : fieldByName(node);

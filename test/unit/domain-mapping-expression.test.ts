@@ -67,6 +67,7 @@ describe('a mistake', () => {
     ['fields.gone', 'The source has no field gone at character'],
     ['"a" + upperr(lastName)', 'There is no function upperr at character 7.'],
     ['lastName.foo()', 'There is no function foo'],
+    ['left(lastName, 40)', 'left stands behind a value, as in lastName.left(…) at character 1.'],
     ['firstName +', 'at character'],
     ['1 + "a"', 'at character'],
     ['[1, 2]', 'It has to give a text, a number, true or false, or a time stamp.'],
