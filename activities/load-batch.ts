@@ -86,22 +86,23 @@ export async function finishBatch(
     const answer = await askAbout(deps, run, watch, batch, request, lookAt);
     if ('end' in answer) return answer.end;
     // what exists by now is not ours: of what is, the destination has told that we created it
-    if ('results' in answer) return settle(deps, run, watch, answer.asked, answer.results, { takesExisting: false });
+    if ('results' in answer)
+      return settle(deps, run, watch, answer.asked, answer.results, { takesExisting: false, sentAt: deps.now() });
     batch = answer.unsent;
   }
   if (isOutdated && !watch.shouldStop()) {
     const end = await lookAtOutdated(deps, run, watch, batch);
     if (end) return end;
   }
-  const takesExisting = batch.sentAt !== null;
+  const how = { takesExisting: batch.sentAt !== null, sentAt: deps.now() };
   return sendBatch(
     deps,
     run,
     watch,
     batch,
     request,
-    (results) => settle(deps, run, watch, batch, results, { takesExisting }),
-    (answers, sentAt) => settle(deps, run, watch, { ...batch, sentAt }, answers, { takesExisting }),
+    (results) => settle(deps, run, watch, batch, results, how),
+    (answers, sentAt) => settle(deps, run, watch, { ...batch, sentAt }, answers, how),
   );
 }
 
@@ -168,11 +169,11 @@ async function settle(
   { stop, writeSignal: readSignal }: Watch,
   batch: LoadBatch,
   results: readonly (RecordResult | null)[],
-  how: { takesExisting: boolean },
+  how: { takesExisting: boolean; sentAt: string },
 ): Promise<BatchEnd> {
   demandAll(batch, results);
   const stopped = stop() === 'cancel';
-  const sorted = sortEnds(batch, results, { ...how, at: deps.now() });
+  const sorted = sortEnds(batch, results, how);
   const looked = await lookAgain(deps, run, { readSignal }, batch, { ...sorted, anew: stopped ? [] : sorted.anew });
   const { ended, putBack, redecided } = looked;
   const follow = await deps.sql.begin(async (tx) => {
@@ -224,7 +225,7 @@ interface Sorted {
 function sortEnds(
   batch: LoadBatch,
   results: readonly (RecordResult | null)[],
-  how: { takesExisting: boolean; at: string },
+  how: { takesExisting: boolean; sentAt: string },
 ): Sorted {
   const sorted: Sorted = { ended: [], anew: [], repeats: [], open: [] };
   for (const [index, record] of batch.records.entries()) {
@@ -329,13 +330,13 @@ const linksMade = (ended: readonly Outcome[]) =>
  * look again and decide again.
  * @param how.takesExisting an earlier sending of this batch may have been applied without our seeing its answer: what a repeat finds there is
  * ours
- * @param how.at present time, ISO 8601 UTC
+ * @param how.sentAt when it was sent this time, ISO 8601 UTC
  */
 function endOf(
   record: PlannedRecord,
   batch: LoadBatch,
   result: RecordResult,
-  { takesExisting, at }: { takesExisting: boolean; at: string },
+  { takesExisting, sentAt }: { takesExisting: boolean; sentAt: string },
 ): Outcome | 'again' | 'anew' {
   const exhausted = attemptOf(batch, record) >= MOST_ATTEMPTS;
   switch (result.result) {
@@ -356,7 +357,7 @@ function endOf(
     case 'again':
       if (isNotSent(result)) return 'again';
       // it may be the first sending that holds the row, and it would be applied after all
-      return exhausted && (batch.arrivesUntil === null || batch.arrivesUntil <= at)
+      return exhausted && (batch.arrivesUntil === null || batch.arrivesUntil <= sentAt)
         ? outcomeOf(record, 'failed', { reason: result.code, message: exhaustedText(result.message) })
         : 'again';
     case 'inDoubt':
