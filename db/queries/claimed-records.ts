@@ -1,7 +1,7 @@
 import type postgres from 'postgres';
 import { changeBatch, type LoadBatch, type PlannedRecord } from './batches';
 import type { Attempt } from './executions';
-import { destinationOf } from './planning-leases';
+import { destinationName, destinationOf } from './planning-leases';
 
 /** What ended so long before a batch was sent has made older records than those that the batch may have made: clocks differ by less. */
 const LEDGER_MARGIN = '10 seconds';
@@ -26,7 +26,7 @@ export async function claimRecords(
     const intoIt = tx`
       select s.sync_id, v.version from syncs s join sync_versions v on v.sync_id = s.sync_id
       join connections c on c.connection_id = (v.definition -> 'destination' ->> 'connectionId')::uuid
-      where c.kind || ' ' || coalesce(c.identity, c.connection_id::text) || ' ' || lower(v.definition -> 'destination' ->> 'object') = ${destination}`;
+      where ${destinationName(tx, tx`v.definition -> 'destination' ->> 'object'`)} = ${destination}`;
     // links are remembered in the transaction that appends the outcome
     const taken = await tx<{ id: string }[]>`
       with into_it as materialized (${intoIt}),

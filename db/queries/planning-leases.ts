@@ -8,11 +8,14 @@ import { lastRoundOf } from './staging';
 /** How long a lease lasts without being renewed: longer than a look-up takes, short enough to wait for when a holder has died. */
 const LEASE_SECONDS = 30;
 
+/** The name that `destinationOf` gives, within a statement that has the connection as `c`. @param object SQL for the object's name */
+export const destinationName = (sql: Sql, object: ReturnType<Sql>) =>
+  sql`c.kind || ' ' || coalesce(c.identity, c.connection_id::text) || ' ' || lower(${object})`;
+
 /** The name of an object in an instance, whichever connection leads to it and however it is spelt: vendors tell no case in names of objects. */
 export async function destinationOf(sql: Sql, connectionId: string, object: string): Promise<string> {
   const [row] = await sql<{ destination: string }[]>`
-    select kind || ' ' || coalesce(identity, connection_id::text) || ' ' || lower(${object}::text) as destination
-    from connections where connection_id = ${connectionId}`;
+    select ${destinationName(sql, sql`${object}::text`)} as destination from connections c where c.connection_id = ${connectionId}`;
   if (!row) throw new Error(`Connection ${connectionId} is gone.`);
   return row.destination;
 }
@@ -131,7 +134,7 @@ export async function recordsInFlight(
     where (open.e).execution_id = ${executionId} or exists (
       select from sync_versions v join connections c on c.connection_id = (v.definition -> 'destination' ->> 'connectionId')::uuid
       where v.sync_id = (open.e).sync_id and v.version = (open.e).version
-        and c.kind || ' ' || coalesce(c.identity, c.connection_id::text) || ' ' || lower(v.definition -> 'destination' ->> 'object') = ${destination})`;
+        and ${destinationName(sql, sql`v.definition -> 'destination' ->> 'object'`)} = ${destination})`;
   const inFlight = new Map<string, InFlight>();
   for (const { plan, operation, until, isOfSync, syncName, isPaused } of plans) {
     const one = { until: iso(until), syncName, isPaused };
