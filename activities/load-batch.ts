@@ -1,12 +1,11 @@
 import { type LoadBatch, markSettled, type PlannedRecord } from '../db/queries/batches';
 import { appendOutcomes, rememberLinks } from '../db/queries/ledger';
 import { postpone } from '../db/queries/planning-leases';
-import { mappedOf } from '../db/queries/staging';
 import type { RecordResult, WriteBatch } from '../src/connectors/connector';
 import { fieldsOf } from '../src/domain/import-decision';
 import { type Outcome, outcomeOf } from '../src/domain/outcome';
 import { sameMeaning } from '../src/domain/values';
-import { type Decisions, decideAll, findExisting, storeDecisions, toCandidate } from './load-plan';
+import { type Decisions, findExisting, storeDecisions } from './load-plan';
 import { lookUp } from './look-up';
 import { type ActivityDeps, pause, type Run, type Watch } from './run';
 import {
@@ -157,8 +156,9 @@ async function appliedOf(run: Run, watch: Watch, records: readonly PlannedRecord
 }
 
 /**
- * Writes the outcomes of a batch into the ledger and plans anew what has to be sent again, all in one transaction. A pause does not break
- * it off, since the answers would be lost; neither does a look-up that fails: what it was for is left to the next attempt.
+ * Writes the outcomes of a batch into the ledger, plans what is to be sent again, and puts back behind the last round what is to be decided about
+ * again: in turn, since others may be at work on the same records. All of it in one transaction. A pause does not break it off, since the answers
+ * would be lost; neither does a look-up that fails: what it was for is left to the next attempt.
  * @param results null for a record whose answer is lost: it becomes a batch of its own that is asked about
  * @param how see `endOf`
  * @throws the error of a look-up, when all else has been stored
@@ -173,37 +173,30 @@ async function settle(
 ): Promise<BatchEnd> {
   demandAll(batch, results);
   const stopped = stop() === 'cancel';
-  const sorted = sortEnds(batch, results, how);
-  const looked = await lookAgain(deps, run, { readSignal }, batch, { ...sorted, anew: stopped ? [] : sorted.anew });
-  const { ended, putBack, redecided } = looked;
+  const { anew, repeats, ...sorted } = sortEnds(batch, results, how);
+  const { ended, open, error } = await nameOurs(deps, run, { readSignal }, batch, sorted);
+  const { round, sentAt, arrivesUntil, attempt } = batch;
   const follow = await deps.sql.begin(async (tx) => {
-    const next = { round: batch.round, cursor: null, attempt: batch.attempt + 1, at: deps.now() };
+    const next = { round, cursor: null, attempt: attempt + 1, at: deps.now() };
     const store = (records: readonly PlannedRecord[], place: Partial<Parameters<typeof storeDecisions>[3]>) =>
       storeDecisions(tx, run, writesOf(batch, records), { ...next, ...place });
     await markSettled(tx, batch.batchId, deps.now());
     await rememberLinks(tx, run.execution.syncId, linksMade(ended));
     await appendOutcomes(tx, run.attempt, ended, { progress: ended.length });
-    if (putBack.length > 0)
-      await postpone(tx, run.execution, putBack, { round: batch.round, after: null, attempts: batch.attempt });
-    const { sentAt, arrivesUntil, attempt } = batch;
-    await store(looked.open, { state: 'sent', sentAt, arrivesUntil, attempt });
-    await store(looked.undecided, { at: NEVER_HELD });
-    const stored = [await storeDecisions(tx, run, redecided, next)];
-    for (const { records, isCounted, mayArrive } of sorted.repeats) {
+    if (anew.length > 0) await postpone(tx, run.execution, anew, { round, after: null, attempts: attempt });
+    await store(open, { state: 'sent', sentAt, arrivesUntil, attempt });
+    const stored: LoadBatch[][] = [];
+    for (const { records, isCounted, mayArrive } of repeats) {
       if (stopped && !mayArrive) continue;
       const sending = mayArrive ? { sentAt, arrivesUntil } : {};
       stored.push(await store(records, { ...sending, ...(isCounted ? {} : { attempt }) }));
     }
     return stored.flat();
   });
-  if (looked.error !== undefined) throw looked.error;
-  const outcomes = [...ended, ...redecided.outcomes];
-  const failed = outcomes.filter(({ outcome: kind }) => kind === 'failed').length;
-  return { follow, ended: outcomes.length, failed, hasPutBack: putBack.length > 0 };
+  if (error !== undefined) throw error;
+  const failed = ended.filter(({ outcome: kind }) => kind === 'failed').length;
+  return { follow, ended: ended.length, failed, hasPutBack: anew.length > 0 };
 }
-
-/** What is planned as of then is planned anew before it is sent. */
-const NEVER_HELD = new Date(0).toISOString();
 
 const writesOf = ({ operation }: LoadBatch, records: readonly PlannedRecord[]): Decisions => ({
   outcomes: [],
@@ -244,78 +237,37 @@ function sortEnds(
   return sorted;
 }
 
-/**
- * Looks up what is needed to end a batch: the Ids of what we created, and what to do about what is no longer as planned.
- * @returns with the error of a look-up that failed: then what it was for stays open, or is to be decided about in turn
- */
-async function lookAgain(
-  deps: ActivityDeps,
-  run: Run,
-  watch: Pick<Watch, 'readSignal'>,
-  batch: LoadBatch,
-  { ended, anew, open }: Sorted,
-) {
-  try {
-    await nameOurs(deps, run, watch, batch, ended);
-    const sortKeys = anew.map(({ sortKey }) => sortKey);
-    const { putBack, ...redecided } = await decideAnew(deps, run, watch, batch, sortKeys);
-    return { ended, redecided, putBack, open, undecided: [], error: undefined };
-  } catch (error) {
-    const named = ended.filter((outcome) => !isNameless(outcome));
-    const sortKeys = new Set(ended.filter(isNameless).map(({ sortKey }) => sortKey));
-    const unnamed = batch.records.filter(({ sortKey }) => sortKeys.has(sortKey));
-    return {
-      ended: named,
-      redecided: writesOf(batch, []),
-      putBack: [],
-      open: [...open, ...unnamed],
-      undecided: anew,
-      error,
-    };
-  }
-}
-
-/**
- * Decides again about some records of a batch, with all that is to be written of them: its plan may have a part of it alone. Keys that are
- * to be created are put back behind the last round, since another execution may be creating them: that is decided in turn.
- */
-async function decideAnew(
-  deps: ActivityDeps,
-  run: Run,
-  watch: Pick<Watch, 'readSignal'>,
-  { round }: LoadBatch,
-  sortKeys: readonly string[],
-): Promise<Decisions & { putBack: PlannedRecord[] }> {
-  if (sortKeys.length === 0) return { outcomes: [], creates: [], updates: [], putBack: [] };
-  const rows = await mappedOf(deps.sql, run.execution, round, sortKeys);
-  const decisions = await decideAll(deps, run, watch, rows.map(toCandidate));
-  const putBack = decisions.creates.filter(({ matchKey }) => matchKey !== null);
-  return { ...decisions, creates: decisions.creates.filter(({ matchKey }) => matchKey === null), putBack };
-}
-
 const isNotSent = (result: RecordResult): boolean => result.result === 'again' && result.notSent === true;
 
 /** Whether an earlier sending of a record may take effect yet, so that what is there at the next one can be ours. */
 const mayArrive = (result: RecordResult, { takesExisting }: { takesExisting: boolean }): boolean =>
   takesExisting || (result.result === 'again' && result.mayArrive === true);
 
-/** What was created by a sending whose answer was lost has a name only where the destination is asked for it. */
+/**
+ * What was created by a sending whose answer was lost has a name only where the destination is asked for it.
+ * @returns with the error of a look-up that failed: then what it was for stays open
+ */
 async function nameOurs(
   deps: ActivityDeps,
   run: Run,
   watch: Pick<Watch, 'readSignal'>,
   { records }: LoadBatch,
-  ended: Outcome[],
-): Promise<void> {
-  const nameless = ended.filter(isNameless);
-  if (nameless.length === 0) return;
-  const keys = new Map(records.map(({ sortKey, key }) => [sortKey, key]));
-  const candidates = nameless.map((outcome) => ({
-    ...outcome,
-    values: { [run.match.destination.name]: keys.get(outcome.sortKey) ?? null },
+  { ended, open }: Pick<Sorted, 'ended' | 'open'>,
+): Promise<Pick<Sorted, 'ended' | 'open'> & { error?: unknown }> {
+  const nameless = new Set(ended.filter(isNameless).map(({ sortKey }) => sortKey));
+  if (nameless.size === 0) return { ended, open };
+  const unnamed = records.filter(({ sortKey }) => nameless.has(sortKey));
+  const candidates = unnamed.map((record) => ({
+    ...record,
+    values: { [run.match.destination.name]: record.key },
   }));
-  const found = await findExisting(deps, run, watch, candidates);
-  for (const outcome of nameless) outcome.destinationId = found.get(outcome.sortKey)?.[0]?.destinationId ?? null;
+  try {
+    const found = await findExisting(deps, run, watch, candidates);
+    const idOf = ({ sortKey }: Outcome) => found.get(sortKey)?.[0]?.destinationId ?? null;
+    return { ended: ended.map((each) => (isNameless(each) ? { ...each, destinationId: idOf(each) } : each)), open };
+  } catch (error) {
+    return { ended: ended.filter((outcome) => !isNameless(outcome)), open: [...open, ...unnamed], error };
+  }
 }
 
 const isNameless = ({ outcome: kind, destinationId }: Outcome): boolean => kind === 'created' && destinationId === null;

@@ -6,14 +6,15 @@ const started = useCaseRuns();
 const EMAIL = 'one@example.com';
 const LEADS = { method: 'POST', path: '/rest/v1/leads.json' };
 const CREATION = { ...LEADS, bodyContains: 'createOnly' };
+const UPDATE = { ...LEADS, bodyContains: 'updateOnly' };
 const LOOK_UP = { ...LEADS, bodyContains: 'filterType' };
 
 const fates = (outcomes: readonly { outcome: string; reason: string | null }[]) =>
   outcomes.map(({ outcome, reason }) => `${outcome} ${reason}`);
 const people = () => marketoPeople(started().marketo).map(({ firstName }) => firstName);
-const somebodyCreates = () => {
+const somebodyCreates = (more: Record<string, unknown> = {}) => {
   const createdAt = started().sandbox.clock.now();
-  started().givenLeads([{ email: EMAIL, firstName: 'Theirs', createdAt, updatedAt: createdAt }]);
+  started().givenLeads([{ email: EMAIL, firstName: 'Theirs', ...more, createdAt, updatedAt: createdAt }]);
 };
 
 describe('what others do between the look-up and the write', () => {
@@ -97,6 +98,32 @@ describe('what others do between the look-up and the write', () => {
     expect(await salesforceRows(started().salesforce, 'SELECT FirstName FROM Contact')).toEqual([{ FirstName: 'New' }]);
     // the other waits for the answer
     expect(counts).toMatchObject([{ created: 1 }, { unchanged: 1 }]);
+  });
+
+  test('what somebody else creates, and a sync by another key is just writing, is written after it', async () => {
+    started().givenContacts([{ Email: EMAIL, FirstName: 'Ours', Phone: '7' }]);
+    const one = await started().contactsToLeads();
+    const other = await started().contactsToLeads({
+      match: { source: 'Phone', destination: 'crmKey' },
+      mappings: [
+        { from: { field: 'Phone' }, to: 'crmKey' },
+        { from: { constant: 'Other' }, to: 'firstName' },
+      ],
+    });
+    const creation = started().marketo.addFault({ match: CREATION, nth: 1, action: { type: 'delay', ms: 2_000 } });
+    const update = started().marketo.addFault({ match: UPDATE, nth: 1, action: { type: 'delay', ms: 4_000 } });
+    const creating = started().run(one);
+    await started().untilActed(started().marketo, creation.id);
+    somebodyCreates({ crmKey: '7' });
+    const updating = started().run(other);
+    await started().untilActed(started().marketo, update.id);
+
+    const [created, updated] = [await creating, await updating];
+
+    expect([...fates(created.outcomes), ...fates(updated.outcomes)]).toEqual(['updated null', 'updated null']);
+    expect(people()).toEqual(['Ours']);
+    await started().undo(created);
+    expect(people()).toEqual(['Other']);
   });
 
   test('a pause while it is decided about what somebody else has created loses no answer', async () => {
