@@ -86,10 +86,17 @@ const SHOWN = [
   'progressTotal',
   'phaseStartedAt',
 ] as const satisfies readonly (keyof ExecutionRow)[];
-export type ShownExecution = Pick<ExecutionRow, (typeof SHOWN)[number]>;
+export type ShownExecution = Pick<ExecutionRow, (typeof SHOWN)[number]> & {
+  /** The execution that undoes it, or has undone it; absent where that was not asked for. */
+  undoneBy?: { id: string; number: number } | null;
+};
 
 const SHOWN_COLUMNS = SHOWN.map((name) => ({ name, column: executions[name], alias: `run_${executions[name].name}` }));
-const SHOWN_TEXT = SHOWN_COLUMNS.map(({ column, alias }) => `e.${column.name} as ${alias}`).join(', ');
+/** As for `undoneBy` of `follow-ups`. */
+const UNDONE_BY = `(
+  select json_build_object('id', u.execution_id, 'number', u.number) from follow_ups f join executions u on u.execution_id = f.execution_id
+  where f.origin_id = e.execution_id and u.trigger = 'undo' and u.state in ('running', 'succeeded') limit 1) as undone_by`;
+const SHOWN_TEXT = [...SHOWN_COLUMNS.map(({ column, alias }) => `e.${column.name} as ${alias}`), UNDONE_BY].join(', ');
 
 /** A row of `shownColumns`, as the driver gives it. */
 export type ShownRow = Record<string, unknown>;
@@ -107,7 +114,7 @@ export function toShown(row: ShownRow): ShownExecution {
     const value = row[alias];
     shown[name] = value === null ? null : column.mapFromDriverValue(value);
   }
-  return shown as ShownExecution; // each member by the column that it is of
+  return { ...shown, undoneBy: row.undone_by } as ShownExecution; // each member by the column that it is of
 }
 
 export interface RecordFilter {

@@ -134,6 +134,8 @@ export interface Cause {
   due: number;
   /** That of one of them. */
   message: string | null;
+  /** All of them have this message. */
+  isOfAll: boolean;
   /** A few of them, by their source Ids. */
   examples: string[];
 }
@@ -142,7 +144,8 @@ export interface Cause {
 export async function causesOf(sql: Sql, executionId: string): Promise<Cause[]> {
   const rows = await sql<(Cause & { records: string; due: string })[]>`
     with causes as (
-      select outcome, reason, field, count(*) as records, min(message) as message
+      select outcome, reason, field, count(*) as records, min(message) as message,
+        min(message) is not distinct from max(message) and count(message) in (0, count(*)) as "isOfAll"
       from outcomes where execution_id = ${executionId} and outcome in ('failed', 'skipped') group by 1, 2, 3
     ), still_due as (select o.reason, o.field, count(*) as due ${due(sql, executionId)} group by 1, 2)
     select c.*, case when c.outcome = 'failed' then coalesce(d.due, 0) else 0 end as due, (

@@ -26,8 +26,9 @@ export const toExecution = (deps: LinkDeps & { now(): string }, row: ShownExecut
     skipped: row.skipped,
     failed: row.failed,
   },
-  // events that were written before there was this count have none
+  // events that were written before there were these have none
   deleted: row.deleted ?? 0,
+  undoneBy: row.undoneBy ?? null,
   progress: progressOf(row, row.finishedAt ?? deps.now()),
   problem: row.problem,
   stopping: row.state === 'running' ? row.stop : null,

@@ -195,6 +195,14 @@ test('an execution is undone after a look at what that would do', async () => {
   await page.getByText('Undo', { exact: true }).waitFor();
   await page.getByText('Succeeded').waitFor();
   await page.getByText('298 deleted (undone)').waitFor();
+
+  // the execution that it was says so, and offers it no more
+  await page.goBack();
+  await heading('Execution 1').waitFor();
+  await page.getByText('Execution 4 has brought back what was there before, or is about to.').waitFor();
+  expect(await button('Undo…').count()).toBe(0);
+  await page.goForward();
+  await heading('Execution 4').waitFor();
 });
 
 test('an execution is compared with another one by its counts and its definition, and the choice stands in the address', async () => {

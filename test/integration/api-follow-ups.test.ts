@@ -61,6 +61,8 @@ test('an undo is foretold, done by an execution of its own, once, and listed', a
   expect(spared.body.items).toMatchObject([{ reason: 'changedSince', field: 'lastName', destinationId: '1' }]);
   expect(people()).toEqual(['person0.sample@example.com']);
   expect(again).toMatchObject({ status: 409, body: { detail: expect.stringContaining('Execution 2') } });
+  expect((await syncs.api.call('GET', `/executions/${executionId}`)).body.undoneBy).toEqual({ id: undo.id, number: 2 });
+  expect(undo).toMatchObject({ undoneBy: null });
   expect(await post(undo.id, 'undo')).toMatchObject({ status: 409 });
   // the sync stays as it was, and can be activated again
   expect((await syncs.api.call('GET', `/syncs/${syncId}`)).body).toMatchObject({ status: 'completed' });
@@ -163,6 +165,20 @@ test('what failed for a reason is shown with the values that were read, to viewe
   expect(givenUp).toMatchObject({ status: 200, body: { givenUp: 2, due: 0 } });
   expect(nobody.status).toBe(422);
 }, 60_000);
+
+test.each([
+  ['Sample', true],
+  ['Other', false],
+])('a cause says whether its message is that of all of its records: Sample and %s', async (lastName, isOfAll) => {
+  await renamed(1, lastName);
+  const tooLong = { from: { expression: `lastName + '${'.'.repeat(255)}'` }, to: 'lastName' };
+  const { executionId } = await ran({ mappings: [{ from: { field: 'email' }, to: 'email' }, tooLong] });
+
+  const { body } = await syncs.api.call('GET', `/executions/${executionId}/causes`);
+  await renamed(1, 'Sample');
+
+  expect(body.items).toMatchObject([{ reason: 'tooLong', records: 5, due: 5, examples: ['1', '2', '3'], isOfAll }]);
+});
 
 describe('a downloaded file of failed records', () => {
   const failed = async () => {

@@ -28,8 +28,8 @@ const ROWS = [
 const PROBLEMS = [{ path: 'rows.open', message: 'Choose a destination field.' }];
 
 describe('what the grid of mappings shows', () => {
-  const shown = (view: GridView, search = '', kept: string | null = null) =>
-    visibleRows(ROWS, PROBLEMS, { source: PERSON, destination: CONTACT }, { view, search, kept });
+  const shown = (view: GridView, search = '', kept: string | null = null, missing = 0) =>
+    visibleRows(ROWS, PROBLEMS, { source: PERSON, destination: CONTACT }, { view, search, kept }, missing);
   const keys = (...given: Parameters<typeof shown>) => shown(...given).rows.map(({ row }) => row.key);
 
   test('each view has its mappings and says how many there are', () => {
@@ -39,6 +39,7 @@ describe('what the grid of mappings shows', () => {
     expect(keys('unmapped')).toEqual([]);
     expect(shown('unmapped').unmapped.map(({ name }) => name)).toEqual(['LastName']);
     expect(shown('all').counts).toEqual({ all: 3, mapped: 2, unmapped: 1, problems: 1 });
+    expect(shown('all', '', null, 2).counts.problems).toBe(3);
   });
 
   test('a search looks at labels, names and constants of both sides, and a mapping keeps its number', () => {

@@ -64,6 +64,10 @@ test('what is not chosen yet is told as such', () => {
   );
 });
 
+test('what was activated without a schedule has applied its preview', () => {
+  expect(plainText(syncInWords({}, FROM, TO, { status: 'completed' }))).toMatch(/^Once, as its preview showed, take /);
+});
+
 test('the first page says what it needs', () => {
   const form = formOf({}, 'UTC');
 

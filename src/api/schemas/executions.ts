@@ -36,6 +36,7 @@ export const EXECUTION = {
     failed: 4,
   },
   deleted: 0,
+  undoneBy: null,
   progress: { done: 2_716, total: 4_816, perSecond: 410, secondsLeft: 5 },
   problem: null,
   stopping: null,
@@ -86,6 +87,10 @@ export const executionAnswer = z
       description:
         'Of an undo: how many of `counts.updated` it has deleted, since the execution had created them; the others have their values back',
     }),
+    undoneBy: z
+      .object({ id: z.uuid(), number: z.int() })
+      .nullable()
+      .meta({ description: 'The execution that undoes it, or has undone it' }),
     progress: progressAnswer,
     problem: z.string().nullable(),
     stopping: z.enum(STOPS).nullable().meta({
@@ -214,6 +219,7 @@ const CAUSE = {
   records: 4,
   due: 3,
   message: 'Required fields are missing: [LastName]',
+  isOfAll: true,
   examples: ['1042', '1077', '1081'],
 };
 
@@ -226,6 +232,7 @@ export const causeAnswer = z
     records: count,
     due: count.meta({ description: 'Those that a retry would take: failed, not given up, and not loaded since' }),
     message: z.string().nullable().meta({ description: 'That of one of them' }),
+    isOfAll: z.boolean().meta({ description: 'Whether all of them have this message' }),
     examples: z.array(z.string()).meta({ description: 'A few of them, by their source Ids' }),
   })
   .meta({ id: 'Cause', example: CAUSE });

@@ -202,8 +202,15 @@ export const useUndoForetold = (executionId: string, isWanted: boolean) =>
   });
 
 /** Undoes an execution. Gives the execution that does it. */
-export const useUndo = (executionId: string) =>
-  useFollowUp(() => api<Execution>(`/executions/${executionId}/undo`, { method: 'POST', body: {} }));
+export function useUndo(executionId: string) {
+  const queries = useQueryClient();
+  return useFollowUp(async () => {
+    const undo = await api<Execution>(`/executions/${executionId}/undo`, { method: 'POST', body: {} });
+    // it says by now what undoes it
+    void queries.invalidateQueries({ queryKey: keyOf(executionId) });
+    return undo;
+  });
+}
 
 /** Begins an execution that goes over what an earlier one has done. */
 function useFollowUp<Wanted>(begin: (wanted: Wanted) => Promise<Execution>) {

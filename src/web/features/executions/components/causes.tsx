@@ -57,7 +57,7 @@ interface CauseCardProps extends Omit<CausesProps, 'executionId'> {
 }
 
 function CauseCard({ cause, dueOfReason, actions, onShow }: CauseCardProps) {
-  const { outcome, reason, field, records, due, message, examples } = cause;
+  const { outcome, reason, field, records, due, message, isOfAll, examples } = cause;
   const name = reason === null ? OUTCOME_WORDS[outcome] : reasonInWords(reason);
   return (
     <Card component="li" withBorder padding="sm">
@@ -75,9 +75,9 @@ function CauseCard({ cause, dueOfReason, actions, onShow }: CauseCardProps) {
             </Badge>
           )}
         </Group>
-        {message && <Text size="sm">{message}</Text>}
+        {message && <Text size="sm">{isOfAll ? message : `For instance: ${message}`}</Text>}
         <Text size="xs" c="dimmed">
-          For instance {examples.join(', ')}
+          Such as {examples.join(', ')}
         </Text>
         <Group gap="xs">
           <Button size="xs" variant="default" onClick={() => onShow({ outcome, reason: reason ?? undefined })}>

@@ -162,7 +162,7 @@ function Duration({ execution }: ShownProps) {
 }
 
 function Result({ execution }: ShownProps) {
-  const { id, number, state, counts, problem } = execution;
+  const { id, number, state, counts, problem, undoneBy } = execution;
   if (state === 'running') return <RunProgress run={execution} />;
   return (
     <>
@@ -171,6 +171,11 @@ function Result({ execution }: ShownProps) {
         <AnchorLink to="/executions/$executionId" params={{ executionId: id }} search={{ tab: 'problems' }} size="xs">
           By cause<span className="visually-hidden">: execution {number}</span>
         </AnchorLink>
+      )}
+      {undoneBy && (
+        <Text size="xs" mt={2}>
+          Undone by execution {undoneBy.number}
+        </Text>
       )}
       {problem && (
         <Text size="xs" mt={2} lineClamp={3}>

@@ -65,7 +65,6 @@ function ExecutionDetail({ execution }: { execution: Execution }) {
     requestAnimationFrame(() => document.getElementById('records')?.focus());
   };
   const hasEnded = state !== 'running';
-  const problems = counts.failed + counts.skipped;
   const timeZone = sync?.schedule?.timeZone;
   return (
     <Stack gap="lg">
@@ -91,6 +90,14 @@ function ExecutionDetail({ execution }: { execution: Execution }) {
           {problem}
         </Alert>
       )}
+      {execution.undoneBy && (
+        <Alert color="gray" title="Undone">
+          <AnchorLink to="/executions/$executionId" params={{ executionId: execution.undoneBy.id }} size="sm">
+            Execution {execution.undoneBy.number}
+          </AnchorLink>{' '}
+          has brought back what was there before, or is about to.
+        </Alert>
+      )}
       {!hasEnded && <LiveRun execution={execution} />}
       <ExecutionFacts execution={execution} timeZone={timeZone} />
       <Tabs
@@ -100,7 +107,7 @@ function ExecutionDetail({ execution }: { execution: Execution }) {
       >
         <Tabs.List mb="md">
           <Tabs.Tab value="records">Records</Tabs.Tab>
-          <Tabs.Tab value="problems">Problems{problems > 0 && <> ({formatNumber(problems)})</>}</Tabs.Tab>
+          <Tabs.Tab value="problems">Problems{counts.failed > 0 && <> ({formatNumber(counts.failed)})</>}</Tabs.Tab>
           <Tabs.Tab value="timeline">Timeline</Tabs.Tab>
           <Tabs.Tab value="definition">Definition</Tabs.Tab>
           <Tabs.Tab value="compare">Compare</Tabs.Tab>
@@ -150,8 +157,9 @@ function Actions({ execution, onBegun }: { execution: Execution; onBegun(next: E
   const cancel = useCancelExecution();
   const confirm = useConfirm();
   const announce = useAnnounce();
-  const { id, number, state, stopping, trigger, counts } = execution;
-  const isUndoable = state !== 'running' && trigger !== 'undo' && counts.created + counts.updated > 0;
+  const { id, number, state, stopping, trigger, counts, undoneBy } = execution;
+  const hasWritten = counts.created + counts.updated > 0;
+  const isUndoable = state !== 'running' && trigger !== 'undo' && hasWritten && undoneBy === null;
 
   const askToCancel = async () => {
     const text =

@@ -8,10 +8,12 @@ interface FieldOptionProps {
   text?: string;
   /** It is chosen to be written to: then it counts when it can be. */
   isWritten?: boolean;
+  /** It is chosen elsewhere already. */
+  isTaken?: boolean | undefined;
 }
 
 /** A field in a list to choose from: label, API name, type, and what matters of it. */
-export function FieldOption({ field, text, isWritten = false }: FieldOptionProps) {
+export function FieldOption({ field, text, isWritten = false, isTaken = false }: FieldOptionProps) {
   if (!field) return <Text size="sm">{text}</Text>;
   return (
     <Group gap="xs" wrap="nowrap" justify="space-between" w="100%">
@@ -22,7 +24,7 @@ export function FieldOption({ field, text, isWritten = false }: FieldOptionProps
         </Text>
       </div>
       <Group gap={4} wrap="nowrap">
-        {fieldTags(field, isWritten).map((tag) => (
+        {[...(isTaken ? ['mapped already'] : []), ...fieldTags(field, isWritten)].map((tag) => (
           <Badge key={tag} variant="default" tt="none" size="sm">
             {tag}
           </Badge>

@@ -13,21 +13,35 @@ interface FieldSelectProps extends Omit<SelectProps, 'data' | 'value' | 'onChang
   more?: readonly { value: string; label: string }[];
   /** The field is written to. */
   isWritten?: boolean;
+  /** Names of fields that are chosen elsewhere already. */
+  taken?: ReadonlySet<string>;
 }
 
 /** One of an object's fields, found by label or API name. */
-export function FieldSelect({ fields, value, onChange, more = [], isWritten = false, ...rest }: FieldSelectProps) {
+export function FieldSelect({
+  fields,
+  value,
+  onChange,
+  more = [],
+  isWritten = false,
+  taken,
+  ...rest
+}: FieldSelectProps) {
+  const data = [...fieldOptions(fields, value), ...more];
   return (
     <Select
       searchable
+      // a long name is cut where there is no room for it
+      title={data.find((option) => option.value === value)?.label}
       filter={byRank}
       placeholder="Choose a field"
-      data={[...fieldOptions(fields, value), ...more]}
+      data={data}
       renderOption={({ option }) => (
         <FieldOption
           field={fields.find(({ name }) => name === option.value)}
           text={option.label}
           isWritten={isWritten}
+          isTaken={option.value !== value && taken?.has(option.value)}
         />
       )}
       value={value || null}

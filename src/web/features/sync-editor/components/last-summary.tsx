@@ -1,22 +1,37 @@
 import { Paper, Text } from '@mantine/core';
 import { AnchorLink } from '../../../components/links';
+import { countsInWords } from '../../../lib/counts';
 import { counted, formatNumber, formatRelative } from '../../../lib/format';
 import { useNow } from '../../../lib/use-now';
+import { type Sync, useSync } from '../../syncs/api';
 import type { Preview } from '../api';
 import { useEditor } from '../state/editor-context';
 import { useLatestPreview } from '../state/use-latest-preview';
+import type { Saved } from '../state/use-saving';
 
-/** What will be written, once more before it is: by the counts of the last preview. It stays while the sync runs, so that nothing moves. */
+/** What will be written, once more before it is: by the counts of the last preview. Once it has run, what was. It stays, so that nothing moves. */
 export function LastSummary() {
   const { saved } = useEditor();
+  return saved && <Summary saved={saved} />;
+}
+
+function Summary({ saved }: { saved: Saved }) {
   const { preview, isOutdated } = useLatestPreview(saved);
-  if (!saved) return null;
+  const { data: sync } = useSync(saved.id);
+  const ran = sync?.lastExecution ?? null;
   const isKnown = preview?.state === 'completed';
+  const hasRunSince = ran !== null && (!isKnown || (preview.finishedAt ?? '') < ran.scheduledFor);
   return (
-    <Paper withBorder p="md" component="section" aria-label="What will be written">
+    <Paper withBorder p="md" component="section" aria-label={hasRunSince ? 'What was written' : 'What will be written'}>
       <Text size="sm">
-        {isKnown ? <Counts preview={preview} /> : 'It has not been previewed in this window. '}
-        {isKnown && isOutdated && <b>The sync has changed since. </b>}
+        {hasRunSince ? (
+          <LastRun run={ran} />
+        ) : (
+          <>
+            {isKnown ? <Counts preview={preview} /> : 'It has not been previewed in this window. '}
+            {isKnown && isOutdated && <b>The sync has changed since. </b>}
+          </>
+        )}
         <AnchorLink
           to="/syncs/$syncId/edit/$step"
           params={{ syncId: saved.id, step: 'preview' }}
@@ -27,6 +42,15 @@ export function LastSummary() {
         </AnchorLink>
       </Text>
     </Paper>
+  );
+}
+
+function LastRun({ run }: { run: NonNullable<Sync['lastExecution']> }) {
+  if (run.state === 'running') return `Execution ${run.number} is at work: see below. `;
+  return (
+    <>
+      By execution {run.number}: <b>{countsInWords(run)}</b>.{' '}
+    </>
   );
 }
 

@@ -9,6 +9,7 @@ import { VENDORS } from '../lib/vendors';
 import { type GridView, visibleRows } from '../lib/visible-rows';
 import { type EndState, useEditor } from '../state/editor-context';
 import { type MappingRows, useMappingRows } from '../state/use-mapping-rows';
+import { useUnmappedRequired } from '../state/use-row';
 import { ChosenMappings } from './chosen-mappings';
 import classes from './mapping-grid.module.css';
 import { MappingLine } from './mapping-line';
@@ -67,7 +68,7 @@ interface GridProps {
 }
 
 function Grid({ rows, source, destination }: GridProps) {
-  const { form, problems, told } = useEditor();
+  const { form, asDraft, problems, told } = useEditor();
   const [edited, setEdited] = useState<string | null>(null);
   const [added, setAdded] = useState<string | null>(null);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
@@ -75,7 +76,8 @@ function Grid({ rows, source, destination }: GridProps) {
   const { data: examples = [], isLoading: isAskingExamples } = useExamples(form.source);
   const [at, setAt] = useState(0);
   const record = examples[at % Math.max(examples.length, 1)];
-  const visible = visibleRows(form.mappings, [...problems, ...told], { source, destination }, shown);
+  const missing = useUnmappedRequired().length;
+  const visible = visibleRows(form.mappings, [...problems, ...told], { source, destination }, shown, missing);
   const keep = (kept: string) => setShown((before) => ({ ...before, kept }));
   const onAdded = (key: string) => {
     setAdded(key);
@@ -96,6 +98,7 @@ function Grid({ rows, source, destination }: GridProps) {
           count={examples.length}
           isAsking={isAskingExamples}
           at={at}
+          isFiltered={(asDraft.draft.filter ?? null) !== null}
           onStep={(step) => setAt((now) => (now + step + examples.length) % examples.length)}
         />
       </Group>
@@ -144,7 +147,7 @@ function Grid({ rows, source, destination }: GridProps) {
           {form.mappings.length === 0
             ? 'There is no mapping yet. Add one, or let Sync suggest them.'
             : shown.view === 'problems' && shown.search === ''
-              ? 'No mapping has a problem.'
+              ? `No mapping has a problem${missing > 0 ? '; what is missing stands above' : ''}.`
               : 'No mapping fits.'}
         </Text>
       )}

@@ -33,7 +33,7 @@ interface MappingLineProps {
 
 /** One mapping: example → source → destination → result, and what is wrong with it. */
 export function MappingLine({ row, number, record, examples, rows, takesFocus, ...on }: MappingLineProps) {
-  const { destination } = useEditor();
+  const { form, destination } = useEditor();
   const line = useRef<HTMLLIElement>(null);
   const options = useRef<HTMLButtonElement>(null);
   useEffect(() => {
@@ -82,6 +82,7 @@ export function MappingLine({ row, number, record, examples, rows, takesFocus, .
           placeholder="Destination field"
           fields={writable}
           isWritten
+          taken={new Set(form.mappings.map(({ to }) => to))}
           value={row.to}
           onChange={(to) => rows.changeRow(row.key, { to })}
           error={wrong.some((problem) => problem.path === `${path}.to`)}

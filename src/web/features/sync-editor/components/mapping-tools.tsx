@@ -90,11 +90,13 @@ interface ExampleStepsProps {
   isAsking: boolean;
   /** Which one is shown, from 0. */
   at: number;
+  /** The sync has a filter, which examples are taken without. */
+  isFiltered: boolean;
   onStep(step: 1 | -1): void;
 }
 
 /** Goes through the examples, one record at a time. */
-export function ExampleSteps({ count, isAsking, at, onStep }: ExampleStepsProps) {
+export function ExampleSteps({ count, isAsking, at, isFiltered, onStep }: ExampleStepsProps) {
   if (count === 0) {
     return (
       <Text size="sm" c="dimmed">
@@ -109,6 +111,7 @@ export function ExampleSteps({ count, isAsking, at, onStep }: ExampleStepsProps)
       </ActionIcon>
       <Text size="sm" aria-live="polite">
         Example {at + 1} of {count}
+        {isFiltered && ', whatever the filter'}
       </Text>
       <ActionIcon variant="default" aria-label="Next example" onClick={() => onStep(1)}>
         <IconChevronRight size={16} aria-hidden />

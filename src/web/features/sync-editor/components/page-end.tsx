@@ -9,12 +9,14 @@ interface PageEndProps {
   next?: string;
   /** What the page still needs, in a few words. */
   missing: readonly string[];
+  /** What that is needed for, where it is not the way on. */
+  neededFor?: string;
   /** Further buttons before *Next*. */
   children?: ReactNode;
 }
 
 /** The end of a page: back, and *Next*, which says what is missing before it leads on. */
-export function PageEnd({ next = 'Next', missing, children }: PageEndProps) {
+export function PageEnd({ next = 'Next', missing, neededFor, children }: PageEndProps) {
   const editor = useEditor();
   const [isGoing, setIsGoing] = useState(false);
   const at = STEPS.indexOf(editor.step);
@@ -48,7 +50,7 @@ export function PageEnd({ next = 'Next', missing, children }: PageEndProps) {
       <Group gap="sm" justify="flex-end">
         {isBlocked && (
           <Text size="sm" c="dimmed" id="next-reason">
-            Still needed: {missing.join(', ')}
+            {neededFor ? `Needed ${neededFor}` : 'Still needed'}: {missing.join(', ')}
           </Text>
         )}
         {children}

@@ -107,7 +107,13 @@ function QueryParts({ view: { pushed, local } }: { view: View }) {
 }
 
 function Cost({ view: { cost } }: { view: View }) {
-  const calls = cost.apiCalls === null ? 'an unknown number of calls' : `about ${formatNumber(cost.apiCalls)} calls`;
-  const size = cost.megabytes === null ? '' : ` and ${cost.megabytes} MB of exports`;
-  return <Text size="sm">{`Reading costs ${calls}${size}. The preview tells what a whole run costs.`}</Text>;
+  const told = [
+    ...(cost.apiCalls === null ? [] : [`about ${formatNumber(cost.apiCalls)} calls`]),
+    ...(cost.megabytes === null ? [] : [`${cost.megabytes} MB of exports`]),
+  ];
+  const reading =
+    told.length === 0
+      ? 'What reading costs depends on how many records fit, which the source does not tell beforehand.'
+      : `Reading costs ${told.join(' and ')}.`;
+  return <Text size="sm">{`${reading} The preview tells what a whole run costs.`}</Text>;
 }

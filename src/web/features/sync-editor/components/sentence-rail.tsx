@@ -23,7 +23,7 @@ const LINES = 2;
 function Sentence() {
   const [isWhole, setIsWhole] = useState(false);
   const [text, isLong] = useIsLong<HTMLParagraphElement>();
-  const { asDraft, form, source, destination } = useEditor();
+  const { asDraft, form, source, destination, saved } = useEditor();
   const inWords = ({ connection, object }: EndState, objectName: string) => ({
     connection: connection?.name ?? null,
     object,
@@ -33,6 +33,7 @@ function Sentence() {
     asDraft.draft,
     inWords(source, form.source.object),
     inWords(destination, form.destination.object),
+    saved ?? {},
   );
   return (
     <Paper component="aside" withBorder className={classes.rail} aria-labelledby="sentence-title">

@@ -2,6 +2,7 @@ import { type Definition, type DraftDefinition, type Schedule, TIME_UNITS } from
 import { filterInWords } from '../../../../domain/filter-words';
 import { matchOf } from '../../../../domain/match';
 import type { ObjectDescription } from '../../../../domain/object-description';
+import type { SyncStatus } from '../../../../domain/outcome';
 import { formatDay } from '../../../lib/format';
 
 /** A piece of the sentence; `name` is something that the user chose, and is shown stronger. */
@@ -25,15 +26,17 @@ const missing = (text: string): SentencePart => ({ text, kind: 'missing' });
 /**
  * What a sync will do, in one sentence: "Every day at 02:00 Europe/Berlin, take Contact of Prod SF where Country is "DE"; of equal
  * e-mails keep the one updated last; create or update Lead in Marketo EU by Email Address." What is not chosen yet is told as such.
+ * @param how.status how it stands; a draft unless told otherwise
  */
 export function syncInWords(
   draft: Partial<DraftDefinition>,
   source: EndInWords,
   destination: EndInWords,
+  { status = 'draft' }: { status?: SyncStatus } = {},
 ): SentencePart[] {
   const match = matchInWords(draft, source.object, destination.object);
   return [
-    ...when(draft.schedule),
+    ...when(draft.schedule, status),
     word(', take '),
     ...end(source, 'of', 'the source'),
     ...which(draft, source.object),
@@ -103,8 +106,10 @@ function matchInWords(
 const clockOf = (time: string): string => time.slice(11, 16);
 const dayOf = (time: string): string => formatDay(time.slice(0, 10));
 
-function when(schedule: Schedule | undefined): SentencePart[] {
-  if (!schedule) return [missing('At a time not chosen yet')];
+function when(schedule: Schedule | undefined, status: SyncStatus): SentencePart[] {
+  // what was activated without a schedule has applied a preview
+  if (!schedule)
+    return [status === 'draft' ? missing('At a time not chosen yet') : word('Once, as its preview showed')];
   if (schedule.type === 'now') return [word('Once, as soon as it is activated')];
   const zone = schedule.timeZone === undefined ? '' : ` ${schedule.timeZone}`;
   if (schedule.type === 'once') {

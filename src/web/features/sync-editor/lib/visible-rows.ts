@@ -22,12 +22,14 @@ interface Ends {
 /**
  * @param search a part of a label, an API name, a constant or an expression of either side
  * @param kept the key of the row that is worked at: it stays in sight when it does not belong to the view any more
+ * @param unmappedRequired fields without which no record can be created and that nothing is mapped to: they are shown above the rows
  */
 export function visibleRows(
   all: readonly MappingRow[],
   problems: readonly DefinitionProblem[],
   { source, destination }: Ends,
   { view, search, kept }: { view: GridView; search: string; kept: string | null },
+  unmappedRequired: number,
 ): VisibleRows {
   const wrong = new Set(problems.flatMap(({ path }) => /^rows\.([^.]+)/.exec(path)?.[1] ?? []));
   const numbered = all.map((row, index) => ({ row, number: index + 1 }));
@@ -47,7 +49,7 @@ export function visibleRows(
       all: all.length,
       mapped: mapped.size,
       unmapped: free.length,
-      problems: all.filter(({ key }) => wrong.has(key)).length,
+      problems: all.filter(({ key }) => wrong.has(key)).length + unmappedRequired,
     },
   };
 }

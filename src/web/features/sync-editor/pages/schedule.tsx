@@ -42,7 +42,7 @@ function unchosenOf({ type, at, start }: ScheduleForm): string[] {
 
 /** Page 5: when and how the sync runs, and its executions once it is active. */
 export default function SchedulePage() {
-  const { form, change, problems } = useEditor();
+  const { form, change, problems, saved, isLive } = useEditor();
   const messageAt = useMessage();
   const { schedule } = form;
   const set = (patch: Partial<ScheduleForm>) => change({ schedule: { ...schedule, ...patch } });
@@ -67,7 +67,11 @@ export default function SchedulePage() {
       {schedule.type !== '' && <NextRuns />}
       <RunLimits />
       <LastSummary />
-      <PageEnd missing={whatIsMissing(form, problems)}>
+      <PageEnd
+        // what a preview was applied to runs without a schedule
+        missing={isLive && saved?.draft.schedule === undefined ? [] : whatIsMissing(form, problems)}
+        {...(saved && saved.status !== 'draft' ? { neededFor: 'to activate it again' } : {})}
+      >
         <ActivateButton />
       </PageEnd>
       <ExecutionsBelow />

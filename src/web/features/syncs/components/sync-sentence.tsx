@@ -13,7 +13,7 @@ export function SyncSentence({ sync }: { sync: Sync }) {
     object: objectOf(end),
     objectName: end?.object ?? null,
   });
-  const parts = syncInWords(sync, endOf(sync.source), endOf(sync.destination));
+  const parts = syncInWords(sync, endOf(sync.source), endOf(sync.destination), sync);
   return (
     <Text>
       {parts.map(({ text, kind }, index) => (
