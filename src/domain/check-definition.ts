@@ -1,8 +1,9 @@
+import { isBlank } from './blank';
 import { type Definition, type DefinitionProblem, type Filter, InvalidDefinition, type Mapping } from './definition';
 import { filterProblems } from './filter';
 import { compileMappings } from './mapping';
 import { matchOf } from './match';
-import type { FieldDescription, ObjectDescription } from './object-description';
+import type { FieldDescription, ObjectDescription, Value } from './object-description';
 import { scheduleProblems } from './schedule';
 import { convertValue } from './values';
 
@@ -117,9 +118,16 @@ function mappingProblems(
   if ('constant' in from && !mapping.lookup) {
     const converted = convertValue(from.constant, field, { timeZone: definition.schedule.timeZone ?? defaultTimeZone });
     if ('refused' in converted) problems.push({ path: `${path}.from.constant`, message: converted.refused.message });
+    else if (leavesBlank(mapping, from.constant) && field.required && definition.importRule !== 'update') {
+      const message = `${field.name} is required to create a ${destination.label}; enter a value.`;
+      problems.push({ path: `${path}.from.constant`, message });
+    }
   }
   return problems;
 }
+
+const leavesBlank = ({ default: other = null, values }: Mapping, constant: Value): boolean =>
+  isBlank(constant) && isBlank(other) && values === undefined;
 
 /**
  * What is wrong with where mappings look up references.

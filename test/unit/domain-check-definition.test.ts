@@ -62,6 +62,17 @@ test('a mistake in an expression is told at its own place, in its own words', ()
   ]);
 });
 
+test.each([
+  [{}, ['mappings[0].from.constant']],
+  // nobody is created, or another value takes its place
+  [{ importRule: 'update' }, []],
+  [{ mappings: [{ from: { constant: ' ' }, to: 'LastName', default: 'Sample' }] }, []],
+])('a blank constant is no value for a field that creation requires: %j', (more, expected) => {
+  const mappings = [{ from: { constant: ' ' }, to: 'LastName' }];
+
+  expect(paths({ mappings, ...more })).toEqual(expected);
+});
+
 test('an object that is read by its keys alone needs a filter on one', () => {
   const byKey = object([field('email', { type: 'email' })], { readableAsWhole: false, keyFields: ['email'] });
   const filter = { all: [{ column: 'email', operator: 'in', value: ['a@example.com'] }] };

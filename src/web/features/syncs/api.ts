@@ -13,11 +13,17 @@ export const isRunning = (sync: Sync): boolean => sync.lastExecution?.state === 
 
 const howOften = (syncs: readonly Sync[]): number => LOOK_EVERY_MS[syncs.some(isRunning) ? 'running' : 'idle'];
 
-/** All syncs, for whoever has to know each of them. */
-export const useSyncs = () =>
-  useQuery({ queryKey: ['syncs', 'all'], queryFn: ({ signal }) => allItems<Sync>('/syncs', { signal }) });
-
 const SYNCS_AT_ONCE = 50;
+
+/** The first syncs, by name, that have some words in their names or those of their objects. */
+export const useSyncsNamed = (words: string, isWanted: boolean) =>
+  useQuery({
+    queryKey: ['syncs', 'named', words],
+    queryFn: ({ signal }) =>
+      api<Page<Sync>>('/syncs', { query: { words, sort: 'name', limit: SYNCS_AT_ONCE }, signal }),
+    enabled: isWanted,
+    placeholderData: keepPreviousData,
+  });
 
 /** The syncs that a list shows, page after page, looked at again and again: the more of them, the more seldom. */
 export function useSyncList(shown: ListSearch) {
