@@ -195,7 +195,7 @@ async function settle(
   });
   if (error !== undefined) throw error;
   const failed = ended.filter(({ outcome: kind }) => kind === 'failed').length;
-  return { follow, ended: ended.length, failed, hasPutBack: anew.length > 0 };
+  return { follow, ended: ended.length, failed, putBack: anew.length };
 }
 
 const writesOf = ({ operation }: LoadBatch, records: readonly PlannedRecord[]): Decisions => ({
@@ -308,14 +308,20 @@ function endOf(
       return failedBy(record, result);
     case 'again':
       if (isNotSent(result)) return 'again';
-      // it may be the first sending that holds the row, and it would be applied after all
-      return exhausted && (batch.arrivesUntil === null || batch.arrivesUntil <= sentAt)
+      return exhausted && !mayHoldRow(batch, sentAt)
         ? outcomeOf(record, 'failed', { reason: result.code, message: exhaustedText(result.message) })
         : 'again';
     case 'inDoubt':
       return outcomeOf(record, 'failed', { reason: 'inDoubt', message: result.message });
   }
 }
+
+/**
+ * Whether it may be an earlier sending of a batch that holds a row which another one found locked: it would be applied after all.
+ * @param sentAt when that other one began, ISO 8601 UTC
+ */
+export const mayHoldRow = ({ arrivesUntil }: LoadBatch, sentAt: string): boolean =>
+  arrivesUntil !== null && arrivesUntil > sentAt;
 
 /** The how manieth time it is that a record of a batch is sent, with its plans before. */
 const attemptOf = ({ attempt }: LoadBatch, { putBack = 0 }: PlannedRecord): number => attempt + putBack;

@@ -5,9 +5,8 @@ import { appendOutcomes, linksOf, oppositeLinksOf } from '../db/queries/ledger';
 import { plannedOf, stagedBodies } from '../db/queries/previews';
 import type { MappedRow } from '../db/queries/staging';
 import type { ExistingRecord, Limits, WriteOperation } from '../src/connectors/connector';
-import { trimBlanks } from '../src/domain/blank';
 import { type Decision, decide, type Existing } from '../src/domain/import-decision';
-import { keyForms } from '../src/domain/match-key';
+import { keyForms, keyText } from '../src/domain/match-key';
 import type { Value, Values } from '../src/domain/object-description';
 import { type Outcome, outcomeOf } from '../src/domain/outcome';
 import { isAsPlanned, type Planned } from '../src/domain/plan-gate';
@@ -62,7 +61,7 @@ export async function decideAll(
       importRule: run.definition.importRule,
       matchKey: candidate.matchKey,
       existing: found,
-      values: withKeyTrimmed(run, candidate.values),
+      values: withKeyText(run, candidate.values),
       destination: run.destinationObject,
       matchField: run.match.destination,
       writesKey: run.match.isMapped,
@@ -136,15 +135,12 @@ const plannedBefore = async (
 
 /** The value that the match field has or is given: what is mapped to it, else the normalised key. */
 const keyOf = (run: Run, { values, matchKey }: Candidate): Value =>
-  withKeyTrimmed(run, values)[run.match.destination.name] ?? matchKey;
+  withKeyText(run, values)[run.match.destination.name] ?? matchKey;
 
-/**
- * A text is written to the match field without outer blanks, which are no part of its meaning: what a system makes of a no-break space, when it keeps or
- * looks up a value, is told by neither.
- */
-function withKeyTrimmed({ match: { destination } }: Run, values: Values): Values {
+/** A text is written to the match field in the form in which it is found again. */
+function withKeyText({ match: { destination } }: Run, values: Values): Values {
   const value = values[destination.name];
-  const text = typeof value === 'string' ? trimBlanks(value) : value;
+  const text = typeof value === 'string' ? keyText(value) : value;
   return text === value || text === undefined ? values : { ...values, [destination.name]: text };
 }
 

@@ -88,6 +88,8 @@ class Loader {
   waitsFor: string | undefined;
   /** All records that may be loaded for now have been taken on, and there are more. */
   isHeld = false;
+  /** The last record before the hold, by its sort key. */
+  private heldAfter: string | null = null;
   private readonly failures: FailureWatch;
   /** Records that this and earlier attempts have taken on. */
   private taken: number;
@@ -202,12 +204,20 @@ class Loader {
     this.lastRound = rounds;
     let cursor = execution.loadCursor;
     for (let round = execution.loadRound; round <= this.lastRound && this.mayGoOn(); round += 1) {
-      await inParallel(this.windows(round, cursor), this.run.destination.limits.batchesAtOnce, (batch) =>
-        this.finish(batch),
-      );
+      await this.loadRound(round, cursor);
       cursor = null;
       if (this.mayGoOn()) await saveCursor(sql, attempt, { load: { round: round + 1, cursor: null } });
     }
+  }
+
+  /** What was put back of what was taken on makes room for others. @param start the sort key after which it begins */
+  private async loadRound(round: number, start: string | null): Promise<void> {
+    const { batchesAtOnce } = this.run.destination.limits;
+    this.heldAfter = start;
+    do {
+      this.isHeld = false;
+      await inParallel(this.windows(round, this.heldAfter), batchesAtOnce, (batch) => this.finish(batch));
+    } while (this.isHeld && this.taken < this.most && !this.watch.shouldStop());
   }
 
   private mayGoOn(): boolean {
@@ -226,6 +236,7 @@ class Loader {
       if (!last) return;
       if (room <= 0) {
         this.isHeld = true;
+        this.heldAfter = cursor;
         return;
       }
       const batches = await this.plan(rows, { round, after: cursor, last: last.sortKey });
@@ -344,8 +355,11 @@ class Loader {
       for (const next of await this.planAnew(batch, end.applied)) await this.finish(next);
       return;
     }
-    const { follow, askAgainAt, ended, failed, hasPutBack } = end;
-    if (hasPutBack) this.lastRound = await lastRoundOf(this.deps.sql, this.run.execution);
+    const { follow, askAgainAt, ended, failed, putBack = 0 } = end;
+    if (putBack > 0) {
+      this.taken -= putBack;
+      this.lastRound = await lastRoundOf(this.deps.sql, this.run.execution);
+    }
     this.failures.add(ended, failed);
     this.askAgainAt = earlierOf(this.askAgainAt, askAgainAt);
     this.onSettled(batch.records.length);

@@ -24,8 +24,8 @@ export interface BatchEnd {
   /** Records that have an outcome now, and how many of them have failed. */
   ended: number;
   failed: number;
-  /** Records of it are to be decided about in a later round. */
-  hasPutBack?: boolean;
+  /** How many records of it are to be decided about in a later round. */
+  putBack?: number;
 }
 
 export const NOTHING_ENDED = { ended: 0, failed: 0 } as const;

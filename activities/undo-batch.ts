@@ -1,7 +1,7 @@
 import { type LoadBatch, markSettled } from '../db/queries/batches';
 import type { RecordResult, WriteBatch } from '../src/connectors/connector';
 import { type Outcome, outcomeOf } from '../src/domain/outcome';
-import { exhaustedText, MOST_ATTEMPTS } from './load-batch';
+import { exhaustedText, MOST_ATTEMPTS, mayHoldRow } from './load-batch';
 import type { Turns } from './planning-turn';
 import type { ActivityDeps, Watch } from './run';
 import { askAbout, type BatchEnd, demandAll, isToBeAskedAbout, lookLater, sendBatch } from './send-batch';
@@ -60,7 +60,8 @@ export async function finishUndoBatch(
       lookAtApplied(deps, undo, watch, asked),
     );
     if ('end' in answer) return answer.end;
-    if ('results' in answer) return settle(deps, undo, answer.asked, answer.results);
+    if ('results' in answer)
+      return settle(deps, undo, answer.asked, answer.results, { sentAt: deps.now(), earlier: NEVER_SENT });
     batch = answer.unsent;
   }
   const planned = isFresh || watch.shouldStop() ? null : await planUndoAnew(deps, undo, watch, turns, batch);
@@ -68,7 +69,10 @@ export async function finishUndoBatch(
     const { batches: follow, outcomes, putOff, lookedMs } = planned;
     return { ...endBy(outcomes), follow, putOff, lookedMs };
   }
-  return sendBatch(deps, undo, watch, batch, request, (results) => settle(deps, undo, batch, results));
+  const sentAt = deps.now();
+  return sendBatch(deps, undo, watch, batch, request, (results) =>
+    settle(deps, undo, batch, results, { sentAt, earlier: batch }),
+  );
 }
 
 const endBy = (outcomes: readonly Outcome[]): Pick<BatchEnd, 'ended' | 'failed'> => ({
@@ -84,27 +88,35 @@ async function lookAtApplied(deps: ActivityDeps, undo: Undo, watch: Watch, batch
   return later ?? close(deps, undo, batch, { ...noPlan(), outcomes: plan.outcomes }, batch.attempt);
 }
 
+const NEVER_SENT = { sentAt: null, arrivesUntil: null } as const;
+
+/**
+ * @param how.sentAt when it was sent this time, ISO 8601 UTC
+ * @param how.earlier what is known of a sending before that, which may take effect yet
+ */
 async function settle(
   deps: ActivityDeps,
   undo: Undo,
   batch: LoadBatch,
   results: readonly RecordResult[],
+  how: { sentAt: string; earlier: Pick<LoadBatch, 'sentAt' | 'arrivesUntil'> },
 ): Promise<BatchEnd> {
   demandAll(batch, results);
   const plan = noPlan();
   batch.records.forEach((record, index) => {
     const unit = unitOf(record, batch);
-    const end = endOfRecord(unit, batch, results[index] as RecordResult); // as many, see above
+    const end = endOfRecord(unit, batch, results[index] as RecordResult, how.sentAt); // as many, see above
     if (end !== 'again') plan.outcomes.push(...end);
     else plan[batch.operation === 'delete' ? 'deletions' : 'restorations'].push(record);
   });
   const isCounted = results.some((result) => result.result === 'again' && !result.notSent);
-  return close(deps, undo, batch, plan, batch.attempt + (isCounted ? 1 : 0));
+  return close(deps, undo, batch, plan, batch.attempt + (isCounted ? 1 : 0), how.earlier);
 }
 
 /** What a result means for the ledger. */
-function endOfRecord(unit: Unit, batch: LoadBatch, result: RecordResult): Outcome[] | 'again' {
+function endOfRecord(unit: Unit, batch: LoadBatch, result: RecordResult, sentAt: string): Outcome[] | 'again' {
   const { destinationId } = unit;
+  const isExhausted = batch.attempt >= MOST_ATTEMPTS && !mayHoldRow(batch, sentAt);
   const failed = (reason: string, message: string, field: string | null = null) =>
     membersOf(unit).map((member) => outcomeOf(member, 'failed', { reason, message, field, destinationId }));
   switch (result.result) {
@@ -116,9 +128,7 @@ function endOfRecord(unit: Unit, batch: LoadBatch, result: RecordResult): Outcom
     case 'notFound':
       return endOf(unit, { action: 'spare', reason: 'deletedSince', message: result.message });
     case 'again':
-      return batch.attempt >= MOST_ATTEMPTS && !result.notSent
-        ? failed(result.code, exhaustedText(result.message))
-        : 'again';
+      return isExhausted && !result.notSent ? failed(result.code, exhaustedText(result.message)) : 'again';
     case 'failed':
       return failed(result.code, result.message, result.field);
     case 'inDoubt':
@@ -130,10 +140,17 @@ function endOfRecord(unit: Unit, batch: LoadBatch, result: RecordResult): Outcom
 }
 
 /** Closes a batch with what has ended, and plans once more what is to be sent again, all in one transaction. */
-async function close(deps: ActivityDeps, undo: Undo, batch: LoadBatch, plan: Plan, attempt: number): Promise<BatchEnd> {
+async function close(
+  deps: ActivityDeps,
+  undo: Undo,
+  batch: LoadBatch,
+  plan: Plan,
+  attempt: number,
+  { sentAt, arrivesUntil }: Pick<LoadBatch, 'sentAt' | 'arrivesUntil'> = NEVER_SENT,
+): Promise<BatchEnd> {
   const follow = await deps.sql.begin(async (tx) => {
     await markSettled(tx, batch.batchId, deps.now());
-    const stored = await storePlan(tx, undo, plan, { attempt, at: deps.now() });
+    const stored = await storePlan(tx, undo, plan, { attempt, at: deps.now(), sentAt, arrivesUntil });
     await endUndone(tx, undo, plan.outcomes);
     return stored;
   });

@@ -128,7 +128,7 @@ async function storeTurn(
   sent: Pick<LoadBatch, 'sentAt' | 'arrivesUntil'> = { sentAt: null, arrivesUntil: null },
 ): Promise<Omit<Planned, 'lookedMs'>> {
   const { outcomes } = plan;
-  const batches = await storePlan(tx, undo, plan, sending);
+  const batches = await storePlan(tx, undo, plan, { ...sending, ...sent });
   const open = noPlan();
   for (const unit of busy.rows) {
     const { wasCreated, before, written } = unit.effect;

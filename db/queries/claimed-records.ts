@@ -1,4 +1,5 @@
 import type postgres from 'postgres';
+import type { Claim } from '../../src/connectors/connector';
 import { changeBatch, type LoadBatch, type PlannedRecord } from './batches';
 import type { Attempt } from './executions';
 import { destinationName, destinationOf } from './planning-leases';
@@ -9,8 +10,7 @@ const LEDGER_MARGIN = '10 seconds';
 /**
  * Decides which of some new records of a destination were made by a batch whose answer was lost: for one batch of a destination at a time, and the
  * choice is kept with the batch until its outcomes are in the ledger.
- * @param choose gets those Ids that no other batch is known to have made, and the records without a key whose creation others have sent and
- * whose answers may come yet; @returns the Ids that are the batch's own
+ * @param choose as a `Claim` has it
  */
 export async function claimRecords(
   sql: postgres.Sql,
@@ -18,7 +18,7 @@ export async function claimRecords(
   { batchId, sentAt }: Pick<LoadBatch, 'batchId' | 'sentAt'>,
   { connectionId, object }: { connectionId: string; object: string },
   ids: readonly string[],
-  choose: (free: ReadonlySet<string>, others: readonly PlannedRecord[]) => readonly string[],
+  choose: Parameters<Claim>[1],
 ): Promise<void> {
   const destination = await destinationOf(sql, connectionId, object);
   await sql.begin(async (tx) => {
@@ -40,13 +40,16 @@ export async function claimRecords(
       select unnest(string_to_array(b.handle ->> 'claimed', ' '))
       from load_batches b join executions e using (execution_id) join into_it using (sync_id, version)
       where b.state <> 'settled' and b.batch_id <> ${batchId} and b.handle ->> 'claimed' is not null`;
-    const plans = await tx<{ plan: string }[]>`
+    const plans = await tx<{ plan: string; is_asked_about: boolean }[]>`
       with into_it as materialized (${intoIt})
-      select p.plan
+      select p.plan, b.arrives_until is not null as is_asked_about
       from load_batches b join executions e using (execution_id) join into_it using (sync_id, version)
       join batch_plans p on p.staged_on = e.staged_on and p.batch_id = b.batch_id
-      where b.state = 'sent' and b.operation = 'create' and b.arrives_until is null and b.batch_id <> ${batchId}`;
-    const others = plans.flatMap(({ plan }) => JSON.parse(plan) as PlannedRecord[]); // written by planBatch
+      where b.state = 'sent' and b.operation = 'create' and b.batch_id <> ${batchId}`;
+    const others = plans.flatMap(({ plan, is_asked_about: isAskedAbout }) => {
+      const records = JSON.parse(plan) as PlannedRecord[]; // written by planBatch
+      return records.map((record) => ({ ...record, isAskedAbout }));
+    });
     const known = new Set(taken.map(({ id }) => id));
     const own = choose(
       new Set(ids.filter((id) => !known.has(id))),

@@ -111,13 +111,19 @@ export type WriteHandle = Record<string, string>;
 /**
  * Decides which of some new records a batch has made whose answer was lost: for one batch at a time, and what is chosen is nobody else's.
  * @param ids of those that it may have made
- * @param choose gets those of them that no other batch is known to have made, and the records without a key that other batches have sent and may be
- * answered for yet: what they may have made is not to be told from the batch's own; @returns the ids that are
+ * @param choose gets those of them that no other batch is known to have made, and the records without a key whose creation other batches have sent
+ * without an answer; @returns the ids that are the batch's own
  */
 export type Claim = (
   ids: readonly string[],
-  choose: (free: ReadonlySet<string>, others: readonly WriteRecord[]) => readonly string[],
+  choose: (free: ReadonlySet<string>, others: readonly SentWithoutAnswer[]) => readonly string[],
 ) => Promise<void>;
+
+/** A record that another batch may have created. */
+export type SentWithoutAnswer = WriteRecord & {
+  /** That batch has been asked about, and its record was not there: it may have arrived since. Until then, it may be whatever fits. */
+  isAskedAbout: boolean;
+};
 
 /** An identity that was asked for and whose answer never came. */
 export interface LostAsking {

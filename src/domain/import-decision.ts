@@ -1,6 +1,6 @@
 import { numberText, roundedText } from './decimal';
 import type { ImportRule } from './definition';
-import { matchKey as keyOf } from './match-key';
+import { matchKey as keyOf, keyText } from './match-key';
 import type { FieldDescription, ObjectDescription, Value, Values } from './object-description';
 import type { SkipReason } from './outcome';
 import { sameMeaning } from './values';
@@ -56,8 +56,15 @@ export function decide(input: {
     return { action: 'fail', reason: 'ambiguous', message };
   }
   if (only.locked !== undefined) return { action: 'fail', reason: 'locked', message: only.locked };
-  const keepsKey = !input.writesKey && !isBlank(only.values[matchField.name]);
+  const keepsKey = isKeyKept(input, only.values[matchField.name] ?? null);
   return update(only, values, destination, keepsKey ? matchField.name : null);
+}
+
+/** Whether a record that is there keeps its own spelling of the key: also where that differs from ours in code points alone. */
+function isKeyKept({ writesKey, values, matchField }: Parameters<typeof decide>[0], present: Value): boolean {
+  const wanted = values[matchField.name];
+  const isText = typeof present === 'string' && typeof wanted === 'string';
+  return !isBlank(present) && (!writesKey || (isText && keyText(present) === keyText(wanted)));
 }
 
 /** A value as the destination keeps it, which gives a number no more places than its field has. */

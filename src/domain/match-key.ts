@@ -34,15 +34,26 @@ export function matchKey(value: Value, kind: KeyKind): string | null {
 }
 
 /**
- * The forms in which a key is looked up: systems compare the code points of texts, all but capitals, so that a text which is written in other ones than
+ * A text as it is written to the match field: without outer blanks and with its accents joined to their letters, which are no part of its meaning. What
+ * a system makes of a no-break space, when it keeps or looks up a value, is told by neither.
+ */
+export const keyText = (text: string): string => trimBlanks(text).normalize('NFC');
+
+/**
+ * The forms in which a key is looked up: systems compare the code points of texts, all but capitals, so that a text which is kept in other ones than
  * those of its key (an accent of its own, a no-break space) is found by itself alone.
  * @param text what the match field holds, or is given
+ * @returns the key; the text as it is, as it would be written, and with accents of their own, as far as these differ
  */
 export function keyForms(key: string, text: Value | undefined, { type }: Pick<KeyKind, 'type'>): string[] {
   if (typeof text !== 'string' || NOT_TEXT.has(type)) return [key];
-  const form = trimPlainBlanks(withoutNul(text));
-  const isAlike = form === '' || (form.length === key.length && form.toLowerCase() === key.toLowerCase());
-  return isAlike ? [key] : [key, form];
+  const written = keyText(withoutNul(text));
+  const forms = [key];
+  for (const form of [trimPlainBlanks(withoutNul(text)), written, written.normalize('NFD')]) {
+    const isAlike = forms.some((one) => form.length === one.length && form.toLowerCase() === one.toLowerCase());
+    if (form !== '' && !isAlike) forms.push(form);
+  }
+  return forms;
 }
 
 const NOT_TEXT: ReadonlySet<FieldType> = new Set(['id', 'reference', 'integer', 'number']);

@@ -77,7 +77,9 @@ export async function createWorker(deps: WorkerDeps): Promise<SyncWorker> {
   const secrets = new SecretBox(settings.secretKeys);
   const clock = await DatabaseClock.of(sql, log);
   const { now } = clock;
-  const { connect, close } = storedConnections(database, secrets, settings.allowedHosts, log, Date.now, (system) =>
+  // connectors compare the moments of batches with it
+  const nowMs = () => Date.parse(now());
+  const { connect, close } = storedConnections(database, secrets, settings.allowedHosts, log, nowMs, (system) =>
     isTraced ? tracedCalls(system, metrics?.calls.watchOf(system)) : metrics?.calls.watchOf(system),
   );
   const definitionOf = async (syncId: string, version: number): Promise<Definition> =>

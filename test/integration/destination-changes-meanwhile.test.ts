@@ -126,6 +126,24 @@ describe('what others do between the look-up and the write', () => {
     expect(people()).toEqual(['Other']);
   });
 
+  test('a first run is not held before its first records have been loaded, whatever somebody else has created', async () => {
+    started().givenContacts([
+      { Email: EMAIL, FirstName: 'Ours' },
+      { Email: 'two@example.com', FirstName: 'Ours' },
+    ]);
+    const syncId = await started().contactsToLeads({ firstRun: { records: 1 } });
+    const creation = started().marketo.addFault({ match: CREATION, nth: 1, action: { type: 'delay', ms: 500 } });
+    const held = expect(started().run(syncId)).rejects.toThrow('The first 1 records have been loaded');
+    await started().untilActed(started().marketo, creation.id);
+    somebodyCreates();
+
+    await held;
+
+    const outcomes = await started().runs.database.sql`
+      select outcome from outcomes join executions using (execution_id) where sync_id = ${syncId}`;
+    expect(outcomes).toHaveLength(1);
+  });
+
   test('a pause while it is decided about what somebody else has created loses no answer', async () => {
     const { sql } = started().runs.database;
     started().givenContacts([{ Email: EMAIL, FirstName: 'Ours' }]);

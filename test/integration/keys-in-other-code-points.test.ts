@@ -10,6 +10,7 @@ const KEYS = [
   ['a no-break space behind it', 'Zoe\u00a0'],
   ['a wide space before it', '\u3000Zoe'],
   ['a capital that becomes two small letters', '\u0130zmir'],
+  ['an accent of its own, and a no-break space behind it', 'Zoe\u0301\u00a0'],
 ] as const;
 
 const toContacts = (more: Record<string, unknown> = {}) =>
@@ -46,6 +47,19 @@ test('what a run creates in Marketo under a key, in whatever code points, the ne
 
   expect(runs.map(kinds)).toEqual([KEYS.map(() => 'created'), KEYS.map(() => 'unchanged')]);
   expect(marketoPeople(started().marketo)).toHaveLength(KEYS.length);
+});
+
+test.each([
+  ['Zoe\u0301', 'Zo\u00e9'],
+  ['Zo\u00e9', 'Zoe\u0301'],
+  ['Zoe\u0301 \u00e9', 'Zo\u00e9 e\u0301'],
+])('two source records of one key in different code points make one record: %j and %j', async (...keys) => {
+  started().givenLeads(keys.map(leadWith));
+
+  const { outcomes } = await started().runAsForetold(await toContacts());
+
+  expect(kinds({ outcomes })).toEqual(['created', 'unchanged']);
+  expect(await salesforceRows(started().salesforce, 'SELECT Id FROM Contact')).toHaveLength(1);
 });
 
 test.each(KEYS)(

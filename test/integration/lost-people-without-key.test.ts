@@ -110,3 +110,31 @@ test('a person with a key is not taken for one without, nor one with more values
     { outcome: 'created', matchKey: 'ann@example.com' },
   ]);
 });
+
+test('the person of a lost call that was asked about, and may arrive yet, is not taken for that of one that told less', async () => {
+  await signIn();
+  const mappings = fields({ Email: 'email', FirstName: 'firstName', Title: 'title', LastName: 'lastName' });
+  started().givenContacts([
+    { FirstName: 'Same', Code__c: 'less' },
+    { FirstName: 'Same', Title: 'Chair', Code__c: 'more' },
+  ]);
+  const [less, more] = [
+    await started().contactsToLeads({ name: 'less', mappings, ...ofCode('less') }),
+    await started().contactsToLeads({ name: 'more', mappings, ...ofCode('more') }),
+  ];
+  creationIs(1, { type: 'late', afterMs: 60_000 });
+  await broken(more);
+  // it is asked about, and not there yet
+  await expect(started().run(more, { wait: null })).rejects.toThrow('A phase is not through');
+  creationIs(1, { type: 'resetBefore' });
+  await broken(less);
+  started().sandbox.clock.advance(61_000);
+  await started().marketo.lateEffects.settled();
+
+  const runs = [await started().run(less), await started().run(more)];
+
+  expect(runs.map(({ outcomes }) => outcomes.map(({ outcome, reason }) => `${outcome} ${reason}`))).toEqual([
+    ['failed inDoubt'],
+    ['created null'],
+  ]);
+});

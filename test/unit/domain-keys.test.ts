@@ -1,4 +1,4 @@
-import { keyForms, keyProblem, matchKey } from '../../src/domain/match-key';
+import { keyForms, keyProblem, keyText, matchKey } from '../../src/domain/match-key';
 import type { FieldType, Value } from '../../src/domain/object-description';
 import { salesforceId18 } from '../../src/domain/salesforce-id';
 import { sortKey } from '../../src/domain/source-order';
@@ -148,16 +148,32 @@ describe('keyForms', () => {
     ['an accent of its own', 'Zoe\u0301', ['zo\u00e9', 'Zoe\u0301']],
     ['a no-break space behind it', 'Zoe\u00a0', ['zoe', 'Zoe\u00a0']],
     ['a capital that becomes two letters', '\u0130', ['i\u0307', '\u0130']],
-  ])('a text with %s is looked up as it is, besides its key', (_name, text, expected) => {
-    expect(forms(text)).toEqual(expected);
-  });
+    ['one letter with its accent', 'ZO\u00c9', ['zo\u00e9', 'ZOE\u0301']],
+    ['both', 'Zoe\u0301\u00a0', ['zo\u00e9', 'Zoe\u0301\u00a0', 'Zoe\u0301']],
+  ])(
+    'a text with %s is looked up as it is and as others may have written it, besides its key',
+    (_name, text, expected) => {
+      expect(forms(text)).toEqual(expected);
+    },
+  );
 
-  test.each(['zoe', 'Zoe', ' Zoe\t', 'ZO\u00c9'])(
+  test.each(['zoe', 'Zoe', ' Zoe\t'])(
     '%j is looked up by its key alone, as systems do not tell capitals and plain blanks',
     (text) => {
       expect(forms(text)).toHaveLength(1);
     },
   );
+
+  test('what is written to the match field is looked up, whatever the text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom(...'e\u0301\u00e9 \u00a0\u3000\u0130I\u0307z') }), (text) => {
+        const written = keyText(text);
+        const lookedUp = forms(text).map((form) => form.toLowerCase());
+        for (const form of [written, written.normalize('NFD')])
+          if (form !== '') expect(lookedUp).toContain(form.toLowerCase());
+      }),
+    );
+  });
 
   test('Ids and numbers, and what is not known otherwise, are looked up by their keys', () => {
     expect(forms('003000000000001', 'id')).toHaveLength(1);

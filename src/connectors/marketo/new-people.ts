@@ -39,9 +39,11 @@ export async function newPeopleSince(
   const chosen = new Map<WriteRecord, string>();
   await claim([...candidates.keys()], (free, others) => {
     const open = new Map([...candidates].filter(([id]) => free.has(id)));
-    for (const [id, person] of open) if (others.some((other) => holds(object, other, person))) open.delete(id);
+    const mayBeOfOthers = (person: RawRecord, record: WriteRecord) =>
+      others.some((other) => (!other.isAskedAbout || tellsMore(other, record)) && holds(object, other, person, fields));
     for (const record of theMostTellingFirst(records)) {
-      const [match] = [...open].find(([, person]) => holds(object, record, person)) ?? [];
+      const [match] =
+        [...open].find(([, person]) => holds(object, record, person, fields) && !mayBeOfOthers(person, record)) ?? [];
       if (match === undefined) continue;
       open.delete(match);
       chosen.set(record, match);
@@ -51,15 +53,23 @@ export async function newPeopleSince(
   return records.map((record) => chosen.get(record) ?? null);
 }
 
-/** Who was made of a record with more values holds those of a record with fewer as well. */
-const theMostTellingFirst = (records: readonly WriteRecord[]): WriteRecord[] => {
-  const count = ({ values }: WriteRecord) => Object.keys(values).length;
-  return [...records].sort((one, other) => count(other) - count(one));
-};
+const countOf = ({ values }: WriteRecord): number => Object.keys(values).length;
 
-const holds = (object: ObjectDescription, record: WriteRecord, candidate: RawRecord): boolean =>
+/** Who was made of a record with more values holds those of a record with fewer as well. */
+const tellsMore = (one: WriteRecord, other: WriteRecord): boolean => countOf(one) > countOf(other);
+
+const theMostTellingFirst = (records: readonly WriteRecord[]): WriteRecord[] =>
+  [...records].sort((one, other) => countOf(other) - countOf(one));
+
+/** @param asked the fields that are known of the candidate: what is not may be as the record has it */
+const holds = (
+  object: ObjectDescription,
+  record: WriteRecord,
+  candidate: RawRecord,
+  asked: readonly string[],
+): boolean =>
   Object.entries(record.values).every(([name, value]) => {
-    const field = object.fields.find((each) => each.name === name);
+    const field = asked.includes(name) ? object.fields.find((each) => each.name === name) : undefined;
     return field === undefined || sameMeaning(field, value, fromMarketo(candidate[name], field));
   });
 
