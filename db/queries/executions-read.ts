@@ -1,4 +1,4 @@
-import { and, eq, gt, ilike, inArray, or } from 'drizzle-orm';
+import { and, eq, gt, ilike, or } from 'drizzle-orm';
 import type { ExecutionState, OutcomeKind, Phase } from '../../src/domain/outcome';
 import type { Database } from '../client';
 import { executions, outcomes } from '../schema/executions';
@@ -24,23 +24,19 @@ export async function findExecution(db: Database, executionId: string): Promise<
   return row ? toRun(row) : null;
 }
 
-/** Executions by their ids; those that are gone are left out. */
-export async function findExecutions(
-  db: Database,
+/** What is shown of executions, by their ids; those that are gone are left out. */
+export async function findShownExecutions(
+  sql: Sql,
   executionIds: readonly string[],
-): Promise<Map<string, ExecutionRow>> {
-  const rows = await db
-    .select()
-    .from(executions)
-    .where(and(isRun, inArray(executions.executionId, [...executionIds])));
-  return new Map(rows.map((row) => [row.executionId, toRun(row)]));
+): Promise<Map<string, ShownExecution>> {
+  const rows = await sql<ShownRow[]>`
+    select ${shownColumns(sql)} from executions e where e.purpose = 'run' and e.execution_id = any(${[...executionIds]})`;
+  return new Map(rows.map(toShown).map((row) => [row.executionId, row]));
 }
 
 /** What is shown of an execution; null when there is none, or it is a preview. */
 export async function findShownExecution(sql: Sql, executionId: string): Promise<ShownExecution | null> {
-  const [row] = await sql<ShownRow[]>`
-    select ${shownColumns(sql)} from executions e where e.purpose = 'run' and e.execution_id = ${executionId}`;
-  return row ? toShown(row) : null;
+  return (await findShownExecutions(sql, [executionId])).get(executionId) ?? null;
 }
 
 /** The executions of a sync, the newest first. @param before the number of the last one of the page before */
@@ -88,15 +84,24 @@ const SHOWN = [
 ] as const satisfies readonly (keyof ExecutionRow)[];
 export type ShownExecution = Pick<ExecutionRow, (typeof SHOWN)[number]> & {
   /** The execution that undoes it, or has undone it; absent where that was not asked for. */
-  undoneBy?: { id: string; number: number } | null;
+  undoneBy?: { id: string; number: number; isRunning: boolean } | null;
+  /** The execution that it goes over; likewise. */
+  follows?: { id: string; number: number } | null;
 };
 
 const SHOWN_COLUMNS = SHOWN.map((name) => ({ name, column: executions[name], alias: `run_${executions[name].name}` }));
 /** As for `undoneBy` of `follow-ups`. */
 const UNDONE_BY = `(
-  select json_build_object('id', u.execution_id, 'number', u.number) from follow_ups f join executions u on u.execution_id = f.execution_id
+  select json_build_object('id', u.execution_id, 'number', u.number, 'isRunning', u.state = 'running') from follow_ups f join executions u on u.execution_id = f.execution_id
   where f.origin_id = e.execution_id and u.trigger = 'undo' and u.state in ('running', 'succeeded') limit 1) as undone_by`;
-const SHOWN_TEXT = [...SHOWN_COLUMNS.map(({ column, alias }) => `e.${column.name} as ${alias}`), UNDONE_BY].join(', ');
+const FOLLOWS = `(
+  select json_build_object('id', o.execution_id, 'number', o.number) from follow_ups f join executions o on o.execution_id = f.origin_id
+  where f.execution_id = e.execution_id) as follows`;
+const SHOWN_TEXT = [
+  ...SHOWN_COLUMNS.map(({ column, alias }) => `e.${column.name} as ${alias}`),
+  UNDONE_BY,
+  FOLLOWS,
+].join(', ');
 
 /** A row of `shownColumns`, as the driver gives it. */
 export type ShownRow = Record<string, unknown>;
@@ -114,7 +119,7 @@ export function toShown(row: ShownRow): ShownExecution {
     const value = row[alias];
     shown[name] = value === null ? null : column.mapFromDriverValue(value);
   }
-  return { ...shown, undoneBy: row.undone_by } as ShownExecution; // each member by the column that it is of
+  return { ...shown, undoneBy: row.undone_by, follows: row.follows } as ShownExecution; // each member by the column that it is of
 }
 
 export interface RecordFilter {

@@ -29,6 +29,7 @@ export const toExecution = (deps: LinkDeps & { now(): string }, row: ShownExecut
   // events that were written before there were these have none
   deleted: row.deleted ?? 0,
   undoneBy: row.undoneBy ?? null,
+  follows: row.follows ?? null,
   progress: progressOf(row, row.finishedAt ?? deps.now()),
   problem: row.problem,
   stopping: row.state === 'running' ? row.stop : null,

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Response } from 'express';
-import type { ExecutionRow } from '../../db/queries/executions-read';
+import type { ShownExecution } from '../../db/queries/executions-read';
 import type { ExecutionFeed } from './execution-feed';
 import type { ExecutionAnswer } from './schemas/executions';
 
@@ -15,14 +15,14 @@ const MOST_WAITING_BYTES = 1 << 16;
  */
 export async function sendEvents(
   feed: ExecutionFeed,
-  first: ExecutionRow,
-  toAnswer: (row: ExecutionRow) => ExecutionAnswer,
+  first: ShownExecution,
+  toAnswer: (row: ShownExecution) => ExecutionAnswer,
   response: Response,
   signal: AbortSignal,
 ): Promise<void> {
   let sent = '';
   const over = new AbortController();
-  const send = (row: ExecutionRow | null, text: string): void => {
+  const send = (row: ShownExecution | null, text: string): void => {
     const isOver = row === null || row.state !== 'running';
     if (row && text !== sent && (isOver || response.writableLength < MOST_WAITING_BYTES)) {
       response.write(`event: execution\ndata: ${JSON.stringify(toAnswer(row))}\n\n`);

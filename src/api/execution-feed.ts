@@ -1,8 +1,8 @@
-import { type ExecutionRow, findExecutions } from '../../db/queries/executions-read';
+import { findShownExecutions, type ShownExecution } from '../../db/queries/executions-read';
 import type { ApiDeps } from './deps';
 
 /** Takes an execution's row as it is now, with its text, by which changes are seen; null when it is there no more. */
-type Listener = (row: ExecutionRow | null, text: string) => void;
+type Listener = (row: ShownExecution | null, text: string) => void;
 
 const LOOK_EVERY_MS = 500;
 
@@ -32,7 +32,7 @@ export class ExecutionFeed {
     const followed = [...this.listeners.keys()];
     if (followed.length > 0) {
       try {
-        const rows = await findExecutions(this.deps.database.db, followed);
+        const rows = await findShownExecutions(this.deps.database.sql, followed);
         for (const executionId of followed) this.tell(executionId, rows.get(executionId) ?? null);
       } catch (error) {
         this.deps.log.warn({ err: error }, 'executions could not be followed; they are looked at again');
@@ -41,7 +41,7 @@ export class ExecutionFeed {
     this.timer = this.listeners.size > 0 ? this.lookLater() : undefined;
   }
 
-  private tell(executionId: string, row: ExecutionRow | null): void {
+  private tell(executionId: string, row: ShownExecution | null): void {
     const text = JSON.stringify(row);
     for (const listener of this.listeners.get(executionId) ?? []) listener(row, text);
   }

@@ -172,7 +172,7 @@ function twiceProblems(mappings: readonly Mapping[]): DefinitionProblem[] {
   return mappings.flatMap(({ to }, index) => {
     const first = mappings.findIndex((other) => other.to === to);
     return first < index
-      ? [{ path: `mappings[${index}].to`, message: `${to} is mapped already, by mappings[${first}].` }]
+      ? [{ path: `mappings[${index}].to`, message: `${to} is mapped already, by mapping ${first + 1}.` }]
       : [];
   });
 }

@@ -170,10 +170,43 @@ const WRONG_TYPE = 'a field is blank, or of another type than is needed';
 /** The library's errors become ours; any other is a bug and passes through. */
 function mistake(error: unknown): unknown {
   if (error instanceof ParseError || error instanceof EvaluationError || error instanceof TypeCheckError) {
-    return new ExpressionError(`${error.summary}${placeOf(error)}`);
+    return new ExpressionError(`${inSigns(error.summary)}${placeOf(error)}`);
   }
   return error;
 }
+
+/** What the library calls by names of its own, as people write it. */
+const SIGNS: Record<string, string> = {
+  EOF: 'the end',
+  LPAREN: '(',
+  RPAREN: ')',
+  LBRACKET: '[',
+  RBRACKET: ']',
+  LBRACE: '{',
+  RBRACE: '}',
+  DOT: 'a dot',
+  COMMA: 'a comma',
+  COLON: 'a colon',
+  QUESTION: '?',
+  NUMBER: 'a number',
+  STRING: 'a text',
+  IDENTIFIER: 'a name',
+  PLUS: '+',
+  MINUS: '-',
+  MULTIPLY: '*',
+  DIVIDE: '/',
+  MODULO: '%',
+  EQ: '==',
+  NE: '!=',
+  LT: '<',
+  LE: '<=',
+  GT: '>',
+  GE: '>=',
+  AND: '&&',
+  OR: '||',
+  NOT: '!',
+};
+const inSigns = (text: string): string => text.replaceAll(/\b[A-Z]+\b/g, (name) => SIGNS[name] ?? name);
 
 const placeOf = ({ range }: { range?: { start: number } }): string =>
   range === undefined ? '' : ` at character ${range.start + 1}`;

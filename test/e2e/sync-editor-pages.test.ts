@@ -117,7 +117,7 @@ test('mappings are searched, moved by the keyboard, taken back, and carried by a
   await destination(2);
   await visit.person.click('button', 'Copy from another sync');
   await visit.person.enter('Search the syncs', 'there is none such');
-  await visit.text('No other sync of that name has mappings from Lead to Contact.').waitFor();
+  await visit.text('No other sync of that name has mappings from Person to Contact.').waitFor();
   await visit.person.enter('Search the syncs', 'with ONE');
   expect(await accessibilityProblems(visit.page, LOOKS[0])).toEqual([]);
   await visit.page.getByRole('option', { name: /^With one/ }).click();
@@ -253,7 +253,7 @@ test('after a quick fix the preview says that it is mended, and a new preview sh
   await visit.open(syncId, 'preview');
   await visit.text(/would be refused · Short__c/).waitFor();
   await visit.person.click('button', 'Shorten to 5 characters');
-  await visit.text('Mended by “Shorten to 5 characters”: preview again to see what comes of it.').waitFor();
+  await visit.text('“Shorten to 5 characters” mends Short: preview again to see what is left.').waitFor();
   expect(await visit.page.getByText(/would be refused · Short__c/).count()).toBe(0);
 
   await visit.page.keyboard.press('Enter');

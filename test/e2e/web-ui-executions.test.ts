@@ -192,14 +192,14 @@ test('an execution is undone after a look at what that would do', async () => {
   // one wish, however often it is clicked
   await dialog.getByRole('button', { name: 'Undo now' }).dblclick();
 
-  await page.getByText('Undo', { exact: true }).waitFor();
+  await page.getByText('Undo of execution 1').waitFor();
   await page.getByText('Succeeded').waitFor();
-  await page.getByText('298 deleted (undone)').waitFor();
+  await page.getByText('298 deleted by the undo').waitFor();
 
   // the execution that it was says so, and offers it no more
   await page.goBack();
   await heading('Execution 1').waitFor();
-  await page.getByText('Execution 4 has brought back what was there before, or is about to.').waitFor();
+  await page.getByText('Execution 4 has brought back what was there before.').waitFor();
   expect(await button('Undo…').count()).toBe(0);
   await page.goForward();
   await heading('Execution 4').waitFor();
@@ -209,7 +209,7 @@ test('an execution is compared with another one by its counts and its definition
   await page.getByRole('tab', { name: 'Compare' }).click();
 
   const compared = page.getByRole('table', { name: 'Executions 3 and 4' });
-  await compared.getByRole('row', { name: 'Deleted (undone) 0 298 +298', exact: true }).waitFor();
+  await compared.getByRole('row', { name: 'Deleted by the undo 0 298 +298', exact: true }).waitFor();
   await page.getByText('From version 2 to version 1:').waitFor();
   await page.getByRole('listitem').filter({ hasText: 'Description removed: Tried again' }).waitFor();
   await expectAccessible(page);

@@ -61,8 +61,11 @@ test('an undo is foretold, done by an execution of its own, once, and listed', a
   expect(spared.body.items).toMatchObject([{ reason: 'changedSince', field: 'lastName', destinationId: '1' }]);
   expect(people()).toEqual(['person0.sample@example.com']);
   expect(again).toMatchObject({ status: 409, body: { detail: expect.stringContaining('Execution 2') } });
-  expect((await syncs.api.call('GET', `/executions/${executionId}`)).body.undoneBy).toEqual({ id: undo.id, number: 2 });
-  expect(undo).toMatchObject({ undoneBy: null });
+  expect((await syncs.api.call('GET', `/executions/${executionId}`)).body).toMatchObject({
+    undoneBy: { id: undo.id, number: 2, isRunning: false },
+    follows: null,
+  });
+  expect(undo).toMatchObject({ undoneBy: null, follows: { id: executionId, number: 1 } });
   expect(await post(undo.id, 'undo')).toMatchObject({ status: 409 });
   // the sync stays as it was, and can be activated again
   expect((await syncs.api.call('GET', `/syncs/${syncId}`)).body).toMatchObject({ status: 'completed' });

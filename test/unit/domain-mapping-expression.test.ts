@@ -69,6 +69,7 @@ describe('a mistake', () => {
     ['lastName.foo()', 'There is no function foo'],
     ['left(lastName, 40)', 'left stands behind a value, as in lastName.left(…) at character 1.'],
     ['firstName +', 'at character'],
+    ['[firstName lastName]', 'Expected ], got a name at character 12'],
     ['1 + "a"', 'at character'],
     ['[1, 2]', 'It has to give a text, a number, true or false, or a time stamp.'],
     ['{"a": 1}', 'It has to give a text, a number, true or false, or a time stamp.'],

@@ -226,6 +226,13 @@ describe('what a preview has found about a mapping', () => {
     expect(sincePreview('tooLong', field('Title'), before, now)).toEqual(since);
   });
 
+  test('which is an expression: it is shortened as a whole', () => {
+    const expression: Mapping = { from: { expression: "firstName + ' ' + lastName" }, to: 'Title' };
+    const short: Mapping = { from: { expression: "text(firstName + ' ' + lastName).left(40)" }, to: 'Title' };
+
+    expect(sincePreview('tooLong', field('Title'), expression, short)).toMatchObject({ kind: 'mended' });
+  });
+
   test('which had no mapping then: a new one may mend it', () => {
     expect(sincePreview('requiredMissing', field('Title'), undefined, undefined)).toEqual({ kind: 'same' });
     expect(sincePreview('requiredMissing', field('Title'), undefined, before)).toEqual({ kind: 'changed' });

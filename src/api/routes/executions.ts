@@ -7,6 +7,7 @@ import {
   listExecutions,
   listOutcomes,
   type OutcomeRow,
+  type ShownExecution,
 } from '../../../db/queries/executions-read';
 import { causesOf, givenUpAmong } from '../../../db/queries/failed-records';
 import { changeStatus, findSync } from '../../../db/queries/syncs';
@@ -42,15 +43,22 @@ export const existing = async (deps: ApiDeps, executionId: string): Promise<Exec
   return row;
 };
 
+/** @throws Problem 404 */
+const shown = async (deps: ApiDeps, executionId: string): Promise<ShownExecution> => {
+  const row = await findShownExecution(deps.database.sql, executionId);
+  if (!row) throw notFound('execution');
+  return row;
+};
+
 /** Ends an execution. One that goes over an earlier run has a workflow of its own, and its sync stays as it is. */
 async function cancel(deps: ApiDeps, { params, caller, change }: Call<{ executionId: string }, undefined, undefined>) {
   const { executionId } = params;
-  const { syncId, number, trigger } = await existing(deps, executionId);
+  const { syncId, number, trigger, follows } = await shown(deps, executionId);
   const answer = await change(async (tx, note) => {
     const running = await cancelRunning(tx, executionId);
     if (!running) throw new Problem(409, 'The execution has ended already.');
     await note('execution.cancel', `execution/${executionId}`, { number });
-    if (isFollowUp(trigger)) return toExecution(deps, running);
+    if (isFollowUp(trigger)) return toExecution(deps, { ...running, follows });
     const sync = await findSync(tx, syncId);
     if (sync?.definition.schedule?.type !== 'interval') {
       await changeStatus(tx, syncId, LIVE_STATUSES, 'cancelled', deps.now());
@@ -117,9 +125,7 @@ export const executionRoutes = [
     answer: executionAnswer,
     refusals: [404],
     async handle({ params }, deps) {
-      const row = await findShownExecution(deps.database.sql, params.executionId);
-      if (!row) throw notFound('execution');
-      return toExecution(deps, row);
+      return toExecution(deps, await shown(deps, params.executionId));
     },
   }),
   route({
@@ -139,7 +145,7 @@ export const executionRoutes = [
       schema: executionEvent,
       example: executionEvent.meta()?.example,
       async write({ params, signal }, { open }, deps) {
-        const first = await existing(deps, params.executionId);
+        const first = await shown(deps, params.executionId);
         const end = deps.stopping ? AbortSignal.any([signal, deps.stopping]) : signal;
         await sendEvents(deps.feed, first, (row) => toExecution(deps, row), open(), end);
       },

@@ -37,6 +37,7 @@ export const EXECUTION = {
   },
   deleted: 0,
   undoneBy: null,
+  follows: null,
   progress: { done: 2_716, total: 4_816, perSecond: 410, secondsLeft: 5 },
   problem: null,
   stopping: null,
@@ -88,9 +89,13 @@ export const executionAnswer = z
         'Of an undo: how many of `counts.updated` it has deleted, since the execution had created them; the others have their values back',
     }),
     undoneBy: z
-      .object({ id: z.uuid(), number: z.int() })
+      .object({ id: z.uuid(), number: z.int(), isRunning: z.boolean() })
       .nullable()
       .meta({ description: 'The execution that undoes it, or has undone it' }),
+    follows: z
+      .object({ id: z.uuid(), number: z.int() })
+      .nullable()
+      .meta({ description: 'The execution that it undoes, or whose failed records it tries again' }),
     progress: progressAnswer,
     problem: z.string().nullable(),
     stopping: z.enum(STOPS).nullable().meta({

@@ -34,8 +34,8 @@ export function countsInWords(counted: Counted): string {
   const told = PARTS.flatMap(([name, word]): [number, string][] =>
     undone && name === 'updated'
       ? [
-          [undone.deleted, 'deleted (undone)'],
-          [undone.restored, 'restored (undone)'],
+          [undone.deleted, 'deleted by the undo'],
+          [undone.restored, 'restored by the undo'],
         ]
       : [[counts[name], word]],
   );

@@ -42,8 +42,8 @@ export function figuresOf(execution: Execution): [label: string, records: number
   return COUNT_WORDS.flatMap(([name, label]): [string, number][] =>
     undone && name === 'updated'
       ? [
-          ['Deleted (undone)', undone.deleted],
-          ['Restored (undone)', undone.restored],
+          ['Deleted by the undo', undone.deleted],
+          ['Restored by the undo', undone.restored],
         ]
       : [[label, execution.counts[name]]],
   );
@@ -51,8 +51,8 @@ export function figuresOf(execution: Execution): [label: string, records: number
 
 /** What became of a record in words, by the reason where that says more. */
 export function outcomeInWords({ outcome, reason }: { outcome: OutcomeKind; reason: string | null }): string {
-  if (outcome === 'updated' && reason === 'deleted') return 'Deleted (undone)';
-  if (outcome === 'updated' && reason === 'restored') return 'Restored (undone)';
+  if (outcome === 'updated' && reason === 'deleted') return 'Deleted by the undo';
+  if (outcome === 'updated' && reason === 'restored') return 'Restored by the undo';
   return OUTCOME_WORDS[outcome];
 }
 

@@ -2,6 +2,7 @@ import { Anchor, Paper, SimpleGrid, Stack, Text } from '@mantine/core';
 import { IconExternalLink } from '@tabler/icons-react';
 import { CountsBar } from '../../../components/counts';
 import { Fact } from '../../../components/fact';
+import { AnchorLink } from '../../../components/links';
 import { Time } from '../../../components/time';
 import { counted, formatNumber } from '../../../lib/format';
 import { useNow } from '../../../lib/use-now';
@@ -16,11 +17,11 @@ interface ExecutionFactsProps {
 /** When and why an execution ran, and its counts. */
 export function ExecutionFacts({ execution, timeZone }: ExecutionFactsProps) {
   const now = useNow();
-  const { trigger, scheduledFor, startedAt, version, reading, links, state } = execution;
+  const { trigger, scheduledFor, startedAt, version, reading, links, state, follows } = execution;
   return (
     <Paper withBorder p="md" component="section" aria-label="Summary">
       <Stack>
-        <SimpleGrid cols={{ base: 2, xs: 4, md: 8 }} spacing="sm">
+        <SimpleGrid cols={{ base: 2, xs: 4, md: figuresOf(execution).length }} spacing="sm">
           {figuresOf(execution).map(([label, records]) => (
             <Fact key={label} label={label}>
               <Text size="xl" fw={650}>
@@ -35,7 +36,17 @@ export function ExecutionFacts({ execution, timeZone }: ExecutionFactsProps) {
             <Time at={startedAt ?? scheduledFor} timeZone={timeZone} />
           </Fact>
           <Fact label="Duration">{state === 'missed' ? 'Did not run' : durationInWords(execution, now)}</Fact>
-          <Fact label="Started by">{TRIGGER_WORDS[trigger]}</Fact>
+          <Fact label="Started by">
+            {TRIGGER_WORDS[trigger]}
+            {follows && (
+              <>
+                {' of '}
+                <AnchorLink to="/executions/$executionId" params={{ executionId: follows.id }} size="sm">
+                  execution {follows.number}
+                </AnchorLink>
+              </>
+            )}
+          </Fact>
           <Fact label="Version of the definition">{version}</Fact>
           {reading.text !== null && <Fact label="What was read">{reading.text}</Fact>}
           <ValuesKept execution={execution} timeZone={timeZone} />

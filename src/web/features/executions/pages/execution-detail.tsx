@@ -95,7 +95,7 @@ function ExecutionDetail({ execution }: { execution: Execution }) {
           <AnchorLink to="/executions/$executionId" params={{ executionId: execution.undoneBy.id }} size="sm">
             Execution {execution.undoneBy.number}
           </AnchorLink>{' '}
-          has brought back what was there before, or is about to.
+          {execution.undoneBy.isRunning ? 'is bringing' : 'has brought'} back what was there before.
         </Alert>
       )}
       {!hasEnded && <LiveRun execution={execution} />}

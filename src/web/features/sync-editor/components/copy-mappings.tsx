@@ -70,8 +70,9 @@ export function CopyMappings({ rows }: { rows: MappingRows }) {
 
 /** Other syncs between the same objects that have mappings, and what is to be said of them. */
 function useOthers(search: string, isWanted: boolean) {
-  const { form, saved } = useEditor();
+  const { form, saved, ...ends } = useEditor();
   const { source, destination } = form;
+  const labels = [ends.source.object?.label ?? source.object, ends.destination.object?.label ?? destination.object];
   const words = `${source.object} ${destination.object} ${search}`.slice(0, MOST_CHARACTERS);
   const { data, error } = useSyncsNamed(words, isWanted);
   const others = (data?.items ?? []).filter(
@@ -89,6 +90,6 @@ function useOthers(search: string, isWanted: boolean) {
     if (data.nextCursor !== null) return 'There are more: search for them.';
     if (others.length > 0) return null;
     const named = search.trim() === '' ? '' : ' of that name';
-    return `No other sync${named} has mappings from ${source.object} to ${destination.object}.`;
+    return `No other sync${named} has mappings from ${labels.join(' to ')}.`;
   }
 }

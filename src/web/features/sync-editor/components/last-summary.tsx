@@ -5,6 +5,7 @@ import { counted, formatNumber, formatRelative } from '../../../lib/format';
 import { useNow } from '../../../lib/use-now';
 import { type Sync, useSync } from '../../syncs/api';
 import type { Preview } from '../api';
+import { hasRun } from '../lib/since-run';
 import { useEditor } from '../state/editor-context';
 import { useLatestPreview } from '../state/use-latest-preview';
 import type { Saved } from '../state/use-saving';
@@ -20,11 +21,11 @@ function Summary({ saved }: { saved: Saved }) {
   const { data: sync } = useSync(saved.id);
   const ran = sync?.lastExecution ?? null;
   const isKnown = preview?.state === 'completed';
-  const hasRunSince = ran !== null && (!isKnown || (preview.finishedAt ?? '') < ran.scheduledFor);
+  const hasRunSince = isKnown ? hasRun(ran, preview) : ran !== null;
   return (
     <Paper withBorder p="md" component="section" aria-label={hasRunSince ? 'What was written' : 'What will be written'}>
       <Text size="sm">
-        {hasRunSince ? (
+        {ran && hasRunSince ? (
           <LastRun run={ran} />
         ) : (
           <>

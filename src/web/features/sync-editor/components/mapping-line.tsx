@@ -77,6 +77,7 @@ export function MappingLine({ row, number, record, examples, rows, takesFocus, .
         rows={rows}
       />
       <div className={classes.destination}>
+        <span className={classes.head}>Destination</span>
         <FieldSelect
           aria-label={`Destination of ${name}`}
           placeholder="Destination field"

@@ -38,6 +38,7 @@ export function MappingSource({ row, name, isWrong, rows }: MappingSourceProps) 
     };
     return (
       <div ref={place} className={classes.source}>
+        <span className={classes.head}>Source</span>
         <FieldSelect
           aria-label={label}
           placeholder="Source field"

@@ -7,6 +7,7 @@ import {
   IconRefresh,
   IconWand,
 } from '@tabler/icons-react';
+import { isConsent } from '../../../../domain/suggest-mappings';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { useEditor } from '../state/editor-context';
 import type { MappingRows } from '../state/use-mapping-rows';
@@ -16,6 +17,10 @@ import { MappingFile } from './mapping-file';
 /** What is done with all mappings at once, and what came of it. */
 export function MappingTools({ rows }: { rows: MappingRows }) {
   const { form, source, destination } = useEditor();
+  const mapped = new Set(form.mappings.map(({ to }) => to));
+  const consent = (destination.object?.fields ?? [])
+    .filter((field) => isConsent(field) && (field.createable || field.updateable) && !mapped.has(field.name))
+    .map(({ label }) => label);
   const unsure = form.mappings.filter(({ confidence }) => confidence === 'likely').length;
   return (
     <>
@@ -50,6 +55,9 @@ export function MappingTools({ rows }: { rows: MappingRows }) {
       <Text size="sm" c="dimmed" role="status">
         {unsure > 0 ? `${unsure} likely: please check. ` : ''}
         {rows.told}
+        {consent.length > 0 &&
+          rows.told !== '' &&
+          ` What people have agreed to is never suggested: ${consent.join(', ')}.`}
       </Text>
       {rows.problem ? (
         <ProblemAlert problem={rows.problem} title="Nothing could be suggested" onRetry={() => void rows.suggest()} />
@@ -111,7 +119,7 @@ export function ExampleSteps({ count, isAsking, at, isFiltered, onStep }: Exampl
       </ActionIcon>
       <Text size="sm" aria-live="polite">
         Example {at + 1} of {count}
-        {isFiltered && ', whatever the filter'}
+        {isFiltered && ' (the filter is not applied)'}
       </Text>
       <ActionIcon variant="default" aria-label="Next example" onClick={() => onStep(1)}>
         <IconChevronRight size={16} aria-hidden />

@@ -1,5 +1,5 @@
 import { Group, SimpleGrid, Text, UnstyledButton } from '@mantine/core';
-import { IconArrowRight } from '@tabler/icons-react';
+import { IconEqual, IconMinus } from '@tabler/icons-react';
 import { Fragment } from 'react';
 import { PLAN_ACTIONS, type PlanAction } from '../../../../domain/preview';
 import { formatNumber } from '../../../lib/format';
@@ -22,6 +22,7 @@ const COMPARED = PLAN_ACTIONS.filter((action) => !DROPPED.some((dropped) => drop
 
 /** How many records are read, drop out, and have each action; each figure filters the records below. */
 export function PlanCounts({ preview, before, action, onAction }: PlanCountsProps) {
+  const compared = preview.read - DROPPED.reduce((sum, name) => sum + countOf(preview, name), 0);
   const tile = (name: PlanAction) => (
     <Tile
       words={ACTION_WORDS[name]}
@@ -43,10 +44,14 @@ export function PlanCounts({ preview, before, action, onAction }: PlanCountsProp
         />
         {DROPPED.map((name) => (
           <Fragment key={name}>
-            <IconArrowRight size={16} aria-hidden />
+            <IconMinus size={14} aria-hidden />
             {tile(name)}
           </Fragment>
         ))}
+        <IconEqual size={14} aria-hidden />
+        <Text size="sm" component="span">
+          <b>{formatNumber(compared)}</b> compared with the destination
+        </Text>
       </Group>
       <SimpleGrid
         cols={{ base: 2, xs: 3, sm: COMPARED.length }}

@@ -1,7 +1,9 @@
 import { Stack, Table, Text, Title } from '@mantine/core';
-import { counted, formatNumber } from '../../../lib/format';
+import { formatNumber } from '../../../lib/format';
 import type { Preview } from '../api';
 import { useEditor } from '../state/editor-context';
+
+const MOST_SHOWN = 10;
 
 /** Groups of records with an equal match key, the largest first. */
 export function PreviewDuplicates({ preview: { duplicates } }: { preview: Preview }) {
@@ -13,7 +15,8 @@ export function PreviewDuplicates({ preview: { duplicates } }: { preview: Previe
         Duplicates
       </Title>
       <Text size="sm">
-        {counted(duplicates.groups, 'group')} of records have an equal match key.
+        {duplicates.groups === 1 ? '1 match key is that' : `${formatNumber(duplicates.groups)} match keys are those`} of
+        several records{duplicates.groups > MOST_SHOWN && `; the ${MOST_SHOWN} with the most of them:`}.
         {form.deduplicate === 'importEverything'
           ? ' All of them are imported; the rule is chosen on the first page.'
           : ''}
@@ -27,7 +30,7 @@ export function PreviewDuplicates({ preview: { duplicates } }: { preview: Previe
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {duplicates.largest.slice(0, 10).map(({ matchKey, records, kept }) => (
+          {duplicates.largest.slice(0, MOST_SHOWN).map(({ matchKey, records, kept }) => (
             <Table.Tr key={matchKey}>
               <Table.Td style={{ overflowWrap: 'anywhere' }}>{matchKey}</Table.Td>
               <Table.Td>{formatNumber(records)}</Table.Td>

@@ -9,8 +9,14 @@ import { useActivation } from '../state/use-activation';
 
 const FIRST_RECORDS = 50;
 
+interface PreviewNextProps {
+  preview: Preview;
+  /** Why its figures hold no more; null where they do. */
+  outdated: string | null;
+}
+
 /** What can be done with a preview besides going on to the schedule. */
-export function PreviewNext({ preview, isOutdated }: { preview: Preview; isOutdated: boolean }) {
+export function PreviewNext({ preview, outdated }: PreviewNextProps) {
   const { isLive } = useEditor();
   if (isLive) return null;
   return (
@@ -19,7 +25,7 @@ export function PreviewNext({ preview, isOutdated }: { preview: Preview; isOutda
         What next
       </Title>
       <Stack gap="md">
-        <ApplyAsSeen preview={preview} isOutdated={isOutdated} />
+        <ApplyAsSeen preview={preview} outdated={outdated} />
         <TryFirst />
         <Text size="sm">Or choose with Next when and how often it runs.</Text>
       </Stack>
@@ -27,17 +33,17 @@ export function PreviewNext({ preview, isOutdated }: { preview: Preview; isOutda
   );
 }
 
-function ApplyAsSeen({ preview, isOutdated }: { preview: Preview; isOutdated: boolean }) {
+function ApplyAsSeen({ preview, outdated }: PreviewNextProps) {
   const { goTo } = useEditor();
   const { activate, isBusy, problem } = useActivation();
   const confirm = useConfirm();
-  const { create, update } = preview.plan;
-  const reason = whyNot(preview, isOutdated);
+  const { create, update, refuse } = preview.plan;
+  const reason = whyNot(preview, outdated);
   const apply = async () => {
     if (reason !== null) return;
     const isMeant = await confirm({
       title: 'Apply the preview as seen?',
-      text: `At once, ${counted(create, 'record')} will be created and ${counted(update, 'record')} updated. What has changed since the preview is left as it is, and listed.`,
+      text: `At once, ${counted(create, 'record')} will be created and ${counted(update, 'record')} updated${refuse > 0 ? `; ${counted(refuse, 'record')} will be refused` : ''}. What has changed since the preview is left as it is, and listed.`,
       action: 'Apply preview',
     });
     if (!isMeant) return;
@@ -71,8 +77,8 @@ function ApplyAsSeen({ preview, isOutdated }: { preview: Preview; isOutdated: bo
 }
 
 /** What stands against applying a preview; null where nothing does. */
-function whyNot({ exact, plan }: Preview, isOutdated: boolean): string | null {
-  if (isOutdated) return 'The sync has changed since: preview it again first.';
+function whyNot({ exact, plan }: Preview, outdated: string | null): string | null {
+  if (outdated) return `It is outdated, since ${outdated.replace(/ since$/, '')}: preview it again first.`;
   if (!exact) return 'The preview is a sample: read all records first (full dry run).';
   return plan.create + plan.update === 0 ? 'Nothing would be written.' : null;
 }

@@ -17,11 +17,11 @@ import classes from './notice.module.css';
 import { RECORDS_ID, type ShownRecords } from './preview-records';
 import { RowEditor } from './row-editor';
 
-const VERBS = { refuse: 'would be refused', skip: 'would be skipped', warn: 'are probably not meant so' } as const;
+const VERBS = { refuse: 'would be refused', skip: 'would be skipped', warn: 'may not be as you mean them' } as const;
 const VERBS_BEFORE = {
   refuse: 'would have been refused',
   skip: 'would have been skipped',
-  warn: 'were probably not meant so',
+  warn: 'may not have been as you mean them',
 } as const;
 
 const MOST_CHARACTERS = 60;
@@ -96,7 +96,11 @@ function ProblemCard({ group, rows, onEdit, onShow, onPreviewAgain }: ProblemCar
         {counted(group.records, 'record')} {(isAsPreviewed ? VERBS : VERBS_BEFORE)[group.action]}
         {group.field ? ` · ${group.field}` : ''}
       </Text>
-      <Text size="sm">{group.message ?? reasonInWords(group.code)}</Text>
+      <Text size="sm">
+        {group.message === null
+          ? reasonInWords(group.code)
+          : `${group.records > 1 ? 'For instance: ' : ''}${group.message}`}
+      </Text>
       <Text size="sm" c="dimmed">
         Such as:{' '}
         {group.examples
@@ -107,7 +111,7 @@ function ProblemCard({ group, rows, onEdit, onShow, onPreviewAgain }: ProblemCar
           )
           .join(', ')}
       </Text>
-      <Since since={since} />
+      <Since since={since} field={field?.label ?? 'it'} />
       <Group ref={buttons} gap="xs" mt={6}>
         {!isAsPreviewed && <PreviewAgain onClick={onPreviewAgain} />}
         {isAsPreviewed && row && fix && (
@@ -127,14 +131,14 @@ function ProblemCard({ group, rows, onEdit, onShow, onPreviewAgain }: ProblemCar
 }
 
 /** What was done about it since. The place that is told of stays, so that screen readers hear of it. */
-function Since({ since }: { since: SincePreview }) {
+function Since({ since, field }: { since: SincePreview; field: string }) {
   return (
     <Group gap={6} role="status" wrap="nowrap" mt={since.kind === 'same' ? 0 : 4}>
       {since.kind === 'mended' && (
         <>
           <IconCircleCheck size={16} className={classes.icon} aria-hidden />
           <Text size="sm" fw={600}>
-            Mended by “{since.by}”: preview again to see what comes of it.
+            “{since.by}” mends {field}: preview again to see what is left.
           </Text>
         </>
       )}

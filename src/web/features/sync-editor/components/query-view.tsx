@@ -111,9 +111,9 @@ function Cost({ view: { cost } }: { view: View }) {
     ...(cost.apiCalls === null ? [] : [`about ${formatNumber(cost.apiCalls)} calls`]),
     ...(cost.megabytes === null ? [] : [`${cost.megabytes} MB of exports`]),
   ];
-  const reading =
+  const text =
     told.length === 0
-      ? 'What reading costs depends on how many records fit, which the source does not tell beforehand.'
-      : `Reading costs ${told.join(' and ')}.`;
-  return <Text size="sm">{`${reading} The preview tells what a whole run costs.`}</Text>;
+      ? 'The preview tells what reading costs, and a whole run.'
+      : `Reading costs ${told.join(' and ')}. The preview tells what a whole run costs.`;
+  return <Text size="sm">{text}</Text>;
 }

@@ -13,13 +13,16 @@ export function StepLinks() {
   const editor = useEditor();
   const problems = problemsByStep([...editor.problems, ...editor.told]);
   const { preview, isOutdated } = useLatestPreview(editor.saved);
+  // it has applied its preview
+  const hasRunWithout = editor.form.schedule.type === '' && (editor.saved?.status ?? 'draft') !== 'draft';
   return (
     <nav aria-label="Pages of the sync">
       <Group component="ol" className={classes.steps} gap={0} wrap="nowrap">
         {STEPS.map((step, index) => {
           const isHere = step === editor.step;
           const isPreviewed = preview?.state === 'completed' && !isOutdated;
-          const known = step === 'preview' && isPreviewed ? 'done' : stateOf(step, editor.form, problems[step].length);
+          const isDone = (step === 'preview' && isPreviewed) || (step === 'schedule' && hasRunWithout);
+          const known = isDone ? 'done' : stateOf(step, editor.form, problems[step].length);
           const state = isHere ? 'here' : known;
           const { icon: Icon, words } = LOOKS[state];
           return (

@@ -13,8 +13,8 @@ export interface QuickFix {
  * @param code such as `tooLong`
  */
 export function quickFix(code: string, row: MappingRow, field: FieldDescription): QuickFix | null {
-  if (code === 'tooLong' && field.length !== null && row.kind === 'field') {
-    const read = fieldInExpression(row.field);
+  if (code === 'tooLong' && field.length !== null && row.kind !== 'constant') {
+    const read = row.kind === 'field' ? fieldInExpression(row.field) : row.expression;
     const expression = `text(${read}).left(${field.length})`;
     return { label: `Shorten to ${field.length} characters`, patch: { kind: 'expression', expression } };
   }

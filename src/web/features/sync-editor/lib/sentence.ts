@@ -5,6 +5,9 @@ import type { ObjectDescription } from '../../../../domain/object-description';
 import type { SyncStatus } from '../../../../domain/outcome';
 import { formatDay } from '../../../lib/format';
 
+/** When a sync has run that was activated without a schedule: it has applied its preview. */
+export const AS_PREVIEWED = 'Once, as its preview showed';
+
 /** A piece of the sentence; `name` is something that the user chose, and is shown stronger. */
 export interface SentencePart {
   text: string;
@@ -108,8 +111,7 @@ const dayOf = (time: string): string => formatDay(time.slice(0, 10));
 
 function when(schedule: Schedule | undefined, status: SyncStatus): SentencePart[] {
   // what was activated without a schedule has applied a preview
-  if (!schedule)
-    return [status === 'draft' ? missing('At a time not chosen yet') : word('Once, as its preview showed')];
+  if (!schedule) return [status === 'draft' ? missing('At a time not chosen yet') : word(AS_PREVIEWED)];
   if (schedule.type === 'now') return [word('Once, as soon as it is activated')];
   const zone = schedule.timeZone === undefined ? '' : ` ${schedule.timeZone}`;
   if (schedule.type === 'once') {

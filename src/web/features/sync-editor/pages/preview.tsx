@@ -66,20 +66,20 @@ function PreviewResult({ preview, run }: { preview: Preview; run: PreviewRun }) 
   }));
   return (
     <Stack>
-      {run.isOutdated && (
+      {run.outdated && (
         <Alert
           color="yellow"
           classNames={{ title: classes.title }}
           role="status"
           icon={<IconClockExclamation aria-hidden />}
-          title="These figures are outdated: the sync has changed since"
+          title={`These figures are outdated: ${run.outdated}`}
         >
           <Button size="xs" variant="default" onClick={() => void run.start()}>
             Preview again
           </Button>
         </Alert>
       )}
-      <Stack gap="sm" opacity={run.isOutdated ? 0.75 : 1}>
+      <Stack gap="sm" opacity={run.outdated ? 0.75 : 1}>
         <Total preview={preview} />
         <PlanCounts
           preview={preview}
@@ -96,7 +96,7 @@ function PreviewResult({ preview, run }: { preview: Preview; run: PreviewRun }) 
       <PreviewRecords preview={preview} shown={shown} onShow={setShown} />
       <PreviewDuplicates preview={preview} />
       <PreviewForecast preview={preview} />
-      <PreviewNext preview={preview} isOutdated={run.isOutdated} />
+      <PreviewNext preview={preview} outdated={run.outdated} />
     </Stack>
   );
 }

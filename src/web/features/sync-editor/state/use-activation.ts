@@ -5,6 +5,9 @@ import { useConfirm } from '../../../components/confirm';
 import { ApiProblem } from '../../../lib/api';
 import { useEditor } from './editor-context';
 
+/** Of the executions below page 5. */
+export const EXECUTIONS_ID = 'executions-below';
+
 /** Sets the sync that is edited to work. A second call while one is on its way is none. */
 export function useActivation() {
   const { form, destination, tell, reload } = useEditor();
@@ -21,8 +24,8 @@ export function useActivation() {
     const names = consent.map(({ label }) => label).join(', ');
     return confirm({
       title: 'Write what people have agreed to?',
-      text: `The mapping writes ${names}. Make sure that the source knows better than the destination.`,
-      action: 'Activate',
+      text: `The mapping writes ${names}, over what the destination has. Go on only if the source is the one that is right.`,
+      action: 'Write it',
     });
   };
   /**
@@ -39,6 +42,8 @@ export function useActivation() {
       if (!(await start())) return false;
       await reload();
       await queries.invalidateQueries({ queryKey: ['syncs'] });
+      // what it does now stands below, which nobody sees otherwise
+      requestAnimationFrame(() => document.getElementById(EXECUTIONS_ID)?.scrollIntoView({ block: 'center' }));
       return true;
     } catch (failure) {
       tell(failure);

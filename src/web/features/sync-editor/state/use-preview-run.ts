@@ -1,5 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { useSync } from '../../syncs/api';
 import { askPreview, cancelPreview, type Preview, usePreview } from '../api';
+import { hasRun } from '../lib/since-run';
 import { useEditor } from './editor-context';
 import { keepPreview, latestPreviewId } from './use-latest-preview';
 
@@ -12,6 +14,8 @@ export function usePreviewRun() {
   const [problem, setProblem] = useState<unknown>(null);
   const [before, setBefore] = useState<Preview | null>(null);
   const { data: preview, error, refetch } = usePreview(previewId);
+  const { data: sync } = useSync(syncId);
+  const hasRunSince = hasRun(sync?.lastExecution ?? null, preview);
 
   const start = useCallback(
     async (mode: 'auto' | 'full' = 'auto') => {
@@ -36,15 +40,17 @@ export function usePreviewRun() {
 
   // a preview of this very version is shown again; otherwise a new one is made, once
   const isDecided = useRef(false);
-  const isKnown = previewId === null || preview !== undefined || error !== null;
-  const isSame = preview !== undefined && preview.version === saved?.version && preview.state !== 'failed';
+  const isKnown = previewId === null || (preview !== undefined && sync !== undefined) || error !== null;
+  const isSame =
+    preview !== undefined && preview.version === saved?.version && preview.state !== 'failed' && !hasRunSince;
   useEffect(() => {
     if (isDecided.current || !isKnown || !saved) return;
     isDecided.current = true;
     if (!isSame) void start();
   }, [isKnown, isSame, saved, start]);
 
-  const isOutdated = preview !== undefined && (preview.version !== saved?.version || saving.state === 'waiting');
+  const hasChanged = preview !== undefined && (preview.version !== saved?.version || saving.state === 'waiting');
+  const outdated = hasChanged ? 'the sync has changed since' : hasRunSince ? 'the sync has run since' : null;
   const cancel = async () => {
     if (!previewId) return;
     try {
@@ -54,7 +60,7 @@ export function usePreviewRun() {
       setProblem(failure);
     }
   };
-  return { preview, before, isAsking, isOutdated, problem: problem ?? error, start, cancel };
+  return { preview, before, isAsking, outdated, problem: problem ?? error, start, cancel };
 }
 
 export type PreviewRun = ReturnType<typeof usePreviewRun>;

@@ -1,6 +1,7 @@
 import { Card, Group, Stack } from '@mantine/core';
 import { Fact } from '../../../components/fact';
 import type { Sync } from '../api';
+import { scheduleOf } from '../lib/schedule-words';
 import { LastRun } from './last-run';
 import { type Selection, SelectSync } from './selection';
 import type { SyncAction } from './sync-actions';
@@ -31,7 +32,7 @@ export function SyncCards({ syncs, actionsOf, selection }: SyncCardsProps) {
             <div>
               <SyncStatus sync={sync} actions={actionsOf(sync)} />
             </div>
-            <Fact label="Schedule">{sync.scheduleText ?? 'Not chosen yet'}</Fact>
+            <Fact label="Schedule">{scheduleOf(sync)}</Fact>
             <Fact label="Next run">
               <NextRun sync={sync} />
             </Fact>

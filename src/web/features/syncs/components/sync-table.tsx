@@ -3,6 +3,7 @@ import { IconArrowDown, IconArrowsSort, IconArrowUp } from '@tabler/icons-react'
 import type { ReactNode } from 'react';
 import type { Sync } from '../api';
 import type { ListSearch, SortName } from '../lib/list-search';
+import { scheduleOf } from '../lib/schedule-words';
 import { LastRun } from './last-run';
 import { SelectAll, type Selection, SelectSync } from './selection';
 import type { SyncAction } from './sync-actions';
@@ -65,7 +66,7 @@ export function SyncTable({ syncs, sorting, onSort, actionsOf, selection }: Sync
               <SyncStatus sync={sync} actions={actionsOf(sync)} />
             </Table.Td>
             <Table.Td className={classes.schedule}>
-              <Text size="sm">{sync.scheduleText ?? 'Not chosen yet'}</Text>
+              <Text size="sm">{scheduleOf(sync)}</Text>
             </Table.Td>
             <Table.Td className={classes.next}>
               <NextRun sync={sync} />

@@ -23,6 +23,7 @@ import { NextRun, SyncStatus } from '../components/sync-cells';
 import { SyncMenu } from '../components/sync-menu';
 import { SyncSentence } from '../components/sync-sentence';
 import { Versions } from '../components/versions';
+import { scheduleOf } from '../lib/schedule-words';
 
 const route = getRouteApi('/syncs/$syncId');
 
@@ -55,7 +56,7 @@ function SyncDetail({ sync }: { sync: Sync }) {
             <Fact label="Next run">
               <NextRun sync={sync} />
             </Fact>
-            <Fact label="Schedule">{sync.scheduleText ?? 'Not chosen yet'}</Fact>
+            <Fact label="Schedule">{scheduleOf(sync)}</Fact>
             <Fact label="Version of the definition">{sync.version}</Fact>
             <Fact label="For operators">
               {sync.links.temporal && sync.status !== 'draft' ? (
