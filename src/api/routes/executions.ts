@@ -53,7 +53,7 @@ const shown = async (deps: ApiDeps, executionId: string): Promise<ShownExecution
 /** Ends an execution. One that goes over an earlier run has a workflow of its own, and its sync stays as it is. */
 async function cancel(deps: ApiDeps, { params, caller, change }: Call<{ executionId: string }, undefined, undefined>) {
   const { executionId } = params;
-  const { syncId, number, trigger, follows } = await shown(deps, executionId);
+  const { syncId, number, trigger, follows = null } = await shown(deps, executionId);
   const answer = await change(async (tx, note) => {
     const running = await cancelRunning(tx, executionId);
     if (!running) throw new Problem(409, 'The execution has ended already.');
