@@ -193,7 +193,7 @@ test('a preview is applied as seen, at once, and its execution is shown below pa
     { from: { field: 'lastName' }, to: 'LastName' },
     { from: { constant: 'As seen' }, to: 'Department' },
   ];
-  const syncId = await stack.savedSync({ name: 'As seen', filter: byKey, mappings });
+  const syncId = await stack.savedSync({ name: 'As seen', filter: byKey, mappings, schedule: undefined });
   await stack.open(editorOf(syncId, 'preview'), page);
   await text('Total number of records pulled').waitFor();
 

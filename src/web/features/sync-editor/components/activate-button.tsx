@@ -1,8 +1,9 @@
-import { Button } from '@mantine/core';
+import { Button, Text } from '@mantine/core';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { activateSync } from '../api';
 import { useEditor } from '../state/editor-context';
 import { useActivation } from '../state/use-activation';
+import classes from './activate-button.module.css';
 
 /** Saves the sync, and sets it to work as its schedule says. */
 export function ActivateButton() {
@@ -23,18 +24,25 @@ export function ActivateButton() {
       {problem ? (
         <ProblemAlert problem={problem} title="The sync could not be activated" onRetry={() => void go()} />
       ) : null}
-      <Button
-        size="md"
-        // when a run ends nothing moves under the pointer: its place is kept
-        style={isLive ? { visibility: 'hidden' } : undefined}
-        loading={isBusy}
-        aria-disabled={isBlocked || undefined}
-        data-disabled={isBlocked || undefined}
-        aria-describedby={isBlocked ? 'next-reason' : undefined}
-        onClick={() => void go()}
-      >
-        {saved?.status === 'completed' || saved?.status === 'cancelled' ? 'Activate again' : 'Activate'}
-      </Button>
+      <div className={classes.place}>
+        <Button
+          size="md"
+          // when a run ends nothing moves under the pointer: its place is kept
+          style={isLive ? { visibility: 'hidden' } : undefined}
+          loading={isBusy}
+          aria-disabled={isBlocked || undefined}
+          data-disabled={isBlocked || undefined}
+          aria-describedby={isBlocked ? 'next-reason' : undefined}
+          onClick={() => void go()}
+        >
+          {saved?.status === 'completed' || saved?.status === 'cancelled' ? 'Activate again' : 'Activate'}
+        </Button>
+        {isLive && (
+          <Text size="sm" fw={600} className={classes.told} role="status">
+            Activated: see below
+          </Text>
+        )}
+      </div>
     </>
   );
 }

@@ -5,7 +5,6 @@ import { SyncStatusBadge } from '../../../components/status-badge';
 import { ExecutionsTable } from '../../executions/components/executions-table';
 import { useSync } from '../../syncs/api';
 import { useEditor } from '../state/editor-context';
-import { EXECUTIONS_ID } from '../state/use-activation';
 
 /** After activation: the executions of the sync, live. */
 export function ExecutionsBelow() {
@@ -22,7 +21,7 @@ function Executions({ syncId }: { syncId: string }) {
     if (hasMoved) void reload();
   }, [hasMoved, sync?.status]);
   return (
-    <Stack gap="sm" mt="lg" id={EXECUTIONS_ID}>
+    <Stack gap="sm" mt="lg">
       <Group gap="sm">
         <Title order={2} size="h4">
           Executions

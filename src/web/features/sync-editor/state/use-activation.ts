@@ -5,9 +5,6 @@ import { useConfirm } from '../../../components/confirm';
 import { ApiProblem } from '../../../lib/api';
 import { useEditor } from './editor-context';
 
-/** Of the executions below page 5. */
-export const EXECUTIONS_ID = 'executions-below';
-
 /** Sets the sync that is edited to work. A second call while one is on its way is none. */
 export function useActivation() {
   const { form, destination, tell, reload } = useEditor();
@@ -42,8 +39,6 @@ export function useActivation() {
       if (!(await start())) return false;
       await reload();
       await queries.invalidateQueries({ queryKey: ['syncs'] });
-      // what it does now stands below, which nobody sees otherwise
-      requestAnimationFrame(() => document.getElementById(EXECUTIONS_ID)?.scrollIntoView({ block: 'center' }));
       return true;
     } catch (failure) {
       tell(failure);
