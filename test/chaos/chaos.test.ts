@@ -17,7 +17,7 @@ const START_TIMEOUT_MS = 5 * 60_000;
 
 /** Slow enough for five minutes. */
 const KILLS = {
-  world: chaosWorlds(110_000)[14] as World,
+  world: chaosWorlds(118_000)[14] as World,
   pace: { marketo: { latencyMs: 2_500, jobMs: 500 }, salesforce: { bulkStartDelayMs: 400, bulkFinishDelayMs: 400 } },
   everyMs: 60_000,
   least: 5,
