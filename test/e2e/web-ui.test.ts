@@ -106,6 +106,9 @@ test('connections tell whether they work, what is left of their quota, and where
   const card = page.getByRole('listitem').filter({ hasText: 'Demo Marketo' });
   await card.getByText('Works').waitFor();
   await card.getByText(/[\d,]+ of 50,000 used, [\d,]+ left/).waitFor();
+  await stack.savedSync({ name: 'Another' });
+  await page.reload();
+  await card.getByRole('link', { name: 'Another' }).waitFor();
   await card.getByRole('link', { name: 'People to contacts' }).waitFor();
   await expectAccessible(page);
   await page.getByRole('button', { name: /Delete\s+Demo Marketo/ }).click();

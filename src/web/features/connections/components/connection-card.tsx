@@ -130,14 +130,15 @@ function UsedBy({ connectionId }: { connectionId: string }) {
         <Text size="sm">{users ? 'No sync' : error ? 'The syncs could not be loaded' : 'Loading…'}</Text>
       )}
       {users?.map(({ id, name }) => (
-        <Text key={id} size="sm">
+        // as high as a finger wants it
+        <Text key={id} size="sm" lh="24px">
           <AnchorLink to="/syncs/$syncId" params={{ syncId: id }} size="sm">
             {name}
           </AnchorLink>
         </Text>
       ))}
       {data?.nextCursor != null && (
-        <Text size="sm">
+        <Text size="sm" lh="24px">
           <AnchorLink to="/" search={{ connection: connectionId }} size="sm">
             and more
           </AnchorLink>
