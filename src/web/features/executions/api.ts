@@ -67,8 +67,10 @@ function renewIfEnded(queries: QueryClient, execution: Execution): void {
 }
 
 /** What an execution that has ended, or was begun, changes elsewhere. */
-function renew(queries: QueryClient, { id }: Execution): Promise<unknown> {
+function renew(queries: QueryClient, { id, follows }: Execution): Promise<unknown> {
   return Promise.all([
+    // the one that it goes over says so
+    ...(follows ? [queries.invalidateQueries({ queryKey: keyOf(follows.id) })] : []),
     queries.invalidateQueries({ queryKey: ['syncs'] }),
     queries.invalidateQueries({ queryKey: ['execution-records', id] }),
     // those of the execution that it goes over, too
@@ -202,15 +204,8 @@ export const useUndoForetold = (executionId: string, isWanted: boolean) =>
   });
 
 /** Undoes an execution. Gives the execution that does it. */
-export function useUndo(executionId: string) {
-  const queries = useQueryClient();
-  return useFollowUp(async () => {
-    const undo = await api<Execution>(`/executions/${executionId}/undo`, { method: 'POST', body: {} });
-    // it says by now what undoes it
-    void queries.invalidateQueries({ queryKey: keyOf(executionId) });
-    return undo;
-  });
-}
+export const useUndo = (executionId: string) =>
+  useFollowUp(() => api<Execution>(`/executions/${executionId}/undo`, { method: 'POST', body: {} }));
 
 /** Begins an execution that goes over what an earlier one has done. */
 function useFollowUp<Wanted>(begin: (wanted: Wanted) => Promise<Execution>) {
