@@ -5,7 +5,7 @@ import { syncs } from '../schema/definitions';
 import { executions } from '../schema/executions';
 import { followUps } from '../schema/follow-ups';
 import type { Sql } from './executions';
-import type { ExecutionRow } from './executions-read';
+import type { ExecutionRow, ShownExecution } from './executions-read';
 import { DUE, type Wanted } from './failed-records';
 
 /** The execution that a follow-up goes over. */
@@ -22,7 +22,7 @@ export async function lockSync(tx: Database, syncId: string): Promise<void> {
 }
 
 export interface NewFollowUp {
-  origin: Pick<ExecutionRow, 'executionId' | 'syncId'>;
+  origin: Pick<ExecutionRow, 'executionId' | 'syncId' | 'number'>;
   trigger: FollowUpTrigger;
   /** The version of the definition that it goes by. */
   version: number;
@@ -36,7 +36,7 @@ export interface NewFollowUp {
 export async function openFollowUp(
   tx: Database,
   { origin, trigger, version, wanted, now }: NewFollowUp,
-): Promise<ExecutionRow> {
+): Promise<ExecutionRow & Pick<ShownExecution, 'follows'>> {
   const { syncId } = origin;
   const [sync] = await tx
     .select({ last: syncs.lastExecutionNumber, activation: syncs.activation })
@@ -62,7 +62,8 @@ export async function openFollowUp(
   if (!opened) throw new Error('An execution that was just inserted is missing.');
   await tx.update(syncs).set({ lastExecutionNumber: number }).where(eq(syncs.syncId, syncId));
   await tx.insert(followUps).values({ executionId: opened.executionId, originId: origin.executionId, ...wanted });
-  return opened as ExecutionRow; // opened as a run, see above
+  const follows = { id: origin.executionId, number: origin.number };
+  return { ...(opened as ExecutionRow), follows }; // opened as a run, see above
 }
 
 /** The number of the undo that has brought an execution back to what was before; null while there is none. */

@@ -48,7 +48,7 @@ async function undo(
     const wanted = { reasons: null, sourceIds: null };
     const opened = await openFollowUp(tx, { origin, trigger: 'undo', version, wanted, now: deps.now() });
     await note('execution.undo', `execution/${origin.executionId}`, { number: origin.number, by: opened.number });
-    return toExecution(deps, { ...opened, follows: { id: origin.executionId, number: origin.number } });
+    return toExecution(deps, opened);
   });
   await start(deps, row);
   return row;
@@ -110,7 +110,7 @@ async function retry(deps: ApiDeps, { params, body, csv, change, signal }: Retry
       number: origin.number,
       by: opened.number,
     });
-    return toExecution(deps, { ...opened, follows: { id: origin.executionId, number: origin.number } });
+    return toExecution(deps, opened);
   });
   await start(deps, row);
   return row;

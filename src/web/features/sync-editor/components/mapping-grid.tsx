@@ -77,6 +77,7 @@ function Grid({ rows, source, destination }: GridProps) {
   const [at, setAt] = useState(0);
   const record = examples[at % Math.max(examples.length, 1)];
   const missing = useUnmappedRequired().length;
+  const taken = new Set(form.mappings.map(({ to }) => to));
   const visible = visibleRows(form.mappings, [...problems, ...told], { source, destination }, shown, missing);
   const keep = (kept: string) => setShown((before) => ({ ...before, kept }));
   const onAdded = (key: string) => {
@@ -124,6 +125,7 @@ function Grid({ rows, source, destination }: GridProps) {
             record={record}
             examples={examples}
             rows={rows}
+            taken={taken}
             takesFocus={row.key === added}
             isChosen={chosen.has(row.key)}
             onChoose={(isChosen) => setChosen(isChosen ? new Set([...chosen, row.key]) : chosenBut(chosen, row.key))}

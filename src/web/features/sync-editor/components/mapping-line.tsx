@@ -20,6 +20,8 @@ interface MappingLineProps {
   record: Example | undefined;
   examples: readonly Example[];
   rows: MappingRows;
+  /** Destination fields that mappings name. */
+  taken: ReadonlySet<string>;
   /** It was just added. */
   takesFocus: boolean;
   isChosen: boolean;
@@ -32,8 +34,8 @@ interface MappingLineProps {
 }
 
 /** One mapping: example → source → destination → result, and what is wrong with it. */
-export function MappingLine({ row, number, record, examples, rows, takesFocus, ...on }: MappingLineProps) {
-  const { form, destination } = useEditor();
+export function MappingLine({ row, number, record, examples, rows, taken, takesFocus, ...on }: MappingLineProps) {
+  const { destination } = useEditor();
   const line = useRef<HTMLLIElement>(null);
   const options = useRef<HTMLButtonElement>(null);
   useEffect(() => {
@@ -83,7 +85,7 @@ export function MappingLine({ row, number, record, examples, rows, takesFocus, .
           placeholder="Destination field"
           fields={writable}
           isWritten
-          taken={new Set(form.mappings.map(({ to }) => to))}
+          taken={taken}
           value={row.to}
           onChange={(to) => rows.changeRow(row.key, { to })}
           error={wrong.some((problem) => problem.path === `${path}.to`)}

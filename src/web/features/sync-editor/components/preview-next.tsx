@@ -78,7 +78,7 @@ function ApplyAsSeen({ preview, outdated }: PreviewNextProps) {
 
 /** What stands against applying a preview; null where nothing does. */
 function whyNot({ exact, plan }: Preview, outdated: string | null): string | null {
-  if (outdated) return `It is outdated, since ${outdated.replace(/ since$/, '')}: preview it again first.`;
+  if (outdated) return `It is outdated, since ${outdated}: preview it again first.`;
   if (!exact) return 'The preview is a sample: read all records first (full dry run).';
   return plan.create + plan.update === 0 ? 'Nothing would be written.' : null;
 }

@@ -72,7 +72,7 @@ function PreviewResult({ preview, run }: { preview: Preview; run: PreviewRun }) 
           classNames={{ title: classes.title }}
           role="status"
           icon={<IconClockExclamation aria-hidden />}
-          title={`These figures are outdated: ${run.outdated}`}
+          title={`These figures are outdated: ${run.outdated} since`}
         >
           <Button size="xs" variant="default" onClick={() => void run.start()}>
             Preview again

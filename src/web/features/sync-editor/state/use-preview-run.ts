@@ -50,7 +50,7 @@ export function usePreviewRun() {
   }, [isKnown, isSame, saved, start]);
 
   const hasChanged = preview !== undefined && (preview.version !== saved?.version || saving.state === 'waiting');
-  const outdated = hasChanged ? 'the sync has changed since' : hasRunSince ? 'the sync has run since' : null;
+  const outdated = hasChanged ? 'the sync has changed' : hasRunSince ? 'the sync has run' : null;
   const cancel = async () => {
     if (!previewId) return;
     try {
