@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { Amounts, RateLimitRule } from '../domain/instance-limit';
+import { AGE_SLICES, type Amounts, type RateLimitRule, sliceMs } from '../domain/instance-limit';
 
 /**
  * The calls that one instance of a system allows, shared by all of Sync's work on it. Connectors take a permit before each
@@ -15,11 +15,23 @@ export interface RateLimit {
   pauseFor(ms: number, exceeded?: keyof Amounts): void;
 }
 
+/** What may be used until a moment of the limit's clock, with so many fresh calls at most. */
+export interface Part extends Amounts {
+  fresh: number;
+  untilMs: number;
+  /** So many calls of a window are spread over it, once half of them are used. */
+  share: number;
+}
+
 /** A limit whose numbers can change, and that tells what is used of it. */
 export interface LocalRateLimit extends RateLimit {
-  /** From now on these numbers hold; calls in flight stay in flight. */
-  allow(amounts: Amounts): void;
+  /** From now on this holds; calls in flight stay in flight. */
+  allow(part: Part): void;
+  /** What of the present numbers lets no call pass, for the time being; null where a call would pass. */
+  boundBy(): keyof Amounts | 'fresh' | null;
   uses(): Amounts;
+  /** The calls of the last window by slices of their age; those on their way are in the latest. */
+  ages(): number[];
   /** Calls that wait for their turn. */
   waiting(): number;
 }
@@ -35,6 +47,12 @@ interface Waiting {
 const LONGEST_WAY_MS = 1_000;
 
 /**
+ * Calls are spread over this part of the window: were all made at once, whoever takes over from a killed process would have none for the
+ * rest of it; were they spread over all of it, what is late once would never be made up for.
+ */
+const SPREAD = 0.85;
+
+/**
  * A limit for one process: whoever asked first goes first.
  * @param now milliseconds of a clock that never jumps
  */
@@ -45,9 +63,13 @@ export function createRateLimit(
   const queue: Waiting[] = [];
   /** When the calls of the last window can have arrived at the latest, in the order in which they were let go. */
   let arrivals: { atMs: number }[] = [];
-  let allowed: Amounts = amounts;
+  const forever = Number.POSITIVE_INFINITY;
+  let allowed: Part = { ...amounts, fresh: forever, untilMs: forever, share: forever };
+  let freshLeft = allowed.fresh;
   let inFlight = 0;
   let closedUntilMs = 0;
+  /** When the next call is due where they are spread. */
+  let dueMs = 0;
   let timer: NodeJS.Timeout | undefined;
 
   const admitAll = (): void => {
@@ -70,10 +92,21 @@ export function createRateLimit(
     return arrivals.length;
   };
 
+  const boundBy = (): ReturnType<LocalRateLimit['boundBy']> => {
+    if (now() >= allowed.untilMs) return 'fresh';
+    if (inFlight >= allowed.atOnce) return 'atOnce';
+    if (windowMs === 0) return null;
+    if (callsOfWindow() >= allowed.calls) return 'calls';
+    return freshLeft <= 0 ? 'fresh' : null;
+  };
+
   const untilNextCall = (): number => {
     const presentMs = now();
     const pausedMs = closedUntilMs - presentMs;
-    if (windowMs === 0 || callsOfWindow() < allowed.calls) return pausedMs;
+    const bound = boundBy();
+    if (bound === 'fresh') return Number.POSITIVE_INFINITY;
+    if (bound !== 'calls')
+      return arrivals.length < allowed.share / 2 ? pausedMs : Math.max(pausedMs, dueMs - presentMs);
     const firstMs = Math.min(...arrivals.map(({ atMs }) => atMs));
     // a little more than the window, since both ends of it may be counted
     return Math.max(pausedMs, firstMs + windowMs - presentMs + 1);
@@ -83,6 +116,10 @@ export function createRateLimit(
   const letGo = (): (() => void) => {
     const arrival = { atMs: now() + LONGEST_WAY_MS };
     if (windowMs > 0) arrivals.push(arrival);
+    freshLeft -= 1;
+    const everyMs = (SPREAD * windowMs) / allowed.share;
+    // as many as may run at once may come together
+    dueMs = Math.max(dueMs, now() - allowed.atOnce * everyMs) + everyMs;
     let isGivenBack = false;
     return () => {
       if (isGivenBack) return;
@@ -118,11 +155,19 @@ export function createRateLimit(
       closedUntilMs = Math.max(closedUntilMs, now() + ms);
       admitAll();
     },
-    allow: (changed) => {
-      allowed = changed;
+    allow: (part) => {
+      allowed = part;
+      freshLeft = part.fresh;
       admitAll();
     },
+    boundBy,
     uses: () => ({ calls: windowMs === 0 ? 0 : callsOfWindow(), atOnce: inFlight }),
+    ages: () => {
+      if (callsOfWindow() === 0) return [];
+      const slice = sliceMs({ windowMs });
+      const places = arrivals.map(({ atMs }) => Math.floor(Math.max(0, now() - atMs) / slice));
+      return Array.from({ length: AGE_SLICES }, (_, at) => places.filter((place) => place === at).length);
+    },
     waiting: () => queue.length,
   };
 }

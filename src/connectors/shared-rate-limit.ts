@@ -8,10 +8,13 @@ export type Exchange = (ask: Ask) => Promise<Grant>;
 /** A part is renewed so often while it is used, and more often while somebody waits for some of it. */
 const RENEW_MS = 1_500;
 const CONTENDED_MS = 400;
-/** What is held ends so long before the others take it for free. */
-const MARGIN_MS = 1_000;
 /** More calls of the window are taken than are waiting, so that not each call asks: a tenth of them all. */
 const BLOCKS = 10;
+/**
+ * So many blocks of fresh calls are made at most until the others are told of them: nobody knows when those of a killed process were
+ * made, so they count as long as they can.
+ */
+const FRESH_BLOCKS = 2;
 const NOTHING: Amounts = { calls: 0, atOnce: 0 };
 
 /**
@@ -44,13 +47,15 @@ export class SharedRateLimit implements RateLimit {
   }
 
   async take(signal: AbortSignal): Promise<() => void> {
-    if (this.now() >= this.hasUntilMs) this.hold(NOTHING);
     const admitted = this.local.take(signal);
     this.wasUsed = true;
     const { atOnce } = this.local.uses();
     this.peakAtOnce = Math.max(this.peakAtOnce, atOnce + this.local.waiting());
-    if (this.local.waiting() > 0 && !this.isShort) void this.agree();
-    return admitted;
+    if (this.wouldHelp()) void this.agree();
+    const release = await admitted;
+    // whoever waits behind may need more now
+    if (this.wouldHelp()) void this.agree();
+    return release;
   }
 
   pauseFor(ms: number, exceeded?: keyof Amounts): void {
@@ -67,23 +72,33 @@ export class SharedRateLimit implements RateLimit {
     if (this.hasUntilMs === 0) return;
     this.hold(NOTHING);
     const uses = this.local.uses();
-    await this.exchange({ owner: this.owner, rule: this.rule, uses, wants: NOTHING, leaves: true }).catch(
-      this.onTrouble,
-    );
+    const ages = this.local.ages();
+    const ask: Ask = { owner: this.owner, rule: this.rule, uses, wants: NOTHING, ages, fresh: 0, leaves: true };
+    await this.exchange(ask).catch(this.onTrouble);
   }
 
-  private hold(amounts: Amounts): void {
-    this.has = amounts;
-    this.local.allow(amounts);
+  private hold({ calls, atOnce }: Amounts, fresh = 0, share = 0): void {
+    this.has = { calls, atOnce };
+    this.local.allow({ calls, atOnce, fresh, untilMs: this.hasUntilMs, share });
+  }
+
+  /** Somebody waits whom another agreement may let through. */
+  private wouldHelp(): boolean {
+    if (this.local.waiting() === 0 || this.isShort) return false;
+    const bound = this.local.boundBy();
+    return bound === 'fresh' || (bound !== null && this.has[bound] < this.rule[bound]);
+  }
+
+  private block(): number {
+    return Math.ceil(this.rule.calls / BLOCKS);
   }
 
   private wants(): Amounts {
     const { calls, atOnce } = this.local.uses();
     const waiting = this.local.waiting();
     if (waiting === 0 && atOnce === 0 && !this.wasUsed) return { calls, atOnce: 0 };
-    const block = Math.ceil(this.rule.calls / BLOCKS);
     return {
-      calls: this.rule.windowMs === 0 ? 0 : Math.min(this.rule.calls, calls + waiting + block),
+      calls: this.rule.windowMs === 0 ? 0 : Math.min(this.rule.calls, calls + waiting + this.block()),
       atOnce: Math.min(this.rule.atOnce, Math.max(this.peakAtOnce, atOnce + waiting) + 1),
     };
   }
@@ -105,14 +120,16 @@ export class SharedRateLimit implements RateLimit {
     const askedAtMs = this.now();
     // until the answer tells what may be used from now on, nothing more is
     const uses = this.local.uses();
+    const fresh = this.rule.windowMs === 0 ? 0 : FRESH_BLOCKS * this.block();
     this.hold(uses);
     let nextMs = RENEW_MS;
     try {
-      const grant = await this.exchange({ owner: this.owner, rule: this.rule, uses, wants, ...(pause && { pause }) });
-      this.hasUntilMs = askedAtMs + grant.leaseMs - MARGIN_MS;
+      const told = { owner: this.owner, rule: this.rule, uses, ages: this.local.ages(), fresh };
+      const grant = await this.exchange({ ...told, wants, ...(pause && { pause }) });
+      this.hasUntilMs = askedAtMs + grant.leaseMs;
       if (grant.pauseMs > 0) this.local.pauseFor(grant.pauseMs);
       this.isShort = grant.calls < wants.calls || grant.atOnce < wants.atOnce;
-      this.hold({ calls: grant.calls, atOnce: grant.atOnce });
+      this.hold(grant, fresh, grant.share);
       if (grant.isContended) nextMs = CONTENDED_MS;
     } catch (error) {
       this.pause ??= pause;
@@ -135,13 +152,12 @@ export class SharedRateLimit implements RateLimit {
       this.isShort = false;
       return;
     }
-    if (waiting > 0 && !this.isShort) ms = 0;
+    if (this.wouldHelp()) ms = 0;
     this.timer = setTimeout(() => void this.renew(), ms);
     this.timer.unref();
   }
 
   private async renew(): Promise<void> {
-    if (this.now() >= this.hasUntilMs) this.hold(NOTHING);
     this.isShort = false;
     await this.agree();
   }
