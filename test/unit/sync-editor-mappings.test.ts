@@ -12,6 +12,7 @@ import { type History, NO_HISTORY, recorded, redone, undone } from '../../src/we
 import { MAPPING_COLUMNS, rowsOfTable, tableOfRows } from '../../src/web/features/sync-editor/lib/mapping-table';
 import { moved } from '../../src/web/features/sync-editor/lib/moved-row';
 import { sincePreview } from '../../src/web/features/sync-editor/lib/since-preview';
+import { withoutSuggestions } from '../../src/web/features/sync-editor/lib/suggested-rows';
 import { emptyRow, type MappingRow, mappingOfRow, rowOf } from '../../src/web/features/sync-editor/lib/sync-form';
 import { uncheckedOf, withUnchecked } from '../../src/web/features/sync-editor/lib/unchecked-rows';
 import { type GridView, visibleRows } from '../../src/web/features/sync-editor/lib/visible-rows';
@@ -199,6 +200,10 @@ describe('suggestions that are still to be checked', () => {
       ['MailingCity', 'likely'],
       ['Email', null],
     ]);
+  });
+
+  test('go when another object is chosen; what somebody has chosen or confirmed stays', () => {
+    expect(withoutSuggestions(ROWS_TO_CHECK).map(({ to }) => to)).toEqual(['Email']);
   });
 
   test.each<[string, Partial<MappingRow>]>([

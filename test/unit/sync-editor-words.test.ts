@@ -11,7 +11,10 @@ import { untilRenewal } from '../../src/web/features/sync-editor/lib/until-renew
 import { environmentOf } from '../../src/web/features/sync-editor/lib/vendors';
 import { field, object } from '../support/described';
 
-const CONTACT = object([field('Country', { label: 'Country' })], { label: 'Contact', defaultMatchField: 'Email' });
+const CONTACT = object([field('Country', { label: 'Country' }), field('Email', { label: 'E-mail' })], {
+  label: 'Contact',
+  defaultMatchField: 'Email',
+});
 const LEAD = object([field('email', { label: 'Email Address' })], { label: 'Lead', defaultMatchField: 'email' });
 const FROM = { connection: 'Prod SF', object: CONTACT, objectName: 'Contact' };
 const TO = { connection: 'Marketo EU', object: LEAD, objectName: 'Lead' };
@@ -30,11 +33,11 @@ test.each<[Partial<DraftDefinition>, string]>([
         timeZone: 'Europe/Berlin',
       },
     },
-    'Every day at 02:00 Europe/Berlin from 1 December 2026, take Contact of Prod SF changed since the last run where Country is "DE"; of those with equal Email Address take the one updated last; create or update Lead in Marketo EU by Email Address.',
+    'Every day at 02:00 Europe/Berlin from 1 December 2026, take Contact of Prod SF changed since the last run where Country is "DE"; of those with equal E-mail take the one updated last; create or update Lead in Marketo EU by Email Address.',
   ],
   [
     { schedule: { type: 'now' }, importRule: 'update', deduplicate: 'ignoreDuplicates' },
-    'Once, as soon as it is activated, take Contact of Prod SF; leave out all with equal Email Address; update Lead in Marketo EU by Email Address.',
+    'Once, as soon as it is activated, take Contact of Prod SF; leave out all with equal E-mail; update Lead in Marketo EU by Email Address.',
   ],
   [
     { schedule: { type: 'once', at: '2026-12-01T09:00', timeZone: 'UTC' }, filter: { all: [] } },

@@ -11,7 +11,7 @@ import {
   IconPlayerPlay,
   type TablerIcon,
 } from '@tabler/icons-react';
-import type { ExecutionState, SyncStatus } from '../../domain/outcome';
+import type { Counts, ExecutionState, SyncStatus } from '../../domain/outcome';
 
 interface Look {
   label: string;
@@ -67,4 +67,9 @@ export const SyncStatusBadge = ({ status, isOverdue }: { status: SyncStatus; isO
   <LookBadge {...SYNC_LOOKS[isOverdue ? 'overdue' : status]} />
 );
 
-export const ExecutionStateBadge = ({ state }: { state: ExecutionState }) => <LookBadge {...EXECUTION_LOOKS[state]} />;
+/** The state of an execution; one that ended without a single record that did not fail says so. */
+export const ExecutionStateBadge = ({ of: { state, counts } }: { of: { state: ExecutionState; counts: Counts } }) => {
+  const { created, updated, unchanged, skipped } = counts;
+  const didNothing = state === 'partial' && created + updated + unchanged + skipped === 0;
+  return <LookBadge {...EXECUTION_LOOKS[state]} {...(didNothing && { label: 'All failed', color: 'red' })} />;
+};

@@ -103,7 +103,7 @@ function Row({ execution, timeZone }: ShownProps) {
         <Name execution={execution} />
       </Table.Td>
       <Table.Td>
-        <ExecutionStateBadge state={state} />
+        <ExecutionStateBadge of={execution} />
       </Table.Td>
       <Table.Td>
         <Time at={startedAt ?? scheduledFor} timeZone={timeZone} />
@@ -126,7 +126,7 @@ function ExecutionCard({ execution, timeZone }: ShownProps) {
         <div>
           <Name execution={execution} />
         </div>
-        <ExecutionStateBadge state={state} />
+        <ExecutionStateBadge of={execution} />
       </Group>
       <SimpleGrid cols={2}>
         <Fact label="Started">

@@ -77,7 +77,7 @@ function ExecutionDetail({ execution }: { execution: Execution }) {
             <PageHeading
               title={sync ? `Execution ${number} of ${sync.name}` : undefined}
             >{`Execution ${number}`}</PageHeading>
-            <ExecutionStateBadge state={state} />
+            <ExecutionStateBadge of={execution} />
           </Group>
           {mayEdit && <Actions execution={execution} onBegun={open} />}
         </Group>

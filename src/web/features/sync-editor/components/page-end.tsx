@@ -3,6 +3,7 @@ import { IconAlertTriangle, IconArrowLeft, IconArrowRight } from '@tabler/icons-
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { problemsByStep, STEP_TITLES, STEPS } from '../lib/steps';
 import { messageAt, useEditor } from '../state/editor-context';
+import classes from './page-end.module.css';
 
 interface PageEndProps {
   /** The word on the button that leads on; *Next* as a rule. */
@@ -35,7 +36,7 @@ export function PageEnd({ next = 'Next', missing, neededFor, children }: PageEnd
   };
   useNextKey(go);
   return (
-    <Group justify="space-between" mt="lg" gap="sm" align="center">
+    <Group justify="space-between" mt="lg" gap="sm" align="center" className={classes.end}>
       {before ? (
         <Button
           variant="default"

@@ -82,6 +82,11 @@ export function ValueTable({ row, rows, origin, target }: ValueTableProps) {
           Add a value
         </Button>
       </Group>
+      {known.length === 0 && (
+        <Text size="xs" c="dimmed">
+          None of the examples has a value here: type those that you expect.
+        </Text>
+      )}
       {emptied > 0 && (
         <Text size="xs" c="orange.8">
           {counted(emptied, 'value')} become blank: nothing stands beside {emptied === 1 ? 'it' : 'them'}.

@@ -43,10 +43,10 @@ export function syncInWords(
     word(', take '),
     ...end(source, 'of', 'the source'),
     ...which(draft, source.object),
-    ...duplicates(draft.deduplicate, match),
+    ...duplicates(draft.deduplicate, match.source),
     word(`; ${IMPORT_WORDS[draft.importRule ?? 'createAndUpdate']} `),
     ...end(destination, 'in', 'the destination'),
-    ...(match ? [word(' by '), name(match)] : []),
+    ...(match.destination ? [word(' by '), name(match.destination)] : []),
     word('.'),
   ];
 }
@@ -99,11 +99,12 @@ function matchInWords(
   { match }: Partial<DraftDefinition>,
   source: ObjectDescription | null,
   destination: ObjectDescription | null,
-): string | null {
+): { source: string | null; destination: string | null } {
   const none = { defaultMatchField: null };
   const used = matchOf({ match }, source ?? none, destination ?? none);
-  if (!used.destination) return null;
-  return destination?.fields.find((field) => field.name === used.destination)?.label ?? used.destination;
+  const labelOf = (object: ObjectDescription | null, field: string | null) =>
+    object?.fields.find(({ name }) => name === field)?.label ?? field;
+  return { source: labelOf(source, used.source), destination: labelOf(destination, used.destination) };
 }
 
 const clockOf = (time: string): string => time.slice(11, 16);

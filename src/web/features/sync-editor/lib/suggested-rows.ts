@@ -13,6 +13,10 @@ export const newKey = (): string => {
   return `new-${Date.now().toString(36)}-${made}`;
 };
 
+/** The rows that somebody has chosen or confirmed: for another object its own suggestions are asked for. */
+export const withoutSuggestions = (rows: readonly MappingRow[]): MappingRow[] =>
+  rows.filter(({ confidence }) => confidence === null);
+
 /** The rows with suggestions added to them; what somebody has chosen is never changed, and no field is written twice. */
 export function withSuggestions(rows: readonly MappingRow[], suggestions: readonly Suggestion[]): MappingRow[] {
   const written = new Set(rows.map(({ to }) => to));

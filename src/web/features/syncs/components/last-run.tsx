@@ -23,7 +23,7 @@ export function LastRun({ sync }: { sync: Sync }) {
   return (
     <Stack gap={2}>
       <Group gap="xs" wrap="nowrap">
-        <ExecutionStateBadge state={run.state} />
+        <ExecutionStateBadge of={run} />
         <AnchorLink to="/executions/$executionId" params={{ executionId: run.id }} size="sm">
           {run.state === 'running' ? `Execution ${run.number}` : formatRelative(at, now)}
           <span className="visually-hidden"> (execution of {sync.name})</span>

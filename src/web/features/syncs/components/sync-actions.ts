@@ -123,6 +123,9 @@ export function useSyncActions(onFailed: (failed: FailedAction | null) => void):
     ...controlled(sync, 'run-now'),
     ...controlled(sync, 'pause'),
     ...controlled(sync, 'resume'),
+    ...(sync.status === 'completed' || sync.status === 'cancelled'
+      ? [action(sync, 'Activate again', () => openEditor(sync, 'schedule'))]
+      : []),
     action(sync, sync.status === 'draft' ? 'Continue editing' : 'Edit', () => openEditor(sync)),
     action(sync, 'Preview', () => openEditor(sync, 'preview')),
     action(sync, 'Duplicate', duplication(sync)),

@@ -6,6 +6,7 @@ import { ProblemAlert } from '../../../components/problem-alert';
 import { Time } from '../../../components/time';
 import { type Sync, useVersions, type Version } from '../api';
 import { changesBetween } from '../lib/definition-changes';
+import { sittings } from '../lib/sittings';
 import { useWording } from '../wording';
 import { ChangeList } from './change-list';
 import { DetailSection } from './detail-section';
@@ -34,16 +35,17 @@ function VersionList({ sync }: { sync: Sync }) {
     sync.version,
   );
   const versions = data?.pages.flatMap(({ items }) => items) ?? [];
+  const pieces = sittings(versions);
   if (isPending) return <Loading>Loading the versions</Loading>;
   return (
     <>
       <ProblemAlert problem={error} title="The versions could not be loaded" onRetry={() => void refetch()} />
       <ol className={classes.list}>
-        {versions.map((version, index) => {
-          const before = versions[index + 1];
+        {pieces.map(({ last, first }, index) => {
+          const before = pieces[index + 1]?.last;
           // the last one of a page waits for the one that it is compared with
           if (!before && hasNextPage) return null;
-          return <VersionItem key={version.version} version={version} before={before} sync={sync} />;
+          return <VersionItem key={last.version} version={last} first={first} before={before} sync={sync} />;
         })}
       </ol>
       {hasNextPage && (
@@ -55,14 +57,22 @@ function VersionList({ sync }: { sync: Sync }) {
   );
 }
 
-function VersionItem({ version, before, sync }: { version: Version; before: Version | undefined; sync: Sync }) {
+interface VersionItemProps {
+  version: Version;
+  /** The first version of the same piece of work. */
+  first: Version;
+  before: Version | undefined;
+  sync: Sync;
+}
+
+function VersionItem({ version, first, before, sync }: VersionItemProps) {
   const wording = useWording([before, version]);
   const changes = before && changesBetween(before, version, wording);
   return (
     <li>
       <div className={classes.head}>
         <Title order={3} size="h5">
-          Version {version.version}
+          {first === version ? `Version ${version.version}` : `Versions ${first.version} to ${version.version}`}
         </Title>
         <Text size="xs">saved by {whoInWords(version.savedBy)}</Text>
         <Time at={version.savedAt} timeZone={sync.schedule?.timeZone} />

@@ -1,5 +1,6 @@
 import type { DraftDefinition, Mapping } from '../../../../domain/definition';
 import { filterInWords } from '../../../../domain/filter-words';
+import { matchOf } from '../../../../domain/match';
 import type { ObjectDescription } from '../../../../domain/object-description';
 import { counted, formatNumber } from '../../../lib/format';
 import type { Endpoint, ObjectOf } from '../../connections/names';
@@ -54,12 +55,7 @@ export function rulesInWords(definition: DraftDefinition, objectOf: ObjectOf): M
     ['Records', records === 'changed' && 'only what changed since the last successful execution'],
     ['Deduplicate Contact Rule', DEDUPLICATE_WORDS[definition.deduplicate ?? 'importEverything']],
     ['Import Rule', IMPORT_WORDS[definition.importRule ?? 'createAndUpdate']],
-    [
-      'Match by',
-      match
-        ? `${labelOf(source, match.source)} with ${labelOf(destination, match.destination)}`
-        : 'the default of the objects (e-mail for people)',
-    ],
+    ['Match by', matchInWords(match, source, destination)],
     ['Blank values', `${definition.blankValues === 'clear' ? 'clear' : 'keep'} what the destination has`],
     [
       'Stop rule',
@@ -74,6 +70,19 @@ export function rulesInWords(definition: DraftDefinition, objectOf: ObjectOf): M
     ],
   ];
   return rules.flatMap(([label, text, value]) => (text ? [{ label, text, value }] : []));
+}
+
+/** By which fields records are recognised, in the labels of the two objects. */
+function matchInWords(
+  match: DraftDefinition['match'],
+  source: ObjectDescription | null,
+  destination: ObjectDescription | null,
+): string {
+  const none = { defaultMatchField: null };
+  const used = matchOf({ match }, source ?? none, destination ?? none);
+  if (!used.source || !used.destination) return 'the default of the objects (e-mail for people)';
+  const words = `${labelOf(source, used.source)} with ${labelOf(destination, used.destination)}`;
+  return match ? words : `${words} (the default)`;
 }
 
 /** Where a mapping takes its values from, where it puts them, and what it does with a value on its way. */

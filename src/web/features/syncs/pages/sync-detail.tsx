@@ -86,7 +86,16 @@ function SyncDetail({ sync }: { sync: Sync }) {
 }
 
 /** What stands beside the name where there is room, by its label; the rest is in the menu. */
-const BUTTONS: readonly string[] = ['Run now', 'Pause', 'Resume', 'Cancel', 'Preview', 'Edit', 'Continue editing'];
+const BUTTONS: readonly string[] = [
+  'Run now',
+  'Activate again',
+  'Pause',
+  'Resume',
+  'Cancel',
+  'Preview',
+  'Edit',
+  'Continue editing',
+];
 const WIDE = '(min-width: 62em)';
 const BUTTONS_WHERE_NARROW = 2;
 

@@ -1,0 +1,42 @@
+import type { Version } from '../api';
+
+/** Saves of one person that follow each other so closely may be steps of one change. */
+const ONE_SITTING_MS = 10 * 60_000;
+
+type Saved = Pick<Version, 'version' | 'savedBy' | 'savedAt' | 'definition'>;
+
+/** A change as it came about: the version that it ended with, and the first on the way to it. */
+interface Sitting<V> {
+  last: V;
+  first: V;
+}
+
+/**
+ * Versions without the steps on the way to them: the editor saves while one types, and what is half typed is of no interest later. A
+ * step is what the same person soon changed again, all of it.
+ * @param versions the newest first
+ * @returns the same order
+ */
+export function sittings<V extends Saved>(versions: readonly V[]): Sitting<V>[] {
+  const found: Sitting<V>[] = [];
+  versions.forEach((version, index) => {
+    const sitting = found.at(-1);
+    const before = versions[index + 1];
+    if (sitting && before && isStepTo(sitting, version, before)) sitting.first = version;
+    else found.push({ last: version, first: version });
+  });
+  return found;
+}
+
+function isStepTo({ last, first }: Sitting<Saved>, version: Saved, before: Saved): boolean {
+  if (first.savedBy !== version.savedBy) return false;
+  if (Date.parse(first.savedAt) - Date.parse(version.savedAt) >= ONE_SITTING_MS) return false;
+  const changedAgain = changed(version, last);
+  return changed(before, version).every((member) => changedAgain.includes(member));
+}
+
+/** The members of the definition that differ. */
+function changed({ definition: one }: Saved, { definition: other }: Saved): string[] {
+  const members = Object.keys({ ...one, ...other }) as (keyof typeof one)[];
+  return members.filter((member) => JSON.stringify(one[member]) !== JSON.stringify(other[member]));
+}

@@ -1,0 +1,46 @@
+import type { DraftDefinition } from '../../src/domain/definition';
+import { sittings } from '../../src/web/features/syncs/lib/sittings';
+
+const saved = (version: number, minute: number, changed: Partial<DraftDefinition>, savedBy = 'one') => ({
+  version,
+  savedBy,
+  savedAt: new Date(Date.UTC(2026, 0, 1, 12, minute)).toISOString(),
+  definition: { name: 'Weekly', ...changed } as DraftDefinition,
+});
+
+const country = (value: string): Partial<DraftDefinition> => ({
+  filter: { all: [{ column: 'Country', operator: 'equals', value }] },
+});
+
+/** From the first to the last version of each piece, the newest first. */
+const pieces = (...versions: ReturnType<typeof saved>[]) =>
+  sittings(versions.toReversed()).map(({ first, last }) => [first.version, last.version]);
+
+test('what was saved half typed is a step to what it became', () => {
+  expect(
+    pieces(saved(1, 0, {}), saved(2, 1, country('G')), saved(3, 1, country('Ge')), saved(4, 2, country('Germany'))),
+  ).toEqual([
+    [2, 4],
+    [1, 1],
+  ]);
+});
+
+test('a change of something else is one of its own', () => {
+  const both = { ...country('DE'), description: 'Of Germany' };
+  expect(pieces(saved(1, 0, {}), saved(2, 1, country('DE')), saved(3, 1, both))).toEqual([
+    [3, 3],
+    [2, 2],
+    [1, 1],
+  ]);
+});
+
+test.each([
+  ['later', saved(3, 12, country('AT'))],
+  ['by somebody else', saved(3, 1, country('AT'), 'another')],
+])('what is changed again %s is a change of its own', (_how, last) => {
+  expect(pieces(saved(1, 0, {}), saved(2, 1, country('DE')), last)).toEqual([
+    [3, 3],
+    [2, 2],
+    [1, 1],
+  ]);
+});
