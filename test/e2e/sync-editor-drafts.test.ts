@@ -103,6 +103,9 @@ test('what was activated once is no draft any more, whether it runs or has ended
   await visit.person.enter('Description', 'looked at again');
   await visit.stack.api.until(ended, ({ description }) => description === 'looked at again');
   await mark.getByText('Saved', { exact: true }).waitFor();
+  await visit.stack.open(`/syncs/${ended}`, visit.page);
+  await visit.person.click('button', 'Activate again');
+  await visit.person.sees('Schedule and Execution');
 
   const schedule = { type: 'interval', every: { amount: 1, unit: 'day' }, start: '2099-01-01T02:30', timeZone: 'UTC' };
   await visit.open(await visit.stack.activatedSync({ name: 'Goes on', filter, schedule }), 'basics');
@@ -137,6 +140,20 @@ test('a suggestion to be checked stays marked over reloads, until it is confirme
   await visit.page.reload();
   await visit.person.field('Destination of mapping 1').waitFor();
   expect(await marks.count()).toBe(0);
+});
+
+test('another destination object has suggestions of its own; what somebody has chosen for the former one is named', async () => {
+  const syncId = await visit.stack.savedSync({ name: 'Elsewhere', mappings: undefined });
+  await visit.open(syncId, 'mappings');
+  await visit.person.click('button', /^Confirm mapping/);
+  await visit.text('Draft saved').waitFor();
+
+  await visit.open(syncId, 'basics');
+  await visit.person.pick('Destination Object', 'Account');
+  await visit.open(syncId, 'mappings');
+
+  await visit.person.field('Destination of mapping 1').waitFor();
+  expect(await visit.page.getByRole('combobox', { name: /^Destination of mapping/ }).count()).toBe(1);
 });
 
 /** What somebody does with the field of the name, before a name is proposed and after that. */

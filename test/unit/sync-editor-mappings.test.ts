@@ -195,7 +195,7 @@ describe('suggestions that are still to be checked', () => {
 
     const opened = withUnchecked(saved, noted);
 
-    expect(noted).toEqual([{ from: 'city', to: 'MailingCity' }]);
+    expect(noted).toEqual([{ from: 'city', to: 'MailingCity', confidence: 'likely' }]);
     expect(opened.map(({ to, confidence }) => [to, confidence])).toEqual([
       ['MailingCity', 'likely'],
       ['Email', null],
@@ -214,7 +214,7 @@ describe('suggestions that are still to be checked', () => {
   ])('are not marked any more once somebody has changed them elsewhere: %s', (_what, patch) => {
     const changed = { ...suggested('a', 'city', 'MailingCity'), confidence: null, ...patch };
 
-    expect(withUnchecked([changed], [{ from: 'city', to: 'MailingCity' }])).toEqual([changed]);
+    expect(withUnchecked([changed], [{ from: 'city', to: 'MailingCity', confidence: 'likely' }])).toEqual([changed]);
   });
 });
 

@@ -96,7 +96,7 @@ interface ShownProps {
 }
 
 function Row({ execution, timeZone }: ShownProps) {
-  const { state, startedAt, scheduledFor } = execution;
+  const { startedAt, scheduledFor } = execution;
   return (
     <Table.Tr>
       <Table.Td>
@@ -119,7 +119,7 @@ function Row({ execution, timeZone }: ShownProps) {
 }
 
 function ExecutionCard({ execution, timeZone }: ShownProps) {
-  const { state, startedAt, scheduledFor } = execution;
+  const { startedAt, scheduledFor } = execution;
   return (
     <Stack gap="xs">
       <Group justify="space-between" wrap="nowrap" align="flex-start">

@@ -4,14 +4,17 @@ import { type MappingRow, mappingOfRow } from './sync-form';
 export interface Unchecked {
   from: string;
   to: string;
+  confidence: NonNullable<MappingRow['confidence']>;
 }
 
-/** The suggestions among the rows that are still to be checked. A definition has no place for that. */
+/** The suggestions among the rows that nobody has confirmed or changed. A definition has no place for that. */
 export const uncheckedOf = (rows: readonly MappingRow[]): Unchecked[] =>
-  rows.filter(({ confidence }) => confidence === 'likely').map(({ field, to }) => ({ from: field, to }));
+  rows.flatMap(({ field, to, confidence }) => (confidence === null ? [] : [{ from: field, to, confidence }]));
 
 /** Rows of a definition, those marked again that are still as they were suggested. */
 export const withUnchecked = (rows: readonly MappingRow[], unchecked: readonly Unchecked[]): MappingRow[] => {
-  const marked = new Set(unchecked.map(({ from, to }) => JSON.stringify({ from: { field: from }, to })));
-  return rows.map((row) => (marked.has(JSON.stringify(mappingOfRow(row))) ? { ...row, confidence: 'likely' } : row));
+  const marks = new Map(
+    unchecked.map(({ from, to, confidence }) => [JSON.stringify({ from: { field: from }, to }), confidence]),
+  );
+  return rows.map((row) => ({ ...row, confidence: marks.get(JSON.stringify(mappingOfRow(row))) ?? row.confidence }));
 };

@@ -126,10 +126,12 @@ function useKeptCopy(form: SyncForm, saved: Saved | null, isAllSaved: boolean): 
     else keepCopy(syncId, { form, saved: saved && { version: saved.version, draft: saved.draft } });
   }, [form, saved, isAllSaved]);
   const syncId = saved?.id;
+  // whoever has activated a sync has agreed to its mappings
+  const isDraft = saved?.status === 'draft';
   const { mappings } = form;
   useEffect(() => {
-    if (syncId !== undefined) keepUnchecked(syncId, uncheckedOf(mappings));
-  }, [syncId, mappings]);
+    if (syncId !== undefined) keepUnchecked(syncId, isDraft ? uncheckedOf(mappings) : []);
+  }, [syncId, isDraft, mappings]);
 }
 
 function useEnd(end: EndForm, connections: readonly Connection[]): EndState {
