@@ -115,11 +115,13 @@ export function createRateLimit(
   /** Counts a call, and makes the function that gives its permit back; a second call of that does nothing. */
   const letGo = (): (() => void) => {
     const arrival = { atMs: now() + LONGEST_WAY_MS };
-    if (windowMs > 0) arrivals.push(arrival);
-    freshLeft -= 1;
-    const everyMs = (SPREAD * windowMs) / allowed.share;
-    // as many as may run at once may come together
-    dueMs = Math.max(dueMs, now() - allowed.atOnce * everyMs) + everyMs;
+    if (windowMs > 0) {
+      arrivals.push(arrival);
+      freshLeft -= 1;
+      const everyMs = (SPREAD * windowMs) / allowed.share;
+      // as many as may run at once may come together
+      dueMs = Math.max(dueMs, now() - allowed.atOnce * everyMs) + everyMs;
+    }
     let isGivenBack = false;
     return () => {
       if (isGivenBack) return;
