@@ -91,10 +91,19 @@ function valueProblem({ operator, value }: Condition, field: FieldDescription): 
     return firstProblem(value, field);
   }
   if (operator === 'between') {
-    return isList(value) && value.length === 2 ? firstProblem(value, field) : 'Give a list of two values: from and to.';
+    if (!isList(value) || value.length !== 2) return 'Give a list of two values: from and to.';
+    return firstProblem(value, field) ?? orderProblem(value, field);
   }
   if (value === undefined || isList(value) || isAmount(value)) return 'Give one value.';
   return scalarProblem(value, field);
+}
+
+/** A range that ends before it begins selects nothing, which nobody means. */
+function orderProblem([from, to]: readonly Value[], field: FieldDescription): string | null {
+  const place = (value: Value | undefined) =>
+    field.type === 'date' || field.type === 'datetime' ? Date.parse(String(value)) : Number(value);
+  const isTime = field.type === 'time' && String(from) > String(to);
+  return isTime || place(from) > place(to) ? 'The first value is after the second: no record would fit.' : null;
 }
 
 const firstProblem = (values: readonly Value[], field: FieldDescription): string | null =>

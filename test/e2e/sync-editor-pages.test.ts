@@ -262,6 +262,51 @@ test('after a quick fix the preview says that it is mended, and a new preview sh
   expect(await visit.page.getByText(/refused · Short__c/).count()).toBe(0);
 });
 
+test('a frequency is typed as any number is: what is empty for a moment is told, and nothing is put into it', async () => {
+  const schedule = {
+    type: 'interval',
+    every: { amount: 9, unit: 'minute' },
+    start: '2099-01-01T02:30',
+    timeZone: 'UTC',
+  };
+  const syncId = await visit.stack.savedSync({ name: 'How often', schedule });
+  await visit.open(syncId, 'schedule');
+  const frequency = visit.person.field('Execution frequency');
+  await frequency.focus();
+  await frequency.press('End');
+
+  await frequency.press('Backspace');
+  await visit.text('Give a number from 1 on.').waitFor();
+  await frequency.pressSequentially('0');
+  await visit.text('Give a number from 1 on.').waitFor();
+  await frequency.press('Backspace');
+  await frequency.pressSequentially('7');
+
+  await visit.stack.api.until(syncId, (sync) => JSON.stringify(sync.schedule).includes('"amount":7'));
+  // who leaves it empty finds what it was before
+  await frequency.press('Backspace');
+  await frequency.press('Tab');
+  expect(await frequency.inputValue()).toBe('every 7');
+});
+
+test('both ends of a range have room beside the button that removes the condition', async () => {
+  const filter = { column: 'createdAt', operator: 'between', value: ['2026-01-01', '2026-12-31'] };
+  await visit.open(await visit.stack.savedSync({ name: 'A year', filter }), 'filter');
+  const boxOf = async (label: string) => {
+    const box = await visit.person.field(label).boundingBox();
+    if (!box) throw new Error(`${label} is not to be seen`);
+    return box;
+  };
+  const row = await visit.page.locator('.rule').first().boundingBox();
+  const remove = await visit.page.locator('.rule > button').last().boundingBox();
+
+  for (const label of ['Value: from', 'Value: to']) {
+    const { x, width } = await boxOf(label);
+    expect(x + width).toBeLessThanOrEqual(remove?.x ?? 0);
+    expect(x + width).toBeLessThanOrEqual((row?.x ?? 0) + (row?.width ?? 0));
+  }
+});
+
 test('the next runs are others once the first of them has passed', async () => {
   const start = new Date(Date.now() + 20_000).toISOString().slice(0, 19);
   const schedule = { type: 'interval', every: { amount: 1, unit: 'minute' }, start, timeZone: 'UTC' };

@@ -105,6 +105,8 @@ test.each([
   [{ column: 'opens', operator: 'lessThan', value: 'noon' }, 'filter.value'],
   [{ column: 'number', operator: 'equals', value: '5' }, 'filter.value'],
   [{ column: 'number', operator: 'between', value: [1] }, 'filter.value'],
+  [{ column: 'number', operator: 'between', value: [2, 1] }, 'filter.value'],
+  [{ column: 'day', operator: 'between', value: ['2026-12-31', '2026-01-01'] }, 'filter.value'],
   [{ column: 'at', operator: 'inLast', value: 5 }, 'filter.value'],
 ] as [Filter, string][])('%j is refused at %s', (filter, path) => {
   expect(filterProblems(filter, thing).map((problem) => problem.path)).toEqual([path]);

@@ -12,7 +12,7 @@ import { type History, NO_HISTORY, recorded, redone, undone } from '../../src/we
 import { MAPPING_COLUMNS, rowsOfTable, tableOfRows } from '../../src/web/features/sync-editor/lib/mapping-table';
 import { moved } from '../../src/web/features/sync-editor/lib/moved-row';
 import { sincePreview } from '../../src/web/features/sync-editor/lib/since-preview';
-import { withoutSuggestions } from '../../src/web/features/sync-editor/lib/suggested-rows';
+import { withoutStale } from '../../src/web/features/sync-editor/lib/suggested-rows';
 import { emptyRow, type MappingRow, mappingOfRow, rowOf } from '../../src/web/features/sync-editor/lib/sync-form';
 import { uncheckedOf, withUnchecked } from '../../src/web/features/sync-editor/lib/unchecked-rows';
 import { type GridView, visibleRows } from '../../src/web/features/sync-editor/lib/visible-rows';
@@ -202,8 +202,13 @@ describe('suggestions that are still to be checked', () => {
     ]);
   });
 
-  test('go when another object is chosen; what somebody has chosen or confirmed stays', () => {
-    expect(withoutSuggestions(ROWS_TO_CHECK).map(({ to }) => to)).toEqual(['Email']);
+  test('go when another object without their fields is chosen; what somebody has chosen or confirmed stays', () => {
+    const person = object([field('city'), field('email')]);
+    const fitting = (...names: string[]) =>
+      withoutStale(ROWS_TO_CHECK, person, object(names.map((name) => field(name)))).map(({ to }) => to);
+
+    expect(fitting('MailingCity', 'Email')).toEqual(['MailingCity', 'Email']);
+    expect(fitting('BillingCity')).toEqual(['Email']);
   });
 
   test.each<[string, Partial<MappingRow>]>([

@@ -21,9 +21,15 @@ export interface RowPlace {
   'aria-rowindex': number;
 }
 
+/** A column, and the part of the width that it has: were widths those of what is in sight, each row that comes would change them. */
+export interface Column {
+  label: string;
+  percent: number;
+}
+
 interface LongTableProps<Item> extends Pick<TableProps, 'miw' | 'verticalSpacing'> {
   label: string;
-  columns: readonly string[];
+  columns: readonly Column[];
   records: readonly Item[];
   /** Where the records come from. */
   pages: Pages;
@@ -48,12 +54,12 @@ export function LongTable<Item extends { sourceId: string }>({
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard */}
       <section ref={scroller} className={className} tabIndex={0} aria-label={label}>
-        <Table stickyHeader aria-rowcount={pages.hasNextPage ? -1 : records.length + 1} {...look}>
+        <Table stickyHeader layout="fixed" aria-rowcount={pages.hasNextPage ? -1 : records.length + 1} {...look}>
           <Table.Thead>
             <Table.Tr aria-rowindex={1}>
-              {columns.map((column) => (
-                <Table.Th scope="col" key={column}>
-                  {column}
+              {columns.map(({ label: name, percent }) => (
+                <Table.Th scope="col" key={name} w={`${percent}%`}>
+                  {name}
                 </Table.Th>
               ))}
             </Table.Tr>

@@ -27,7 +27,7 @@ export function FailedActions({ execution, isBusy, onRetryAll, onFile }: FailedA
     <Paper withBorder p="md" component="section" aria-labelledby="failed-records">
       <Stack gap="xs">
         <Title order={2} size="h3" id="failed-records">
-          {counted(due, 'failed record')} to be loaded
+          {counted(due, 'failed record')} {due === 1 ? 'is' : 'are'} still to be loaded
         </Title>
         <Text size="sm">
           Mend the cause in the source, in the destination or in the mappings, then try them again. Or{' '}

@@ -2,7 +2,7 @@ import { Anchor, Table, Text } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { whoInWords } from '../../../../domain/key-of-settings';
 import { Loading } from '../../../components/loading';
-import { LongTable, type RowPlace } from '../../../components/long-table';
+import { type Column, LongTable, type RowPlace } from '../../../components/long-table';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { reasonInWords } from '../../../lib/reasons';
 import { type RecordOutcome, type RecordsFilter, useRecords } from '../api';
@@ -16,10 +16,19 @@ interface RecordTableProps {
   onOpen(sourceId: string): void;
 }
 
-const COLUMNS = ['Source Id', 'Match key', 'Outcome', 'Reason', 'Destination Id'];
+const COLUMNS: readonly Column[] = [
+  { label: 'Source Id', percent: 17 },
+  { label: 'Match key', percent: 25 },
+  { label: 'Outcome', percent: 14 },
+  { label: 'Reason', percent: 26 },
+  { label: 'Destination Id', percent: 18 },
+];
 /** Below this they would have to be scrolled sideways. */
 const WIDE = '(min-width: 48em)';
-const NARROW_COLUMNS = ['Record', 'Outcome'];
+const NARROW_COLUMNS: readonly Column[] = [
+  { label: 'Record', percent: 45 },
+  { label: 'Outcome', percent: 55 },
+];
 
 /** Records of an execution, and what became of each. */
 export function RecordTable({ executionId, filter, onOpen }: RecordTableProps) {

@@ -8,7 +8,6 @@ import { type Connection, useConnections, useConnectionTest } from '../../connec
 import { ConnectionDrawer } from '../../connections/components/connection-drawer';
 import { useMay } from '../../session/api';
 import { useCount, useObjects } from '../api';
-import { withoutSuggestions } from '../lib/suggested-rows';
 import type { EndForm } from '../lib/sync-form';
 import { environmentOf, hostOf, VENDORS } from '../lib/vendors';
 import { useEditor } from '../state/editor-context';
@@ -33,8 +32,6 @@ const LABELS = {
 /** Connection and object of one end. */
 export function EndChoice({ end }: { end: 'source' | 'destination' }) {
   const { form, change, [end]: state } = useEditor();
-  const choose = (chosen: EndForm) =>
-    change(({ mappings }) => ({ [end]: chosen, mappings: withoutSuggestions(mappings) }));
   const messageAt = useMessage();
   const connections = useConnections();
   const chosen = form[end];
@@ -54,7 +51,7 @@ export function EndChoice({ end }: { end: 'source' | 'destination' }) {
         )}
         nothingFoundMessage="There is no such connection."
         value={chosen.connectionId || null}
-        onChange={(connectionId) => choose({ connectionId: connectionId ?? '', object: '' })}
+        onChange={(connectionId) => change({ [end]: { connectionId: connectionId ?? '', object: '' } })}
         error={messageAt(`${end}.connectionId`)}
         data-path={`${end}.connectionId`}
         allowDeselect={false}
@@ -70,7 +67,7 @@ export function EndChoice({ end }: { end: 'source' | 'destination' }) {
       <AddConnection
         label={`Add a ${end} connection`}
         hasNone={connections.data?.length === 0}
-        onAdded={({ id }) => choose({ connectionId: id, object: '' })}
+        onAdded={({ id }) => change({ [end]: { connectionId: id, object: '' } })}
       />
       <ObjectSelect
         label={labels.object}
@@ -80,7 +77,7 @@ export function EndChoice({ end }: { end: 'source' | 'destination' }) {
         isLoading={objects.isLoading}
         isReady={chosen.connectionId !== ''}
         value={chosen.object}
-        onChange={(object) => object !== chosen.object && choose({ ...chosen, object })}
+        onChange={(object) => change({ [end]: { ...chosen, object } })}
         error={messageAt(`${end}.object`)}
         path={`${end}.object`}
       />

@@ -9,6 +9,7 @@ import { pastedList, typedList } from '../lib/pasted-list';
 import { useEditor } from '../state/editor-context';
 import { ReferenceValue } from './reference-value';
 import { TextValue } from './text-value';
+import { WholeNumber } from './whole-number';
 
 interface FilterValueProps {
   field: FieldDescription;
@@ -50,7 +51,7 @@ function ValueOfShape({ field, shape, value, onChange, isWrong }: FilterValuePro
     case 'range': {
       const [from, to] = value as unknown[];
       return (
-        <Group gap="xs" wrap="nowrap">
+        <Group gap="xs">
           <OneValue
             label="Value: from"
             field={field}
@@ -89,7 +90,7 @@ const hasClock = (text: string): boolean => text.includes('T');
 
 function OneValue({ label, field, value, onChange, isWrong }: OneValueProps) {
   const known = useKnownValues(field);
-  const common = { 'aria-label': label, placeholder: 'Value', error: isWrong, flex: 1 };
+  const common = { 'aria-label': label, placeholder: 'Value', error: isWrong, flex: '1 1 9rem' };
   const text = value === undefined || value === null ? '' : String(value);
   if (field.type === 'reference' && field.referenceTo.length > 0) {
     return <ReferenceValue label={label} field={field} value={text} onChange={onChange} isWrong={isWrong} />;
@@ -234,14 +235,12 @@ function ListValue({ field, values, onChange, isWrong }: ListValueProps) {
 function AmountValue({ value, onChange }: { value: AmountOfTime; onChange(value: AmountOfTime): void }) {
   return (
     <Group gap="xs" wrap="nowrap">
-      <NumberInput
+      <WholeNumber
         aria-label="Value"
-        min={1}
         max={100_000}
-        allowDecimal={false}
         flex={1}
         value={value.amount}
-        onChange={(amount) => onChange({ ...value, amount: Number(amount) || 1 })}
+        onChange={(amount) => onChange({ ...value, amount })}
       />
       <NativeSelect
         aria-label="Unit of time"

@@ -57,8 +57,10 @@ function LastRun({ run }: { run: NonNullable<Sync['lastExecution']> }) {
 
 function Counts({ preview: { plan, read, exact, finishedAt } }: { preview: Preview }) {
   const now = useNow();
-  const { create, update, unchanged, skip, refuse } = plan;
+  const { create, update, unchanged, skip, refuse, filteredOut, duplicates } = plan;
   const rest = [
+    [filteredOut, 'filtered out'],
+    [duplicates, duplicates === 1 ? 'duplicate' : 'duplicates'],
     [unchanged, 'unchanged'],
     [skip, 'skipped'],
     [refuse, 'refused'],

@@ -1,10 +1,13 @@
 import { Badge, Box, Button, Text } from '@mantine/core';
 import { type ReactNode, useMemo } from 'react';
+import type { FieldDescription } from '../../../../domain/object-description';
 import { counted } from '../../../lib/format';
 import type { Example } from '../api';
+import { doubtsOf } from '../lib/doubts';
 import type { MappingRow } from '../lib/sync-form';
-import { type Tried, writesBlank } from '../lib/try-mapping';
+import type { Tried } from '../lib/try-mapping';
 import { useEditor } from '../state/editor-context';
+import { useIsRequired } from '../state/use-row';
 
 interface LineNotesProps {
   row: MappingRow;
@@ -23,9 +26,10 @@ interface LineNotesProps {
 /** What is worth knowing of a mapping that has no mistake: a suggestion to check, a table, examples that would be refused. */
 export function LineNotes({ row, name, tried, examples, told, ...on }: LineNotesProps) {
   const results = useMemo(() => (tried ? examples.map(({ values }) => tried(values)) : []), [tried, examples]);
-  const refused = results.flatMap((result) => (result.kind === 'refused' ? [result] : []));
-  const blanks = results.filter(writesBlank).length;
-  const required = useRequiredLabel(row.to);
+  const { refused, blanks } = doubtsOf(results);
+  const target = useTarget(row.to);
+  const required = useIsRequired()(row.to) ? (target?.label ?? row.to) : null;
+  const isToLookUp = target?.type === 'reference' && target.referenceTo.length > 0 && row.lookup === null;
   const notes = [
     row.table ? `Value table with ${counted(row.table.length, 'entry', 'entries')}` : null,
     row.lookup ? `Looked up in ${row.lookup.object || '…'} by ${row.lookup.by || '…'}` : null,
@@ -52,7 +56,12 @@ export function LineNotes({ row, name, tried, examples, told, ...on }: LineNotes
       ))}
       {first && !told.includes(first.message) && (
         <Doubt>
-          {refused.length} of {examples.length} examples would be refused. {first.message}
+          {refused.length} of {examples.length} examples would be refused. {first.message}{' '}
+          {isToLookUp && (
+            <Button size="compact-xs" variant="default" aria-label={`Look up ${name}`} onClick={on.onEdit}>
+              Look the record up by its name or key
+            </Button>
+          )}
         </Doubt>
       )}
       {required !== null && blanks > 0 && (
@@ -68,11 +77,10 @@ export function LineNotes({ row, name, tried, examples, told, ...on }: LineNotes
   );
 }
 
-/** The label of a field without which no record can be created; null for others, and where none is created. */
-function useRequiredLabel(name: string): string | null {
-  const { form, destination } = useEditor();
-  const field = destination.object?.fields.find((each) => each.name === name);
-  return field?.required && field.createable && form.importRule !== 'update' ? field.label : null;
+/** The field that a mapping writes to. */
+function useTarget(name: string): FieldDescription | undefined {
+  const { destination } = useEditor();
+  return destination.object?.fields.find((field) => field.name === name);
 }
 
 const Note = ({ children }: { children: ReactNode }) => (

@@ -5,11 +5,12 @@ import type { ObjectDescription } from '../../../../domain/object-description';
 import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { useExamples } from '../api';
+import { withoutStale } from '../lib/suggested-rows';
 import { VENDORS } from '../lib/vendors';
 import { type GridView, visibleRows } from '../lib/visible-rows';
 import { type EndState, useEditor } from '../state/editor-context';
 import { type MappingRows, useMappingRows } from '../state/use-mapping-rows';
-import { useUnmappedRequired } from '../state/use-row';
+import { useDoubtful, useUnmappedRequired } from '../state/use-row';
 import { ChosenMappings } from './chosen-mappings';
 import classes from './mapping-grid.module.css';
 import { MappingLine } from './mapping-line';
@@ -77,8 +78,9 @@ function Grid({ rows, source, destination }: GridProps) {
   const [at, setAt] = useState(0);
   const record = examples[at % Math.max(examples.length, 1)];
   const missing = useUnmappedRequired().length;
+  const doubtful = useDoubtful(examples);
   const taken = new Set(form.mappings.map(({ to }) => to));
-  const visible = visibleRows(form.mappings, [...problems, ...told], { source, destination }, shown, missing);
+  const visible = visibleRows(form.mappings, [...problems, ...told], { source, destination }, shown, missing, doubtful);
   const keep = (kept: string) => setShown((before) => ({ ...before, kept }));
   const onAdded = (key: string) => {
     setAdded(key);
@@ -149,7 +151,7 @@ function Grid({ rows, source, destination }: GridProps) {
           {form.mappings.length === 0
             ? 'There is no mapping yet. Add one, or let Sync suggest them.'
             : shown.view === 'problems' && shown.search === ''
-              ? `No mapping has a problem${missing > 0 ? '; what is missing stands above' : ''}.`
+              ? `No mapping has a problem that examples show${missing > 0 ? '; what is missing stands above' : ''}.`
               : 'No mapping fits.'}
         </Text>
       )}
@@ -183,7 +185,9 @@ function useFirstSuggestions(rows: MappingRows, isWanted: boolean): void {
   const { form, source, destination } = useEditor();
   const isAsked = useRef(false);
   const isReady = source.object !== null && destination.object !== null;
-  const isFirst = isWanted && form.mappings.length === 0;
+  const fitting = withoutStale(form.mappings, source.object, destination.object).length;
+  // those for another object give way to those for this one
+  const isFirst = isWanted && (form.mappings.length === 0 || fitting < form.mappings.length);
   useEffect(() => {
     if (!isReady || isAsked.current || !isFirst) return;
     isAsked.current = true;

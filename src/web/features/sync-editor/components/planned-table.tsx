@@ -1,7 +1,7 @@
 import { Table, Text } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { OutsideLink } from '../../../components/links';
-import { LongTable, type Pages, type RowPlace } from '../../../components/long-table';
+import { type Column, LongTable, type Pages, type RowPlace } from '../../../components/long-table';
 import { reasonInWords } from '../../../lib/reasons';
 import type { Planned } from '../api';
 import { ACTION_WORDS } from '../lib/plan-actions';
@@ -13,10 +13,17 @@ interface PlannedTableProps {
   pages: Pages;
 }
 
-const COLUMNS = ['Record', 'Action', 'Before → after'];
+const COLUMNS: readonly Column[] = [
+  { label: 'Record', percent: 30 },
+  { label: 'Action', percent: 12 },
+  { label: 'Before → after', percent: 58 },
+];
 /** Below this keys are broken letter by letter. */
 const WIDE = '(min-width: 48em)';
-const NARROW_COLUMNS = ['Record', 'What happens'];
+const NARROW_COLUMNS: readonly Column[] = [
+  { label: 'Record', percent: 42 },
+  { label: 'What happens', percent: 58 },
+];
 
 /** Records of a preview: what would happen to each, before → after. */
 export function PlannedTable({ records, pages }: PlannedTableProps) {

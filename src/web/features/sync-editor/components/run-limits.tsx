@@ -1,5 +1,6 @@
 import { Accordion, Group, NumberInput, Radio, Stack, Switch } from '@mantine/core';
 import { useEditor } from '../state/editor-context';
+import { WholeNumber } from './whole-number';
 
 /** What a run reads, when it stops by itself, and a first run of a few records. */
 export function RunLimits() {
@@ -44,12 +45,10 @@ export function RunLimits() {
                   value={stop.percent}
                   onChange={(percent) => change({ stopAfterFailures: { ...stop, percent: Number(percent) || 0 } })}
                 />
-                <NumberInput
+                <WholeNumber
                   label="Of the last so many"
-                  min={1}
-                  allowDecimal={false}
                   value={stop.of}
-                  onChange={(of) => change({ stopAfterFailures: { ...stop, of: Number(of) || 1 } })}
+                  onChange={(of) => change({ stopAfterFailures: { ...stop, of } })}
                 />
               </Group>
             )}
@@ -59,13 +58,11 @@ export function RunLimits() {
               onChange={({ currentTarget: { checked } }) => change({ firstRun: checked ? { records: 50 } : null })}
             />
             {firstRun && (
-              <NumberInput
+              <WholeNumber
                 label="Records of the first run"
-                min={1}
-                allowDecimal={false}
                 w={220}
                 value={firstRun.records}
-                onChange={(records) => change({ firstRun: { records: Number(records) || 1 } })}
+                onChange={(records) => change({ firstRun: { records } })}
               />
             )}
           </Stack>

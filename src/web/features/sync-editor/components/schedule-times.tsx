@@ -1,10 +1,11 @@
-import { Group, NativeSelect, NumberInput, Select, TextInput } from '@mantine/core';
+import { Group, NativeSelect, Select, TextInput } from '@mantine/core';
 import { useMemo } from 'react';
 import { TIME_UNITS } from '../../../../domain/definition';
 import { ownTimeZone } from '../../../lib/format';
 import type { ScheduleForm } from '../lib/sync-form';
 import { zoneOptions } from '../lib/time-zones';
 import { useMessage } from './page-end';
+import { WholeNumber } from './whole-number';
 
 interface TimesProps {
   schedule: ScheduleForm;
@@ -36,15 +37,13 @@ export function IntervalFields({ schedule, set }: TimesProps) {
   return (
     <>
       <Group align="flex-start" gap="md">
-        <NumberInput
+        <WholeNumber
           label="Execution frequency"
           prefix="every "
-          min={1}
           max={100_000}
-          allowDecimal={false}
           w={190}
           value={every.amount}
-          onChange={(amount) => set({ every: { ...every, amount: Number(amount) || 1 } })}
+          onChange={(amount) => set({ every: { ...every, amount } })}
           error={messageAt('schedule.every')}
           data-path="schedule.every"
         />

@@ -19,8 +19,10 @@ export function fallenAway(
   destination: ObjectDescription | null,
 ): FallenAway {
   const { filter } = draftOf(form).filter;
-  const read = form.mappings.flatMap((row) => (row.kind === 'field' && row.field !== '' ? [row.field] : []));
-  const written = form.mappings.flatMap(({ to }) => (to === '' ? [] : [to]));
+  // suggestions that nobody has confirmed give way to others
+  const chosen = form.mappings.filter(({ confidence }) => confidence === null);
+  const read = chosen.flatMap((row) => (row.kind === 'field' && row.field !== '' ? [row.field] : []));
+  const written = chosen.flatMap(({ to }) => (to === '' ? [] : [to]));
   return {
     sourceFields: lacking(read, source),
     destinationFields: lacking(written, destination),

@@ -1,3 +1,4 @@
+import type { ObjectDescription } from '../../../../domain/object-description';
 import { emptyRow, type MappingRow } from './sync-form';
 
 interface Suggestion {
@@ -13,9 +14,19 @@ export const newKey = (): string => {
   return `new-${Date.now().toString(36)}-${made}`;
 };
 
-/** The rows that somebody has chosen or confirmed: for another object its own suggestions are asked for. */
-export const withoutSuggestions = (rows: readonly MappingRow[]): MappingRow[] =>
-  rows.filter(({ confidence }) => confidence === null);
+/**
+ * The rows without suggestions that nobody has confirmed and that are for other objects than the chosen ones: they refer to fields that
+ * these do not have.
+ */
+export function withoutStale(
+  rows: readonly MappingRow[],
+  source: ObjectDescription | null,
+  destination: ObjectDescription | null,
+): MappingRow[] {
+  const isIn = (name: string, object: ObjectDescription | null) =>
+    object === null || object.fields.some((field) => field.name === name);
+  return rows.filter((row) => row.confidence === null || (isIn(row.field, source) && isIn(row.to, destination)));
+}
 
 /** The rows with suggestions added to them; what somebody has chosen is never changed, and no field is written twice. */
 export function withSuggestions(rows: readonly MappingRow[], suggestions: readonly Suggestion[]): MappingRow[] {

@@ -23,6 +23,7 @@ interface Ends {
  * @param search a part of a label, an API name, a constant or an expression of either side
  * @param kept the key of the row that is worked at: it stays in sight when it does not belong to the view any more
  * @param unmappedRequired fields without which no record can be created and that nothing is mapped to: they are shown above the rows
+ * @param doubtful keys of rows of which examples would be refused
  */
 export function visibleRows(
   all: readonly MappingRow[],
@@ -30,8 +31,9 @@ export function visibleRows(
   { source, destination }: Ends,
   { view, search, kept }: { view: GridView; search: string; kept: string | null },
   unmappedRequired: number,
+  doubtful: ReadonlySet<string> = new Set(),
 ): VisibleRows {
-  const wrong = new Set(problems.flatMap(({ path }) => /^rows\.([^.]+)/.exec(path)?.[1] ?? []));
+  const wrong = new Set([...doubtful, ...problems.flatMap(({ path }) => /^rows\.([^.]+)/.exec(path)?.[1] ?? [])]);
   const numbered = all.map((row, index) => ({ row, number: index + 1 }));
   const written = new Set(all.map(({ to }) => to));
   const free = destination.fields.filter(

@@ -4,7 +4,7 @@ import { counted } from '../../../lib/format';
 import { askSuggestions } from '../api';
 import { fieldChanges } from '../lib/field-changes';
 import { moved } from '../lib/moved-row';
-import { newKey, withSuggestions } from '../lib/suggested-rows';
+import { newKey, withoutStale, withSuggestions } from '../lib/suggested-rows';
 import { emptyRow, type MappingRow } from '../lib/sync-form';
 import { useEditor } from './editor-context';
 
@@ -78,8 +78,10 @@ export function useMappingRows() {
     setProblem(null);
     try {
       const suggestions = await askSuggestions(form.source, form.destination);
-      const added = withSuggestions(form.mappings, suggestions).filter((row) => !form.mappings.includes(row)).length;
-      if (added > 0) setRows((rows) => withSuggestions(rows, suggestions));
+      const fresh = (rows: readonly MappingRow[]) =>
+        withSuggestions(withoutStale(rows, source.object, destination.object), suggestions);
+      const added = fresh(form.mappings).filter((row) => !form.mappings.includes(row)).length;
+      if (added > 0 || fresh(form.mappings).length < form.mappings.length) setRows(fresh);
       setTold(added > 0 ? `${counted(added, 'mapping')} suggested.` : 'There is nothing more to suggest.');
     } catch (error) {
       setProblem(error);

@@ -1,7 +1,9 @@
-import { useMemo } from 'react';
+import { useDeferredValue, useMemo } from 'react';
 import { unmappedRequired } from '../../../../domain/check-definition';
 import type { DefinitionProblem } from '../../../../domain/definition';
 import type { FieldDescription } from '../../../../domain/object-description';
+import type { Example } from '../api';
+import { doubtsOf } from '../lib/doubts';
 import { type MappingRow, mappingOfRow } from '../lib/sync-form';
 import { triable } from '../lib/try-mapping';
 import { useEditor } from './editor-context';
@@ -16,6 +18,38 @@ export function useTried(row: MappingRow) {
     if (!mapping || !source.object || !destination.object) return null;
     return triable(mapping, { source: source.object, destination: destination.object, blankValues, timeZone });
   }, [row, blankValues, timeZone, source.object, destination.object]);
+}
+
+/** Tells whether no record can be created without a field; where none is created, none is. */
+export function useIsRequired(): (name: string) => boolean {
+  const { form, destination } = useEditor();
+  return (name) => {
+    const field = destination.object?.fields.find((each) => each.name === name);
+    return form.importRule !== 'update' && field?.required === true && field.createable;
+  };
+}
+
+/** The keys of the rows of which some examples would be refused. */
+export function useDoubtful(examples: readonly Example[]): ReadonlySet<string> {
+  const { form, source, destination } = useEditor();
+  const isRequired = useIsRequired();
+  // to try all rows takes longer than a key that is pressed may
+  const rows = useDeferredValue(form.mappings);
+  if (!source.object || !destination.object) return new Set();
+  const { blankValues } = form;
+  const context = {
+    source: source.object,
+    destination: destination.object,
+    blankValues,
+    timeZone: form.schedule.timeZone || 'UTC',
+  };
+  const isDoubtful = (row: MappingRow) => {
+    const mapping = mappingOfRow(row);
+    const tried = mapping && triable(mapping, context);
+    const { refused, blanks } = doubtsOf(tried ? examples.map(({ values }) => tried(values)) : []);
+    return refused.length > 0 || (blanks > 0 && isRequired(row.to));
+  };
+  return new Set(rows.filter(isDoubtful).map(({ key }) => key));
 }
 
 /** What is wrong with a mapping, and what the server has said of it. @param key of its row */

@@ -124,7 +124,7 @@ export function useSyncActions(onFailed: (failed: FailedAction | null) => void):
     ...controlled(sync, 'pause'),
     ...controlled(sync, 'resume'),
     ...(sync.status === 'completed' || sync.status === 'cancelled'
-      ? [action(sync, 'Activate again', () => openEditor(sync, 'schedule'))]
+      ? [action(sync, 'Activate again…', () => openEditor(sync, 'schedule'))]
       : []),
     action(sync, sync.status === 'draft' ? 'Continue editing' : 'Edit', () => openEditor(sync)),
     action(sync, 'Preview', () => openEditor(sync, 'preview')),

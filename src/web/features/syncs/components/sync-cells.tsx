@@ -74,7 +74,9 @@ function Overdue({ since }: { since: string }) {
 
 /** When the next run starts. */
 export function NextRun({ sync }: { sync: Sync }) {
-  if (sync.nextRunAt) return <Time at={sync.nextRunAt} timeZone={sync.schedule?.timeZone} />;
+  // what was cancelled a moment ago is told before the rest is known
+  const isOver = sync.status === 'cancelled' || sync.status === 'completed';
+  if (sync.nextRunAt && !isOver) return <Time at={sync.nextRunAt} timeZone={sync.schedule?.timeZone} />;
   return (
     <Text size="sm" c="dimmed">
       {sync.status === 'active' && sync.lastExecution?.state !== 'running' ? 'At once' : 'None'}

@@ -88,7 +88,7 @@ function SyncDetail({ sync }: { sync: Sync }) {
 /** What stands beside the name where there is room, by its label; the rest is in the menu. */
 const BUTTONS: readonly string[] = [
   'Run now',
-  'Activate again',
+  'Activate again…',
   'Pause',
   'Resume',
   'Cancel',
