@@ -2,6 +2,7 @@ import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'exp
 import type { Logger } from 'pino';
 import { type core, ZodError } from 'zod';
 import { ConnectorError } from '../connectors/connector-error';
+import { issueInWords } from '../domain/issue-words';
 import { isUnreachable } from './database-errors';
 
 /** A member of the request that is wrong: its path (`mappings[2].to`) and what would be right. */
@@ -88,7 +89,7 @@ function detailsOf(issue: core.$ZodIssue): ProblemDetail[] {
     }));
   }
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) {
-    return [{ path: pathOf(issue.path), message: issue.message }];
+    return [{ path: pathOf(issue.path), message: issueInWords(issue) }];
   }
   const nearest = [...issue.errors].sort((one, other) => one.length - other.length)[0] ?? [];
   return nearest.flatMap((inner) => detailsOf({ ...inner, path: [...issue.path, ...inner.path] }));

@@ -53,7 +53,7 @@ async function readOne({ input }: World, name: string): Promise<OneFile> {
   });
   const shown = name === '-' ? 'standard input' : name;
   try {
-    const value = (await readYaml(content)) ?? {};
+    const value = await readYaml(content);
     if (isMembers(value)) return { name: shown, text: content, value };
   } catch (error) {
     if (!(error instanceof UnreadableYaml)) throw error;

@@ -54,7 +54,9 @@ function phaseView(print: Printer): ProgressView {
   return {
     show({ number, phase, state, progress }) {
       const doing = state === 'running' ? (phase ?? 'waits') : state;
-      if (doing !== last) print.message(`Execution ${number}: ${doing}, ${ofAll(progress)} records`);
+      // how many a phase deals with is not known when it begins
+      const records = progress.done > 0 ? `, ${ofAll(progress)} records` : '';
+      if (doing !== last) print.message(`Execution ${number}: ${doing}${records}`);
       last = doing;
     },
     stop: () => undefined,

@@ -1,5 +1,6 @@
 import { checkDefinition } from '../../../../domain/check-definition';
 import { type Definition, type DefinitionProblem, draftDefinition } from '../../../../domain/definition';
+import { issueInWords } from '../../../../domain/issue-words';
 import type { ObjectDescription } from '../../../../domain/object-description';
 import { scheduleProblems } from '../../../../domain/schedule';
 import { missingBasics } from './steps';
@@ -31,7 +32,9 @@ export function formProblems(form: SyncForm, asDraft: FormAsDraft, context: Chec
 function shapeProblems({ draft, rowKeys }: FormAsDraft): DefinitionProblem[] {
   const parsed = draftDefinition.safeParse({ ...draft, name: draft.name || 'missing is told elsewhere' });
   if (parsed.success) return [];
-  return parsed.error.issues.map(({ path, message }) => placedInRow({ path: pathOf(path), message }, rowKeys));
+  return parsed.error.issues.map((issue) =>
+    placedInRow({ path: pathOf(issue.path), message: issueInWords(issue) }, rowKeys),
+  );
 }
 
 const pathOf = (path: readonly PropertyKey[]): string =>
