@@ -133,7 +133,7 @@ test('an execution tells its failures by cause, its records are found, and faile
   await heading('Execution 2').waitFor();
   await page.getByText('Retry of failed records').waitFor();
   await page.getByRole('tab', { name: 'Problems (2)' }).click();
-  await page.getByRole('heading', { name: '2 failed records to be loaded' }).waitFor();
+  await page.getByRole('heading', { name: '2 failed records are still to be loaded' }).waitFor();
 });
 
 test('a viewer sees the way of a record without its values, and is offered nothing that a viewer may not do', async () => {
