@@ -98,12 +98,17 @@ function valueProblem({ operator, value }: Condition, field: FieldDescription): 
   return scalarProblem(value, field);
 }
 
+/** What a day and an instant may be apart although they seem to be in the wrong order: the day is that of a zone, and counts to its end. */
+const DAY_AND_INSTANT_MS = 2 * 24 * 3_600_000;
+
 /** A range that ends before it begins selects nothing, which nobody means. */
-function orderProblem([from, to]: readonly Value[], field: FieldDescription): string | null {
-  const place = (value: Value | undefined) =>
-    field.type === 'date' || field.type === 'datetime' ? Date.parse(String(value)) : Number(value);
-  const isTime = field.type === 'time' && String(from) > String(to);
-  return isTime || place(from) > place(to) ? 'The first value is after the second: no record would fit.' : null;
+function orderProblem([from = null, to = null]: readonly Value[], { type }: FieldDescription): string | null {
+  const message = 'The first value is after the second: no record would fit.';
+  if (type === 'time') return String(from) > String(to) ? message : null;
+  if (type !== 'date' && type !== 'datetime') return Number(from) > Number(to) ? message : null;
+  const apart = Date.parse(String(from)) - Date.parse(String(to));
+  const isMixed = DAY.test(String(from)) !== DAY.test(String(to));
+  return apart > (isMixed ? DAY_AND_INSTANT_MS : 0) ? message : null;
 }
 
 const firstProblem = (values: readonly Value[], field: FieldDescription): string | null =>

@@ -103,7 +103,7 @@ function conditionOn(column: FilterColumn, operator: Operator, days: readonly st
     case 'inNext':
       return fc.record({ ...common, value: AMOUNT });
     case 'between':
-      return fc.record({ ...common, value: fc.array(value, { minLength: 2, maxLength: 2 }) });
+      return fc.record({ ...common, value: fc.array(value, { minLength: 2, maxLength: 2 }).map(inOrder) });
     case 'contains':
     case 'notContains':
     case 'startsWith':
@@ -119,6 +119,16 @@ function conditionOn(column: FilterColumn, operator: Operator, days: readonly st
       return fc.record({ ...common, value });
   }
 }
+
+/** A range that ends before it begins is refused. */
+const inOrder = <Value>(values: Value[]): Value[] =>
+  values.toSorted((one, other) => {
+    const [first, second] = [one, other].map((value) =>
+      typeof value === 'number' ? value : Date.parse(String(value)),
+    );
+    if (first === undefined || second === undefined || Number.isNaN(first - second)) return one < other ? -1 : 1;
+    return first - second;
+  });
 
 const AMOUNT = fc.record({
   amount: fc.integer({ min: 1, max: 100 }),

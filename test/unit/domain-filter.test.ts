@@ -17,6 +17,15 @@ const context = { asOf: '2026-03-10T12:00:00.000Z', timeZone: 'Asia/Kolkata' };
 const selects = (filter: Filter, values: Record<string, Value>): boolean =>
   compileFilter(filter, thing, context)(values);
 
+test('a day and an instant of it make a range in either order: the day counts to its end, in some zone', () => {
+  const range = (from: string, to: string) =>
+    filterProblems({ column: 'at', operator: 'between', value: [from, to] }, thing).map(({ message }) => message);
+
+  expect(range('2026-03-01T10:00:00Z', '2026-03-01')).toEqual([]);
+  expect(range('2026-03-02', '2026-03-01T23:30:00Z')).toEqual([]);
+  expect(range('2026-03-09', '2026-03-01T23:30:00Z')).toHaveLength(1);
+});
+
 test.each([
   ['text', 'equals', 'ÄPFEL', 'äpfel', true],
   ['text', 'equals', 'x', null, false],
