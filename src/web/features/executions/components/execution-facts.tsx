@@ -37,15 +37,17 @@ export function ExecutionFacts({ execution, timeZone }: ExecutionFactsProps) {
           </Fact>
           <Fact label="Duration">{state === 'missed' ? 'Did not run' : durationInWords(execution, now)}</Fact>
           <Fact label="Started by">
-            {TRIGGER_WORDS[trigger]}
-            {follows && (
-              <>
-                {' of '}
-                <AnchorLink to="/executions/$executionId" params={{ executionId: follows.id }} size="sm">
-                  execution {follows.number}
-                </AnchorLink>
-              </>
-            )}
+            <Text size="sm">
+              {TRIGGER_WORDS[trigger]}
+              {follows && (
+                <>
+                  {' of '}
+                  <AnchorLink to="/executions/$executionId" params={{ executionId: follows.id }} size="sm">
+                    execution {follows.number}
+                  </AnchorLink>
+                </>
+              )}
+            </Text>
           </Fact>
           <Fact label="Version of the definition">{version}</Fact>
           {reading.text !== null && <Fact label="What was read">{reading.text}</Fact>}

@@ -1,6 +1,9 @@
 import { Accordion, Radio, Stack, Switch } from '@mantine/core';
 import { useEditor } from '../state/editor-context';
 
+/** Salesforce has assignment rules for these alone (`Sforce-Auto-Assign`). */
+const ASSIGNED: readonly string[] = ['Case', 'Lead'];
+
 /** What is set rarely: blank values, and the rules of Salesforce. */
 export function AdvancedOptions() {
   const { form, change, destination } = useEditor();
@@ -23,15 +26,18 @@ export function AdvancedOptions() {
             </Radio.Group>
             {destination.connection?.kind === 'salesforce' && (
               <>
+                {(form.salesforce.assignmentRules || ASSIGNED.includes(form.destination.object)) && (
+                  <Switch
+                    label="Let the assignment rules of Salesforce run"
+                    checked={form.salesforce.assignmentRules}
+                    onChange={({ currentTarget: { checked } }) =>
+                      change({ salesforce: { ...form.salesforce, assignmentRules: checked } })
+                    }
+                  />
+                )}
                 <Switch
-                  label="Let the assignment rules of Salesforce run"
-                  checked={form.salesforce.assignmentRules}
-                  onChange={({ currentTarget: { checked } }) =>
-                    change({ salesforce: { ...form.salesforce, assignmentRules: checked } })
-                  }
-                />
-                <Switch
-                  label="Save records of which a duplicate rule only alerts"
+                  label="Save a record although a duplicate rule warns of it"
+                  description="Where a rule forbids it, the record fails either way."
                   checked={form.salesforce.allowDuplicates}
                   onChange={({ currentTarget: { checked } }) =>
                     change({ salesforce: { ...form.salesforce, allowDuplicates: checked } })
