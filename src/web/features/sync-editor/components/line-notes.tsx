@@ -7,7 +7,7 @@ import { doubtsOf } from '../lib/doubts';
 import type { MappingRow } from '../lib/sync-form';
 import type { Tried } from '../lib/try-mapping';
 import { useEditor } from '../state/editor-context';
-import { useIsRequired } from '../state/use-row';
+import { isNeeded } from '../state/use-row';
 
 interface LineNotesProps {
   row: MappingRow;
@@ -28,7 +28,8 @@ export function LineNotes({ row, name, tried, examples, told, ...on }: LineNotes
   const results = useMemo(() => (tried ? examples.map(({ values }) => tried(values)) : []), [tried, examples]);
   const { refused, blanks } = doubtsOf(results);
   const target = useTarget(row.to);
-  const required = useIsRequired()(row.to) ? (target?.label ?? row.to) : null;
+  const { form } = useEditor();
+  const required = target && isNeeded(target, form.importRule) ? target.label : null;
   const isToLookUp = target?.type === 'reference' && target.referenceTo.length > 0 && row.lookup === null;
   const notes = [
     row.table ? `Value table with ${counted(row.table.length, 'entry', 'entries')}` : null,

@@ -1,6 +1,6 @@
 import { useDeferredValue, useMemo } from 'react';
 import { unmappedRequired } from '../../../../domain/check-definition';
-import type { DefinitionProblem } from '../../../../domain/definition';
+import type { DefinitionProblem, ImportRule } from '../../../../domain/definition';
 import type { FieldDescription } from '../../../../domain/object-description';
 import type { Example } from '../api';
 import { doubtsOf } from '../lib/doubts';
@@ -20,36 +20,31 @@ export function useTried(row: MappingRow) {
   }, [row, blankValues, timeZone, source.object, destination.object]);
 }
 
-/** Tells whether no record can be created without a field; where none is created, none is. */
-export function useIsRequired(): (name: string) => boolean {
-  const { form, destination } = useEditor();
-  return (name) => {
-    const field = destination.object?.fields.find((each) => each.name === name);
-    return form.importRule !== 'update' && field?.required === true && field.createable;
-  };
-}
+/** Whether no record can be created without a field; where none is created, none is needed. */
+export const isNeeded = ({ required, createable }: FieldDescription, importRule: ImportRule): boolean =>
+  importRule !== 'update' && required && createable;
 
 /** The keys of the rows of which some examples would be refused. */
 export function useDoubtful(examples: readonly Example[]): ReadonlySet<string> {
   const { form, source, destination } = useEditor();
-  const isRequired = useIsRequired();
+  const { blankValues, importRule } = form;
+  const timeZone = form.schedule.timeZone || 'UTC';
   // to try all rows takes longer than a key that is pressed may
   const rows = useDeferredValue(form.mappings);
-  if (!source.object || !destination.object) return new Set();
-  const { blankValues } = form;
-  const context = {
-    source: source.object,
-    destination: destination.object,
-    blankValues,
-    timeZone: form.schedule.timeZone || 'UTC',
-  };
-  const isDoubtful = (row: MappingRow) => {
-    const mapping = mappingOfRow(row);
-    const tried = mapping && triable(mapping, context);
-    const { refused, blanks } = doubtsOf(tried ? examples.map(({ values }) => tried(values)) : []);
-    return refused.length > 0 || (blanks > 0 && isRequired(row.to));
-  };
-  return new Set(rows.filter(isDoubtful).map(({ key }) => key));
+  return useMemo(() => {
+    if (!source.object || !destination.object) return new Set();
+    const context = { source: source.object, destination: destination.object, blankValues, timeZone };
+    const needed = new Set(
+      destination.object.fields.filter((field) => isNeeded(field, importRule)).map(({ name }) => name),
+    );
+    const isDoubtful = (row: MappingRow) => {
+      const mapping = mappingOfRow(row);
+      const tried = mapping && triable(mapping, context);
+      const { refused, blanks } = doubtsOf(tried ? examples.map(({ values }) => tried(values)) : []);
+      return refused.length > 0 || (blanks > 0 && needed.has(row.to));
+    };
+    return new Set(rows.filter(isDoubtful).map(({ key }) => key));
+  }, [rows, examples, source.object, destination.object, blankValues, importRule, timeZone]);
 }
 
 /** What is wrong with a mapping, and what the server has said of it. @param key of its row */
