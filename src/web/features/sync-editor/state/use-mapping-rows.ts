@@ -80,8 +80,9 @@ export function useMappingRows() {
       const suggestions = await askSuggestions(form.source, form.destination);
       const fresh = (rows: readonly MappingRow[]) =>
         withSuggestions(withoutStale(rows, source.object, destination.object), suggestions);
-      const added = fresh(form.mappings).filter((row) => !form.mappings.includes(row)).length;
-      if (added > 0 || fresh(form.mappings).length < form.mappings.length) setRows(fresh);
+      const next = fresh(form.mappings);
+      const added = next.filter((row) => !form.mappings.includes(row)).length;
+      if (added > 0 || next.length < form.mappings.length) setRows(fresh);
       setTold(added > 0 ? `${counted(added, 'mapping')} suggested.` : 'There is nothing more to suggest.');
     } catch (error) {
       setProblem(error);
