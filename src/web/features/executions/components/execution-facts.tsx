@@ -42,7 +42,12 @@ export function ExecutionFacts({ execution, timeZone }: ExecutionFactsProps) {
               {follows && (
                 <>
                   {' of '}
-                  <AnchorLink to="/executions/$executionId" params={{ executionId: follows.id }} size="sm">
+                  <AnchorLink
+                    to="/executions/$executionId"
+                    params={{ executionId: follows.id }}
+                    size="sm"
+                    underline="always"
+                  >
                     execution {follows.number}
                   </AnchorLink>
                 </>
