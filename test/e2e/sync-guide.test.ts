@@ -167,10 +167,11 @@ test('a correction on the preview page marks its figures as outdated; a quick fi
     filter: byKey,
   });
   await stack.open(editorOf(syncId, 'preview'), page);
-  await text(/records? would be refused · FirstName/).waitFor();
+  await text(/records? would be refused · First Name/).waitFor();
 
   await person.click('button', 'Show the records');
   await page.getByRole('button', { name: /^The value is too long for the field/ }).waitFor();
+  expect(await page.getByLabel('Field', { exact: true }).inputValue()).toBe('FirstName');
   await page
     .getByRole('row', { name: /refuse/ })
     .first()
@@ -180,7 +181,7 @@ test('a correction on the preview page marks its figures as outdated; a quick fi
   await text('These figures are outdated: the sync has changed since').waitFor();
   await person.click('button', 'Preview again');
   await text(/since before/).waitFor();
-  expect(await page.getByText(/would be refused · FirstName/).count()).toBe(0);
+  expect(await page.getByText(/would be refused · First Name/).count()).toBe(0);
 
   await person.click('button', 'Try the first 50');
   await person.sees('Schedule and Execution');

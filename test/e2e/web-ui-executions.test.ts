@@ -115,7 +115,7 @@ test('an execution tells its failures by cause, its records are found, and faile
   for (const name of ['Read from the source', 'Mapped for the destination', 'Sent to be created'])
     await record
       .getByRole('table', { name })
-      .getByRole('row', { name: /^last\s?Name Sample$/i })
+      .getByRole('row', { name: /^Last Name (last|Last)Name Sample$/ })
       .waitFor();
   const link = record.getByRole('link', { name: /^Open it in the source/ });
   expect(await link.getAttribute('href')).toBe(`${WEB_URL}/leadDatabase/loadLeadDetail?leadId=300`);
@@ -162,7 +162,7 @@ test('a failed record is corrected where it is shown and loaded, also when the s
   const record = page.getByRole('dialog', { name: 'Record 1' });
   await record.getByText('LastName holds 80 characters; the value has 81.').waitFor();
   await expectAccessible(page);
-  await record.getByLabel('lastName').fill('Short');
+  await record.getByLabel('Last Name').fill('Short');
   // the session ends under it: what was typed is still sent, once somebody has signed in again
   await stack.api.database.sql`delete from sessions`;
   // something that the page asks for by itself may have found it out already: then the click comes beside the dialog

@@ -24,6 +24,17 @@ test('executions stand from the oldest to the newest, on one scale, without the 
   expect(heights(newestFirst)).toEqual([{ created: 75, updated: 25 }, { unchanged: 25 }]);
 });
 
+test('what an undo has deleted is told from what it has restored', () => {
+  const bars = barsOf([{ ...ended(2, { updated: 30, unchanged: 10 }), trigger: 'undo', deleted: 20 }]);
+
+  expect(bars[0]?.parts).toEqual([
+    { name: 'deleted', height: 50 },
+    { name: 'updated', height: 25 },
+    { name: 'unchanged', height: 25 },
+  ]);
+  expect(legendOf(bars).map(([, word]) => word)).toEqual(['updated', 'unchanged', 'deleted by an undo']);
+});
+
 test('one failure among a million is seen', () => {
   expect(heights([ended(1, { created: 1_000_000, failed: 1 })])[0]?.failed).toBeGreaterThan(1);
 });

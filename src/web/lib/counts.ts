@@ -27,19 +27,31 @@ export interface Counted {
 export const undoneBy = ({ counts, trigger, deleted }: Counted): { deleted: number; restored: number } | null =>
   trigger === 'undo' ? { deleted, restored: counts.updated - deleted } : null;
 
+/** A part of the records that an execution has dealt with; those that an undo has deleted count as updated, and look as what they are. */
+export interface CountedPart {
+  name: (typeof PARTS)[number][0] | 'deleted';
+  word: string;
+  records: number;
+}
+
+/** The parts of an execution, the most interesting first, without those that are zero. */
+export function partsOf(counted: Counted): CountedPart[] {
+  const undone = undoneBy(counted);
+  const parts = PARTS.flatMap(([name, word]): CountedPart[] =>
+    undone && name === 'updated'
+      ? [
+          { name: 'deleted', word: 'deleted by the undo', records: undone.deleted },
+          { name, word: 'restored by the undo', records: undone.restored },
+        ]
+      : [{ name, word, records: counted.counts[name] }],
+  );
+  return parts.filter(({ records }) => records > 0);
+}
+
 /** The counts of an execution in words, without those that are zero. */
 export function countsInWords(counted: Counted): string {
   const { counts } = counted;
-  const undone = undoneBy(counted);
-  const told = PARTS.flatMap(([name, word]): [number, string][] =>
-    undone && name === 'updated'
-      ? [
-          [undone.deleted, 'deleted by the undo'],
-          [undone.restored, 'restored by the undo'],
-        ]
-      : [[counts[name], word]],
-  );
-  const words = told.filter(([records]) => records > 0).map(([records, word]) => `${formatNumber(records)} ${word}`);
+  const words = partsOf(counted).map(({ records, word }) => `${formatNumber(records)} ${word}`);
   if (words.length > 0) return words.join(', ');
   return counts.read > 0 ? `${formatNumber(counts.read)} read` : 'No records';
 }

@@ -1,7 +1,7 @@
-import { dealtWith, PARTS } from '../../lib/counts';
+import { type CountedPart, dealtWith, PARTS, partsOf } from '../../lib/counts';
 import type { Execution } from './api';
 
-type Part = (typeof PARTS)[number][0];
+type Part = CountedPart['name'];
 
 /** A bar of the chart: an execution, and the parts of it from the bottom up, in hundredths of the chart's height. */
 export interface Bar {
@@ -21,13 +21,15 @@ export function barsOf(newestFirst: readonly Execution[]): Bar[] {
   const most = Math.max(1, ...ended.map(({ counts }) => dealtWith(counts)));
   return ended.map((execution) => ({
     execution,
-    parts: PARTS.flatMap(([name]) => {
-      const records = execution.counts[name];
-      return records === 0 ? [] : [{ name, height: Math.max(LEAST_HEIGHT, (100 * records) / most) }];
-    }),
+    parts: partsOf(execution).map(({ name, records }) => ({
+      name,
+      height: Math.max(LEAST_HEIGHT, (100 * records) / most),
+    })),
   }));
 }
 
+const LEGEND: readonly (readonly [Part, string])[] = [...PARTS, ['deleted', 'deleted by an undo']];
+
 /** What a chart has to explain: the parts that occur in it, with their words. */
-export const legendOf = (bars: readonly Bar[]): (typeof PARTS)[number][] =>
-  PARTS.filter(([name]) => bars.some(({ parts }) => parts.some((part) => part.name === name)));
+export const legendOf = (bars: readonly Bar[]): (readonly [Part, string])[] =>
+  LEGEND.filter(([name]) => bars.some(({ parts }) => parts.some((part) => part.name === name)));

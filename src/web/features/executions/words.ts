@@ -49,11 +49,19 @@ export function figuresOf(execution: Execution): [label: string, records: number
   );
 }
 
+/** What an undo has done to a record, by the reason that it gives. */
+const UNDONE_WORDS: Partial<Record<string, string>> = {
+  deleted: 'Deleted by the undo',
+  restored: 'Restored by the undo',
+};
+
+/** Whether a reason says no more than `outcomeInWords` does. */
+export const isToldByOutcome = (reason: string): boolean => UNDONE_WORDS[reason] !== undefined;
+
 /** What became of a record in words, by the reason where that says more. */
 export function outcomeInWords({ outcome, reason }: { outcome: OutcomeKind; reason: string | null }): string {
-  if (outcome === 'updated' && reason === 'deleted') return 'Deleted by the undo';
-  if (outcome === 'updated' && reason === 'restored') return 'Restored by the undo';
-  return OUTCOME_WORDS[outcome];
+  const undone = reason === null ? undefined : UNDONE_WORDS[reason];
+  return (outcome === 'updated' ? undone : undefined) ?? OUTCOME_WORDS[outcome];
 }
 
 /** How long an execution has taken, or takes by now. */

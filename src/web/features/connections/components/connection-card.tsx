@@ -3,7 +3,8 @@ import { IconAlertTriangle, IconCircleCheck } from '@tabler/icons-react';
 import { Fact } from '../../../components/fact';
 import { AnchorLink } from '../../../components/links';
 import { Loading } from '../../../components/loading';
-import { formatNumber, formatShare } from '../../../lib/format';
+import { formatNumber, formatRelative, formatShare } from '../../../lib/format';
+import { useNow } from '../../../lib/use-now';
 import { useMay } from '../../session/api';
 import { useSyncsOf } from '../../syncs/api';
 import { type Connection, type ConnectionTest, useCancelConnectionTest, useConnectionTest } from '../api';
@@ -20,7 +21,7 @@ interface ConnectionCardProps {
 /** One connection: whether it works, what it has left of its quota, and where it is used. */
 export function ConnectionCard({ connection, onEdit, onDelete }: ConnectionCardProps) {
   const mayTest = useMay('operator');
-  const { data: test, isFetching, error, refetch } = useConnectionTest(connection.id, mayTest);
+  const { data: test, dataUpdatedAt, isFetching, error, refetch } = useConnectionTest(connection.id, mayTest);
   const cancel = useCancelConnectionTest(connection.id);
   const { name, kind, settings, identity } = connection;
   return (
@@ -66,7 +67,7 @@ export function ConnectionCard({ connection, onEdit, onDelete }: ConnectionCardP
           ) : error ? (
             <Works test={{ ok: false, problem: error.message, account: null, quota: null }} />
           ) : (
-            test && <Works test={test} />
+            test && <Works test={test} testedAt={dataUpdatedAt} />
           )}
         </div>
         {test?.quota && <Quota quota={test.quota} share={settings.quotaShare} />}
@@ -79,7 +80,9 @@ export function ConnectionCard({ connection, onEdit, onDelete }: ConnectionCardP
 const hostOf = (url: unknown): string =>
   typeof url === 'string' && URL.canParse(url) ? new URL(url).host : String(url);
 
-function Works({ test }: { test: ConnectionTest }) {
+/** @param testedAt milliseconds since 1970; absent where the test itself has failed just now */
+function Works({ test, testedAt }: { test: ConnectionTest; testedAt?: number }) {
+  const now = useNow();
   const Icon = test.ok ? IconCircleCheck : IconAlertTriangle;
   const color = test.ok ? 'green' : 'red';
   return (
@@ -94,6 +97,12 @@ function Works({ test }: { test: ConnectionTest }) {
         {test.ok ? 'Works' : 'Does not work'}
         {test.ok && test.account ? `, signed in to ${test.account}` : ''}
         {test.problem ? `: ${test.problem}` : ''}
+        {testedAt !== undefined && (
+          <Text span size="sm" c="dimmed">
+            {' '}
+            · checked {formatRelative(new Date(testedAt).toISOString(), now)}
+          </Text>
+        )}
       </Text>
     </Group>
   );

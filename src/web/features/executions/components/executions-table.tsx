@@ -174,7 +174,10 @@ function Result({ execution }: ShownProps) {
       )}
       {undoneBy && (
         <Text size="xs" mt={2}>
-          Undone by execution {undoneBy.number}
+          Undone by{' '}
+          <AnchorLink to="/executions/$executionId" params={{ executionId: undoneBy.id }} size="xs" underline="always">
+            execution {undoneBy.number}
+          </AnchorLink>
         </Text>
       )}
       {problem && (

@@ -1,19 +1,23 @@
 import { Button, Drawer, Group, Stack, Text, Textarea, Title } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { whoInWords } from '../../../../domain/key-of-settings';
+import type { ObjectDescription } from '../../../../domain/object-description';
 import { useAnnounce } from '../../../components/announcer';
 import { Fact } from '../../../components/fact';
 import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { reasonInWords } from '../../../lib/reasons';
+import { useObjectOf } from '../../connections/names';
 import { useMay } from '../../session/api';
+import { useSync } from '../../syncs/api';
+import { labelOf } from '../../syncs/lib/definition-words';
 import { type Execution, type RecordDetail, useGiveUp, useRecord, useRetryFailed } from '../api';
 import { changedValues, correctionFile } from '../correction-file';
-import { outcomeInWords } from '../words';
+import { isToldByOutcome, outcomeInWords } from '../words';
 import { MappedAndSent, ReadValues, RecordLinks } from './record-way';
 
 interface RecordDrawerProps {
-  executionId: string;
+  execution: Execution;
   /** The record that is looked at; null while none is. */
   sourceId: string | null;
   mayEdit: boolean;
@@ -23,7 +27,7 @@ interface RecordDrawerProps {
 }
 
 /** What was read, mapped and sent of a record, and what became of it; one that failed is corrected here, tried again, or given up. */
-export function RecordDrawer({ executionId, sourceId, mayEdit, onClose, onBegun }: RecordDrawerProps) {
+export function RecordDrawer({ execution, sourceId, mayEdit, onClose, onBegun }: RecordDrawerProps) {
   return (
     <Drawer
       opened={sourceId !== null}
@@ -34,35 +38,38 @@ export function RecordDrawer({ executionId, sourceId, mayEdit, onClose, onBegun 
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {sourceId !== null && (
-        <Loaded executionId={executionId} sourceId={sourceId} mayEdit={mayEdit} onClose={onClose} onBegun={onBegun} />
+        <Loaded execution={execution} sourceId={sourceId} mayEdit={mayEdit} onClose={onClose} onBegun={onBegun} />
       )}
     </Drawer>
   );
 }
 
-function Loaded({ executionId, sourceId, ...rest }: RecordDrawerProps & { sourceId: string }) {
-  const { data: record, error, isPending, refetch } = useRecord(executionId, sourceId);
+function Loaded({ execution, sourceId, ...rest }: RecordDrawerProps & { sourceId: string }) {
+  const { data: record, error, isPending, refetch } = useRecord(execution.id, sourceId);
   if (isPending) return <Loading>Loading the record</Loading>;
   if (!record)
     return <ProblemAlert problem={error} title="The record could not be loaded" onRetry={() => void refetch()} />;
-  return <Record executionId={executionId} record={record} {...rest} />;
+  return <Record execution={execution} record={record} {...rest} />;
 }
 
 type RecordProps = Omit<RecordDrawerProps, 'sourceId'> & { record: RecordDetail };
 
-function Record({ executionId, record, mayEdit, onClose, onBegun }: RecordProps) {
+function Record({ execution, record, mayEdit, onClose, onBegun }: RecordProps) {
   const { matchKey, outcome, reason, message, field, destinationId, givenUp, values } = record;
   const isOpen = outcome === 'failed' && !givenUp;
   const maySee = useMay('operator');
+  const { data: sync } = useSync(execution.syncId);
+  const objectOf = useObjectOf([sync?.source, sync?.destination]);
+  const [source, destination] = [objectOf(sync?.source), objectOf(sync?.destination)];
   return (
     <Stack>
       <Fact label="Match key">{matchKey ?? 'none'}</Fact>
       <Fact label="Outcome">{outcomeInWords({ outcome, reason })}</Fact>
-      {reason !== null && (
+      {reason !== null && !isToldByOutcome(reason) && (
         <Fact label="Reason">
           <Text size="sm">
             {reasonInWords(reason)}
-            {field !== null && ` · ${field}`}
+            {field !== null && ` · ${labelOf(destination, field)}`}
           </Text>
           {message !== null && <Text size="sm">{message}</Text>}
         </Fact>
@@ -79,24 +86,33 @@ function Record({ executionId, record, mayEdit, onClose, onBegun }: RecordProps)
         <Text size="sm">Who may only view sees which fields have values, not what they are.</Text>
       )}
       {values !== null && isOpen && mayEdit && (
-        <Correction executionId={executionId} record={record} values={values} onClose={onClose} onBegun={onBegun} />
+        <Correction
+          execution={execution}
+          source={source}
+          record={record}
+          values={values}
+          onClose={onClose}
+          onBegun={onBegun}
+        />
       )}
-      {values !== null && !(isOpen && mayEdit) && <ReadValues values={values} />}
-      <MappedAndSent record={record} />
+      {values !== null && !(isOpen && mayEdit) && <ReadValues values={values} object={source} />}
+      <MappedAndSent record={record} object={destination} />
     </Stack>
   );
 }
 
-type CorrectionProps = Pick<RecordDrawerProps, 'executionId' | 'onClose' | 'onBegun'> & {
+type CorrectionProps = Pick<RecordDrawerProps, 'execution' | 'onClose' | 'onBegun'> & {
   record: RecordDetail;
+  /** What is known of the source's object. */
+  source: ObjectDescription | null;
   values: Readonly<Record<string, string>>;
 };
 
 /** Values can be put in place of those of the source, for one more try; the source itself stays as it is. */
-function Correction({ executionId, record: { sourceId }, values, onClose, onBegun }: CorrectionProps) {
+function Correction({ execution, record: { sourceId }, source, values, onClose, onBegun }: CorrectionProps) {
   const [typed, setTyped] = useState(values);
-  const retry = useRetryFailed(executionId);
-  const giveUp = useGiveUp(executionId);
+  const retry = useRetryFailed(execution.id);
+  const giveUp = useGiveUp(execution.id);
   const announce = useAnnounce();
   const changed = changedValues(values, typed);
   const isChanged = Object.keys(changed).length > 0;
@@ -130,7 +146,8 @@ function Correction({ executionId, record: { sourceId }, values, onClose, onBegu
         {Object.entries(typed).map(([name, text]) => (
           <Textarea
             key={name}
-            label={name}
+            label={labelOf(source, name)}
+            description={labelOf(source, name) === name ? undefined : name}
             value={text}
             onChange={(event) => setTyped({ ...typed, [name]: event.currentTarget.value })}
             autosize

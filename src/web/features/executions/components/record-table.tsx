@@ -6,7 +6,7 @@ import { type Column, LongTable, type RowPlace } from '../../../components/long-
 import { ProblemAlert } from '../../../components/problem-alert';
 import { reasonInWords } from '../../../lib/reasons';
 import { type RecordOutcome, type RecordsFilter, useRecords } from '../api';
-import { outcomeInWords } from '../words';
+import { isToldByOutcome, outcomeInWords } from '../words';
 import classes from './record-table.module.css';
 
 interface RecordTableProps {
@@ -128,7 +128,7 @@ const OutcomeWords = ({ record: { outcome, reason, givenUp } }: Pick<RowProps, '
 
 const Reason = ({ record: { reason, field, message } }: Pick<RowProps, 'record'>) => (
   <>
-    {reason !== null && reasonInWords(reason)}
+    {reason !== null && !isToldByOutcome(reason) && reasonInWords(reason)}
     {field !== null && ` · ${field}`}
     {message !== null && (
       <Text size="xs" c="dimmed">

@@ -1,7 +1,9 @@
 import { Group, Stack, Table, Text, Title } from '@mantine/core';
+import type { ObjectDescription } from '../../../../domain/object-description';
 import { OutsideLink } from '../../../components/links';
 import { formatTime } from '../../../lib/format';
 import type { RecordDetail } from '../api';
+import { FieldName } from './field-name';
 import classes from './record-way.module.css';
 
 const shown = (text: string | undefined): string => (text === undefined || text === '' ? 'blank' : text);
@@ -17,17 +19,34 @@ export function RecordLinks({ links: { source, destination } }: { links: RecordD
   );
 }
 
+interface ReadValuesProps {
+  values: Readonly<Record<string, string>>;
+  /** Of the source; null while it is not known. */
+  object: ObjectDescription | null;
+}
+
 /** What was read of a record. */
-export const ReadValues = ({ values }: { values: Readonly<Record<string, string>> }) => (
-  <Values title="Read from the source" columns={['Field', 'Value']} rows={Object.entries(values)} />
+export const ReadValues = ({ values, object }: ReadValuesProps) => (
+  <Values title="Read from the source" object={object} columns={['Field', 'Value']} rows={Object.entries(values)} />
 );
 
+interface MappedAndSentProps {
+  record: RecordDetail;
+  /** Of the destination; null while it is not known. */
+  object: ObjectDescription | null;
+}
+
 /** What was mapped of a record, and how it was sent. */
-export function MappedAndSent({ record: { mapped, sent } }: { record: RecordDetail }) {
+export function MappedAndSent({ record: { mapped, sent }, object }: MappedAndSentProps) {
   return (
     <>
       {mapped !== null && (
-        <Values title="Mapped for the destination" columns={['Field', 'Value']} rows={Object.entries(mapped)} />
+        <Values
+          title="Mapped for the destination"
+          object={object}
+          columns={['Field', 'Value']}
+          rows={Object.entries(mapped)}
+        />
       )}
       {sent.map(({ operation, at, values, before }) => {
         const isUpdate = operation === 'update';
@@ -35,6 +54,7 @@ export function MappedAndSent({ record: { mapped, sent } }: { record: RecordDeta
           <Values
             key={`${operation} ${at}`}
             title={SENT[operation]}
+            object={object}
             at={at}
             columns={isUpdate ? ['Field', 'Before', 'Sent'] : ['Field', 'Sent']}
             rows={Object.entries(values).map(([field, text]) =>
@@ -55,13 +75,14 @@ const SENT: Record<RecordDetail['sent'][number]['operation'], string> = {
 
 interface ValuesProps {
   title: string;
+  object: ObjectDescription | null;
   at?: string | null;
   columns: readonly string[];
   /** The name of a field, then its values. */
   rows: readonly (readonly (string | undefined)[])[];
 }
 
-function Values({ title, at, columns, rows }: ValuesProps) {
+function Values({ title, object, at, columns, rows }: ValuesProps) {
   return (
     <Stack gap={4}>
       <Title order={3} size="h5">
@@ -84,9 +105,11 @@ function Values({ title, at, columns, rows }: ValuesProps) {
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
-            {rows.map(([field, ...texts]) => (
+            {rows.map(([field = '', ...texts]) => (
               <Table.Tr key={field}>
-                <Table.Th scope="row">{field}</Table.Th>
+                <Table.Th scope="row">
+                  <FieldName object={object} name={field} />
+                </Table.Th>
                 {texts.map((text, index) => (
                   <Table.Td key={columns[index + 1]}>{shown(text)}</Table.Td>
                 ))}

@@ -81,7 +81,7 @@ export function Records({ execution, shown, onChange, mayEdit, onBegun }: Record
       )}
       <RecordTable executionId={id} filter={shown} onOpen={setOpened} />
       <RecordDrawer
-        executionId={id}
+        execution={execution}
         sourceId={opened}
         mayEdit={mayEdit && state !== 'running'}
         onClose={() => setOpened(null)}

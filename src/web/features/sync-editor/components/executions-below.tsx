@@ -1,5 +1,5 @@
 import { Group, Stack, Title } from '@mantine/core';
-import { useEffect } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { AnchorLink } from '../../../components/links';
 import { SyncStatusBadge } from '../../../components/status-badge';
 import { ExecutionsTable } from '../../executions/components/executions-table';
@@ -9,10 +9,13 @@ import { useEditor } from '../state/editor-context';
 /** After activation: the executions of the sync, live. */
 export function ExecutionsBelow() {
   const { saved } = useEditor();
-  return saved && saved.status !== 'draft' ? <Executions syncId={saved.id} /> : null;
+  const isShown = saved !== null && saved.status !== 'draft';
+  const [wasShown] = useState(isShown);
+  return isShown ? <Executions syncId={saved.id} isNew={!wasShown} /> : null;
 }
 
-function Executions({ syncId }: { syncId: string }) {
+/** @param isNew they came while one looked at the page, and are brought into sight */
+function Executions({ syncId, isNew }: { syncId: string; isNew: boolean }) {
   const { saved, reload, form } = useEditor();
   const { data: sync } = useSync(syncId);
   const hasMoved = sync !== undefined && sync.status !== saved?.status;
@@ -20,8 +23,12 @@ function Executions({ syncId }: { syncId: string }) {
   useEffect(() => {
     if (hasMoved) void reload();
   }, [hasMoved, sync?.status]);
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (isNew) place.current?.scrollIntoView({ block: 'center' });
+  }, [isNew]);
   return (
-    <Stack gap="sm" mt="lg">
+    <Stack gap="sm" mt="lg" ref={place}>
       <Group gap="sm">
         <Title order={2} size="h4">
           Executions

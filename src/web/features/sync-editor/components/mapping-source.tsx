@@ -1,6 +1,7 @@
 import { ActionIcon, Group, Textarea } from '@mantine/core';
 import { IconArrowBackUp } from '@tabler/icons-react';
 import { useEffect, useRef } from 'react';
+import { shorteningInWords } from '../lib/quick-fix';
 import type { MappingRow } from '../lib/sync-form';
 import { useEditor } from '../state/editor-context';
 import type { MappingRows } from '../state/use-mapping-rows';
@@ -64,6 +65,8 @@ export function MappingSource({ row, name, isWrong, rows }: MappingSourceProps) 
       ) : (
         <Textarea
           aria-label={`${label}: expression`}
+          description={shorteningInWords(row.expression, fields)}
+          inputWrapperOrder={['input', 'description', 'error']}
           placeholder="firstName + ' ' + lastName"
           autosize
           minRows={1}

@@ -154,8 +154,11 @@ function focusOn(path: string): void {
   }
 }
 
-/** The message for a field of the form: of what the server has said at once, of what is missing after *Next* was tried. */
-export function useMessage(): (path: string) => string | undefined {
-  const editor = useEditor();
-  return (path) => messageAt({ told: editor.told, problems: editor.isTried ? editor.problems : [] }, path);
+/**
+ * The message for a field of the form: what the server has said, and what is wrong with what was entered, at once; what is missing after
+ * *Next* was tried.
+ */
+export function useMessage(): (path: string, isEntered?: boolean) => string | undefined {
+  const { told, problems, isTried } = useEditor();
+  return (path, isEntered = false) => messageAt({ told, problems: isTried || isEntered ? problems : [] }, path);
 }

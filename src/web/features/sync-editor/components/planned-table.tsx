@@ -3,9 +3,11 @@ import { useMediaQuery } from '@mantine/hooks';
 import { OutsideLink } from '../../../components/links';
 import { type Column, LongTable, type Pages, type RowPlace } from '../../../components/long-table';
 import { reasonInWords } from '../../../lib/reasons';
+import { labelOf } from '../../syncs/lib/definition-words';
 import type { Planned } from '../api';
 import { ACTION_WORDS } from '../lib/plan-actions';
 import { shownValue } from '../lib/try-mapping';
+import { useEditor } from '../state/editor-context';
 import classes from './planned-table.module.css';
 
 interface PlannedTableProps {
@@ -82,6 +84,7 @@ const RecordId = ({ id, href, of }: RecordIdProps) => (
 );
 
 function Changes({ record }: { record: Planned }) {
+  const { destination } = useEditor();
   if (record.after === null) {
     return (
       <Text size="sm" c="dimmed">
@@ -94,7 +97,7 @@ function Changes({ record }: { record: Planned }) {
       {Object.entries(record.after).map(([name, value]) => (
         <Text size="sm" key={name}>
           <Text component="span" size="sm" c="dimmed">
-            {name}:{' '}
+            {labelOf(destination.object, name)}:{' '}
           </Text>
           {record.before && (
             <>

@@ -94,7 +94,7 @@ function ProblemCard({ group, rows, onEdit, onShow, onPreviewAgain }: ProblemCar
     <Paper withBorder p="sm" style={{ overflowWrap: 'anywhere' }}>
       <Text size="sm" fw={600}>
         {counted(group.records, 'record')} {(isAsPreviewed ? VERBS : VERBS_BEFORE)[group.action]}
-        {group.field ? ` · ${group.field}` : ''}
+        {group.field ? ` · ${field?.label ?? group.field}` : ''}
       </Text>
       <Text size="sm">
         {group.message === null
@@ -124,7 +124,7 @@ function ProblemCard({ group, rows, onEdit, onShow, onPreviewAgain }: ProblemCar
             Edit the mapping of {field?.label ?? row.to}
           </Button>
         )}
-        {group.action !== 'warn' && <ShowRecords action={group.action} code={group.code} onShow={onShow} />}
+        {group.action !== 'warn' && <ShowRecords action={group.action} group={group} onShow={onShow} />}
       </Group>
     </Paper>
   );
@@ -169,15 +169,15 @@ function PreviewAgain({ onClick }: { onClick(): void }) {
 /** Leads to the records of a group, in the table below. */
 function ShowRecords({
   action,
-  code,
+  group: { code, field },
   onShow,
-}: { action: PlanAction; code: string } & Pick<PreviewProblemsProps, 'onShow'>) {
+}: { action: PlanAction } & Pick<ProblemCardProps, 'group' | 'onShow'>) {
   return (
     <Button
       size="compact-sm"
       variant="default"
       onClick={() => {
-        onShow({ action, reason: code, field: null });
+        onShow({ action, reason: code, field });
         document.getElementById(RECORDS_ID)?.scrollIntoView({ block: 'start' });
         document.getElementById(RECORDS_ID)?.focus({ preventScroll: true });
       }}

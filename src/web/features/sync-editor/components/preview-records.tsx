@@ -103,14 +103,14 @@ interface FieldChoiceProps {
   onField(field: string | null): void;
 }
 
-/** Of the fields that are mapped, the one that has to change. */
+/** Of the fields that are mapped, the one that has to change, or for whose sake a record is left out. */
 function FieldChoice({ field, onField }: FieldChoiceProps) {
   const { form, destination } = useEditor();
   const mapped = new Set(form.mappings.map(({ to }) => to));
-  const fields = destination.object?.fields.filter(({ name }) => mapped.has(name)) ?? [];
+  const fields = destination.object?.fields.filter(({ name }) => mapped.has(name) || name === field) ?? [];
   return (
     <NativeSelect
-      label="Field that changes"
+      label="Field"
       value={field ?? ''}
       onChange={({ currentTarget: { value } }) => onField(value || null)}
       data={[{ value: '', label: 'any' }, ...fieldOptions(fields, field)]}

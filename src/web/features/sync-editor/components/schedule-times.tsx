@@ -21,7 +21,7 @@ export function OnceFields({ schedule, set }: TimesProps) {
         label="Date and time"
         value={schedule.at}
         onChange={(at) => set({ at })}
-        error={messageAt('schedule.at')}
+        error={messageAt('schedule.at', schedule.at !== '')}
         path="schedule.at"
         required
       />
@@ -61,7 +61,7 @@ export function IntervalFields({ schedule, set }: TimesProps) {
           label="Start date and time"
           value={schedule.start}
           onChange={(start) => set({ start })}
-          error={messageAt('schedule.start')}
+          error={messageAt('schedule.start', schedule.start !== '')}
           path="schedule.start"
           required
         />
@@ -70,7 +70,7 @@ export function IntervalFields({ schedule, set }: TimesProps) {
           description="Empty: it never ends."
           value={schedule.end}
           onChange={(end) => set({ end })}
-          error={messageAt('schedule.end')}
+          error={messageAt('schedule.end', schedule.end !== '')}
           path="schedule.end"
         />
         <ZoneSelect schedule={schedule} set={set} />

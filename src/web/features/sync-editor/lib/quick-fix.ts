@@ -2,6 +2,15 @@ import type { FieldDescription } from '../../../../domain/object-description';
 import { fieldInExpression } from './expression-words';
 import type { MappingRow } from './sync-form';
 
+const SHORTENED = /^text\((.+)\)\.left\((\d+)\)$/;
+
+/** What an expression does that `quickFix` has made of a field, in words; null for every other. */
+export function shorteningInWords(expression: string, fields: readonly FieldDescription[]): string | null {
+  const [, read, length] = SHORTENED.exec(expression.trim()) ?? [];
+  const field = fields.find(({ name }) => fieldInExpression(name) === read);
+  return field ? `The first ${length} characters of ${field.label}` : null;
+}
+
 /** A change of a mapping that does away with a problem of the preview. */
 export interface QuickFix {
   label: string;

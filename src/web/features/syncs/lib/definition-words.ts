@@ -27,7 +27,7 @@ const lookedUp = ({ lookup }: Mapping, destination: Endpoint | undefined): Endpo
   lookup && destination && { connectionId: destination.connectionId, object: lookup.object };
 
 /** A field as people know it; by its name where the object is not known. */
-const labelOf = (object: ObjectDescription | null, name: string): string =>
+export const labelOf = (object: ObjectDescription | null, name: string): string =>
   object?.fields.find((field) => field.name === name)?.label ?? name;
 
 /** Of an object that is not known the names of columns stand for their labels. */
