@@ -11,7 +11,7 @@ import { FailureType } from '../src/domain/failures';
 import { filterColumns } from '../src/domain/filter';
 import { type CompiledMappings, compileMappings } from '../src/domain/mapping';
 import { keyMappings, matchOf } from '../src/domain/match';
-import type { FieldDescription, ObjectDescription } from '../src/domain/object-description';
+import type { FieldDescription, ObjectDescription, ObjectSummary } from '../src/domain/object-description';
 import type { Phase } from '../src/domain/outcome';
 import type { PreviewPhase } from '../src/domain/preview';
 import { fieldsToRead, isReadable } from '../src/domain/read-fields';
@@ -21,6 +21,8 @@ import { demandFit } from './fit';
 /** A connection that is open for work: its connector, and what its objects look like. */
 export interface OpenConnection {
   connector: Connector;
+  /** The objects of the system; those of the last minute do. */
+  objects(signal: AbortSignal): Promise<ObjectSummary[]>;
   /** @param isAsked true to ask the system; else a description of the last minute does */
   describe(objectName: string, signal: AbortSignal, isAsked?: boolean): Promise<ObjectDescription>;
   /**

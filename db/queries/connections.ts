@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { and, asc, eq, gt, inArray, isNull, ne, or, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { type NewConnection, newConnection, SECRET_PATHS } from '../../src/domain/connection';
+import { SecretError } from '../../src/security/secrets';
 import type { Database } from '../client';
 import { connections } from '../schema/definitions';
 
@@ -25,6 +26,17 @@ export type LoadedConnection = NewConnection & {
 /** The places that sealed texts are bound to: what was moved to another row does not open. */
 export const placeOfSecrets = (connectionId: string): string => `connections/${connectionId}/secrets`;
 export const placeOfSession = (connectionId: string): string => `connections/${connectionId}/session`;
+
+/** A connection as it stands before a change. */
+export interface StoredConnection {
+  connectionId: string;
+  name: string;
+  kind: NewConnection['kind'];
+  /** With the secrets in their places; without them where no key opens them any more. */
+  settings: Settings;
+  identity: string | null;
+  fingerprint: string;
+}
 
 type Settings = Record<string, unknown>;
 const secretsSchema = z.record(z.string(), z.string());
@@ -78,13 +90,48 @@ export const sealSecrets = (sealer: Sealer, connectionId: string, secrets: Recor
 export const openSecrets = (sealer: Sealer, connectionId: string, sealed: string): Record<string, string> =>
   secretsSchema.parse(JSON.parse(sealer.open(sealed, placeOfSecrets(connectionId))));
 
+async function rowOf(db: Database, connectionId: string): Promise<typeof connections.$inferSelect> {
+  const [row] = await db.select().from(connections).where(eq(connections.connectionId, connectionId));
+  if (!row) throw new Error(`Connection ${connectionId} is gone.`);
+  return row;
+}
+
+/**
+ * Reads a connection that is about to be changed. Secrets that no key opens are left out: they can be entered anew.
+ * @throws Error when there is none of this id
+ */
+export async function loadForChange(
+  db: Database,
+  sealer: Sealer,
+  connectionId: string,
+): Promise<StoredConnection & { areSecretsLost: boolean }> {
+  const row = await rowOf(db, connectionId);
+  const { name, kind, identity } = row;
+  const secrets = secretsIfOpen(sealer, connectionId, row.secrets);
+  const settings = joinSecrets(row.settings, secrets ?? {});
+  return {
+    ...{ connectionId, name, kind, settings, identity },
+    fingerprint: fingerprintOf(row),
+    areSecretsLost: secrets === null,
+  };
+}
+
+function secretsIfOpen(sealer: Sealer, connectionId: string, sealed: string): Record<string, string> | null {
+  try {
+    return openSecrets(sealer, connectionId, sealed);
+  } catch (error) {
+    if (error instanceof SecretError) return null;
+    throw error;
+  }
+}
+
 /**
  * Reads a connection with its secrets.
  * @throws Error when there is none of this id
+ * @throws SecretError when no key opens its secrets
  */
 export async function loadConnection(db: Database, sealer: Sealer, connectionId: string): Promise<LoadedConnection> {
-  const [row] = await db.select().from(connections).where(eq(connections.connectionId, connectionId));
-  if (!row) throw new Error(`Connection ${connectionId} is gone.`);
+  const row = await rowOf(db, connectionId);
   const settings = joinSecrets(row.settings, openSecrets(sealer, connectionId, row.secrets));
   const connection = newConnection.parse({ name: row.name, kind: row.kind, settings });
   const { identity, settingsVersion } = row;

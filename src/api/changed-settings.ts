@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { StoredConnection } from '../../db/queries/connections';
 import type { NewConnection } from '../domain/connection';
 
 type Settings = Record<string, unknown>;
@@ -30,8 +31,8 @@ export function mergedSettings(settings: Settings, changes: Settings): Settings 
 const SAY_HOW_MUCH = ['quotaShare', 'dailyQuota', 'apiVersion'];
 
 /** True when changed settings sign in at another place or as someone else. */
-export function signsInElsewhere(before: NewConnection, after: NewConnection): boolean {
-  const signIn = ({ settings }: NewConnection): Settings =>
+export function signsInElsewhere(before: Pick<StoredConnection, 'settings'>, after: NewConnection): boolean {
+  const signIn = ({ settings }: { settings: Settings }): Settings =>
     Object.fromEntries(Object.entries(settings).filter(([name]) => !SAY_HOW_MUCH.includes(name)));
   return !isDeepStrictEqual(signIn(before), signIn(after));
 }

@@ -9,9 +9,13 @@ const SIGN_OF_LIFE_MS = 15_000;
 /** A client that takes so little gets the newest state when it takes again, instead of all before it. */
 const MOST_WAITING_BYTES = 1 << 16;
 
+/** A key that was revoked, or a session that has ended, sees no more than this of what comes after. */
+const ASK_WHO_EVERY_MS = 30_000;
+
 /**
- * Sends an execution, and again each time it has changed, until it has ended, is deleted, or the client is gone.
+ * Sends an execution, and again each time it has changed, until it has ended, is deleted, or the client is gone or known no more.
  * @param first the execution as it is now
+ * @param who.isStillKnown whether the client may still have it, asked every so many milliseconds
  */
 export async function sendEvents(
   feed: ExecutionFeed,
@@ -19,6 +23,7 @@ export async function sendEvents(
   toAnswer: (row: ShownExecution) => ExecutionAnswer,
   response: Response,
   signal: AbortSignal,
+  { isStillKnown, everyMs = ASK_WHO_EVERY_MS }: { isStillKnown(): Promise<boolean>; everyMs?: number },
 ): Promise<void> {
   let sent = '';
   const over = new AbortController();
@@ -31,7 +36,9 @@ export async function sendEvents(
     if (isOver) over.abort();
   };
   send(first, JSON.stringify(first));
+  const asking = setInterval(() => void isStillKnown().then((isKnown) => isKnown || over.abort()), everyMs);
   await whileFollowed(feed, first.executionId, send, response, AbortSignal.any([signal, over.signal]));
+  clearInterval(asking);
   response.end();
 }
 

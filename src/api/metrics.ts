@@ -6,6 +6,7 @@ import { DatabaseMetrics, type Readings } from '../metrics/database-metrics';
 import { hostCheck, isLoopback } from '../security/known-hosts';
 import type { ApiDeps, RouteDeps } from './deps';
 import { databaseParts, engineParts } from './health';
+import { rarely } from './rarely';
 import { callerOf } from './sign-in';
 
 /** However often it is asked, the database is read no more often than this. */
@@ -20,7 +21,7 @@ const PATIENCE_MS = 5_000;
 export function metrics(deps: RouteDeps, registry: Registry): Router {
   const router = Router();
   const gauges = new DatabaseMetrics(registry);
-  const readings = rarely(() => read(deps));
+  const readings = rarely(READ_EVERY_MS, () => read(deps));
   const isKnownHost = hostCheck(deps.settings);
   const isOpen = isForThisMachineAlone(deps.settings);
   router.get('/metrics', async (request, response) => {
@@ -61,14 +62,4 @@ async function inTime<Result>(asked: Promise<Result>): Promise<Result | null> {
   const over = new AbortController();
   const late = sleep(PATIENCE_MS, null, { signal: over.signal, ref: false }).catch(() => null);
   return Promise.race([asked, late]).finally(() => over.abort());
-}
-
-/** The same result for all who ask within a while, also while it is on its way. */
-function rarely<Result>(work: () => Promise<Result>): () => Promise<Result> {
-  let last: { result: Promise<Result>; untilMs: number } | undefined;
-  return () => {
-    const nowMs = performance.now();
-    if (!last || nowMs >= last.untilMs) last = { result: work(), untilMs: nowMs + READ_EVERY_MS };
-    return last.result;
-  };
 }

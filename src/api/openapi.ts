@@ -76,7 +76,8 @@ const ifMatch = z.string().optional().meta({
 });
 
 const headersOf = (spec: Route) => {
-  if (spec.method === 'post') return { header: z.object({ 'Idempotency-Key': idempotencyKey.optional() }) };
+  if (spec.method === 'post' && !spec.holdsValues)
+    return { header: z.object({ 'Idempotency-Key': idempotencyKey.optional() }) };
   return spec.method === 'put' ? { header: z.object({ 'If-Match': ifMatch }) } : {};
 };
 

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { type core, ZodError } from 'zod';
 import { ConnectorError } from '../connectors/connector-error';
 import { issueInWords } from '../domain/issue-words';
+import { SecretError } from '../security/secrets';
 import { isUnreachable } from './database-errors';
 
 /** A member of the request that is wrong: its path (`mappings[2].to`) and what would be right. */
@@ -158,6 +159,8 @@ function problemOf(error: unknown): Problem | null {
   if (error instanceof Problem) return error;
   if (error instanceof ZodError) return invalidInput(error);
   if (error instanceof ConnectorError) return connectorProblem(error);
+  // a person has to give the key back, or enter the secret again
+  if (error instanceof SecretError) return new Problem(409, error.message);
   if (isUnreachable(error)) {
     const headers = { 'Retry-After': String(DATABASE_BACK_SECONDS) };
     return new Problem(503, 'The database cannot be reached at the moment; nothing was changed.', [], headers);

@@ -35,6 +35,8 @@ export interface Call<Params, Query, Body> {
   /** The text of a body that is a file of definitions, where the route takes one. */
   file: FileText;
   caller: Caller;
+  /** Whether who makes the call may still have what a long answer brings; see `isStillKnown`. */
+  isStillKnown(): Promise<boolean>;
   /** What a browser sends of its session, also beside an API key. */
   sessionToken: string | null;
   /** Present on a PUT that must not overwrite a newer version. */
@@ -89,6 +91,8 @@ export interface RouteSpec<
   answer: A;
   /** The answer holds a secret that is shown once, so that no repeat gets it. */
   isSecret?: boolean;
+  /** The answer holds values of records, which are kept where `docs/kept-data.md` says and nowhere else: a repeat with the same key asks anew. */
+  holdsValues?: boolean;
   /** Statuses of refusals besides those that every route has. */
   refusals?: readonly number[];
   /** For answers that are sent piece by piece, or are not always JSON (then `answer` says what that is): the media type, and who writes it. */

@@ -3,7 +3,7 @@ import type { Database } from '../../db/client';
 import {
   type ConnectionRow,
   insertConnection,
-  type LoadedConnection,
+  type StoredConnection,
   syncsUsing,
   updateConnection,
 } from '../../db/queries/connections';
@@ -60,7 +60,7 @@ export async function createConnection(
 
 /** Settings of a connection that may be saved. */
 export interface ConnectionChange {
-  before: LoadedConnection;
+  before: StoredConnection;
   after: NewConnection;
   /** The instance that they lead to, as far as it is known. */
   identity: string | null;
@@ -108,7 +108,7 @@ export const outcomeOf = <Answer>(asked: Promise<Answer>): Promise<Answer | Conn
 async function identityOf(
   deps: ApiDeps,
   changed: NewConnection,
-  before: LoadedConnection,
+  before: StoredConnection,
   signal: AbortSignal,
 ): Promise<string | null> {
   if (!signsInElsewhere(before, changed)) return before.identity;

@@ -7,7 +7,7 @@ import { demandPlain } from './plain-input';
 import { invalidInput, notFound, Problem } from './problem';
 import { type Call, type Caller, isAnswer, type Route } from './route';
 import { sessionTokenOf } from './session';
-import { callerOf, demandRole } from './sign-in';
+import { callerOf, demandRole, isStillKnown } from './sign-in';
 
 type AnyCall = Call<unknown, unknown, unknown>;
 
@@ -114,11 +114,12 @@ async function answer(
     csv,
     file,
     caller,
+    isStillKnown: () => isStillKnown(request, deps),
     sessionToken: sessionTokenOf(request.headers.cookie, deps.settings),
     ifMatch: request.headers['if-match'] ?? null,
     signal: gone.signal,
   };
-  const key = spec.method === 'post' ? request.get('Idempotency-Key') : undefined;
+  const key = spec.method === 'post' && !spec.holdsValues ? request.get('Idempotency-Key') : undefined;
   const changes = new Changes(deps, {
     who: caller.name,
     keyed: key === undefined ? null : keyedCall({ key, callerId: caller.id, path: request.path, body: csv ?? given }),

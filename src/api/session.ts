@@ -78,12 +78,11 @@ export const signedInWith = ({ id }: Caller, { apiKey }: ApiDeps['settings']): S
 
 /**
  * Who makes a call by the session of a browser; null when there is none, or it has ended.
+ * @param token that the browser sent
  * @throws Problem 403 for a change that another site may have caused
  */
-export async function sessionCaller(request: Request, deps: ApiDeps): Promise<Caller | null> {
+export async function sessionCaller(request: Request, token: string, deps: ApiDeps): Promise<Caller | null> {
   const { database, settings, now } = deps;
-  const token = sessionTokenOf(request.headers.cookie, settings);
-  if (token === null) return null;
   const session = await useSession(database.sql, hashToken(token), now(), sessionsSince(now()));
   if (!session) return null;
   const isOfSettings = session.apiKeyId === null;

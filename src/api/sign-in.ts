@@ -6,13 +6,34 @@ import type { ApiDeps, RouteDeps } from './deps';
 import { Problem } from './problem';
 import type { Caller } from './route';
 import { ROLES, type Role } from './schemas/roles';
-import { sessionCaller } from './session';
+import { hashToken, sessionCaller, sessionTokenOf } from './session';
 
 /** Who makes a call, by its key, or by the session of a browser. @throws Problem 401, 403, 429 */
 export async function callerOf(request: Request, deps: RouteDeps): Promise<Caller> {
   const { authorization } = request.headers;
-  const caller = (authorization ? null : await sessionCaller(request, deps)) ?? (await keyCaller(request, deps));
+  const caller = (authorization ? null : await browserCaller(request, deps)) ?? (await keyCaller(request, deps));
   await deps.rates.take(caller.id);
+  return caller;
+}
+
+/**
+ * Whether whoever began a long answer may still have it: the key was not revoked meanwhile, and the session has not ended. What cannot be
+ * told just now is taken for a yes.
+ */
+export const isStillKnown = (request: Request, deps: RouteDeps): Promise<boolean> =>
+  callerOf(request, deps).then(
+    () => true,
+    (error: unknown) => !(error instanceof Problem && error.status === 401),
+  );
+
+/** By the session of a browser; tokens that are none are counted as wrong keys are. */
+async function browserCaller(request: Request, deps: RouteDeps): Promise<Caller | null> {
+  const token = sessionTokenOf(request.headers.cookie, deps.settings);
+  if (token === null) return null;
+  const [address, hash] = [request.ip ?? '', hashToken(token)];
+  await deps.rates.demandFewRefusals(address, hash);
+  const caller = await sessionCaller(request, token, deps);
+  await deps.rates.judge(address, hash, caller !== null);
   return caller;
 }
 

@@ -47,8 +47,8 @@ export async function askConnection<Answer>(
   question: (open: OpenConnection, signal: AbortSignal) => Promise<Answer>,
 ): Promise<Answer> {
   const { name } = await existingConnection(deps, connectionId);
-  const open = await deps.connect(connectionId);
   try {
+    const open = await deps.connect(connectionId);
     return await patiently(signal, (limited) => question(open, limited));
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;

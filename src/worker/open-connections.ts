@@ -1,12 +1,16 @@
 import type { OpenConnection } from '../../activities/run';
 import type { Connector } from '../connectors/connector';
-import type { ObjectDescription } from '../domain/object-description';
+import { ConnectorError } from '../connectors/connector-error';
 
-/** How long a description of an object is taken as it is: a run of many short phases would otherwise ask for it each time. */
-const DESCRIPTION_MS = 60_000;
+/** How long what a system tells of its objects is taken as it is: a run of many short phases, or many who look, would otherwise ask each time. */
+const KNOWN_MS = 60_000;
+/** So long it is also known that a name is no object's: less than a person needs to make one. */
+const UNKNOWN_MS = 10_000;
+/** Names are given by whoever asks; the oldest go. */
+const MOST_KNOWN = 500;
 
 /** What an open connection offers that depends on its present settings alone. */
-type Opened = Pick<OpenConnection, 'connector' | 'describe'>;
+type Opened = Omit<OpenConnection, 'demandSameInstance'>;
 
 /** A connection as it is stored, with what tells whether its settings have changed. */
 export interface StoredConnection {
@@ -29,25 +33,40 @@ export function openConnections<Stored extends StoredConnection>(
     const stored = await load(connectionId);
     const known = open.get(connectionId);
     if (known && known.fingerprint === stored.fingerprint) return known.connection;
-    const connection = withDescriptions(create(stored), now);
+    const connection = withMemory(create(stored), now);
     open.set(connectionId, { fingerprint: stored.fingerprint, connection });
     return connection;
   };
 }
 
-function withDescriptions(connector: Connector, now: () => number): Opened {
-  const descriptions = new Map<string, { readAt: number; description: Promise<ObjectDescription> }>();
-  return {
-    connector,
-    describe(objectName, signal, isAsked = false) {
-      const known = descriptions.get(objectName);
-      if (!isAsked && known && now() - known.readAt < DESCRIPTION_MS) return known.description;
-      const description = connector.describe(objectName, signal);
-      descriptions.set(objectName, { readAt: now(), description });
-      description.catch(() => {
-        if (descriptions.get(objectName)?.description === description) descriptions.delete(objectName);
-      });
-      return description;
-    },
+function withMemory(connector: Connector, now: () => number): Opened {
+  const described = rememberedAnswers(connector.describe.bind(connector), now);
+  const listed = rememberedAnswers((_all: 'all', signal) => connector.objects(signal), now);
+  return { connector, describe: described, objects: (signal) => listed('all', signal) };
+}
+
+/** Answers are kept for a while, and so is that there is no such object; what else has failed is asked again. */
+function rememberedAnswers<Key extends string, Answer>(
+  ask: (key: Key, signal: AbortSignal) => Promise<Answer>,
+  now: () => number,
+): (key: Key, signal: AbortSignal, isAsked?: boolean) => Promise<Answer> {
+  const kept = new Map<Key, { until: number; answer: Promise<Answer> }>();
+  return (key, signal, isAsked = false) => {
+    const known = kept.get(key);
+    if (!isAsked && known && now() < known.until) return known.answer;
+    const answer = ask(key, signal);
+    kept.delete(key);
+    const entry = { until: now() + KNOWN_MS, answer };
+    kept.set(key, entry);
+    for (const oldest of kept.keys()) {
+      if (kept.size <= MOST_KNOWN) break;
+      kept.delete(oldest);
+    }
+    answer.catch((error: unknown) => {
+      const isUnknown = error instanceof ConnectorError && error.code === 'UNKNOWN_OBJECT';
+      if (isUnknown) entry.until = now() + UNKNOWN_MS;
+      else if (kept.get(key) === entry) kept.delete(key);
+    });
+    return answer;
   };
 }

@@ -12,6 +12,7 @@ import {
 import type { CallWatch } from '../connectors/call-watch';
 import type { Connector } from '../connectors/connector';
 import type { ConnectorDeps } from '../connectors/connector-deps';
+import { ConnectorError } from '../connectors/connector-error';
 import { createRateLimit, type RateLimit } from '../connectors/rate-limit';
 import { createConnector, instanceOf, rateLimitRule } from '../connectors/registry';
 import type { ConsentCode } from '../connectors/salesforce/sign-in';
@@ -19,6 +20,7 @@ import { consentUrl, redeemConsent, type WebClient } from '../connectors/salesfo
 import type { ConnectionKind, NewConnection } from '../domain/connection';
 import { createUrlCheck } from '../security/allowed-urls';
 import { guardedLookup } from '../security/guarded-lookup';
+import { SecretError } from '../security/secrets';
 import { InstanceLimits } from './instance-limits';
 import { openConnections } from './open-connections';
 import { demandSameInstance } from './same-instance';
@@ -55,9 +57,10 @@ export function storedConnections(
 ): StoredConnections {
   const outgoing = { checkUrl: createUrlCheck(allowedHosts), lookup: guardedLookup(allowedHosts) };
   const limits = new InstanceLimits(sql, log);
+  const load = (connectionId: string) => loadConnection(db, secrets, connectionId).catch(rethrowLost);
   const open = openConnections(
     async (connectionId) => {
-      const stored = await loadConnection(db, secrets, connectionId);
+      const stored = await load(connectionId);
       const instance = instanceOf(stored);
       // where it leads shows at the first sign-in, and with that whose limits it shares
       return { ...stored, instance, fingerprint: `${stored.fingerprint} ${instance}` };
@@ -65,7 +68,7 @@ export function storedConnections(
     (stored) => {
       const { connectionId, settingsVersion, instance } = stored;
       const onTrouble = (err: unknown) => log.warn({ err, connectionId }, 'a sign-in could not be noted');
-      const readRefreshToken = async () => refreshTokenOf(await loadConnection(db, secrets, connectionId));
+      const readRefreshToken = async () => refreshTokenOf(await load(connectionId));
       const deps: ConnectorDeps = {
         ...watchedBy(watchOf(stored.kind), limits.rateLimit(instance, rateLimitRule(stored))),
         quota: limits.quota(instance),
@@ -102,6 +105,17 @@ export function storedConnections(
     },
     close: () => limits.close(),
   };
+}
+
+/** Secrets that no key opens are for a person to enter anew: nothing that is tried again opens them. */
+function rethrowLost(error: unknown): never {
+  if (!(error instanceof SecretError)) throw error;
+  throw new ConnectorError(
+    'The secrets of the connection cannot be opened: they were encrypted with a key that SYNC_SECRET_KEY lacks, or were altered. Give the key back, or enter them again under Connections; then resume.',
+    'SECRETS_LOST',
+    { retry: 'never' },
+    { cause: error },
+  );
 }
 
 /** A consent is redeemed by a single call, of which no limit of an organisation counts. */

@@ -9,7 +9,7 @@ import { SignsOfLife } from '../../activities/signs-of-life';
 import { webhookActivities } from '../../activities/webhooks';
 import type { DatabaseClient } from '../../db/client';
 import { watchCommits } from '../../db/queries/committed';
-import { loadConnection } from '../../db/queries/connections';
+import { connectionNames } from '../../db/queries/connections';
 import type { OpenPreview } from '../../db/queries/previews';
 import type { LiveExecution, LiveSync } from '../../db/queries/reconciliation';
 import { loadDefinition } from '../../db/queries/syncs';
@@ -30,7 +30,7 @@ import { ActivitySpans } from './activity-spans';
 import { ActivityWatch } from './activity-watch';
 import { DatabaseClock } from './database-clock';
 import { freeSpaceOf } from './free-space';
-import { named } from './named-connections';
+import { opensNamed } from './named-connections';
 import { reconciling } from './reconcile';
 import { retaining } from './retention';
 import { storedConnections } from './stored-connections';
@@ -84,12 +84,12 @@ export async function createWorker(deps: WorkerDeps): Promise<SyncWorker> {
   );
   const definitionOf = async (syncId: string, version: number): Promise<Definition> =>
     definitionSchema.parse(asRun(await loadDefinition(db, syncId, version)));
-  const nameOf = async (connectionId: string) => (await loadConnection(db, secrets, connectionId)).name;
+  const nameOf = connectionNames(db);
   const watchedSql = metrics ? watchCommits(sql, metrics.committed) : sql;
   const sendEvent = eventSending({ db, secrets, sender: webhookSender(settings.allowedHosts), settings });
   const activities = createActivities({
     sql: watchedSql,
-    connect: async (connectionId) => named(await connect(connectionId), await nameOf(connectionId)),
+    connect: opensNamed(connect, nameOf),
     definitionOf,
     routeOf: (definition) => routeOf(definition, nameOf),
     now,

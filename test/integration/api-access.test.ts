@@ -161,6 +161,10 @@ describe('callers are held apart', () => {
     expect(tried.indexOf(429)).toBe(600);
     expect(await statusOf('wrong-again')).toBe(429);
     expect(await statusOf(keys.get('admin'))).toBe(200);
+    // sessions that are invented count likewise, so that they cost the database nothing either
+    const { port } = new URL(limited.url);
+    const invented = { authorization: '', cookie: `sync_session_${port}=invented` };
+    expect((await limited.call('GET', '/syncs', undefined, invented)).status).toBe(429);
   });
 });
 

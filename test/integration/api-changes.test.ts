@@ -96,6 +96,20 @@ describe('Idempotency-Key', () => {
     expect(two.body.id).not.toBe(one.body.id);
   });
 
+  test('an answer with values of records is kept nowhere: the same key asks anew', async () => {
+    const connectionId = await connected('Examples', sandbox.marketo);
+    sandbox.marketo.vendor.stores.insertRecords('leads', [{ email: 'kept.nowhere@example.com' }]);
+    const question = { connectionId, object: 'Lead' };
+
+    const first = await api.call('POST', '/examples', question, { 'idempotency-key': 'examples' });
+    const second = await api.call('POST', '/examples', question, { 'idempotency-key': 'examples' });
+    const kept = await api.database.sql`select * from idempotency_keys`;
+
+    expect(JSON.stringify(first.body)).toContain('kept.nowhere@example.com');
+    expect(second.headers.get('idempotency-replayed')).toBeNull();
+    expect(JSON.stringify(kept)).not.toContain('kept.nowhere');
+  });
+
   test('a question that changes nothing gets its first answer again, too', async () => {
     const connectionId = await connected('Asked twice', sandbox.marketo);
     const headers = { 'idempotency-key': 'asked twice' };

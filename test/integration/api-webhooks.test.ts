@@ -88,6 +88,20 @@ test('a webhook is added, with a secret that is shown once, listed, changed and 
   expect(JSON.stringify(stored)).not.toContain(String(secret));
 });
 
+test('of an address, which may hold a key, only an admin sees more than the host', async () => {
+  const { body } = await add({ url: `${receiver.url}/services/T0/B0/secret-part` });
+  const { body: made } = await api.call('POST', '/api-keys', { name: 'Looks on', role: 'operator' });
+  const operator = { authorization: `Bearer ${String(made.key)}` };
+
+  const shown = await api.call('GET', `/webhooks/${String(body.id)}`, undefined, operator);
+  const listed = await api.call('GET', '/webhooks', undefined, operator);
+  const toAdmin = await api.call('GET', `/webhooks/${String(body.id)}`);
+
+  expect(shown.body.url).toBe(`${new URL(receiver.url).origin}/…`);
+  expect(JSON.stringify(listed.body)).not.toContain('secret-part');
+  expect(toAdmin.body.url).toContain('secret-part');
+});
+
 test('a change that was made on another version is refused', async () => {
   const { id } = (await add()).body;
 

@@ -7,6 +7,7 @@ export function openConnection(connector: Connector): OpenConnection {
   const described = new Map<string, Promise<ObjectDescription>>();
   return {
     connector,
+    objects: (signal) => connector.objects(signal),
     describe(objectName, signal) {
       const description = described.get(objectName) ?? connector.describe(objectName, signal);
       described.set(objectName, description);

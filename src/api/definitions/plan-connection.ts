@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import {
   type ConnectionRow,
   joinSecrets,
-  type LoadedConnection,
-  loadConnection,
+  loadForChange,
+  type StoredConnection,
   splitSecrets,
 } from '../../../db/queries/connections';
 import { type NewConnection, newConnection, SECRET_PATHS } from '../../domain/connection';
@@ -21,7 +21,7 @@ export interface PlannedConnection {
   inFile: ConnectionInFile;
   /** That of the stored one, or the one that it will have. */
   connectionId: string;
-  before: LoadedConnection | null;
+  before: StoredConnection | null;
   /** With all its secrets; null while one of them is missing. */
   after: NewConnection | null;
   changes: (MemberChange & { isSecret?: true })[];
@@ -40,7 +40,7 @@ export async function planConnection(
   { path, item }: Placed<ConnectionInFile>,
   stored: ConnectionRow | null,
 ): Promise<PlannedConnection> {
-  const before = stored && (await loadConnection(database.db, sealer, stored.connectionId));
+  const before = stored && (await loadForChange(database.db, sealer, stored.connectionId));
   const given = splitSecrets(item.kind, withoutReferences(item));
   const kept = before && isSameWay(before, item) ? splitSecrets(item.kind, before.settings).secrets : {};
   const settings = joinSecrets(given.plain, { ...kept, ...given.secrets });
@@ -81,13 +81,13 @@ const missingSecret = (setting: string, variable: string | null): string => {
 };
 
 /** Secrets of another way to sign in are no use. */
-const isSameWay = (before: NewConnection, { kind, settings }: ConnectionInFile): boolean =>
+const isSameWay = (before: StoredConnection, { kind, settings }: ConnectionInFile): boolean =>
   before.kind === kind && authOf(before.settings) === authOf(settings);
 
 const authOf = (settings: Settings): unknown => (settings.auth as { type?: unknown } | undefined)?.type; // parsed before
 
 function changesOf(
-  before: LoadedConnection,
+  before: StoredConnection,
   given: { plain: Settings; secrets: Record<string, string> },
   kept: Record<string, string>,
 ): PlannedConnection['changes'] {
@@ -98,7 +98,11 @@ function changesOf(
   return [...plain, ...secrets];
 }
 
-function kindProblems(path: string, { name, kind }: ConnectionInFile, before: NewConnection | null): ProblemDetail[] {
+function kindProblems(
+  path: string,
+  { name, kind }: ConnectionInFile,
+  before: StoredConnection | null,
+): ProblemDetail[] {
   if (!before || before.kind === kind) return [];
   const message = `"${name}" is there already, and leads to ${before.kind}. Choose another name for the new one.`;
   return [{ path: `${path}.kind`, message }];

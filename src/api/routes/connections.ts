@@ -2,7 +2,7 @@ import { z } from 'zod';
 import {
   deleteConnection,
   listConnections,
-  loadConnection,
+  loadForChange,
   rememberIdentity,
   syncsUsing,
 } from '../../../db/queries/connections';
@@ -34,6 +34,16 @@ import {
   objectParams,
 } from '../schemas/connections';
 import { askConnection, existingConnection, patiently } from '../vendor';
+
+/** What is wrong with changed settings; secrets that are lost have to be entered anew whatever is changed. */
+const notAsTheyAre = (problem: Problem, areSecretsLost: boolean): Problem =>
+  areSecretsLost
+    ? new Problem(
+        problem.status,
+        'The secrets of this connection cannot be opened: they were encrypted with a key that SYNC_SECRET_KEY lacks. Enter them again with the change.',
+        problem.errors,
+      )
+    : problem;
 
 export const connectionRoutes = [
   route({
@@ -97,10 +107,10 @@ export const connectionRoutes = [
     async handle({ params, body, signal, change }, deps) {
       const { database, secrets } = deps;
       const row = await existingConnection(deps, params.connectionId);
-      const before = await loadConnection(database.db, secrets, params.connectionId);
+      const before = await loadForChange(database.db, secrets, params.connectionId);
       const settings = mergedSettings(before.settings, body.settings ?? {});
       const parsed = newConnection.safeParse({ name: body.name ?? row.name, kind: row.kind, settings });
-      if (!parsed.success) throw invalidInput(parsed.error);
+      if (!parsed.success) throw notAsTheyAre(invalidInput(parsed.error), before.areSecretsLost);
       const given = { before, after: parsed.data, given: Object.keys(body.settings ?? {}) };
       const checked = await checkConnectionChange(deps, given, signal);
       return change(async (tx, note) => toConnectionAnswer(await saveConnectionChange(tx, note, deps, checked)));
@@ -145,8 +155,9 @@ export const connectionRoutes = [
     async handle({ params, signal, change }, deps) {
       const { connectionId } = params;
       const row = await existingConnection(deps, connectionId);
-      const { connector } = await deps.connect(connectionId);
-      const tested = await outcomeOf(patiently(signal, (limited) => connector.test(limited)));
+      const tested = await outcomeOf(
+        patiently(signal, async (limited) => (await deps.connect(connectionId)).connector.test(limited)),
+      );
       if (tested instanceof ConnectorError) return { ok: false, account: null, quota: null, problem: tested.message };
       const { account, quota, identity } = tested;
       if (row.identity !== null && row.identity !== identity) {
@@ -172,9 +183,7 @@ export const connectionRoutes = [
     answer: objectPage,
     refusals: [404, 409, 502, 503, 504],
     async handle({ params, signal }, deps) {
-      const items = await askConnection(deps, params.connectionId, signal, ({ connector }, limited) =>
-        connector.objects(limited),
-      );
+      const items = await askConnection(deps, params.connectionId, signal, ({ objects }, limited) => objects(limited));
       return { items, nextCursor: null };
     },
   }),

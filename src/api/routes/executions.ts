@@ -144,10 +144,10 @@ export const executionRoutes = [
       type: 'text/event-stream',
       schema: executionEvent,
       example: executionEvent.meta()?.example,
-      async write({ params, signal }, { open }, deps) {
+      async write({ params, signal, isStillKnown }, { open }, deps) {
         const first = await shown(deps, params.executionId);
         const end = deps.stopping ? AbortSignal.any([signal, deps.stopping]) : signal;
-        await sendEvents(deps.feed, first, (row) => toExecution(deps, row), open(), end);
+        await sendEvents(deps.feed, first, (row) => toExecution(deps, row), open(), end, { isStillKnown });
       },
     },
   }),

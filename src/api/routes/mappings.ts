@@ -55,6 +55,7 @@ export const mappingRoutes = [
     body: examplesBody,
     status: 200,
     answer: examplesAnswer,
+    holdsValues: true,
     refusals: [404, 409, 502, 503, 504],
     async handle({ body: { connectionId, object: name, search }, signal }, deps) {
       const items = await askConnection(deps, connectionId, signal, async ({ connector, describe }, limited) => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isNameTaken, loadConnection, rememberIdentity, syncsUsing } from '../../../db/queries/connections';
+import { isNameTaken, loadForChange, rememberIdentity, syncsUsing } from '../../../db/queries/connections';
 import { insertConsent, takeConsent } from '../../../db/queries/salesforce-consents';
 import { ConnectorError } from '../../connectors/connector-error';
 import { type NewSalesforceConnection, newSalesforceConnection } from '../../domain/connection';
@@ -92,7 +92,7 @@ export const salesforceConsentRoutes = [
       if (redeemed instanceof ConnectorError) throw connectorProblem(redeemed, connection.name);
       const identity = redeemed.organizationId;
       const after = withRefreshToken(connection, redeemed.refreshToken);
-      const before = connectionId === null ? null : await loadConnection(database.db, secrets, connectionId);
+      const before = connectionId === null ? null : await loadForChange(database.db, secrets, connectionId);
       if (
         before?.identity &&
         before.identity !== identity &&
@@ -126,7 +126,7 @@ async function connectionOf(body: z.output<typeof consentBody>, deps: ApiDeps): 
   }
   const { kind, name } = await existingConnection(deps, body.connectionId);
   if (kind !== 'salesforce') throw new Problem(409, `${name} is not a connection with Salesforce.`);
-  const before = await loadConnection(db, deps.secrets, body.connectionId);
+  const before = await loadForChange(db, deps.secrets, body.connectionId);
   return parsed({ name, kind, settings: mergedSettings(before.settings, changes) });
 }
 

@@ -15,6 +15,7 @@ import { expectedVersion, withVersion } from '../etag';
 import { fromCursor, page } from '../paging';
 import { notFound, Problem, type ProblemDetail } from '../problem';
 import { route } from '../route';
+import type { Role } from '../schemas/roles';
 import {
   type WebhookAnswer,
   webhookAnswer,
@@ -28,10 +29,13 @@ import {
 /** Each change of a sync looks at all of them. */
 const MOST_WEBHOOKS = 100;
 
-const toWebhook = (row: WebhookRow): WebhookAnswer => ({
+/** Of the address whoever may not change it sees the host alone, since the rest may hold a key. */
+const urlFor = (role: Role, url: string): string => (role === 'admin' ? url : `${new URL(url).origin}/…`);
+
+const toWebhook = (row: WebhookRow, role: Role): WebhookAnswer => ({
   id: row.webhookId,
   name: row.name,
-  url: row.url,
+  url: urlFor(role, row.url),
   events: row.events,
   syncIds: row.syncIds,
   failurePercent: row.failurePercent,
@@ -87,10 +91,15 @@ export const webhookRoutes = [
     query: webhooksQuery,
     status: 200,
     answer: webhookPage,
-    async handle({ query }, { database }) {
+    async handle({ query, caller }, { database }) {
       const [after = null] = fromCursor(query.cursor, z.tuple([z.string()])) ?? [];
       const rows = await listWebhooks(database.db, after, query.limit + 1);
-      return page(rows, query.limit, toWebhook, (row) => [row.name]);
+      return page(
+        rows,
+        query.limit,
+        (row) => toWebhook(row, caller.role),
+        (row) => [row.name],
+      );
     },
   }),
   route({
@@ -106,7 +115,7 @@ export const webhookRoutes = [
     answer: webhookWithSecret,
     isSecret: true,
     refusals: [409],
-    async handle({ body, change }, deps) {
+    async handle({ body, caller, change }, deps) {
       await demandUsable(deps, body);
       return change(async (tx, note) => {
         const secret = makeSigningSecret();
@@ -115,7 +124,7 @@ export const webhookRoutes = [
         if (row === 'tooMany')
           throw new Problem(409, `There are ${MOST_WEBHOOKS} webhooks already, the most there can be.`);
         await note('webhook.create', webhookSubject(row.webhookId), noted(body));
-        const { headers, body: answer } = withVersion(201, row.version, { ...toWebhook(row), secret });
+        const { headers, body: answer } = withVersion(201, row.version, { ...toWebhook(row, caller.role), secret });
         return { status: 201, headers: { ...headers, Location: `/api/v1/webhooks/${row.webhookId}` }, body: answer };
       });
     },
@@ -129,9 +138,9 @@ export const webhookRoutes = [
     params: webhookParams,
     status: 200,
     answer: webhookAnswer,
-    async handle({ params }, deps) {
+    async handle({ params, caller }, deps) {
       const row = await existingWebhook(deps, params.webhookId);
-      return withVersion(200, row.version, toWebhook(row));
+      return withVersion(200, row.version, toWebhook(row, caller.role));
     },
   }),
   route({
@@ -146,7 +155,7 @@ export const webhookRoutes = [
     status: 200,
     answer: webhookAnswer,
     refusals: [409, 412],
-    async handle({ params: { webhookId }, body, ifMatch, change }, deps) {
+    async handle({ params: { webhookId }, body, caller, ifMatch, change }, deps) {
       const before = await existingWebhook(deps, webhookId);
       const expected = expectedVersion('webhook', ifMatch, before.version);
       await demandUsable(deps, body);
@@ -160,7 +169,7 @@ export const webhookRoutes = [
           );
         }
         await note('webhook.change', webhookSubject(webhookId), noted(body));
-        return withVersion(200, row.version, toWebhook(row));
+        return withVersion(200, row.version, toWebhook(row, caller.role));
       });
     },
   }),
@@ -193,13 +202,13 @@ export const webhookRoutes = [
     answer: webhookWithSecret,
     isSecret: true,
     refusals: [409],
-    handle: ({ params: { webhookId }, change }, { secrets }) =>
+    handle: ({ params: { webhookId }, caller, change }, { secrets }) =>
       change(async (tx, note) => {
         const secret = makeSigningSecret();
         const row = await replaceSigningSecret(tx, secrets, webhookId, secret);
         if (!row) throw notFound('webhook');
         await note('webhook.rotate-secret', webhookSubject(webhookId), { name: row.name });
-        return withVersion(200, row.version, { ...toWebhook(row), secret });
+        return withVersion(200, row.version, { ...toWebhook(row, caller.role), secret });
       }),
   }),
 ];
