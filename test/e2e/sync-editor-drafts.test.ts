@@ -114,6 +114,65 @@ test('what was activated once is no draft any more, whether it runs or has ended
   await mark.getByText('Changes not saved yet').waitFor();
 });
 
+test('what is changed on a live sync survives a reload, is saved when one says so and nothing is wrong, and can be discarded', async () => {
+  const filter = { column: 'email', operator: 'equals', value: 'nobody@example.com' };
+  const schedule = { type: 'interval', every: { amount: 1, unit: 'day' }, start: '2099-01-01T02:30', timeZone: 'UTC' };
+  const syncId = await visit.stack.activatedSync({ name: 'Live', description: 'before', filter, schedule });
+  const isUnsaved = () => visit.text('These changes are not saved yet').waitFor();
+  const isSaved = () => visit.text('These changes are not saved yet').waitFor({ state: 'detached' });
+  await visit.open(syncId, 'basics');
+  await visit.person.enter('Description', 'changed');
+  await isUnsaved();
+  await visit.page.reload();
+  await visit.person.reads('Description', 'changed');
+  await isUnsaved();
+
+  await visit.open(syncId, 'mappings');
+  await visit.person.click('button', 'Add mapping');
+  await visit.text('Before they can be saved, mend: 1 on this page').waitFor();
+  await visit.person.click('button', 'Save changes');
+  await visit.text('Some things have to be mended first').waitFor();
+  expect((await visit.stack.api.call('GET', `/syncs/${syncId}`)).body.description).toBe('before');
+  await visit.person.click('button', 'Remove mapping 3');
+  await visit.person.click('button', 'Save changes');
+  await isSaved();
+  expect((await visit.stack.api.call('GET', `/syncs/${syncId}`)).body.description).toBe('changed');
+
+  await visit.open(syncId, 'basics');
+  await visit.person.enter('Description', 'never mind');
+  await visit.person.click('button', 'Discard changes');
+  await visit.person.click('button', 'Discard');
+  await visit.person.reads('Description', 'changed');
+  await isSaved();
+});
+
+test('without its name nothing of a sync is saved, which is told on every page, and nothing typed is lost', async () => {
+  const syncId = await visit.stack.savedSync({ name: 'Named' });
+  const mark = visit.page.getByRole('status').getByText('Not saved: the sync has no name');
+  await visit.open(syncId, 'basics');
+  await visit.text('Draft saved').waitFor();
+  await visit.person.enter('Name', '');
+  await visit.person.enter('Description', 'typed without a name');
+  await visit.text('Give the sync a name.').waitFor();
+  await mark.waitFor();
+  await visit.page.reload();
+  await visit.person.reads('Description', 'typed without a name');
+  await mark.waitFor();
+
+  await visit.page.getByRole('link', { name: /Field Mappings/ }).click();
+  await visit.text('The sync has no name').waitFor();
+  await visit.person.click('button', 'Next');
+  await visit.person.sees('Add Filter / Query');
+  await visit.person.click('button', 'Give the sync a name');
+  await visit.person.sees('Basic Sync Configuration');
+  await visit.person.enter('Name', 'Named again');
+  await visit.text('Draft saved').waitFor();
+  expect((await visit.stack.api.call('GET', `/syncs/${syncId}`)).body).toMatchObject({
+    name: 'Named again',
+    description: 'typed without a name',
+  });
+});
+
 test('a suggestion to be checked stays marked over reloads, until it is confirmed or changed', async () => {
   const syncId = await visit.stack.savedSync({ name: 'To check', mappings: undefined });
   const marks = visit.page.getByText('Likely: please check', { exact: true });

@@ -79,7 +79,11 @@ test('bad input is told beside its field on each page, and blocks the way on wit
     .getByText(/Choose a later one/)
     .first()
     .waitFor();
+  expect(await visit.page.evaluate(() => document.activeElement?.getAttribute('data-path'))).toBe('schedule.at');
   expect((await visit.stack.api.call('GET', `/syncs/${syncId}`)).body.status).toBe('draft');
+  // what is wrong on the pages before stands here too, and leads there
+  await visit.person.click('button', /^Field Mappings: Lead has no field gone/);
+  await visit.person.sees('Field Mappings');
 });
 
 test('mappings are searched, moved by the keyboard, taken back, and carried by a file or from another sync', async () => {

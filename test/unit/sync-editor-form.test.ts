@@ -54,6 +54,7 @@ test.each<[string, Record<string, unknown>]>([
   ['options that are off', { salesforce: { assignmentRules: false, allowDuplicates: false } }],
   ['a schedule without a zone', { schedule: { type: 'once', at: '2026-12-01T09:00' } }],
   ['no schedule yet', { schedule: undefined }],
+  ['a filter that leaves nothing out', { filter: { all: [] } }],
 ])('however a definition is stored, opening it is no change: %s', (_what, members) => {
   const stored = draftDefinition.parse({ ...WHOLE, ...members });
 

@@ -5,7 +5,12 @@ import { fallenAway, fallenAwayInWords } from '../../src/web/features/sync-edito
 import { fieldChanges } from '../../src/web/features/sync-editor/lib/field-changes';
 import { readableQuery } from '../../src/web/features/sync-editor/lib/readable-query';
 import { plainText, syncInWords } from '../../src/web/features/sync-editor/lib/sentence';
-import { missingBasics, problemsByStep } from '../../src/web/features/sync-editor/lib/steps';
+import {
+  missingBasics,
+  problemsByStep,
+  problemsToTell,
+  stepsToMend,
+} from '../../src/web/features/sync-editor/lib/steps';
 import { formOf } from '../../src/web/features/sync-editor/lib/sync-form';
 import { untilRenewal } from '../../src/web/features/sync-editor/lib/until-renewal';
 import { environmentOf } from '../../src/web/features/sync-editor/lib/vendors';
@@ -212,4 +217,28 @@ test.each<[string, string[], number | false]>([
   ['one in a year', ['2027-12-01T09:00:00Z'], 3_600_000],
 ])('the next runs are renewed when the first of them has passed: %s', (_what, runs, wait) => {
   expect(untilRenewal(runs, Date.parse('2026-12-01T09:00:00Z'))).toBe(wait);
+});
+
+test('a page tells its own problems once, and of the others those it comes after, or that the server has told', () => {
+  const problem = (path: string, message: string) => ({ path, message });
+  const rows = ['A', 'B', 'C', 'D', 'E'].map((key) => problem(`rows.${key}`, `${key} is wrong.`));
+  const found = [problem('name', 'Give the sync a name.'), ...rows, problem('schedule.type', 'Choose when.')];
+
+  expect(problemsToTell('schedule', [], found)).toEqual({
+    here: [problem('schedule.type', 'Choose when.')],
+    elsewhere: [
+      { step: 'basics', words: 'Give the sync a name.' },
+      { step: 'mappings', words: 'A is wrong. B is wrong. C is wrong. And 2 more.' },
+    ],
+  });
+  expect(problemsToTell('basics', found.slice(0, 1), found)).toEqual({ here: found.slice(0, 1), elsewhere: [] });
+  expect(problemsToTell('basics', [problem('schedule.at', 'It has passed.')], [])).toEqual({
+    here: [],
+    elsewhere: [{ step: 'schedule', words: 'It has passed.' }],
+  });
+  expect(stepsToMend(found)).toEqual([
+    { step: 'basics', count: 1 },
+    { step: 'mappings', count: 5 },
+    { step: 'schedule', count: 1 },
+  ]);
 });

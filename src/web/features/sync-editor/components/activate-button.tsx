@@ -4,6 +4,7 @@ import { activateSync } from '../api';
 import { useEditor } from '../state/editor-context';
 import { useActivation } from '../state/use-activation';
 import classes from './activate-button.module.css';
+import { focusFirstError } from './error-summary';
 
 /** Saves the sync, and sets it to work as its schedule says. */
 export function ActivateButton() {
@@ -12,7 +13,7 @@ export function ActivateButton() {
   const isBlocked = problems.length > 0;
   const go = async () => {
     setTried();
-    if (isBlocked) return;
+    if (isBlocked) return focusFirstError();
     await activate(async () => {
       const now = await save();
       if (now) await activateSync(now.id);

@@ -29,10 +29,15 @@ export function EditorHeading() {
 /** Says in a few words where what was entered is. Only what was never activated is a draft. */
 function SavedMark() {
   const { saving, saved, form, asDraft, isLive, isChanged } = useEditor();
+  const name = form.name.trim();
   const [Icon, text] = (() => {
     if (saving.conflict || saving.state === 'failed') return [IconAlertTriangle, 'Not saved; kept in this browser'];
-    if (isLive && isChanged) return [IconCloudUp, 'Changes not saved yet'];
-    if (!saved && form.name.trim() === '') return [IconCloudUp, 'Saved as soon as the sync has a name'];
+    if (name === '') {
+      return saved
+        ? [IconAlertTriangle, 'Not saved: the sync has no name; kept in this browser']
+        : [IconCloudUp, 'Saved as soon as the sync has a name'];
+    }
+    if (isLive && isChanged) return [IconCloudUp, 'Changes not saved yet; kept in this browser'];
     if (saving.state !== 'saved' || !saved) return [IconCloudUp, 'Saving…'];
     const words = saved.status === 'draft' ? 'Draft saved' : 'Saved';
     const rest = asDraft.unfinished.length > 0 ? '; what is unfinished is kept in this browser' : '';

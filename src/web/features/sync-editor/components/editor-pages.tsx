@@ -35,10 +35,11 @@ export function EditorPages({ initial, step, onCreated, goTo }: EditorPagesProps
     step,
     tries: tried.filter((each) => each === step).length,
     isTried: tried.includes(step),
-    setTried: () => setTried((before) => [...before, step]),
+    setTried: (of = step) => setTried((before) => [...before, of]),
     goTo: async (to) => {
-      // on a live sync changes are saved when the person says so
-      await goTo(edited.isLive ? edited.saved : await edited.save(), to);
+      // on a live sync changes are saved when the person says so, and without a name none can be: what is typed stays on the way
+      const isSavedFirst = !edited.isLive && edited.asDraft.draft.name !== '';
+      await goTo(isSavedFirst ? await edited.save() : edited.saved, to);
     },
   };
   const Page = PAGES[step];

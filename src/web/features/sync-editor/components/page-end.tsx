@@ -1,8 +1,9 @@
-import { Alert, Anchor, Button, Group, List, Text } from '@mantine/core';
-import { IconAlertTriangle, IconArrowLeft, IconArrowRight } from '@tabler/icons-react';
+import { Button, Group, Text } from '@mantine/core';
+import { IconArrowLeft, IconArrowRight } from '@tabler/icons-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-import { problemsByStep, STEP_TITLES, STEPS } from '../lib/steps';
+import { STEPS } from '../lib/steps';
 import { messageAt, useEditor } from '../state/editor-context';
+import { focusFirstError } from './error-summary';
 import classes from './page-end.module.css';
 
 interface PageEndProps {
@@ -85,73 +86,6 @@ function useNextKey(go: () => Promise<void>): void {
     document.addEventListener('keydown', onKey);
     return () => document.removeEventListener('keydown', onKey);
   }, []);
-}
-
-/** After the page has shown its messages. */
-function focusFirstError(): void {
-  setTimeout(() => document.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
-}
-
-/** The point of a list stands beside the first line of what it is for. */
-const FIRST_LINE = { verticalAlign: 'top' } as const;
-
-/** Leads to where a problem is mended. */
-function ProblemLink({ onFollow, children }: { onFollow(): void; children: ReactNode }) {
-  return (
-    <Anchor component="button" type="button" size="sm" ta="left" style={FIRST_LINE} onClick={onFollow}>
-      {children}
-    </Anchor>
-  );
-}
-
-/** The problems of this page at its top, each a link to where it is mended; after *Next* was tried. */
-export function ErrorSummary() {
-  const editor = useEditor();
-  const all = [...editor.told, ...(editor.isTried ? editor.problems : [])];
-  const here = problemsByStep(all)[editor.step];
-  const elsewhere = STEPS.filter((step) => step !== editor.step && problemsByStep(editor.told)[step].length > 0);
-  if (here.length === 0 && elsewhere.length === 0) return null;
-  return (
-    <Alert
-      role="alert"
-      color="red"
-      icon={<IconAlertTriangle aria-hidden />}
-      title="Some things have to be mended first"
-    >
-      <List size="sm" spacing={6}>
-        {here.map(({ path, message }) => (
-          <List.Item key={`${path} ${message}`}>
-            <ProblemLink onFollow={() => focusOn(path)}>{message}</ProblemLink>
-          </List.Item>
-        ))}
-        {elsewhere.map((step) => (
-          <List.Item key={step}>
-            <ProblemLink onFollow={() => void editor.goTo(step)}>
-              {STEP_TITLES[step]}:{' '}
-              {problemsByStep(editor.told)
-                [step].map(({ message }) => message)
-                .join(' ')}
-            </ProblemLink>
-          </List.Item>
-        ))}
-      </List>
-    </Alert>
-  );
-}
-
-/** The field of a path, or of what it lies within, has it as `data-path`. */
-function focusOn(path: string): void {
-  for (let place = path; place !== ''; place = place.replace(/(^[^.[]+|\.[^.[\]]+|\[\d+\])$/, '')) {
-    const field = document.querySelector<HTMLElement>(`[data-path="${CSS.escape(place)}"]`);
-    const target = field?.matches('input,button,textarea,select')
-      ? field
-      : field?.querySelector<HTMLElement>('input,button,textarea');
-    if (target) {
-      target.focus();
-      target.scrollIntoView({ block: 'center' });
-      return;
-    }
-  }
 }
 
 /**

@@ -14,6 +14,7 @@ import { useEditor } from '../state/editor-context';
 import { previewedMappings } from '../state/use-latest-preview';
 import { type MappingRows, useMappingRows } from '../state/use-mapping-rows';
 import classes from './notice.module.css';
+import { PreviewAgain } from './preview-again';
 import { RECORDS_ID, type ShownRecords } from './preview-records';
 import { RowEditor } from './row-editor';
 
@@ -151,18 +152,6 @@ function Since({ since, field }: { since: SincePreview; field: string }) {
         </>
       )}
     </Group>
-  );
-}
-
-/** On a live sync what is previewed is what is saved. */
-function PreviewAgain({ onClick }: { onClick(): void }) {
-  const { isLive, isChanged } = useEditor();
-  return isLive && isChanged ? (
-    <Text size="sm">Save the changes first.</Text>
-  ) : (
-    <Button size="compact-sm" onClick={onClick}>
-      Preview again
-    </Button>
   );
 }
 

@@ -1,9 +1,13 @@
 import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle, IconInfoCircle } from '@tabler/icons-react';
+import { Fragment } from 'react';
 import type { DraftDefinition } from '../../../../domain/definition';
+import { useConfirm } from '../../../components/confirm';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { fallenAway, fallenAwayInWords } from '../lib/fallen-away';
+import { STEP_TITLES, stepsToMend } from '../lib/steps';
 import { useEditor } from '../state/editor-context';
+import { focusFirstError, ProblemLink } from './error-summary';
 import classes from './notice.module.css';
 
 /** What stands in the way of saving, and what an earlier change has made invalid. */
@@ -15,6 +19,7 @@ export function SavingNotices() {
       {saving.problem ? (
         <ProblemAlert problem={saving.problem} title="The sync is not saved" onRetry={() => void save()} />
       ) : null}
+      <NamelessNotice />
       {isLive && isChanged && <LiveNotice />}
       <FallenAwayNotice />
     </>
@@ -69,23 +74,100 @@ const WORDS: Record<keyof DraftDefinition, string> = {
   firstRun: 'the first run',
 };
 
-/** Of a sync that runs, changes are not saved by themselves. */
-function LiveNotice() {
-  const { save, saving, problems } = useEditor();
+/** Without a name nothing can be saved. The first page says so beside its field. */
+function NamelessNotice() {
+  const { saved, form, step, goTo } = useEditor();
+  if (!saved || form.name.trim() !== '' || step === 'basics') return null;
   return (
-    <Alert color="blue" icon={<IconInfoCircle aria-hidden />} title="These changes are not saved yet">
+    <Alert
+      role="alert"
+      color="yellow"
+      classNames={{ title: classes.title }}
+      icon={<IconAlertTriangle aria-hidden />}
+      title="The sync has no name"
+    >
       <Group justify="space-between" gap="xs">
-        <Text size="sm">The sync is active: what you change holds from the next execution on, once you save it.</Text>
-        <Button
-          size="xs"
-          loading={saving.state === 'saving'}
-          disabled={problems.length > 0}
-          onClick={() => void save()}
-        >
-          Save changes
+        <Text size="sm">Nothing is saved until it has one. What you enter is kept in this browser meanwhile.</Text>
+        <Button size="xs" variant="default" onClick={() => void goTo('basics')}>
+          Give the sync a name
         </Button>
       </Group>
     </Alert>
+  );
+}
+
+/** Of a sync that runs, changes are not saved by themselves. */
+function LiveNotice() {
+  const { save, saving, problems, setTried, discard } = useEditor();
+  const confirm = useConfirm();
+  const isBlocked = problems.length > 0;
+  const saveIfRight = () => {
+    if (!isBlocked) return void save();
+    setTried();
+    focusFirstError();
+  };
+  const discardIfMeant = async () => {
+    const isMeant = await confirm({
+      title: 'Discard the changes?',
+      text: 'What was changed and not saved goes. The sync stays as it is saved.',
+      action: 'Discard',
+      isDangerous: true,
+    });
+    if (isMeant) discard();
+  };
+  return (
+    <Alert color="blue" icon={<IconInfoCircle aria-hidden />} title="These changes are not saved yet">
+      <Stack gap="xs">
+        <Text size="sm">
+          The sync is active: what you change holds from the next execution on, once you save it. Until then it is kept
+          in this browser.
+        </Text>
+        {isBlocked && <SaveReason />}
+        <Group gap="xs">
+          <Button
+            size="xs"
+            loading={saving.state === 'saving'}
+            aria-disabled={isBlocked || undefined}
+            data-disabled={isBlocked || undefined}
+            aria-describedby={isBlocked ? 'save-reason' : undefined}
+            onClick={saveIfRight}
+          >
+            Save changes
+          </Button>
+          <Button size="xs" variant="default" onClick={() => void discardIfMeant()}>
+            Discard changes
+          </Button>
+        </Group>
+      </Stack>
+    </Alert>
+  );
+}
+
+/** Why the changes cannot be saved as they are, and where that is mended. */
+function SaveReason() {
+  const { problems, step: here, setTried, goTo } = useEditor();
+  return (
+    <Text size="sm" id="save-reason" component="div">
+      Before they can be saved, mend:{' '}
+      {stepsToMend(problems).map(({ step, count }, index) => (
+        <Fragment key={step}>
+          {index > 0 && ', '}
+          {count} on{' '}
+          {step === here ? (
+            'this page'
+          ) : (
+            <ProblemLink
+              onFollow={() => {
+                setTried(step);
+                void goTo(step);
+              }}
+            >
+              {STEP_TITLES[step]}
+            </ProblemLink>
+          )}
+        </Fragment>
+      ))}
+    </Text>
   );
 }
 

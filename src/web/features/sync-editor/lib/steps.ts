@@ -63,3 +63,44 @@ export function problemsByStep(problems: readonly DefinitionProblem[]): Record<S
   for (const problem of problems) found[stepOf(problem.path)].push(problem);
   return found;
 }
+
+/** What a page tells of, and in a few words what other pages have. */
+interface ProblemsToTell {
+  here: DefinitionProblem[];
+  elsewhere: { step: Step; words: string }[];
+}
+
+const MOST_TOLD = 3;
+
+/**
+ * What stands in the way on from a page: its own problems, and those of the pages before it, which one has passed. What the server has told
+ * is shown wherever it belongs.
+ * @param found by the checks here
+ */
+export function problemsToTell(
+  at: Step,
+  told: readonly DefinitionProblem[],
+  found: readonly DefinitionProblem[],
+): ProblemsToTell {
+  const all = problemsByStep([...told, ...found]);
+  const ofServer = problemsByStep(told);
+  const isPassed = (step: Step) => STEPS.indexOf(step) < STEPS.indexOf(at);
+  return {
+    here: all[at].filter(
+      ({ path, message }, index) =>
+        all[at].findIndex((other) => other.path === path && other.message === message) === index,
+    ),
+    elsewhere: STEPS.filter((step) => step !== at).flatMap((step) => {
+      const messages = [...new Set((isPassed(step) ? all : ofServer)[step].map(({ message }) => message))];
+      const more = messages.length - MOST_TOLD;
+      const words = [...messages.slice(0, MOST_TOLD), ...(more > 0 ? [`And ${more} more.`] : [])].join(' ');
+      return words === '' ? [] : [{ step, words }];
+    }),
+  };
+}
+
+/** The pages where something has to be mended, and how much. */
+export function stepsToMend(problems: readonly DefinitionProblem[]): { step: Step; count: number }[] {
+  const found = problemsByStep(problems);
+  return STEPS.flatMap((step) => (found[step].length > 0 ? [{ step, count: found[step].length }] : []));
+}

@@ -183,7 +183,7 @@ export function draftOf(form: SyncForm): FormAsDraft {
     importRule: form.importRule,
     blankValues: form.blankValues,
     ...(mappings.length > 0 ? { mappings } : {}),
-    ...(filter.filter ? { filter: filter.filter } : {}),
+    ...(filter.filter && !isEverything(filter.filter) ? { filter: filter.filter } : {}),
     records: form.records,
     ...(schedule ? { schedule } : {}),
     ...(usesSalesforceOptions ? { salesforce: form.salesforce } : {}),

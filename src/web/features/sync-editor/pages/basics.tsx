@@ -5,9 +5,10 @@ import { useNamesakes } from '../api';
 import { AdvancedOptions } from '../components/advanced-options';
 import { DeduplicateChoice } from '../components/deduplicate-choice';
 import { EndChoice } from '../components/end-choice';
+import { ErrorSummary } from '../components/error-summary';
 import { ImportRuleChoice } from '../components/import-rule-choice';
 import { MatchChoice } from '../components/match-choice';
-import { ErrorSummary, PageEnd, useMessage } from '../components/page-end';
+import { PageEnd, useMessage } from '../components/page-end';
 import { proposedName } from '../lib/proposed-name';
 import { missingBasics } from '../lib/steps';
 import { useEditor } from '../state/editor-context';
@@ -32,7 +33,8 @@ export default function BasicsPage() {
         value={form.name}
         onChange={({ currentTarget: { value } }) => change({ name: value })}
         onBlur={() => afterPress(() => setAsked(form.name.trim()))}
-        error={messageAt('name')}
+        // of a saved sync it was taken away, and nothing is saved without it
+        error={messageAt('name', editor.saved !== null)}
         data-path="name"
       />
       <Namesakes asked={asked} />

@@ -1,7 +1,8 @@
 import { Button, Group, Paper, Stack, Text } from '@mantine/core';
 import { IconFilterPlus } from '@tabler/icons-react';
+import { ErrorSummary } from '../components/error-summary';
 import { FilterBuilder } from '../components/filter-builder';
-import { ErrorSummary, PageEnd } from '../components/page-end';
+import { PageEnd } from '../components/page-end';
 import { QueryView } from '../components/query-view';
 import { RecordCount } from '../components/record-count';
 import type { FilterGroup, FilterLine } from '../lib/filter-query';

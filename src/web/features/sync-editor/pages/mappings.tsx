@@ -1,6 +1,7 @@
 import { Stack, Text } from '@mantine/core';
+import { ErrorSummary } from '../components/error-summary';
 import { MappingGrid } from '../components/mapping-grid';
-import { ErrorSummary, PageEnd } from '../components/page-end';
+import { PageEnd } from '../components/page-end';
 import { isMapped } from '../lib/check-form';
 import { useEditor } from '../state/editor-context';
 import { useUnmappedRequired } from '../state/use-row';

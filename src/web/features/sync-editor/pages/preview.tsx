@@ -8,10 +8,12 @@ import { Time } from '../../../components/time';
 import { ApiProblem } from '../../../lib/api';
 import { formatNumber } from '../../../lib/format';
 import type { Preview } from '../api';
+import { ErrorSummary } from '../components/error-summary';
 import { MappingGrid } from '../components/mapping-grid';
 import classes from '../components/notice.module.css';
-import { ErrorSummary, PageEnd } from '../components/page-end';
+import { PageEnd } from '../components/page-end';
 import { countOf, PlanCounts } from '../components/plan-counts';
+import { PreviewAgain } from '../components/preview-again';
 import { PreviewDuplicates } from '../components/preview-duplicates';
 import { PreviewForecast } from '../components/preview-forecast';
 import { PreviewNext } from '../components/preview-next';
@@ -44,7 +46,7 @@ export default function PreviewPage() {
       )}
       {preview?.state === 'cancelled' && <Alert color="gray" title="The preview was cancelled" />}
       {preview?.state === 'completed' && <PreviewResult key={preview.id} preview={preview} run={run} />}
-      {preview?.state !== 'running' && !run.isAsking && <PreviewAgain run={run} />}
+      {preview?.state !== 'running' && !run.isAsking && <Refresh run={run} />}
       <Divider mt="md" />
       <Title order={2} size="h4">
         Field mappings
@@ -74,9 +76,7 @@ function PreviewResult({ preview, run }: { preview: Preview; run: PreviewRun }) 
           icon={<IconClockExclamation aria-hidden />}
           title={`These figures are outdated: ${run.outdated} since`}
         >
-          <Button size="xs" variant="default" onClick={() => void run.start()}>
-            Preview again
-          </Button>
+          <PreviewAgain onClick={() => void run.start()} />
         </Alert>
       )}
       <Stack gap="sm" opacity={run.outdated ? 0.75 : 1}>
@@ -142,7 +142,7 @@ function Total({ preview }: { preview: Preview }) {
   );
 }
 
-function PreviewAgain({ run }: { run: PreviewRun }) {
+function Refresh({ run }: { run: PreviewRun }) {
   return (
     <Group gap="xs">
       <Button

@@ -40,21 +40,25 @@ export interface Editor {
   tell(problem: unknown): void;
   saving: { state: SavingState; problem: unknown; conflict: Conflict | null; settle(choice: 'ours' | 'theirs'): void };
   saved: Saved | null;
+  /** Null where it could not be saved, which is told. */
   save(): Promise<Saved | null>;
   /** Asks the server how the sync stands. */
   reload(): Promise<void>;
+  /** Goes back to what is saved. */
+  discard(): void;
   /** It is active, paused, or waits for a person: changes are saved when the person says so. */
   isLive: boolean;
   /** Something differs from what is saved. */
   isChanged: boolean;
   step: Step;
-  /** Saves and opens a page. */
+  /** Saves what can be saved, and opens a page. */
   goTo(step: Step): Promise<void>;
   /** How often *Next* was tried on this page. */
   tries: number;
-  /** The problems of the page are shown: *Next* was tried. */
+  /** The problems of the page are shown: the way on was tried. */
   isTried: boolean;
-  setTried(): void;
+  /** @param step another page than this one */
+  setTried(step?: Step): void;
 }
 
 export const EditorContext = createContext<Editor | null>(null);

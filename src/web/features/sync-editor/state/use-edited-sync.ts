@@ -77,7 +77,8 @@ export function useEditedSync(initial: Saved | null, onCreated: (syncId: string)
   const { draft } = asDraft;
   const saving = useSaving({ initial, draft, isAutomatic: !isLive, onMerged: replace, onSaved });
   const { saved } = saving;
-  const isAllSaved = saving.state === 'saved' && asDraft.unfinished.length === 0 && !isHalfChosen(form);
+  const isKept = !saving.isChanged && saving.state === 'saved';
+  const isAllSaved = isKept && asDraft.unfinished.length === 0 && !isHalfChosen(form);
   useKeptCopy(form, saved, isAllSaved);
 
   const connections = useConnections().data ?? [];
@@ -97,6 +98,11 @@ export function useEditedSync(initial: Saved | null, onCreated: (syncId: string)
     setTold(errors.map((error) => placedInRow(error, asDraft.rowKeys)));
   };
   const { save, reload, isChanged } = saving;
+  const discard = () => {
+    if (!saved) return;
+    setTold([]);
+    setEdited({ form: formOf(saved.draft, ownTimeZone()), history: NO_HISTORY });
+  };
   return {
     form,
     change,
@@ -112,6 +118,7 @@ export function useEditedSync(initial: Saved | null, onCreated: (syncId: string)
     saved,
     save,
     reload,
+    discard,
     isLive,
     isChanged,
   };

@@ -7,7 +7,7 @@ import { keepPreview, latestPreviewId } from './use-latest-preview';
 
 /** The preview of the sync that is edited: begun when its page is opened, and again when asked. */
 export function usePreviewRun() {
-  const { saved, save, tell, isLive, saving } = useEditor();
+  const { saved, save, tell, isLive, isChanged } = useEditor();
   const syncId = saved?.id ?? '';
   const [previewId, setPreviewId] = useState(() => latestPreviewId(syncId));
   const [isAsking, setAsking] = useState(false);
@@ -49,7 +49,7 @@ export function usePreviewRun() {
     if (!isSame) void start();
   }, [isKnown, isSame, saved, start]);
 
-  const hasChanged = preview !== undefined && (preview.version !== saved?.version || saving.state === 'waiting');
+  const hasChanged = preview !== undefined && (preview.version !== saved?.version || isChanged);
   const outdated = hasChanged ? 'the sync has changed' : hasRunSince ? 'the sync has run' : null;
   const cancel = async () => {
     if (!previewId) return;

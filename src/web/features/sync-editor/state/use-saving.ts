@@ -31,7 +31,7 @@ interface Saving {
   isChanged: boolean;
   problem: unknown;
   conflict: Conflict | null;
-  /** Saves what is there now; null when it could not be saved, which `problem` or `conflict` tells. */
+  /** Saves what is there now; null when it could not be saved, which `problem` or `conflict` tells, and where it has no name. */
   save(): Promise<Saved | null>;
   /** Asks the server how the sync stands; what is being edited stays. */
   reload(): Promise<void>;
@@ -87,15 +87,22 @@ export function useSaving({ initial, draft, isAutomatic, onMerged, onSaved }: Sa
   latest.current = { ...latest.current, draft, onMerged, onSaved };
   const running = useRef<Promise<Saved | null> | null>(null);
 
-  const accept = useCallback((next: Saved) => {
+  const note = useCallback((next: Saved) => {
     const before = latest.current.saved;
     latest.current.saved = next;
     setSaved(next);
-    setState('saved');
-    setProblem(null);
     latest.current.onSaved(next, before);
-    return next;
   }, []);
+
+  const accept = useCallback(
+    (next: Saved) => {
+      setState('saved');
+      setProblem(null);
+      note(next);
+      return next;
+    },
+    [note],
+  );
 
   const sendOnce = useCallback(async (): Promise<Saved | null> => {
     const { draft: ours, saved: base } = latest.current;
@@ -161,15 +168,23 @@ export function useSaving({ initial, draft, isAutomatic, onMerged, onSaved }: Sa
     return next;
   }, [sendOnce]);
 
-  const isChanged = draft.name !== '' && !(saved && isSame(draft, asEdited(saved.draft)));
+  const hasName = draft.name !== '';
+  const isChanged = saved ? !isSame(draft, asEdited(saved.draft)) : hasName;
   const text = JSON.stringify(draft);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each change of the text begins the wait anew
   useEffect(() => {
-    if (!isChanged || !isAutomatic || conflict) return;
+    if (!isChanged || !hasName || !isAutomatic || conflict) return;
     setState((now) => (now === 'saved' ? 'waiting' : now));
     const timer = setTimeout(() => void save(), AFTER_TYPING_MS);
     return () => clearTimeout(timer);
-  }, [text, isChanged, isAutomatic, conflict, save]);
+  }, [text, isChanged, hasName, isAutomatic, conflict, save]);
+
+  // what was taken back needs no saving any more
+  useEffect(() => {
+    if (isChanged) return;
+    setState((now) => (now === 'saving' ? now : 'saved'));
+    setProblem(null);
+  }, [isChanged]);
 
   const isPassing = problem instanceof ApiProblem && problem.isPassing;
   useEffect(() => {
@@ -190,9 +205,11 @@ export function useSaving({ initial, draft, isAutomatic, onMerged, onSaved }: Sa
   };
 
   const reload = async () => {
-    const { saved: present } = latest.current;
-    // another version is met when this one is saved
-    if (present) accept({ ...present, status: (await getSync(present.id)).status });
+    const { saved: before } = latest.current;
+    if (!before) return;
+    const { status } = await getSync(before.id);
+    // another version is met when this one is saved, and what is not saved stays so
+    note({ ...(latest.current.saved ?? before), status });
   };
 
   return { saved, state, isChanged, problem, conflict, save, settle, reload };
