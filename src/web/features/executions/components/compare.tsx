@@ -1,4 +1,4 @@
-import { NativeSelect, Stack, Table, Text, Title } from '@mantine/core';
+import { Button, Group, NativeSelect, Stack, Table, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
@@ -24,10 +24,12 @@ interface CompareProps {
 /** An execution beside another one of its sync: what each did, and what of the definition had changed in between. */
 export function Compare({ execution, withId, onChoose, timeZone }: CompareProps) {
   const { id, syncId, number } = execution;
-  const { data, error, isPending, refetch } = useExecutions(syncId, undefined);
-  const others = (data?.pages.flatMap(({ items }) => items) ?? []).filter((other) => other.id !== id);
-  const chosenId = withId ?? (others.find((other) => other.number < number) ?? others.at(-1))?.id;
+  const { data, error, isPending, refetch, ...pages } = useExecutions(syncId, undefined);
+  const listed = (data?.pages.flatMap(({ items }) => items) ?? []).filter((other) => other.id !== id);
+  const chosenId = withId ?? (listed.find((other) => other.number < number) ?? listed.at(-1))?.id;
   const { data: other, error: otherError } = useExecution(chosenId);
+  // what stands in the address may be older than what is listed
+  const others = other && !listed.some((each) => each.id === other.id) ? [...listed, other] : listed;
   return (
     <Stack gap="sm">
       <Title order={2} size="h3">
@@ -41,13 +43,20 @@ export function Compare({ execution, withId, onChoose, timeZone }: CompareProps)
       {isPending && <Loading>Loading the executions</Loading>}
       {data && others.length === 0 && <Text size="sm">There is no other execution to compare it with.</Text>}
       {others.length > 0 && (
-        <NativeSelect
-          label="Compare with"
-          value={chosenId ?? ''}
-          onChange={(event) => onChoose(event.currentTarget.value)}
-          data={others.map((each) => ({ value: each.id, label: `Execution ${each.number} (${each.state})` }))}
-          maw={320}
-        />
+        <Group align="flex-end" gap="sm">
+          <NativeSelect
+            label="Compare with"
+            value={chosenId ?? ''}
+            onChange={(event) => onChoose(event.currentTarget.value)}
+            data={others.map((each) => ({ value: each.id, label: `Execution ${each.number} (${each.state})` }))}
+            maw={320}
+          />
+          {pages.hasNextPage && (
+            <Button variant="default" onClick={() => void pages.fetchNextPage()} loading={pages.isFetchingNextPage}>
+              Offer earlier executions
+            </Button>
+          )}
+        </Group>
       )}
       {other && <SideBySide executions={inOrder(other, execution)} timeZone={timeZone} />}
       {other && <Definitions executions={inOrder(other, execution)} />}
