@@ -1,4 +1,4 @@
-import { type ConnectionKind, newConnection, SECRET_PATHS } from '../../../domain/connection';
+import { type ConnectionKind, newConnection, SECRET_PATHS, salesforceSettings } from '../../../domain/connection';
 import type { Connection } from './api';
 
 /** What the form holds: texts as they are typed, of every kind and way of signing in, so that a change of mind loses nothing. */
@@ -114,6 +114,19 @@ export function connectionOf({ kind, name, settings }: ConnectionForm) {
   };
 }
 
+/** What a connection can do without: it has a default then, or there is none. */
+const OPTIONAL: Record<ConnectionKind, readonly string[]> = {
+  marketo: ['dailyQuota', 'webUrl', 'quotaShare'],
+  salesforce: ['apiVersion', 'quotaShare'],
+};
+
+/** What the API takes to change a connection: what was emptied is taken away, while secrets that are blank stay. */
+export function connectionChangeOf(form: ConnectionForm) {
+  const { settings, ...rest } = connectionOf(form);
+  const emptied = OPTIONAL[form.kind].filter((name) => !(name in settings));
+  return { ...rest, settings: { ...Object.fromEntries(emptied.map((name) => [name, null])), ...settings } };
+}
+
 /** True where the connection is made of what a person allows on Salesforce's own page. */
 export const asksConsent = ({ kind, settings }: ConnectionForm): boolean =>
   kind === 'salesforce' && settings.auth.type === 'consent';
@@ -123,7 +136,13 @@ export function consentOf(form: ConnectionForm, connectionId: string | null) {
   const { name, settings } = connectionOf(form);
   const { auth, ...rest } = settings as { auth?: Record<string, unknown> };
   const { type: _way, ...client } = auth ?? {};
-  return { ...(connectionId === null ? { name } : { connectionId }), settings: { ...rest, ...client } };
+  if (connectionId !== null) {
+    // what is left out stays as it was: a blank says its default
+    const { apiVersion, quotaShare } = salesforceSettings.shape;
+    const defaults = { apiVersion: apiVersion.parse(undefined), quotaShare: quotaShare.parse(undefined) };
+    return { connectionId, settings: { ...defaults, ...rest, ...client } };
+  }
+  return { name, settings: { ...rest, ...client } };
 }
 
 export interface FormProblem {

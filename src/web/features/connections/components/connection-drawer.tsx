@@ -24,6 +24,7 @@ import {
   type AuthType,
   asksConsent,
   type ConnectionForm,
+  connectionChangeOf,
   connectionOf,
   connectionProblems,
   consentOf,
@@ -71,7 +72,7 @@ function Form({ connection, onClose, onSaved }: Omit<ConnectionDrawerProps, 'isO
     if (problems.length > 0) return tell(form, problems);
     try {
       if (asksConsent(values)) return await ask.mutateAsync(consentOf(values, connection?.id ?? null));
-      const saved = await save.mutateAsync(connectionOf(values));
+      const saved = await save.mutateAsync(connection ? connectionChangeOf(values) : connectionOf(values));
       announce(`${saved.name} is saved.`);
       onSaved?.(saved);
       onClose();
