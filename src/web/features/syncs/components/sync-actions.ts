@@ -43,8 +43,12 @@ const QUESTIONS: Partial<Record<Control, (sync: Sync) => { title: string; text: 
 /**
  * What a person can do with a sync in its present state.
  * @param onFailed gets what did not work, null when something is tried anew
+ * @param onDeleted leaves a page whose sync is gone
  */
-export function useSyncActions(onFailed: (failed: FailedAction | null) => void): (sync: Sync) => SyncAction[] {
+export function useSyncActions(
+  onFailed: (failed: FailedAction | null) => void,
+  onDeleted: () => Promise<void> = async () => undefined,
+): (sync: Sync) => SyncAction[] {
   const control = useControl();
   const remove = useDeleteSync();
   const duplicate = useDuplicate();
@@ -99,7 +103,7 @@ export function useSyncActions(onFailed: (failed: FailedAction | null) => void):
       await attempt(nameOf(sync, 'Delete'), `"${sync.name}" could not be deleted`, async () => {
         await remove.mutateAsync(sync);
         announce(`"${sync.name}" is deleted.`);
-        await navigate({ to: '/' });
+        await onDeleted();
       });
     };
     return [action(sync, 'Delete', run, true)];

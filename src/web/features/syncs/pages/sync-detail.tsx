@@ -1,7 +1,7 @@
 import { Anchor, Button, Group, Paper, SimpleGrid, Stack } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { IconExternalLink } from '@tabler/icons-react';
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Fact } from '../../../components/fact';
 import { AnchorLink } from '../../../components/links';
@@ -101,7 +101,8 @@ const BUTTONS_WHERE_NARROW = 2;
 
 function Head({ sync }: { sync: Sync }) {
   const [failed, setFailed] = useState<FailedAction | null>(null);
-  const actions = useSyncActions(setFailed);
+  const navigate = useNavigate();
+  const actions = useSyncActions(setFailed, () => navigate({ to: '/' }));
   const mayEdit = useMay('operator');
   const possible = mayEdit ? actions(sync) : [];
   const percent = usePercent(sync);
