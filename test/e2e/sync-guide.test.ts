@@ -170,7 +170,8 @@ test('a correction on the preview page marks its figures as outdated; a quick fi
   await text(/records? would be refused · First Name/).waitFor();
 
   await person.click('button', 'Show the records');
-  await page.getByRole('button', { name: /^The value is too long for the field/ }).waitFor();
+  await page.getByRole('option', { name: /^The value is too long for the field/ }).waitFor({ state: 'attached' });
+  expect(await page.getByLabel('Reason', { exact: true }).inputValue()).toBe('tooLong');
   expect(await page.getByLabel('Field', { exact: true }).inputValue()).toBe('FirstName');
   await page
     .getByRole('row', { name: /refuse/ })

@@ -163,6 +163,9 @@ test('a failed record is corrected where it is shown and loaded, also when the s
   await record.getByText('LastName holds 80 characters; the value has 81.').waitFor();
   await expectAccessible(page);
   await record.getByLabel('Last Name').fill('Short');
+  // a click beside it does not take what was typed away
+  await page.mouse.click(5, 5);
+  expect(await record.getByLabel('Last Name').inputValue()).toBe('Short');
   // the session ends under it: what was typed is still sent, once somebody has signed in again
   await stack.api.database.sql`delete from sessions`;
   // something that the page asks for by itself may have found it out already: then the click comes beside the dialog
@@ -220,6 +223,33 @@ test('an execution is compared with another one by its counts and its definition
     .getByRole('row', { name: 'Created 298 0 −298', exact: true })
     .waitFor();
   await page.getByText('Both ran version 1.').waitFor();
+  await page.getByRole('tab', { name: 'Records' }).click();
+  await page.getByText('200 records loaded; scroll for more').waitFor();
+});
+
+test('where more records do not come, those that are there stay, and more are asked for when one says so', async () => {
+  const { body } = await stack.api.call('GET', `/syncs/${fiftyFirst}/executions`);
+  const first = (body.items as unknown as { id: string; number: number }[]).find(({ number }) => number === 1);
+  const more = /\/records\?.*cursor=/;
+  let asked = 0;
+  await page.route(more, async (route) => {
+    asked += 1;
+    await route.fulfill({ status: 400 });
+  });
+  await stack.open(`/executions/${first?.id}`, page);
+  const records = page.getByRole('region', { name: 'Records of the execution' });
+  await records.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+
+  await page.getByText('More records could not be loaded').waitFor();
+  await page.getByText('200 records loaded; scroll for more').waitFor();
+  await records.evaluate((element) => element.scrollTo(0, 0));
+  await records.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  expect(asked).toBe(1);
+
+  await page.unroute(more);
+  await button('Try again').click();
+  await page.getByText('300 records', { exact: true }).waitFor();
 });
 
 test('the list of syncs shows in a small picture, which is told in words, how the last executions ended', async () => {

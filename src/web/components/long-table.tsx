@@ -2,6 +2,7 @@ import { Table, type TableProps, Text } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { Fragment, type ReactNode, type RefObject, useEffect, useRef } from 'react';
 import { counted } from '../lib/format';
+import { ProblemAlert } from './problem-alert';
 
 /** Guess of a row's height; each is measured when it is shown. */
 const ROW_PIXELS = 44;
@@ -11,6 +12,9 @@ const ROWS_AHEAD = 12;
 export interface Pages {
   hasNextPage: boolean;
   isFetchingNextPage: boolean;
+  /** The next page was asked for, and has not come. */
+  isFetchNextPageError: boolean;
+  error: unknown;
   fetchNextPage(): unknown;
 }
 
@@ -80,13 +84,20 @@ export function LongTable<Item extends { sourceId: string }>({
           ? 'Loading more records…'
           : `${counted(records.length, 'record')}${pages.hasNextPage ? ' loaded; scroll for more' : ''}`}
       </Text>
+      {pages.isFetchNextPageError && (
+        <ProblemAlert
+          problem={pages.error}
+          title="More records could not be loaded"
+          onRetry={() => void pages.fetchNextPage()}
+        />
+      )}
     </>
   );
 }
 
 /** @param scroller the element that scrolls the table */
 function useRowsInSight(count: number, scroller: RefObject<HTMLElement | null>, pages: Pages) {
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = pages;
+  const { hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = pages;
   const rows = useVirtualizer({
     count,
     getScrollElement: () => scroller.current,
@@ -97,8 +108,9 @@ function useRowsInSight(count: number, scroller: RefObject<HTMLElement | null>, 
   const last = inSight.at(-1);
   const isNearEnd = (last?.index ?? 0) >= count - ROWS_AHEAD;
   useEffect(() => {
-    if (isNearEnd && hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [isNearEnd, hasNextPage, isFetchingNextPage, fetchNextPage]);
+    // what has failed is asked for again when the person says so
+    if (isNearEnd && hasNextPage && !isFetchingNextPage && !isFetchNextPageError) void fetchNextPage();
+  }, [isNearEnd, hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage]);
   return {
     indexes: inSight.map(({ index }) => index),
     /** Pixels of the rows that are not in the page. */

@@ -146,18 +146,26 @@ export type RecordsFilter = z.output<typeof recordsFilter>;
 export type RecordOutcome = z.output<typeof recordAnswer>;
 
 const RECORDS_AT_ONCE = 200;
+/** While they come and change. */
+const RECORDS_EVERY_MS = 5_000;
+/** Whoever has scrolled further reads them; they are asked for once more at the end of the execution. */
+const MOST_PAGES_RENEWED = 3;
 
-/** The records of an execution in source order, page by page. */
-export const useRecords = (executionId: string, filter: RecordsFilter) =>
+/** The records of an execution in source order, page by page; while it runs, asked for again. */
+export const useRecords = ({ id, state: runState }: Execution, filter: RecordsFilter) =>
   useInfiniteQuery({
-    queryKey: ['execution-records', executionId, filter],
+    queryKey: ['execution-records', id, filter],
     queryFn: ({ pageParam, signal }) =>
-      api<Page<RecordOutcome>>(`/executions/${executionId}/records`, {
+      api<Page<RecordOutcome>>(`/executions/${id}/records`, {
         query: { ...filter, limit: RECORDS_AT_ONCE, cursor: pageParam },
         signal,
       }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
+    refetchInterval: ({ state: { data, status } }) =>
+      runState === 'running' && status === 'success' && (data?.pages.length ?? 0) <= MOST_PAGES_RENEWED
+        ? RECORDS_EVERY_MS
+        : false,
   });
 
 /** Tries failed records again: all, those of some reasons, chosen ones, or those of a corrected file. Gives the execution that does it. */
@@ -183,12 +191,12 @@ export function useGiveUp(executionId: string) {
 
 export type RecordDetail = z.output<typeof recordDetail>;
 
-/** A record with all that is kept of its way. */
-export const useRecord = (executionId: string, sourceId: string) =>
+/** A record with all that is kept of its way; while the execution runs, asked for again. */
+export const useRecord = ({ id, state }: Execution, sourceId: string) =>
   useQuery({
-    queryKey: ['execution-records', executionId, 'one', sourceId],
-    queryFn: ({ signal }) =>
-      api<RecordDetail>(`/executions/${executionId}/records/${encodeURIComponent(sourceId)}`, { signal }),
+    queryKey: ['execution-records', id, 'one', sourceId],
+    queryFn: ({ signal }) => api<RecordDetail>(`/executions/${id}/records/${encodeURIComponent(sourceId)}`, { signal }),
+    refetchInterval: state === 'running' ? RECORDS_EVERY_MS : false,
   });
 
 export type UndoForetold = z.output<typeof undoForetold>;

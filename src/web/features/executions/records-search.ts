@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { OUTCOMES } from '../../../domain/outcome';
+import type { RecordsFilter } from './api';
 
 /** What the page of an execution shows besides the records. */
 export const TABS = ['problems', 'timeline', 'definition', 'compare', 'temporal'] as const;
@@ -14,3 +15,10 @@ export const recordsSearch = z.object({
   search: z.string().optional().catch(undefined),
 });
 export type RecordsSearch = z.output<typeof recordsSearch>;
+
+/** What of it chooses records: the API takes nothing else. */
+export const recordsFilterOf = ({ outcome, reason, search }: RecordsSearch): RecordsFilter => ({
+  outcome,
+  reason,
+  search,
+});

@@ -1,5 +1,5 @@
 import { Button, Drawer, Group, Stack, Text, Textarea, Title } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useState } from 'react';
 import { whoInWords } from '../../../../domain/key-of-settings';
 import type { ObjectDescription } from '../../../../domain/object-description';
 import { useAnnounce } from '../../../components/announcer';
@@ -28,6 +28,7 @@ interface RecordDrawerProps {
 
 /** What was read, mapped and sent of a record, and what became of it; one that failed is corrected here, tried again, or given up. */
 export function RecordDrawer({ execution, sourceId, mayEdit, onClose, onBegun }: RecordDrawerProps) {
+  const [isTyped, setTyped] = useState(false);
   return (
     <Drawer
       opened={sourceId !== null}
@@ -35,26 +36,41 @@ export function RecordDrawer({ execution, sourceId, mayEdit, onClose, onBegun }:
       position="right"
       size="lg"
       title={`Record ${sourceId ?? ''}`}
+      // what was typed does not go with a click beside it
+      closeOnClickOutside={!isTyped}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {sourceId !== null && (
-        <Loaded execution={execution} sourceId={sourceId} mayEdit={mayEdit} onClose={onClose} onBegun={onBegun} />
+        <Loaded
+          execution={execution}
+          sourceId={sourceId}
+          mayEdit={mayEdit}
+          onClose={onClose}
+          onBegun={onBegun}
+          onTyped={setTyped}
+        />
       )}
     </Drawer>
   );
 }
 
-function Loaded({ execution, sourceId, ...rest }: RecordDrawerProps & { sourceId: string }) {
-  const { data: record, error, isPending, refetch } = useRecord(execution.id, sourceId);
+interface LoadedProps extends RecordDrawerProps {
+  sourceId: string;
+  /** Whether something stands there that would be lost. */
+  onTyped(isTyped: boolean): void;
+}
+
+function Loaded({ execution, sourceId, ...rest }: LoadedProps) {
+  const { data: record, error, isPending, refetch } = useRecord(execution, sourceId);
   if (isPending) return <Loading>Loading the record</Loading>;
   if (!record)
     return <ProblemAlert problem={error} title="The record could not be loaded" onRetry={() => void refetch()} />;
   return <Record execution={execution} record={record} {...rest} />;
 }
 
-type RecordProps = Omit<RecordDrawerProps, 'sourceId'> & { record: RecordDetail };
+type RecordProps = Omit<LoadedProps, 'sourceId'> & { record: RecordDetail };
 
-function Record({ execution, record, mayEdit, onClose, onBegun }: RecordProps) {
+function Record({ execution, record, mayEdit, ...on }: RecordProps) {
   const { matchKey, outcome, reason, message, field, destinationId, givenUp, values } = record;
   const isOpen = outcome === 'failed' && !givenUp;
   const maySee = useMay('operator');
@@ -86,22 +102,15 @@ function Record({ execution, record, mayEdit, onClose, onBegun }: RecordProps) {
         <Text size="sm">Who may only view sees which fields have values, not what they are.</Text>
       )}
       {values !== null && isOpen && mayEdit && (
-        <Correction
-          execution={execution}
-          source={source}
-          record={record}
-          values={values}
-          onClose={onClose}
-          onBegun={onBegun}
-        />
+        <Correction execution={execution} source={source} record={record} values={values} {...on} />
       )}
       {values !== null && !(isOpen && mayEdit) && <ReadValues values={values} object={source} />}
-      <MappedAndSent record={record} object={destination} />
+      <MappedAndSent record={record} object={destination} timeZone={sync?.schedule?.timeZone} />
     </Stack>
   );
 }
 
-type CorrectionProps = Pick<RecordDrawerProps, 'execution' | 'onClose' | 'onBegun'> & {
+type CorrectionProps = Pick<LoadedProps, 'execution' | 'onClose' | 'onBegun' | 'onTyped'> & {
   record: RecordDetail;
   /** What is known of the source's object. */
   source: ObjectDescription | null;
@@ -109,13 +118,17 @@ type CorrectionProps = Pick<RecordDrawerProps, 'execution' | 'onClose' | 'onBegu
 };
 
 /** Values can be put in place of those of the source, for one more try; the source itself stays as it is. */
-function Correction({ execution, record: { sourceId }, source, values, onClose, onBegun }: CorrectionProps) {
+function Correction({ execution, record: { sourceId }, source, values, onClose, onBegun, onTyped }: CorrectionProps) {
   const [typed, setTyped] = useState(values);
   const retry = useRetryFailed(execution.id);
   const giveUp = useGiveUp(execution.id);
   const announce = useAnnounce();
   const changed = changedValues(values, typed);
   const isChanged = Object.keys(changed).length > 0;
+  useEffect(() => {
+    onTyped(isChanged);
+    return () => onTyped(false);
+  }, [isChanged, onTyped]);
 
   const submit = (event: FormEvent) => {
     event.preventDefault();

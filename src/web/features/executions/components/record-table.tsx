@@ -5,12 +5,12 @@ import { Loading } from '../../../components/loading';
 import { type Column, LongTable, type RowPlace } from '../../../components/long-table';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { reasonInWords } from '../../../lib/reasons';
-import { type RecordOutcome, type RecordsFilter, useRecords } from '../api';
+import { type Execution, type RecordOutcome, type RecordsFilter, useRecords } from '../api';
 import { isToldByOutcome, outcomeInWords } from '../words';
 import classes from './record-table.module.css';
 
 interface RecordTableProps {
-  executionId: string;
+  execution: Execution;
   filter: RecordsFilter;
   /** Gets the Id of the record that somebody wants to see. */
   onOpen(sourceId: string): void;
@@ -31,28 +31,34 @@ const NARROW_COLUMNS: readonly Column[] = [
 ];
 
 /** Records of an execution, and what became of each. */
-export function RecordTable({ executionId, filter, onOpen }: RecordTableProps) {
-  const pages = useRecords(executionId, filter);
-  const { data, error, isPending, refetch } = pages;
+export function RecordTable({ execution, filter, onOpen }: RecordTableProps) {
+  const pages = useRecords(execution, filter);
+  const { data, error, isPending, isFetchNextPageError, refetch } = pages;
   const records = data?.pages.flatMap(({ items }) => items) ?? [];
   const isWide = useMediaQuery(WIDE, true, { getInitialValueInEffect: false });
   const Shown = isWide ? Row : NarrowRow;
 
-  if (error)
-    return <ProblemAlert problem={error} title="The records could not be loaded" onRetry={() => void refetch()} />;
   if (isPending) return <Loading>Loading the records</Loading>;
-  if (records.length === 0) return <Text size="sm">No records fit.</Text>;
   return (
-    <LongTable
-      label="Records of the execution"
-      columns={isWide ? COLUMNS : NARROW_COLUMNS}
-      records={records}
-      pages={pages}
-      className={classes.scroller}
-      {...(isWide ? { miw: 760 } : {})}
-    >
-      {(record, place) => <Shown record={record} place={place} onOpen={onOpen} />}
-    </LongTable>
+    <>
+      {/* what was loaded before stays; that no more came is told below it */}
+      {error && !isFetchNextPageError && (
+        <ProblemAlert problem={error} title="The records could not be loaded" onRetry={() => void refetch()} />
+      )}
+      {data && records.length === 0 && <Text size="sm">No records fit.</Text>}
+      {records.length > 0 && (
+        <LongTable
+          label="Records of the execution"
+          columns={isWide ? COLUMNS : NARROW_COLUMNS}
+          records={records}
+          pages={pages}
+          className={classes.scroller}
+          {...(isWide ? { miw: 760 } : {})}
+        >
+          {(record, place) => <Shown record={record} place={place} onOpen={onOpen} />}
+        </LongTable>
+      )}
+    </>
   );
 }
 

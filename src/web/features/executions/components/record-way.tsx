@@ -34,10 +34,12 @@ interface MappedAndSentProps {
   record: RecordDetail;
   /** Of the destination; null while it is not known. */
   object: ObjectDescription | null;
+  /** Of the sync; that of the person when left out. */
+  timeZone?: string | undefined;
 }
 
 /** What was mapped of a record, and how it was sent. */
-export function MappedAndSent({ record: { mapped, sent }, object }: MappedAndSentProps) {
+export function MappedAndSent({ record: { mapped, sent }, object, timeZone }: MappedAndSentProps) {
   return (
     <>
       {mapped !== null && (
@@ -55,7 +57,7 @@ export function MappedAndSent({ record: { mapped, sent }, object }: MappedAndSen
             key={`${operation} ${at}`}
             title={SENT[operation]}
             object={object}
-            at={at}
+            at={at === null ? 'Planned, and not sent.' : formatTime(at, timeZone)}
             columns={isUpdate ? ['Field', 'Before', 'Sent'] : ['Field', 'Sent']}
             rows={Object.entries(values).map(([field, text]) =>
               isUpdate ? [field, before[field], text] : [field, text],
@@ -76,7 +78,8 @@ const SENT: Record<RecordDetail['sent'][number]['operation'], string> = {
 interface ValuesProps {
   title: string;
   object: ObjectDescription | null;
-  at?: string | null;
+  /** When they were sent, in words. */
+  at?: string;
   columns: readonly string[];
   /** The name of a field, then its values. */
   rows: readonly (readonly (string | undefined)[])[];
@@ -90,7 +93,7 @@ function Values({ title, object, at, columns, rows }: ValuesProps) {
       </Title>
       {at !== undefined && (
         <Text size="xs" c="dimmed">
-          {at === null ? 'Planned, and not sent.' : formatTime(at)}
+          {at}
         </Text>
       )}
       {rows.length > 0 && (

@@ -7,7 +7,7 @@ import { CsvDownload } from '../../../components/csv-download';
 import { formatNumber } from '../../../lib/format';
 import { reasonInWords } from '../../../lib/reasons';
 import type { Execution } from '../api';
-import type { RecordsSearch } from '../records-search';
+import { type RecordsSearch, recordsFilterOf } from '../records-search';
 import { OUTCOME_WORDS } from '../words';
 import { RecordDrawer } from './record-drawer';
 import { RecordTable } from './record-table';
@@ -66,7 +66,7 @@ export function Records({ execution, shown, onChange, mayEdit, onBegun }: Record
           }
           data={[{ value: '', label: `All (${formatNumber(counts.read)})` }, ...options]}
         />
-        <CsvDownload path={`/executions/${id}/records.csv`} query={shown} />
+        <CsvDownload path={`/executions/${id}/records.csv`} query={recordsFilterOf(shown)} />
       </Group>
       {shown.reason !== undefined && (
         <Group gap="xs">
@@ -79,7 +79,7 @@ export function Records({ execution, shown, onChange, mayEdit, onBegun }: Record
           </Anchor>
         </Group>
       )}
-      <RecordTable executionId={id} filter={shown} onOpen={setOpened} />
+      <RecordTable execution={execution} filter={recordsFilterOf(shown)} onOpen={setOpened} />
       <RecordDrawer
         execution={execution}
         sourceId={opened}

@@ -1,6 +1,5 @@
-import { Button, Group, NativeSelect, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Group, NativeSelect, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { IconX } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { PLAN_ACTIONS, type PlanAction } from '../../../../domain/preview';
@@ -51,7 +50,7 @@ export function PreviewRecords({ preview, shown, onShow }: PreviewRecordsProps) 
     initialPageParam: null as string | null,
     getNextPageParam: ({ nextCursor }) => nextCursor,
   });
-  const { data, error, isPending, refetch } = pages;
+  const { data, error, isPending, isFetchNextPageError, refetch } = pages;
   const records = data?.pages.flatMap(({ items }) => items) ?? [];
   return (
     <Stack gap="xs">
@@ -70,6 +69,7 @@ export function PreviewRecords({ preview, shown, onShow }: PreviewRecordsProps) 
             ...PLAN_ACTIONS.map((name) => ({ value: name, label: ACTION_WORDS[name] })),
           ]}
         />
+        <ReasonChoice preview={preview} shown={shown} onShow={onShow} />
         <FieldChoice field={field} onField={(name) => onShow({ ...shown, field: name })} />
         <TextInput
           label="Search"
@@ -77,24 +77,35 @@ export function PreviewRecords({ preview, shown, onShow }: PreviewRecordsProps) 
           value={typed}
           onChange={({ currentTarget: { value } }) => setTyped(value)}
         />
-        {reason !== null && (
-          <Button
-            variant="default"
-            rightSection={<IconX size={14} aria-hidden />}
-            onClick={() => onShow({ ...shown, reason: null })}
-          >
-            {reasonInWords(reason)}
-            <span className="visually-hidden">: show others too</span>
-          </Button>
-        )}
         <CsvDownload path={`/previews/${preview.id}/records.csv`} query={query} />
         <JsonDownload path={`/previews/${preview.id}/records.json`} query={query} />
       </Group>
-      {error && <ProblemAlert problem={error} title="The records could not be read" onRetry={() => void refetch()} />}
+      {error && !isFetchNextPageError && (
+        <ProblemAlert problem={error} title="The records could not be read" onRetry={() => void refetch()} />
+      )}
       {isPending && !error && <Loading>Reading the plan</Loading>}
-      {!isPending && records.length === 0 && <Text c="dimmed">There is no such record.</Text>}
+      {data && records.length === 0 && <Text c="dimmed">There is no such record.</Text>}
       {records.length > 0 && <PlannedTable key={JSON.stringify(query)} records={records} pages={pages} />}
     </Stack>
+  );
+}
+
+/** Of the reasons for which records are refused or skipped, one. */
+function ReasonChoice({ preview, shown, onShow }: PreviewRecordsProps) {
+  const { action, reason } = shown;
+  const groups = preview.problems.filter(
+    (group) => group.action !== 'warn' && (action ?? group.action) === group.action,
+  );
+  const codes = [...new Set([...groups.map(({ code }) => code), ...(reason === null ? [] : [reason])])];
+  if (codes.length === 0) return null;
+  return (
+    <NativeSelect
+      label="Reason"
+      value={reason ?? ''}
+      onChange={({ currentTarget: { value } }) => onShow({ ...shown, reason: value || null })}
+      data={[{ value: '', label: 'any' }, ...codes.map((code) => ({ value: code, label: reasonInWords(code) }))]}
+      maw={320}
+    />
   );
 }
 
