@@ -18,6 +18,22 @@ test('conditions of a filter are moved by dragging, and by their arrows', async 
   await visit.person.reads('Column', 'Email Address (email)');
 });
 
+test('groups of a filter are moved by the keyboard, as conditions are', async () => {
+  const [email, city, country] = ['email', 'city', 'country'].map((column) => ({ column, operator: 'isNotEmpty' }));
+  const syncId = await visit.stack.savedSync({
+    name: 'With a group',
+    filter: { all: [email, { any: [city, country] }] },
+  });
+  await visit.open(syncId, 'filter');
+  await visit.person.reads('Column', 'Email Address (email)');
+  const joined = visit.page.getByRole('combobox', { name: 'How the conditions are joined' });
+
+  await joined.last().press('Alt+ArrowUp');
+  await visit.person.reads('Column', 'City (city)');
+  await visit.page.keyboard.press('Alt+ArrowDown');
+  await visit.person.reads('Column', 'Email Address (email)');
+});
+
 test('a value that is still being typed is part of the filter, and the click that ends the typing is done', async () => {
   const filter = { column: 'country', operator: 'in', value: ['Austria'] };
   await visit.open(await visit.stack.savedSync({ filter, name: 'Typed to the end' }), 'filter');

@@ -23,6 +23,9 @@ test.each<[string, LineKey, string, [string, string | null] | null]>([
   ['moves it out of its group', 'moveUp', 'email', ['city email (open) score', 'email']],
   ['moves it into a group', 'moveDown', 'city', ['(city email open) score', 'city']],
   ['does not move it over the end', 'moveDown', 'score', null],
+  ['moves a group up', 'moveUp', 'inner', ['(email open) city score', 'inner']],
+  ['moves a group down', 'moveDown', 'inner', ['city score (email open)', 'inner']],
+  ['does not move the outermost group', 'moveDown', 'whole', null],
   ['does nothing to what is not there', 'addBelow', 'gone', null],
 ])('a key %s', (_what, key, id, expected) => {
   expect(press(id, key)).toEqual(expected);

@@ -13,19 +13,29 @@ const SAID: Record<LineKey, string> = {
   moveDown: 'Moved down.',
 };
 
-/** Adds, removes and moves the conditions of a filter by the keyboard; the focus goes where one would go on typing. */
+const LINE = 'data-rule-id';
+const GROUP = 'data-rule-group-id';
+
+/** The id of the innermost of the parts that have one of these attributes. */
+function partAround(target: EventTarget, attributes: readonly string[]): string | null {
+  const part = target instanceof Element && target.closest(attributes.map((name) => `[${name}]`).join());
+  return part ? (attributes.map((name) => part.getAttribute(name)).find((id) => id !== null) ?? null) : null;
+}
+
+/** Adds, removes and moves the conditions of a filter by the keyboard, and moves its groups; the focus goes where one would go on typing. */
 export function useLineKeys(query: FilterGroup, onChange: (query: FilterGroup) => void) {
   const announce = useAnnounce();
   const frame = useRef<HTMLFieldSetElement>(null);
   const next = useRef<string | null>(null);
   useEffect(() => {
     if (next.current === null) return;
-    const line = frame.current?.querySelector(`[data-rule-id="${CSS.escape(next.current)}"]`);
+    const id = CSS.escape(next.current);
+    const line = frame.current?.querySelector(`[${LINE}="${id}"], [${GROUP}="${id}"]`);
     next.current = null;
     if (!line?.contains(document.activeElement)) line?.querySelector('input')?.focus();
   });
-  const apply = (event: KeyboardEvent, key: LineKey) => {
-    const id = event.target instanceof Element && event.target.closest('[data-rule-id]')?.getAttribute('data-rule-id');
+  const apply = (event: KeyboardEvent, key: LineKey, parts = [LINE]) => {
+    const id = partAround(event.target, parts);
     const after = id ? afterKey(query, id, key, newKey()) : null;
     if (!after) return;
     event.preventDefault();
@@ -45,7 +55,7 @@ export function useLineKeys(query: FilterGroup, onChange: (query: FilterGroup) =
     /** Before a list that has the focus takes the arrow for itself. */
     onAltKey(event: KeyboardEvent) {
       const key = MOVES[event.key];
-      if (event.altKey && key) apply(event, key);
+      if (event.altKey && key) apply(event, key, [LINE, GROUP]);
     },
   };
 }
