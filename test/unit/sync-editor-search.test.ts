@@ -1,5 +1,6 @@
 import { fieldOptions } from '../../src/web/features/sync-editor/lib/field-options';
 import { rankedOptions } from '../../src/web/features/sync-editor/lib/ranked-options';
+import { zoneOptions } from '../../src/web/features/sync-editor/lib/time-zones';
 import { field } from '../support/described';
 
 const FIELDS = [
@@ -28,3 +29,17 @@ test.each([
     expect(found(search)).toEqual(names);
   },
 );
+
+test.each([
+  ['new york', 'America/New_York'],
+  ['EDT', 'America/New_York'],
+  ['CET', 'Europe/Berlin'],
+  ['cest', 'Europe/Vienna'],
+  ['BST', 'Europe/London'],
+  ['JST', 'Asia/Tokyo'],
+  ['AEST', 'Australia/Sydney'],
+  ['us/eastern', 'US/Eastern'],
+  ['utc', 'UTC'],
+])('among time zones "%s" finds %s', (search, zone) => {
+  expect(rankedOptions(zoneOptions([]), search).map(({ value }) => value)).toContain(zone);
+});

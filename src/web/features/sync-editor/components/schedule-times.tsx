@@ -2,6 +2,7 @@ import { Group, NativeSelect, Select, TextInput } from '@mantine/core';
 import { useMemo } from 'react';
 import { TIME_UNITS } from '../../../../domain/definition';
 import { ownTimeZone } from '../../../lib/format';
+import { byRank } from '../lib/ranked-options';
 import type { ScheduleForm } from '../lib/sync-form';
 import { zoneOptions } from '../lib/time-zones';
 import { useMessage } from './page-end';
@@ -112,6 +113,7 @@ function ZoneSelect({ schedule, set }: TimesProps) {
     <Select
       label="Time zone"
       searchable
+      filter={byRank}
       data={options}
       value={schedule.timeZone || null}
       placeholder="That of the installation"
