@@ -270,14 +270,18 @@ test('after a quick fix the preview says that it is mended, and a new preview sh
   expect(await visit.page.getByText(/refused · Short/).count()).toBe(0);
 });
 
-test('a frequency is typed as any number is: what is empty for a moment is told, and nothing is put into it', async () => {
+test('a frequency and a limit are typed as any number is: what is empty for a moment is told, and nothing is put into it', async () => {
   const schedule = {
     type: 'interval',
     every: { amount: 9, unit: 'minute' },
     start: '2099-01-01T02:30',
     timeZone: 'UTC',
   };
-  const syncId = await visit.stack.savedSync({ name: 'How often', schedule });
+  const syncId = await visit.stack.savedSync({
+    name: 'How often',
+    schedule,
+    stopAfterFailures: { percent: 5, of: 1_000 },
+  });
   await visit.open(syncId, 'schedule');
   const frequency = visit.person.field('Execution frequency');
   await frequency.focus();
@@ -295,6 +299,14 @@ test('a frequency is typed as any number is: what is empty for a moment is told,
   await frequency.press('Backspace');
   await frequency.press('Tab');
   expect(await frequency.inputValue()).toBe('every 7');
+
+  await visit.person.enter('Percent of records', '');
+  await visit.text('Give a number from 0 on.').waitFor();
+  await visit.person.field('Percent of records').press('Tab');
+  await visit.person.reads('Percent of records', '5');
+  await visit.person.enter('Percent of records', '0.5');
+  const { stopAfterFailures } = await visit.stack.api.until(syncId, (sync) => JSON.stringify(sync).includes('0.5'));
+  expect(stopAfterFailures).toEqual({ percent: 0.5, of: 1_000 });
 });
 
 test('both ends of a range have room beside the button that removes the condition', async () => {

@@ -1,10 +1,12 @@
-import { Accordion, Group, NumberInput, Radio, Stack, Switch } from '@mantine/core';
+import { Accordion, Group, Radio, Stack, Switch } from '@mantine/core';
 import { useEditor } from '../state/editor-context';
-import { WholeNumber } from './whole-number';
+import { useMessage } from './page-end';
+import { FilledNumber, WholeNumber } from './whole-number';
 
 /** What a run reads, when it stops by itself, and a first run of a few records. */
 export function RunLimits() {
   const { form, change } = useEditor();
+  const messageAt = useMessage();
   const { stopAfterFailures: stop, firstRun } = form;
   return (
     // what is set is seen
@@ -38,17 +40,21 @@ export function RunLimits() {
             />
             {stop && (
               <Group align="flex-start">
-                <NumberInput
+                <FilledNumber
                   label="Percent of records"
                   min={0}
                   max={100}
                   value={stop.percent}
-                  onChange={(percent) => change({ stopAfterFailures: { ...stop, percent: Number(percent) || 0 } })}
+                  onChange={(percent) => change({ stopAfterFailures: { ...stop, percent } })}
+                  error={messageAt('stopAfterFailures.percent', true)}
+                  data-path="stopAfterFailures.percent"
                 />
                 <WholeNumber
                   label="Of the last so many"
                   value={stop.of}
                   onChange={(of) => change({ stopAfterFailures: { ...stop, of } })}
+                  error={messageAt('stopAfterFailures.of', true)}
+                  data-path="stopAfterFailures.of"
                 />
               </Group>
             )}
@@ -63,6 +69,8 @@ export function RunLimits() {
                 w={220}
                 value={firstRun.records}
                 onChange={(records) => change({ firstRun: { records } })}
+                error={messageAt('firstRun', true)}
+                data-path="firstRun"
               />
             )}
           </Stack>

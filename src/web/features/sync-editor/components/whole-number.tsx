@@ -1,31 +1,39 @@
 import { NumberInput, type NumberInputProps } from '@mantine/core';
 import { useState } from 'react';
 
-interface WholeNumberProps extends Omit<NumberInputProps, 'value' | 'onChange' | 'min'> {
+interface FilledNumberProps extends Omit<NumberInputProps, 'value' | 'onChange' | 'min'> {
+  min: number;
   value: number;
   onChange(value: number): void;
 }
 
-/** A number from 1 on. While one types the field may be empty; whoever leaves it so finds what it was before. */
-export function WholeNumber({ value, onChange, error, onBlur, ...rest }: WholeNumberProps) {
-  const [isEmpty, setIsEmpty] = useState(false);
+/** A number that is never missing. While one types the field may be empty; whoever leaves it so finds what it was before. */
+export function FilledNumber({ min, value, onChange, error, onBlur, ...rest }: FilledNumberProps) {
+  const [typed, setTyped] = useState<string | number>(value);
+  const isNumber = (given: string | number) => given !== '' && Number(given) >= min;
+  const isEmpty = !isNumber(typed);
+  // "0." is on its way to another number
+  const shown = Number(typed) === value ? typed : value;
   return (
     <NumberInput
       {...rest}
-      min={1}
-      allowDecimal={false}
+      min={min}
       allowNegative={false}
-      value={isEmpty ? '' : value}
-      onChange={(typed) => {
-        const given = Number(typed);
-        setIsEmpty(!(given >= 1));
-        if (given >= 1) onChange(given);
+      value={isEmpty ? '' : shown}
+      onChange={(given) => {
+        setTyped(given);
+        if (isNumber(given)) onChange(Number(given));
       }}
       onBlur={(event) => {
-        setIsEmpty(false);
+        setTyped(value);
         onBlur?.(event);
       }}
-      error={isEmpty ? 'Give a number from 1 on.' : error}
+      error={isEmpty ? `Give a number from ${min} on.` : error}
     />
   );
 }
+
+/** The same of numbers from 1 on. */
+export const WholeNumber = (props: Omit<FilledNumberProps, 'min'>) => (
+  <FilledNumber {...props} min={1} allowDecimal={false} />
+);
