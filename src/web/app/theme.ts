@@ -20,19 +20,21 @@ export const theme = createTheme({
   },
 });
 
-/** The kit's own greys and reds are too pale to be read by everybody. */
+/** The kit's own greys and reds are too pale to be read by everybody, and so is its orange: `--sync-color-warning` is for words in it. */
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
     '--mantine-color-dimmed': '#52606d',
     '--mantine-color-placeholder': '#5f6b76',
     '--mantine-color-error': '#c92a2a',
+    '--sync-color-warning': '#ad3b00',
     '--mantine-color-anchor': '#1864ab',
   },
   dark: {
     '--mantine-color-dimmed': '#b4bac1',
     '--mantine-color-placeholder': '#a5adb5',
     '--mantine-color-error': '#ff8787',
+    '--sync-color-warning': '#ffc078',
     '--mantine-color-anchor': '#74c0fc',
   },
 });

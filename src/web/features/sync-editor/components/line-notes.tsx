@@ -91,7 +91,7 @@ const Note = ({ children }: { children: ReactNode }) => (
 );
 
 const Doubt = ({ children }: { children: ReactNode }) => (
-  <Text size="sm" c="light-dark(var(--mantine-color-orange-9), var(--mantine-color-orange-3))">
+  <Text size="sm" c="var(--sync-color-warning)">
     {children}
   </Text>
 );

@@ -99,7 +99,7 @@ function TooOften({ runs: [first, second] }: { runs: readonly string[] }) {
   if (first === undefined || second === undefined || seconds === undefined) return null;
   if (seconds * 1_000 <= Date.parse(second) - Date.parse(first)) return null;
   return (
-    <Text size="sm" c="light-dark(var(--mantine-color-orange-9), var(--mantine-color-orange-3))">
+    <Text size="sm" c="var(--sync-color-warning)">
       By the preview a run takes about {formatDuration(seconds)}, longer than the interval: runs that fall into it will
       be missed. Choose a longer one.
     </Text>

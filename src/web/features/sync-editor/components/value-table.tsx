@@ -88,7 +88,7 @@ export function ValueTable({ row, rows, origin, target }: ValueTableProps) {
         </Text>
       )}
       {emptied > 0 && (
-        <Text size="xs" c="orange.8">
+        <Text size="xs" c="var(--sync-color-warning)">
           {counted(emptied, 'value')} become blank: nothing stands beside {emptied === 1 ? 'it' : 'them'}.
         </Text>
       )}

@@ -67,7 +67,7 @@ function Namesakes({ asked }: { asked: string }) {
   const { data: others = 0 } = useNamesakes(asked, saved?.id);
   if (others === 0 || asked !== form.name.trim()) return null;
   return (
-    <Text size="sm" role="status" c="light-dark(var(--mantine-color-orange-9), var(--mantine-color-orange-3))" mt={-12}>
+    <Text size="sm" role="status" c="var(--sync-color-warning)" mt={-12}>
       Another sync has this name. With a name of its own it is told apart more easily.
     </Text>
   );

@@ -79,7 +79,7 @@ function PreviewResult({ preview, run }: { preview: Preview; run: PreviewRun }) 
           <PreviewAgain onClick={() => void run.start()} />
         </Alert>
       )}
-      <Stack gap="sm" opacity={run.outdated ? 0.75 : 1}>
+      <Stack gap="sm">
         <Total preview={preview} />
         <PlanCounts
           preview={preview}
@@ -124,6 +124,7 @@ function Warnings({ preview: { warnings } }: { preview: Preview }) {
 /** The guide's total: the records that the filters select. */
 function Total({ preview }: { preview: Preview }) {
   const { total, exact, read, finishedAt } = preview;
+  const { form } = useEditor();
   return (
     <Group align="flex-end" gap="md">
       <div>
@@ -137,7 +138,7 @@ function Total({ preview }: { preview: Preview }) {
       <Badge variant="default" tt="none" size="lg">
         {exact ? 'exact' : `estimate from the first ${formatNumber(read)}`}
       </Badge>
-      {finishedAt && <Time at={finishedAt} />}
+      {finishedAt && <Time at={finishedAt} timeZone={form.schedule.timeZone || undefined} />}
     </Group>
   );
 }
