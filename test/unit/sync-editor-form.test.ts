@@ -8,7 +8,7 @@ import {
   queryOfFilter,
 } from '../../src/web/features/sync-editor/lib/filter-query';
 import { asEdited, isSame, mergeDrafts, withMerged } from '../../src/web/features/sync-editor/lib/merge-drafts';
-import { pastedList, typedList } from '../../src/web/features/sync-editor/lib/pasted-list';
+import { pastedInWords, pastedList, typedList } from '../../src/web/features/sync-editor/lib/pasted-list';
 import { draftOf, emptyRow, formOf } from '../../src/web/features/sync-editor/lib/sync-form';
 import { field, object } from '../support/described';
 import fc from '../support/fast-check';
@@ -171,4 +171,12 @@ test('what is typed while a change of another person is taken in stays', () => {
   const { merged } = mergeDrafts(WHOLE, sent, { ...WHOLE, description: 'theirs' });
 
   expect(withMerged(typedSince, merged, 'UTC', sent)).toEqual({ ...typedSince, description: 'theirs' });
+});
+
+test.each([
+  [1, 0, '1 value was added.'],
+  [1_204, 1, '1,204 values were added; 1 was there already.'],
+  [0, 2, '0 values were added; 2 were there already.'],
+])('of %i values that are new and %i that are not a pasted list says: %s', (added, repeated, words) => {
+  expect(pastedInWords(added, repeated)).toBe(words);
 });

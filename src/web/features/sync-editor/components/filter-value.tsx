@@ -3,9 +3,10 @@ import { useState } from 'react';
 import { type AmountOfTime, TIME_UNITS } from '../../../../domain/definition';
 import type { FieldDescription } from '../../../../domain/object-description';
 import { afterPress } from '../../../lib/after-press';
+import { counted } from '../../../lib/format';
 import { useExamples } from '../api';
 import type { ValueShape } from '../lib/filter-operators';
-import { pastedList, typedList } from '../lib/pasted-list';
+import { pastedInWords, pastedList, typedList } from '../lib/pasted-list';
 import { useEditor } from '../state/editor-context';
 import { ReferenceValue } from './reference-value';
 import { TextValue } from './text-value';
@@ -201,7 +202,7 @@ function ListValue({ field, values, onChange, isWrong }: ListValueProps) {
           const added = pasted.values.filter((value) => !there.has(value));
           const repeated = pasted.repeated + pasted.values.length - added.length;
           set([...present, ...added]);
-          setTold(`${added.length} values were added${repeated > 0 ? `; ${repeated} were there already` : ''}.`);
+          setTold(pastedInWords(added.length, repeated));
         }}
       >
         <TagsInput
@@ -225,7 +226,7 @@ function ListValue({ field, values, onChange, isWrong }: ListValueProps) {
       </div>
       {/* its place is kept: what is below must not move away from under a click that ends the typing */}
       <Text size="xs" c="dimmed" role="status" mih="1lh">
-        {values.length > 1 ? `${values.length} values. ` : ''}
+        {values.length > 1 ? `${counted(values.length, 'value')}. ` : ''}
         {told}
       </Text>
     </>

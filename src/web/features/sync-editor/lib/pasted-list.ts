@@ -1,3 +1,5 @@
+import { counted, formatNumber } from '../../../lib/format';
+
 /** Values of a list, each once, and how many were there twice. */
 export interface PastedList {
   values: string[];
@@ -14,6 +16,13 @@ export function pastedList(text: string): PastedList {
   const all = cells.map(withoutQuotes).filter((value) => value !== '');
   const values = [...new Set(all)];
   return { values, repeated: all.length - values.length };
+}
+
+/** `1,204 values were added; 1 was there already.` */
+export function pastedInWords(added: number, repeated: number): string {
+  const were = (count: number) => (count === 1 ? 'was' : 'were');
+  const rest = repeated > 0 ? `; ${formatNumber(repeated)} ${were(repeated)} there already` : '';
+  return `${counted(added, 'value')} ${were(added)} added${rest}.`;
 }
 
 /**
