@@ -31,7 +31,7 @@ test('a one-time link signs in without a trace in the address; a first visitor f
 
   expect(page.url()).toBe(`${stack.api.url}/`);
   await page.getByRole('link', { name: 'Add New Sync' }).waitFor();
-  await button('Try the demo').waitFor();
+  await button('Load the demo').waitFor();
   await expectAccessible(page);
 });
 
@@ -85,7 +85,7 @@ test('the list tells of each sync in words, and is searched, filtered and ordere
 });
 
 test('a sync is deleted from its menu by the keyboard, after a question that says what stays', async () => {
-  await stack.open('/', page);
+  await stack.open('/?status=draft', page);
   await page.getByRole('button', { name: 'Actions for A draft of mine' }).focus();
   await page.keyboard.press('Enter');
   await page.getByRole('menuitem', { name: 'Delete' }).focus();
@@ -96,8 +96,9 @@ test('a sync is deleted from its menu by the keyboard, after a question that say
   await dialog.getByRole('button', { name: 'Delete' }).focus();
   await page.keyboard.press('Enter');
 
-  await page.getByText('1 sync', { exact: true }).waitFor();
+  await page.getByText('0 of 1 sync', { exact: true }).waitFor();
   expect(await page.getByText('A draft of mine', { exact: true }).count()).toBe(0);
+  expect(new URL(page.url()).search).toBe('?status=draft');
 });
 
 test('connections tell whether they work, what is left of their quota, and where they are used', async () => {

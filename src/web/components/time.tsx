@@ -23,3 +23,13 @@ export function Time({ at, timeZone = ownTimeZone() }: TimeProps) {
     </time>
   );
 }
+
+/** How far off a moment is, within a line of text; when that is shows to whoever points at it. */
+export function RelativeTime({ at }: Pick<TimeProps, 'at'>) {
+  const now = useNow();
+  return (
+    <time dateTime={at} title={formatTime(at)}>
+      {formatRelative(at, now)}
+    </time>
+  );
+}

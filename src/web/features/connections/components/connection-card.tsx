@@ -3,8 +3,8 @@ import { IconAlertTriangle, IconCircleCheck } from '@tabler/icons-react';
 import { Fact } from '../../../components/fact';
 import { AnchorLink } from '../../../components/links';
 import { Loading } from '../../../components/loading';
-import { formatNumber, formatRelative, formatShare } from '../../../lib/format';
-import { useNow } from '../../../lib/use-now';
+import { RelativeTime } from '../../../components/time';
+import { formatNumber, formatShare } from '../../../lib/format';
 import { useMay } from '../../session/api';
 import { useSyncsOf } from '../../syncs/api';
 import { type Connection, type ConnectionTest, useCancelConnectionTest, useConnectionTest } from '../api';
@@ -82,7 +82,6 @@ const hostOf = (url: unknown): string =>
 
 /** @param testedAt milliseconds since 1970; absent where the test itself has failed just now */
 function Works({ test, testedAt }: { test: ConnectionTest; testedAt?: number }) {
-  const now = useNow();
   const Icon = test.ok ? IconCircleCheck : IconAlertTriangle;
   const color = test.ok ? 'green' : 'red';
   return (
@@ -100,7 +99,7 @@ function Works({ test, testedAt }: { test: ConnectionTest; testedAt?: number }) 
         {testedAt !== undefined && (
           <Text span size="sm" c="dimmed">
             {' '}
-            · checked {formatRelative(new Date(testedAt).toISOString(), now)}
+            · checked <RelativeTime at={new Date(testedAt).toISOString()} />
           </Text>
         )}
       </Text>

@@ -2,8 +2,8 @@ import { Anchor, Group, Loader, Select, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Link } from '@tanstack/react-router';
 import { ProblemAlert } from '../../../components/problem-alert';
-import { counted, formatNumber, formatRelative } from '../../../lib/format';
-import { useNow } from '../../../lib/use-now';
+import { RelativeTime } from '../../../components/time';
+import { counted, formatNumber } from '../../../lib/format';
 import { type Connection, useConnections, useConnectionTest } from '../../connections/api';
 import { ConnectionDrawer } from '../../connections/components/connection-drawer';
 import { useMay } from '../../session/api';
@@ -142,7 +142,6 @@ const aboutOf = (connection: Connection): string =>
 /** Whether a chosen connection signs in, what it has used of the day's calls, and when that was asked. */
 function ConnectionState({ connection }: { connection: Connection }) {
   const { data, dataUpdatedAt, isFetching, error, refetch } = useConnectionTest(connection.id, useMay('operator'));
-  const now = useNow();
   const about = aboutOf(connection);
   if (isFetching && !data) {
     return (
@@ -164,7 +163,7 @@ function ConnectionState({ connection }: { connection: Connection }) {
     used === null || limit === null ? '' : ` · ${formatNumber(used)} of ${formatNumber(limit)} calls used today`;
   return (
     <Text size="sm" c="dimmed">
-      {about} · signed in{quota} · checked {formatRelative(new Date(dataUpdatedAt).toISOString(), now)}
+      {about} · signed in{quota} · checked <RelativeTime at={new Date(dataUpdatedAt).toISOString()} />
     </Text>
   );
 }

@@ -41,7 +41,7 @@ export function EmptyList({ mayEdit }: { mayEdit: boolean }) {
                 loading={makeDemo.isPending}
                 onClick={() => openDemo().catch(() => undefined)}
               >
-                Try the demo
+                Load the demo
               </Button>
             )}
           </Group>

@@ -1,12 +1,15 @@
-import { Group, Stack, Text } from '@mantine/core';
+import { Group, Stack, Text, Tooltip } from '@mantine/core';
 import { CountsBar } from '../../../components/counts';
 import { AnchorLink } from '../../../components/links';
 import { RunProgress } from '../../../components/run-progress';
 import { ExecutionStateBadge } from '../../../components/status-badge';
-import { formatRelative } from '../../../lib/format';
+import { formatRelative, formatTime } from '../../../lib/format';
 import { useNow } from '../../../lib/use-now';
 import type { Sync } from '../api';
 import { RecentRuns } from './recent-runs';
+
+/** The absolute time is shown to whoever points at the relative one, or comes to it by the keyboard. */
+const WHENEVER = { hover: true, focus: true, touch: true };
 
 /** How the last execution of a sync went, or how far it is. */
 export function LastRun({ sync }: { sync: Sync }) {
@@ -24,10 +27,12 @@ export function LastRun({ sync }: { sync: Sync }) {
     <Stack gap={2}>
       <Group gap="xs" wrap="nowrap">
         <ExecutionStateBadge of={run} />
-        <AnchorLink to="/executions/$executionId" params={{ executionId: run.id }} size="sm">
-          {run.state === 'running' ? `Execution ${run.number}` : formatRelative(at, now)}
-          <span className="visually-hidden"> (execution of {sync.name})</span>
-        </AnchorLink>
+        <Tooltip label={formatTime(at, sync.schedule?.timeZone)} events={WHENEVER}>
+          <AnchorLink to="/executions/$executionId" params={{ executionId: run.id }} size="sm">
+            {run.state === 'running' ? `Execution ${run.number}` : formatRelative(at, now)}
+            <span className="visually-hidden"> (execution of {sync.name})</span>
+          </AnchorLink>
+        </Tooltip>
       </Group>
       {run.state === 'running' ? <RunProgress run={run} /> : <CountsBar of={run} />}
       <RecentRuns runs={sync.recentExecutions} />
