@@ -33,7 +33,7 @@ export default function BasicsPage() {
         value={form.name}
         onChange={({ currentTarget: { value } }) => change({ name: value })}
         onBlur={() => afterPress(() => setAsked(form.name.trim()))}
-        // of a saved sync it was taken away, and nothing is saved without it
+        // nothing more of a saved sync is saved without it
         error={messageAt('name', editor.saved !== null)}
         data-path="name"
       />
@@ -79,16 +79,18 @@ function Namesakes({ asked }: { asked: string }) {
  * @returns what the field of the name takes over
  */
 function useProposedName() {
-  const { change, source, destination } = useEditor();
+  const { change, source, destination, saved } = useEditor();
+  // of a saved sync a name that is missing was taken away by somebody
+  const isNew = saved === null;
   const ref = useRef<HTMLInputElement>(null);
   const proposal = proposedName(source, destination);
   const [putIn, setPutIn] = useState(proposal);
   useEffect(() => {
     if (proposal === null || proposal === putIn) return;
     // somebody may have typed since this was rendered
-    change(({ name }) => ({ name: name === '' || name === putIn ? proposal : name }));
+    change(({ name }) => ({ name: (name === '' && isNew) || name === putIn ? proposal : name }));
     setPutIn(proposal);
-  }, [proposal, putIn, change]);
+  }, [proposal, putIn, change, isNew]);
   const select = useCallback(() => {
     if (ref.current?.value === putIn) ref.current?.select();
   }, [putIn]);
