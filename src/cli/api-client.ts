@@ -10,7 +10,7 @@ type Query = Readonly<Record<string, string | number | undefined>>;
 /** A call that the API refused: its own words, and what is wrong by member of what was sent. */
 export class Refusal extends CliError {
   constructor(
-    readonly status: number,
+    override readonly status: number,
     detail: string,
     readonly errors: readonly { path: string; message: string }[],
   ) {
@@ -21,6 +21,9 @@ export class Refusal extends CliError {
     );
   }
 }
+
+/** Whether what went wrong may come right by itself: nobody answered, or not as Sync does. */
+export const isPassing = (error: unknown): boolean => !(error instanceof Refusal) || error.status >= 500;
 
 const exitCodeOf = (status: number): ExitCode =>
   [401, 403, 408, 429].includes(status) || status >= 500 ? EXIT.unreachable : EXIT.problem;

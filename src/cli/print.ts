@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import type { World } from './world';
+import { type CliError, EXIT, type ExitCode, type World } from './world';
 
 /** What a terminal would take for a command, or for the beginning of a line, is shown as a question mark. */
 export const printable = (text: string): string => text.replaceAll(/\p{Cc}|\p{Zl}|\p{Zp}|\p{Bidi_Control}/gu, '?');
@@ -32,6 +32,24 @@ export function tableText(heads: readonly string[], rows: readonly (readonly Cel
   return table.toString().replaceAll(/ +$/gm, '');
 }
 
+const TYPES: Readonly<Record<ExitCode, string>> = {
+  [EXIT.ok]: 'ok',
+  [EXIT.problem]: 'problem',
+  [EXIT.usage]: 'usage',
+  [EXIT.unreachable]: 'unreachable',
+};
+
+/** An error for programs: its type goes with the exit code. */
+const errorObject = ({ exitCode, message, details, status }: CliError) => ({
+  type: TYPES[exitCode],
+  ...(status === undefined ? {} : { status }),
+  message,
+  errors: details.map(({ place, message: wrong }) => ({ path: place, message: wrong })),
+});
+
+const errorText = ({ message, details }: CliError): string =>
+  [message, ...details.map(({ place, message: wrong }) => `  ${place}: ${wrong}`)].map(printable).join('\n');
+
 /** Writes data for people, or for programs. */
 export class Printer {
   constructor(
@@ -56,6 +74,11 @@ export class Printer {
 
   /** A word beside the data. */
   message(text: string): void {
-    this.world.messages.write(`${text}\n`);
+    this.world.messages.write(`${this.isJson ? JSON.stringify({ type: 'note', message: text }) : text}\n`);
+  }
+
+  /** What went wrong: with `--json` as one object on a line of its own. */
+  error(error: CliError): void {
+    this.world.messages.write(`${this.isJson ? JSON.stringify(errorObject(error)) : errorText(error)}\n`);
   }
 }

@@ -6,7 +6,7 @@ import { addExecutionCommands } from './commands/executions';
 import { addSignInCommands } from './commands/sign-in';
 import { addSyncCommands } from './commands/syncs';
 import { Context } from './context';
-import { printable } from './print';
+import type { Printer } from './print';
 import { CliError, EXIT, type ExitCode, type World } from './world';
 
 const EXIT_CODES = `
@@ -18,17 +18,20 @@ Exit codes:
 
 /** Runs one command line. @param args without the program's own name @returns the exit code */
 export async function runCli(args: readonly string[], world: World): Promise<ExitCode> {
+  // whether it was given has to be known also where the command line is wrong
+  const isJson = args.includes('--json');
   const program = new Command('syncctl')
     .description('Works with Sync: connections, syncs, executions, and definitions as files.')
     .option('--json', 'write JSON')
     .configureOutput({
       writeOut: (text) => world.output.write(text),
-      writeErr: (text) => world.messages.write(text),
+      // with --json the error is told as an object, when it arrives below
+      writeErr: (text) => isJson || world.messages.write(text),
     })
     .exitOverride()
     .showHelpAfterError('(add --help for what can be given)')
     .addHelpText('after', EXIT_CODES);
-  const context = new Context(world, () => program.opts<{ json?: boolean }>().json ?? false);
+  const context = new Context(world, isJson);
   addSignInCommands(program, context);
   addConnectionCommands(program, context);
   addSyncCommands(program, context);
@@ -39,16 +42,22 @@ export async function runCli(args: readonly string[], world: World): Promise<Exi
     await program.parseAsync([...args], { from: 'user' });
     return context.exitCode;
   } catch (error) {
-    return tell(error, world);
+    return tell(error, context.print);
   }
 }
 
 /** Errors that are none of ours pass on: they are bugs. */
-function tell(error: unknown, { messages }: World): ExitCode {
-  // its text has been written already
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+function tell(error: unknown, print: Printer): ExitCode {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return EXIT.ok;
+    // for people its text has been written already
+    if (print.isJson) print.error(new CliError(usageText(error), EXIT.usage));
+    return EXIT.usage;
+  }
   if (!(error instanceof CliError)) throw error;
-  messages.write(`${printable(error.message)}\n`);
-  for (const { place, message } of error.details) messages.write(`  ${printable(`${place}: ${message}`)}\n`);
+  print.error(error);
   return error.exitCode;
 }
+
+const usageText = ({ code, message }: CommanderError): string =>
+  code === 'commander.help' ? 'Say which command. Add --help for what can be given.' : message.replace(/^error: /, '');

@@ -1,9 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { type ExecutionAnswer, executionAnswer } from '../api/schemas/executions';
-import { type ApiClient, Refusal } from './api-client';
+import { type ApiClient, isPassing } from './api-client';
 import type { Context } from './context';
-import { newestExecution, type Sync } from './find';
+import type { Sync } from './find';
+import { nextExecution } from './next-execution';
 import { tableText } from './print';
 import { type ProgressView, progressView } from './progress';
 import { CliError, EXIT } from './world';
@@ -32,8 +33,7 @@ async function follow(client: ApiClient, executionId: string, view: ProgressView
         if (execution.state !== 'running') return execution;
       }
     } catch (error) {
-      const isPassing = !(error instanceof Refusal) || error.status >= 500;
-      if (!isPassing || failures >= MOST_FAILURES) throw error;
+      if (!isPassing(error) || failures >= MOST_FAILURES) throw error;
     }
     await setTimeout(PAUSE_MS);
   }
@@ -63,20 +63,15 @@ async function* states(client: ApiClient, executionId: string): AsyncIterable<Ex
   }
 }
 
-/**
- * Waits until a sync has begun an execution.
- * @param after the number of the last one before
- */
-export async function nextExecution(
+/** Waits until a sync has begun an execution, and follows that. @param wait see `nextExecution` */
+export async function watchNext(
+  context: Context,
   client: ApiClient,
   sync: Pick<Sync, 'id'>,
-  after: number,
+  wait: { after: number; isAsked: boolean },
 ): Promise<ExecutionAnswer> {
-  for (;;) {
-    const newest = await newestExecution(client, sync);
-    if (newest && newest.number > after) return newest;
-    await setTimeout(PAUSE_MS / 4);
-  }
+  const { id } = await nextExecution(client, sync, { ...wait, tell: (line) => context.print.message(line) });
+  return watch(context, client, id);
 }
 
 /** How an execution went, as people read it. */

@@ -36,6 +36,8 @@ export interface Located {
 /** Ends a command: what happened, and what to do. */
 export class CliError extends Error {
   override readonly name = 'CliError';
+  /** Of an answer of the server that refuses. */
+  readonly status?: number;
   constructor(
     message: string,
     readonly exitCode: ExitCode,

@@ -10,7 +10,7 @@ import { type DefinitionFiles, readDefinitionFiles } from '../files';
 import { findSync } from '../find';
 import { planText } from '../plan-text';
 import { printable } from '../print';
-import { nextExecution, watch } from '../watch';
+import { watchNext } from '../watch';
 import { CliError, EXIT } from '../world';
 
 const FILES = 'YAML or JSON; - for standard input';
@@ -123,13 +123,19 @@ async function activate(
       active.push({ id });
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      const told = [error.message, ...error.details.map(({ place, message }) => `  ${place}: ${message}`)];
-      context.print.message(`${name}: not activated. ${told.join('\n')}`.split('\n').map(printable).join('\n'));
-      context.exitCode = error.exitCode;
+      context.fail(new CliError(`${name}: not activated. ${error.message}`, error.exitCode, error.details));
     }
   }
   if (!options.watch) return;
-  for (const sync of active) await watch(context, client, (await nextExecution(client, sync, 0)).id);
+  for (const sync of active) {
+    try {
+      await watchNext(context, client, sync, { after: 0, isAsked: false });
+    } catch (error) {
+      // the others are followed all the same
+      if (!(error instanceof CliError) || error.exitCode !== EXIT.problem) throw error;
+      context.fail(error);
+    }
+  }
 }
 
 /** A refusal tells where in the files its problems stand. */

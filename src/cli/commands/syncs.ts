@@ -7,7 +7,7 @@ import { confirm } from '../confirm';
 import type { Context } from '../context';
 import { findSync, newestExecution, type Sync } from '../find';
 import { printable, tableText } from '../print';
-import { nextExecution, watch } from '../watch';
+import { watchNext } from '../watch';
 import { CliError, EXIT } from '../world';
 
 const CONTROLS = {
@@ -95,8 +95,7 @@ async function control(context: Context, wanted: string, route: string, options:
   const before = options.watch ? await newestExecution(client, sync) : undefined;
   const answer = await client.post(`/syncs/${sync.id}/${route}`, controlAnswer);
   if (!options.watch) return context.print.data(answer, () => `${sync.name}: ${answer.status}`);
-  const { id } = await nextExecution(client, sync, before?.number ?? 0);
-  await watch(context, client, id);
+  await watchNext(context, client, sync, { after: before?.number ?? 0, isAsked: route === CONTROLS.run.route });
 }
 
 async function remove(context: Context, wanted: string, options: { yes?: boolean }): Promise<void> {
