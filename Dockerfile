@@ -2,14 +2,16 @@
 FROM node:20.20.2-bookworm AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci
+# the npm of this image knows nothing of `allowScripts`: install scripts run for those alone that package.json allows
+RUN npm ci --ignore-scripts \
+  && npm rebuild $(node -p "Object.entries(require('./package.json').allowScripts).filter(([, is]) => is).map(([name]) => name).join(' ')")
 COPY tsconfig.json ./
 COPY scripts ./scripts
 COPY src ./src
 COPY workflows ./workflows
 COPY activities ./activities
 COPY db ./db
-RUN node scripts/build.mjs && npm prune --omit=dev
+RUN node scripts/build.mjs && npm prune --omit=dev --ignore-scripts
 
 FROM node:20.20.2-bookworm-slim
 ENV NODE_ENV=production

@@ -12,6 +12,7 @@ const serviceSchema = z.object({
   restart: z.string(),
   user: z.string().optional(),
   read_only: z.boolean().default(false),
+  tmpfs: z.array(z.string()).default([]),
   cap_drop: z.array(z.string()).default([]),
   security_opt: z.array(z.string()).default([]),
   profiles: z.array(z.string()).default([]),
@@ -52,13 +53,31 @@ test('the stack has PostgreSQL, Temporal with its Web UI, the API and a worker; 
   expect(asked.map(([name]) => name).sort()).toEqual(['grafana', 'prometheus']);
 });
 
-test.each(own)('%s runs as a user without rights, on a file system that it cannot change', (_name, service) => {
+/** Services that change files of their image, and why. */
+const WRITING: Readonly<Record<string, string>> = {
+  temporal: 'its entrypoint makes /etc/temporal/config/docker.yaml of the template in the same folder',
+};
+
+test.each(services)('%s runs as a user without rights, on a file system that it cannot change', (name, service) => {
   expect(service).toMatchObject({
-    user: '1000:1000',
-    read_only: true,
+    read_only: WRITING[name] === undefined,
     cap_drop: ['ALL'],
     security_opt: ['no-new-privileges:true'],
   });
+  expect(service.user).toMatch(/^[1-9]\d*:\d+$/);
+});
+
+test.each(own)('%s runs as the user of its image', (_name, { user }) => {
+  expect(user).toBe('1000:1000');
+});
+
+test('what lies in memory belongs to the user of the service, where it is not for all', () => {
+  const written = services.flatMap(([name, { user, tmpfs }]) =>
+    tmpfs.filter((one) => one.includes('uid=')).map((one) => [name, one, `uid=${user?.replace(':', ',gid=')}`] as const),
+  );
+
+  expect(written.map(([name]) => name)).toEqual(['postgres']);
+  for (const [, options, owner] of written) expect(options).toContain(owner);
 });
 
 test('no port is open to others than this host', () => {
@@ -124,6 +143,15 @@ test('the image is built from fixed versions and runs as a user without rights',
   expect(dockerfile.findIndex((line) => line.startsWith('USER'))).toBeLessThan(
     dockerfile.findIndex((line) => line.startsWith('CMD')),
   );
+});
+
+test('install scripts run for those packages alone that package.json allows, whatever the npm of the image knows', () => {
+  const installs = readFileSync('Dockerfile', 'utf8').match(/npm (ci|install|prune)\b[^&\n]*/g) ?? [];
+
+  expect(installs).toHaveLength(2);
+  for (const install of installs) expect(install).toContain('--ignore-scripts');
+  expect(instructions('RUN')[0]).toContain('npm ci');
+  expect(dockerfile.join('\n')).toMatch(/npm rebuild \$\(node -p "[^\n]*allowScripts/);
 });
 
 /** What the build of the image is given. */
