@@ -97,6 +97,8 @@ const environment = z.object({
   SYNC_SECRET_KEY: secretKeys.optional(),
   SYNC_API_KEY: z.string().min(16, 'at least 16 characters').optional(),
   SYNC_CALLS_PER_MINUTE: wholeNumber(1, 10_000_000).prefault('12000'),
+  SYNC_EVENT_STREAMS: wholeNumber(1, 1_000_000).prefault('1000'),
+  SYNC_EVENT_STREAMS_EACH: wholeNumber(1, 1_000_000).prefault('50'),
   SYNC_TRUSTED_PROXIES: networks.prefault(''),
   SYNC_ALLOWED_HOSTS: hosts.optional(),
   SYNC_SANDBOX: onOff.prefault('off'),
@@ -157,6 +159,8 @@ export interface Settings {
   apiKey?: string;
   /** How many calls one caller may make in a minute. */
   callsPerMinute: number;
+  /** Most streams of events that are open at once in a process of the API: by one key or session, and by all. */
+  eventStreams: { ofOne: number; ofAll: number };
   /** Addresses and networks of proxies whose `X-Forwarded-For` tells who calls. */
   trustedProxies: readonly string[];
   /** `name` or `name:port`, lower case. Absent where the setting is: then the sandbox's, if it is started, else none. */
@@ -235,6 +239,7 @@ export function readSettings(env: Environment): Settings {
       postgres: values.SYNC_POSTGRES_PORT,
     },
     callsPerMinute: values.SYNC_CALLS_PER_MINUTE,
+    eventStreams: { ofOne: values.SYNC_EVENT_STREAMS_EACH, ofAll: values.SYNC_EVENT_STREAMS },
     trustedProxies: values.SYNC_TRUSTED_PROXIES,
     retentionDays: values.SYNC_RETENTION_DAYS,
     timeZone: values.SYNC_TIME_ZONE,

@@ -7,6 +7,7 @@ import { traceRequests } from '../tracing/spans';
 import { CallRates } from './call-rates';
 import type { ApiDeps } from './deps';
 import { documents } from './documents';
+import { EventStreams } from './event-streams';
 import { ExecutionFeed } from './execution-feed';
 import { health } from './health';
 import { metrics } from './metrics';
@@ -26,7 +27,13 @@ export function createApp(deps: ApiDeps): Express {
   app.set('query parser', 'simple');
   app.set('trust proxy', [...deps.settings.trustedProxies]);
   const registry = deps.registry ?? new Registry();
-  const routeDeps = { ...deps, feed: new ExecutionFeed(deps), rates: new CallRates(deps.settings.callsPerMinute) };
+  const { callsPerMinute, eventStreams } = deps.settings;
+  const routeDeps = {
+    ...deps,
+    feed: new ExecutionFeed(deps),
+    rates: new CallRates(callsPerMinute),
+    streams: new EventStreams(eventStreams),
+  };
   app.use(traceRequests(), measureRequests(registry), numbered(deps), securityHeaders(deps.settings.publicUrl));
   // probes of an orchestrator, and who collects metrics, call by the address of a container
   app.use(health(deps), metrics(routeDeps, registry), knownHost(deps));

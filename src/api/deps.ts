@@ -11,6 +11,7 @@ import type { SendEvent } from '../webhooks/event-sending';
 import type { WebhookSender } from '../webhooks/send';
 import type { StoredConnections } from '../worker/stored-connections';
 import type { CallRates } from './call-rates';
+import type { EventStreams } from './event-streams';
 import type { ExecutionFeed } from './execution-feed';
 
 /** What the API is handed; it makes none of it by itself. */
@@ -28,7 +29,7 @@ export interface ApiDeps {
   engine: SyncEngine;
   settings: Pick<
     Settings,
-    'apiKey' | 'callsPerMinute' | 'retentionDays' | 'trustedProxies' | 'publicUrl' | 'host' | 'port' | 'timeZone'
+    'apiKey' | 'callsPerMinute' | 'eventStreams' | 'retentionDays' | 'trustedProxies' | 'publicUrl' | 'host' | 'port' | 'timeZone'
   > & {
     temporal: { namespace: string; uiUrl?: string };
   };
@@ -47,4 +48,5 @@ export interface ApiDeps {
 export interface RouteDeps extends ApiDeps {
   feed: ExecutionFeed;
   rates: CallRates;
+  streams: EventStreams;
 }

@@ -6,6 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import pino, { type Logger } from 'pino';
 import { type DatabaseClient, openDatabase } from '../../db/client';
 import { createApp } from '../../src/api/app';
+import type { MostStreams } from '../../src/api/event-streams';
 import { createApiServer, type Patience } from '../../src/api/http-server';
 import type { SyncEngine } from '../../src/engine/engine';
 import type { MarketoHost } from '../../src/sandbox/sandbox';
@@ -46,6 +47,7 @@ export class RunningApi {
     log?: Logger;
     webFolder?: string;
     callsPerMinute?: number;
+    eventStreams?: MostStreams;
     trustedProxies?: readonly string[];
     now?: () => string;
     publicUrl?: string;
@@ -67,6 +69,7 @@ export class RunningApi {
       port,
       timeZone: 'UTC',
       callsPerMinute: given.callsPerMinute ?? 12_000,
+      eventStreams: given.eventStreams ?? { ofOne: 50, ofAll: 1_000 },
       trustedProxies: given.trustedProxies ?? [],
       retentionDays: 30,
       temporal: { namespace: 'default' },

@@ -13,6 +13,7 @@ test('when nothing is set, it has the defaults of one machine', () => {
     publicUrl: 'http://127.0.0.1:3000',
     dataDir: resolve('.sync'),
     callsPerMinute: 12_000,
+    eventStreams: { ofOne: 50, ofAll: 1_000 },
     trustedProxies: [],
     temporal: { namespace: 'default' },
     sandbox: {

@@ -133,7 +133,8 @@ export const executionRoutes = [
     path: '/executions/:executionId/events',
     summary: 'Follow an execution',
     description:
-      'Server-sent events of the type `execution`, each with the execution as it is by then, until it ends; then the answer ends too.',
+      'Server-sent events of the type `execution`, each with the execution as it is by then, until it ends; then the answer ends too. 429 where ' +
+      'the key or session, or all together, have as many streams open as they may (SYNC_EVENT_STREAMS).',
     tag: 'Executions',
     role: 'viewer',
     params: executionParams,
@@ -144,10 +145,12 @@ export const executionRoutes = [
       type: 'text/event-stream',
       schema: executionEvent,
       example: executionEvent.meta()?.example,
-      async write({ params, signal, isStillKnown }, { open }, deps) {
+      async write({ params, signal, caller, isStillKnown }, { open }, deps) {
         const first = await shown(deps, params.executionId);
         const end = deps.stopping ? AbortSignal.any([signal, deps.stopping]) : signal;
-        await sendEvents(deps.feed, first, (row) => toExecution(deps, row), open(), end, { isStillKnown });
+        await deps.streams.during(caller, () =>
+          sendEvents(deps.feed, first, (row) => toExecution(deps, row), open(), end, { isStillKnown }),
+        );
       },
     },
   }),
