@@ -22,12 +22,13 @@ export const refusalsOf = (spec: Route): number[] =>
       401,
       403,
       429,
+      // what a query does not know is refused everywhere
+      422,
       431,
       500,
       503,
       ...(spec.params ? [404] : []),
-      ...(spec.body ? [400, 413, 415, 422] : []),
-      ...(spec.query || spec.method === 'post' ? [422] : []),
+      ...(spec.body ? [400, 413, 415] : []),
       // what is shown once is not shown to a repeat
       ...(spec.isSecret ? [409] : []),
       ...(spec.refusals ?? []),

@@ -1,4 +1,5 @@
 import express, { type Request, type RequestHandler, type Response } from 'express';
+import { z } from 'zod';
 import { Changes, keyedCall, type Reply } from './change';
 import { type FileText, NO_FILE, readFileText } from './definitions/file-text';
 import type { RouteDeps } from './deps';
@@ -32,6 +33,16 @@ export const serveRoute = (spec: Route, deps: RouteDeps): RequestHandler[] => [
   ...(spec.body ? [demandType(spec), parserOf(spec)] : []),
   (request, response) => serve(spec, deps, request, response),
 ];
+
+/** Of a route that takes no query: a misspelt one is refused there as elsewhere. */
+const noQuery = z.strictObject({});
+/** Short lists that have no pages: clients that ask all lists for their pages go on asking these. */
+const UNPAGED: readonly string[] = [
+  '/connections/:connectionId/objects',
+  '/executions/:executionId/causes',
+  '/executions/:executionId/timeline',
+];
+const queryOf = ({ query, path }: Route): Route['query'] => query ?? (UNPAGED.includes(path) ? undefined : noQuery);
 
 const parserOf = ({ takesFile, takesDefinition }: Route): RequestHandler => {
   if (takesFile) return parseFile;
@@ -109,7 +120,7 @@ async function answer(
   response.once('close', () => gone.abort());
   const parsedCall = {
     params: parsedParams(spec, request),
-    query: parsed(spec.query, request.query),
+    query: parsed(queryOf(spec), request.query),
     body: parsed(spec.body, given === undefined && (spec.isBodyOptional || csv !== null) ? {} : given),
     csv,
     file,
