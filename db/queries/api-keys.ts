@@ -8,12 +8,13 @@ export type ApiKeyRow = typeof apiKeys.$inferSelect;
 /** Who a key is. */
 type UsedApiKey = Pick<ApiKeyRow, 'apiKeyId' | 'name' | 'role'>;
 
-/** The key of a hash, and notes that it was used; null for one that is unknown or revoked. Asked by each call, so by a prepared statement. */
+/** The key of a hash, and notes that it was used; null for one that is unknown, revoked or expired. Asked by each call, so by a prepared statement. */
 export async function useApiKey(sql: Sql, keyHash: string): Promise<UsedApiKey | null> {
   // how exactly the last use is known; each call would otherwise write
   const isToBeNoted = sql`coalesce(last_used_at < now() - interval '1 minute', true)`;
   const [row] = await sql<(UsedApiKey & { isToBeNoted: boolean })[]>`
-    select api_key_id as "apiKeyId", name, role, ${isToBeNoted} as "isToBeNoted" from api_keys where key_hash = ${keyHash} and not revoked`;
+    select api_key_id as "apiKeyId", name, role, ${isToBeNoted} as "isToBeNoted" from api_keys where key_hash = ${keyHash} and not revoked
+      and (expires_at is null or expires_at > now())`;
   if (!row) return null;
   const { isToBeNoted: isNow, ...key } = row;
   // most calls write nothing
@@ -21,7 +22,7 @@ export async function useApiKey(sql: Sql, keyHash: string): Promise<UsedApiKey |
   return key;
 }
 
-/** Keys that are not revoked, by name. @param after the last one of the page before */
+/** Keys that are not revoked, by name, those that have expired among them. @param after the last one of the page before */
 export const listApiKeys = (
   db: Database,
   after: { name: string; apiKeyId: string } | null,
@@ -44,7 +45,7 @@ export const listApiKeys = (
 /** @returns null when a key that is not revoked has the name */
 export async function insertApiKey(
   tx: Database,
-  key: { name: string; role: ApiKeyRow['role']; keyHash: string },
+  key: { name: string; role: ApiKeyRow['role']; keyHash: string; expiresAt: string | null },
 ): Promise<ApiKeyRow | null> {
   const taken = await tx
     .select({ apiKeyId: apiKeys.apiKeyId })

@@ -45,10 +45,12 @@ export async function listExecutions(
   syncId: string,
   before: number | null,
   limit: number,
+  state?: ExecutionRow['state'],
 ): Promise<ShownExecution[]> {
   const rows = await sql<ShownRow[]>`
     select ${shownColumns(sql)} from executions e
     where e.purpose = 'run' and e.sync_id = ${syncId} ${before === null ? sql`` : sql`and e.number < ${before}`}
+      ${state === undefined ? sql`` : sql`and e.state = ${state}`}
     order by e.number desc limit ${limit}`;
   return rows.map(toShown);
 }

@@ -37,7 +37,7 @@ export async function insertSession(
 /**
  * The session of a token, and notes that it was used.
  * @param since.used before this it was not used for too long; `since.opened`: before this it was opened too long ago
- * @returns null when there is none, it has ended, or its key was revoked
+ * @returns null when there is none, it has ended, or its key was revoked or has expired
  */
 export async function useSession(
   sql: Sql,
@@ -52,7 +52,7 @@ export async function useSession(
       ${isToBeNoted} as "isToBeNoted"
     from sessions s left join api_keys k on k.api_key_id = s.api_key_id
     where s.token_hash = ${tokenHash} and s.last_used_at > ${since.used} and s.created_at > ${since.opened}
-      and (s.api_key_id is null or not k.revoked)`;
+      and (s.api_key_id is null or (not k.revoked and (k.expires_at is null or k.expires_at > now())))`;
   if (!row) return null;
   const { sessionId, apiKeyId, settingsKeyHash, name, role } = row;
   // most calls write nothing

@@ -116,6 +116,8 @@ export const apiKeys = pgTable('api_keys', {
   /** SHA-256 of the key, hexadecimal; the key itself is shown once and kept nowhere. */
   keyHash: text('key_hash').notNull().unique(),
   revoked: boolean('revoked').notNull().default(false),
+  /** From then on it is refused; null for one that holds until it is revoked. */
+  expiresAt: instant('expires_at'),
   lastUsedAt: instant('last_used_at'),
   createdAt: instant('created_at').notNull().default(sql`now()`),
 });
@@ -129,11 +131,14 @@ export const audit = pgTable(
     who: text('who').notNull(),
     action: text('action').notNull(),
     subject: text('subject').notNull(),
+    /** From where, as the API sees it; null for what Sync does by itself, and in entries of earlier releases. */
+    address: text('address'),
     /** What changed, without secrets and record values. */
     details: jsonb('details').$type<Record<string, unknown>>().notNull().default({}),
   },
   (table) => [
     index('audit_by_time').on(table.at, table.auditId),
     index('audit_by_subject').on(table.subject, table.at),
+    index('audit_by_who').on(table.who, table.at, table.auditId),
   ],
 );

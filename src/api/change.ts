@@ -47,6 +47,8 @@ export function keyedCall(request: { key: string; callerId: string; path: string
 interface ServedCall {
   /** Name of the caller, for the audit. */
   who: string;
+  /** From where the call comes, for the audit. */
+  address: string | null;
   /** Present when the request has an `Idempotency-Key`. */
   keyed: KeyedCall | null;
   /** The answer is shown once and kept nowhere. */
@@ -88,7 +90,8 @@ export class Changes {
       let entries = 0;
       const note: Note = async (action, subject, details) => {
         entries += 1;
-        const entry: AuditEntry = { who: this.call.who, action, subject, ...(details ? { details } : {}) };
+        const { who, address } = this.call;
+        const entry: AuditEntry = { who, address, action, subject, ...(details ? { details } : {}) };
         await noteAudit(tx, entry);
       };
       const result = await work(tx, note);

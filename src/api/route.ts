@@ -37,6 +37,8 @@ export interface Call<Params, Query, Body> {
   caller: Caller;
   /** Whether who makes the call may still have what a long answer brings; see `isStillKnown`. */
   isStillKnown(): Promise<boolean>;
+  /** From where it comes, as far as that is known. */
+  address: string | null;
   /** What a browser sends of its session, also beside an API key. */
   sessionToken: string | null;
   /** Present on a PUT that must not overwrite a newer version. */

@@ -10,6 +10,7 @@ import {
 import { ConnectorError } from '../connectors/connector-error';
 import type { NewConnection } from '../domain/connection';
 import { signsInElsewhere } from './changed-settings';
+import { notedChanges } from './connection-changes';
 import type { ApiDeps } from './deps';
 import { connectorProblem, Problem } from './problem';
 import type { Note } from './route';
@@ -54,7 +55,8 @@ export async function createConnection(
 ): Promise<ConnectionRow> {
   const row = await insertConnection(tx, secrets, connection, connectionId);
   if (!row) throw nameTaken();
-  await note('connection.create', connectionSubject(row.connectionId), { name: row.name, kind: row.kind });
+  const noted = { name: row.name, kind: row.kind, changes: notedChanges(null, connection) };
+  await note('connection.create', connectionSubject(row.connectionId), noted);
   return row;
 }
 
@@ -93,7 +95,8 @@ export async function saveConnectionChange(
   const changed = await updateConnection(tx, secrets, before, after, identity);
   if (changed === 'nameTaken') throw nameTaken();
   if (changed === 'changedMeanwhile') throw new Problem(409, 'Someone else has changed it meanwhile. Try again.');
-  await note('connection.change', connectionSubject(before.connectionId), { name: changed.name, settings: given });
+  const noted = { name: changed.name, settings: given, changes: notedChanges(before, after) };
+  await note('connection.change', connectionSubject(before.connectionId), noted);
   return changed;
 }
 

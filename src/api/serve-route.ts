@@ -116,6 +116,7 @@ async function answer(
 ): Promise<void> {
   const caller = response.locals.caller as Caller; // set by the handler before
   demandPlain({ ...request.params }, { ...request.query }, given);
+  const address = request.ip ?? null;
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   const parsedCall = {
@@ -126,6 +127,7 @@ async function answer(
     file,
     caller,
     isStillKnown: () => isStillKnown(request, deps),
+    address,
     sessionToken: sessionTokenOf(request.headers.cookie, deps.settings),
     ifMatch: request.headers['if-match'] ?? null,
     signal: gone.signal,
@@ -133,6 +135,7 @@ async function answer(
   const key = spec.method === 'post' && !spec.holdsValues ? request.get('Idempotency-Key') : undefined;
   const changes = new Changes(deps, {
     who: caller.name,
+    address,
     keyed: key === undefined ? null : keyedCall({ key, callerId: caller.id, path: request.path, body: csv ?? given }),
     isSecret: spec.isSecret ?? false,
     toReply: (result) => toReply(spec, result),

@@ -20,7 +20,7 @@ export function signInLink(deps: ApiDeps): Router {
     const { token } = request.query;
     // a look at the head, as previews of links take it, is not following it
     const before = sessionTokenOf(request.headers.cookie, deps.settings);
-    const opened = request.method === 'GET' && typeof token === 'string' ? await open(deps, token, before) : null;
+    const opened = request.method === 'GET' && typeof token === 'string' ? await open(deps, token, before, request.ip ?? null) : null;
     if (opened === null) return response.redirect(303, '/?link=ended');
     response.setHeader('Set-Cookie', sessionCookie(deps.settings, opened)).redirect(303, '/');
   });
@@ -28,12 +28,17 @@ export function signInLink(deps: ApiDeps): Router {
 }
 
 /** @returns the token of the new session; null when the link has ended */
-function open({ database, now }: ApiDeps, linkToken: string, before: string | null): Promise<string | null> {
+function open(
+  { database, now }: ApiDeps,
+  linkToken: string,
+  before: string | null,
+  address: string | null,
+): Promise<string | null> {
   return database.db.transaction(async (tx) => {
     const signedInWith = await takeSignInLink(tx, hashToken(linkToken), now());
     if (!signedInWith) return null;
     const { token, sessionId } = await openSession(tx, signedInWith, before, now());
-    await noteAudit(tx, { who: 'A sign-in link', action: 'session.open', subject: `session/${sessionId}` });
+    await noteAudit(tx, { who: 'A sign-in link', address, action: 'session.open', subject: `session/${sessionId}` });
     return token;
   });
 }

@@ -46,7 +46,7 @@ async function keyCaller(request: Request, deps: RouteDeps): Promise<Caller> {
   await rates.demandFewRefusals(address, keyHash);
   const caller = await callerOfKey(key, deps);
   await rates.judge(address, keyHash, caller !== null);
-  if (!caller) throw notSignedIn('The API key is wrong, or was revoked.');
+  if (!caller) throw notSignedIn('The API key is wrong, was revoked, or has expired.');
   return caller;
 }
 

@@ -150,6 +150,7 @@ const remembered = (db: Database, connectionId: string) => ({
     db.transaction(async (tx) => {
       if (!(await rememberIdentity(tx, connectionId, identity))) return;
       const subject = `connection/${connectionId}`;
-      await noteAudit(tx, { who: 'worker', action: 'connection.identify', subject, details: { identity } });
+      const entry = { who: 'worker', address: null, action: 'connection.identify', subject, details: { identity } };
+      await noteAudit(tx, entry);
     }),
 });

@@ -230,6 +230,92 @@ test('a key that was revoked is refused at once, and the audit tells who made an
   ]);
 });
 
+test('a key that has expired is refused like one that was revoked, and so are sessions that it has opened (ASVS 6.3.4)', async () => {
+  const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
+  const made = await api.call('POST', '/api-keys', { name: 'For an hour', role: 'viewer', expiresAt });
+  const authorization = `Bearer ${String(made.body.key)}`;
+  const opened = await api.call('POST', '/session', undefined, { authorization });
+  const cookie = opened.headers.get('set-cookie')?.split(';')[0] ?? '';
+  const statuses = async () => [
+    (await api.call('GET', '/session', undefined, { authorization })).status,
+    (await api.call('GET', '/session', undefined, { authorization: '', cookie })).status,
+  ];
+  const before = await statuses();
+  const listed = await api.call('GET', '/api-keys?limit=1000');
+
+  await api.database.sql`update api_keys set expires_at = now() where api_key_id = ${String(made.body.id)}`;
+  const after = await statuses();
+
+  expect(made.body).toMatchObject({ expiresAt });
+  expect(listed.body.items).toContainEqual(expect.objectContaining({ name: 'For an hour', expiresAt }));
+  expect(listed.body.items).toContainEqual(expect.objectContaining({ name: 'The viewer', expiresAt: null }));
+  expect([before, after]).toEqual([
+    [200, 200],
+    [401, 401],
+  ]);
+});
+
+test.each(['2020-01-01T00:00:00Z', 'tomorrow'])('a key that ends %s is refused, by the name of the member', async (expiresAt) => {
+  const refused = await api.call('POST', '/api-keys', { name: 'Over already', role: 'viewer', expiresAt });
+
+  expect(refused).toMatchObject({ status: 422, body: { errors: [{ path: 'expiresAt' }] } });
+});
+
+test('a query parameter that a route does not know is refused, also where it knows none', async () => {
+  for (const path of ['/session', '/settings', '/sync-counts?statu=active', '/syncs?statu=active']) {
+    const refused = await api.call('GET', path.includes('?') ? path : `${path}?statu=active`);
+    expect([path, refused.status, refused.body.errors]).toEqual([
+      path,
+      422,
+      [{ path: 'statu', message: 'There is no member "statu".' }],
+    ]);
+  }
+  expect(await api.call('POST', '/session/links?for=ever')).toMatchObject({ status: 422 });
+});
+
+describe('streams of events', () => {
+  const open: AbortController[] = [];
+  let limited: RunningApi;
+  let path: string;
+  beforeAll(async () => {
+    const shared = { database: api.database, secretKeys: [randomBytes(32)] };
+    limited = await RunningApi.start({ engine, allowedHosts: [], shared, eventStreams: { ofOne: 2, ofAll: 3 } });
+    const { body } = await api.call('POST', '/syncs', { name: 'Followed' });
+    const [row] = await api.database.sql<{ execution_id: string }[]>`
+      insert into executions (sync_id, number, version, trigger, scheduled_for, state, staged_on, as_of)
+      values (${String(body.id)}, 1, 1, 'now', now(), 'running', now(), now()) returning execution_id`;
+    path = `/executions/${row?.execution_id}/events`;
+  });
+  afterAll(async () => {
+    for (const stream of open) stream.abort();
+    await limited.stop();
+  });
+  async function follow(role: Role): Promise<Response> {
+    const stream = new AbortController();
+    open.push(stream);
+    const headers = { authorization: `Bearer ${keys.get(role)}` };
+    return fetch(`${limited.url}/api/v1${path}`, { headers, signal: stream.signal });
+  }
+
+  test('are counted for each key and for all together, and one more is told what to do (ASVS 15.2.2)', async () => {
+    const first = [await follow('viewer'), await follow('viewer')];
+    const third = await follow('viewer');
+    const other = await follow('operator');
+    const forAll = await follow('operator');
+    open[0]?.abort();
+    let again = await follow('viewer');
+    while (again.status === 429) again = await follow('viewer');
+
+    expect([...first, other, again].map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    expect([third.status, forAll.status]).toEqual([429, 429]);
+    expect(third.headers.get('retry-after')).toBe('10');
+    expect(((await third.json()) as { detail: string }).detail).toBe(
+      '2 executions are followed with this key or session already. End one of them, or ask for the execution itself now and then (GET /executions/:id).',
+    );
+    expect(((await forAll.json()) as { detail: string }).detail).toMatch(/^3 executions are followed already/);
+  });
+});
+
 test('a key is shown once: it is in no list, and in no table (ASVS 15.3.1)', async () => {
   const headers = { 'idempotency-key': 'make a key' };
   const made = await api.call('POST', '/api-keys', { name: 'Shown once', role: 'viewer' }, headers);

@@ -40,7 +40,13 @@ const pastTheTriggers = (work: string) =>
   });
 
 const note = (subject: string, client = database) =>
-  noteAudit(client.db, { who: 'somebody', action: 'sync.change', subject, details: { b: 1, a: ['ä', 0.1] } });
+  noteAudit(client.db, {
+    who: 'somebody',
+    address: '198.51.100.7',
+    action: 'sync.change',
+    subject,
+    details: { b: 1, a: ['ä', 0.1] },
+  });
 
 async function givenEntries(count: number): Promise<string[]> {
   for (let at = 1; at <= count; at += 1) await note(`sync/${at}`);
@@ -57,8 +63,8 @@ test('several processes that write at once make one chain without a gap (ASVS 11
         client.db
           .transaction(async (tx) => {
             // entries of one transaction stand next to each other, one that is rolled back leaves none
-            await noteAudit(tx, { who: 'one', action: 'sync.change', subject: `sync/${at}` });
-            await noteAudit(tx, { who: 'two', action: 'sync.change', subject: `sync/${at}` });
+            await noteAudit(tx, { who: 'one', address: null, action: 'sync.change', subject: `sync/${at}` });
+            await noteAudit(tx, { who: 'two', address: null, action: 'sync.change', subject: `sync/${at}` });
             if (at % 5 === 0) tx.rollback();
           })
           .catch((error: unknown) => {
@@ -86,7 +92,7 @@ test('transactions that note before and after they change the same row do not wa
   >`insert into syncs (name) values ('a sync') returning sync_id`;
   const id = sync?.sync_id ?? '';
   const noteOne = (tx: Parameters<typeof noteAudit>[0]) =>
-    noteAudit(tx, { who: 'somebody', action: 'sync.change', subject: `sync/${id}` });
+    noteAudit(tx, { who: 'somebody', address: null, action: 'sync.change', subject: `sync/${id}` });
   const change = `update syncs set name = name where sync_id = '${id}'`;
 
   await Promise.all(
@@ -107,6 +113,7 @@ test.each([
   ['when', `update audit set at = at - interval '1 millisecond' where audit_id = $id`],
   ['what', `update audit set action = 'sync.cancel' where audit_id = $id`],
   ['whereof', `update audit set subject = 'sync/9' where audit_id = $id`],
+  ['from where', `update audit set address = null where audit_id = $id`],
   ['details', `update audit set details = '{"a": ["ä", 0.1], "b": 2}' where audit_id = $id`],
 ])('an entry whose %s was changed by the owner of the tables is found and named (ASVS 16.4.2)', async (_, change) => {
   const ids = await givenEntries(5);
@@ -203,8 +210,9 @@ test('entries from before the chain are counted as such, and those that came or 
   await database.sql.unsafe('drop schema public cascade; drop schema drizzle cascade; create schema public');
   await migrate(database.db, { migrationsFolder: folder });
   await rm(folder, { recursive: true });
-  await note('sync/1');
-  await note('sync/2');
+  // as the release of that time did
+  await database.sql`insert into audit (who, action, subject) values ('somebody', 'sync.change', 'sync/1')`;
+  await database.sql`insert into audit (who, action, subject) values ('somebody', 'sync.change', 'sync/2')`;
 
   await migrateDatabase(database, '2026-12-01');
   await note('sync/3');
@@ -214,6 +222,27 @@ test('entries from before the chain are counted as such, and those that came or 
   expect((await verify()).faults).toEqual([{ problem: 'earlierChanged', position: null, auditId: null }]);
   await pastTheTriggers(`update audit_chain set earlier_entries = 1`);
   expect((await verify()).faults).toEqual([{ problem: 'changed', position: 1, auditId: expect.any(String) }]);
+}, 60_000);
+
+test('entries that were chained before they had an address, and those of a release that still writes none, stay right', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'migrations-'));
+  await cp(MIGRATIONS, folder, { recursive: true });
+  const journalFile = join(folder, 'meta/_journal.json');
+  const journal = JSON.parse(await readFile(journalFile, 'utf8')) as { entries: { tag: string }[] };
+  const before = journal.entries.filter(({ tag }) => tag < '0027');
+  await writeFile(journalFile, JSON.stringify({ ...journal, entries: before }));
+  await database.sql.unsafe('drop schema public cascade; drop schema drizzle cascade; create schema public');
+  await migrate(database.db, { migrationsFolder: folder });
+  await rm(folder, { recursive: true });
+  const asBefore = () =>
+    database.sql`insert into audit (who, action, subject) values ('somebody', 'sync.change', 'sync/1')`;
+  await asBefore();
+
+  await migrateDatabase(database, '2026-12-01');
+  await asBefore();
+  await note('sync/2');
+
+  expect(await verify()).toMatchObject({ earlierEntries: 0, end: { position: 3 }, faults: [] });
 }, 60_000);
 
 test('an admin verifies it by the API and by the command line, whose exit code tells', async () => {

@@ -95,7 +95,7 @@ describe('keys are rotated', () => {
 });
 
 test('the audit is only ever added to', async () => {
-  await noteAudit(database.db, { who: 'somebody', action: 'sync.activate', subject: 'sync/1' });
+  await noteAudit(database.db, { address: null, who: 'somebody', action: 'sync.activate', subject: 'sync/1' });
 
   await expect(database.sql`update audit set who = 'nobody'`).rejects.toThrow('only ever added to');
   await expect(database.sql`delete from audit`).rejects.toThrow('only ever added to');

@@ -5,7 +5,7 @@ import { useDatabase } from '../support/database';
 const database = useDatabase();
 
 test('the use of an API key is noted, and again after a minute at the soonest', async () => {
-  const key = await insertApiKey(database.db, { name: 'A key', role: 'viewer', keyHash: 'its hash' });
+  const key = await insertApiKey(database.db, { name: 'A key', role: 'viewer', keyHash: 'its hash', expiresAt: null });
   const lastUse = async () => (await listApiKeys(database.db, null, 1))[0]?.lastUsedAt;
   const useAfter = async (seconds: number) => {
     await database.sql`update api_keys set last_used_at = now() - make_interval(secs => ${seconds})`;

@@ -23,13 +23,14 @@ import {
   rotatedAnswer,
 } from '../schemas/administration';
 
-const toAudit = ({ auditId, at, who, action, subject, details }: AuditRow): z.input<typeof auditAnswer> => ({
+const toAudit = ({ auditId, at, who, action, subject, address, details }: AuditRow): z.input<typeof auditAnswer> => ({
   id: auditId,
   at,
   who,
   whoText: whoInWords(who),
   action,
   subject,
+  address,
   details,
 });
 
@@ -42,9 +43,17 @@ const toKey = (row: ApiKeyRow): z.input<typeof apiKeyAnswer> => ({
   id: row.apiKeyId,
   name: row.name,
   role: row.role,
+  expiresAt: row.expiresAt,
   lastUsedAt: row.lastUsedAt,
   createdAt: row.createdAt,
 });
+
+/** @throws Problem 422 for a key that would be refused from the beginning */
+function demandToCome(expiresAt: string | null, now: string): void {
+  if (expiresAt === null || Date.parse(expiresAt) > Date.parse(now)) return;
+  const errors = [{ path: 'expiresAt', message: 'Give a moment to come, or leave it out.' }];
+  throw new Problem(422, 'The key would have expired already.', errors);
+}
 
 const subjectOf = (apiKeyId: string): string => `api-key/${apiKeyId}`;
 
@@ -59,10 +68,11 @@ export const administrationRoutes = [
     status: 200,
     answer: auditPage,
     async handle({ query }, { database }) {
-      const position = fromCursor(query.cursor, z.tuple([z.iso.datetime(), z.uuid()]));
+      const { cursor, limit, ...filter } = query;
+      const position = fromCursor(cursor, z.tuple([z.iso.datetime(), z.uuid()]));
       const before = position && { at: position[0], auditId: position[1] };
-      const rows = await listAudit(database.db, before, query.limit + 1);
-      return page(rows, query.limit, toAudit, (row) => [row.at, row.auditId]);
+      const rows = await listAudit(database.db, before, limit + 1, filter);
+      return page(rows, limit, toAudit, (row) => [row.at, row.auditId]);
     },
   }),
   route({
@@ -87,6 +97,7 @@ export const administrationRoutes = [
     method: 'get',
     path: '/api-keys',
     summary: 'List API keys by name, without those that were revoked',
+    description: 'A key that has expired is listed until it is revoked, and has its name until then.',
     tag: 'Administration',
     role: 'admin',
     query: apiKeysQuery,
@@ -111,18 +122,21 @@ export const administrationRoutes = [
     answer: newApiKeyAnswer,
     isSecret: true,
     refusals: [409],
-    handle: ({ body, change }) =>
-      change(async (tx, note) => {
+    handle({ body, change }, { now }) {
+      const { expiresAt = null } = body;
+      demandToCome(expiresAt, now());
+      return change(async (tx, note) => {
         const key = makeApiKey();
         const isTaken = body.name === KEY_OF_SETTINGS;
-        const row = isTaken ? null : await insertApiKey(tx, { ...body, keyHash: hashApiKey(key) });
+        const row = isTaken ? null : await insertApiKey(tx, { ...body, expiresAt, keyHash: hashApiKey(key) });
         if (!row) {
           const errors = [{ path: 'name', message: 'The name is taken.' }];
           throw new Problem(409, 'Another key has this name, by which the audit tells who did what.', errors);
         }
         await note('api-key.create', subjectOf(row.apiKeyId), body);
         return { ...toKey(row), key };
-      }),
+      });
+    },
   }),
   route({
     method: 'delete',

@@ -17,6 +17,7 @@ import { LIVE_STATUSES } from '../../domain/sync-status';
 import type { ApiDeps } from '../deps';
 import { toExecution } from '../execution-answer';
 import { sendEvents } from '../execution-events';
+import { noteLook, wanted } from '../looks';
 import { fromCursor, page } from '../paging';
 import { notFound, Problem } from '../problem';
 import { RECORD_COLUMNS, sendRecords, sourceColumn } from '../records-csv';
@@ -49,6 +50,8 @@ const shown = async (deps: ApiDeps, executionId: string): Promise<ShownExecution
   if (!row) throw notFound('execution');
   return row;
 };
+
+const subjectOf = ({ executionId }: ExecutionRow): string => `execution/${executionId}`;
 
 /** Ends an execution. One that goes over an earlier run has a workflow of its own, and its sync stays as it is. */
 async function cancel(deps: ApiDeps, { params, caller, change }: Call<{ executionId: string }, undefined, undefined>) {
@@ -105,7 +108,7 @@ export const executionRoutes = [
     async handle({ params, query }, deps) {
       const [before = null] = fromCursor(query.cursor, z.tuple([z.int32()])) ?? [];
       if (!(await findSync(deps.database.db, params.syncId))) throw notFound('sync');
-      const rows = await listExecutions(deps.database.sql, params.syncId, before, query.limit + 1);
+      const rows = await listExecutions(deps.database.sql, params.syncId, before, query.limit + 1, query.state);
       return page(
         rows,
         query.limit,
@@ -168,10 +171,14 @@ export const executionRoutes = [
     status: 200,
     answer: recordPage,
     refusals: [404, 409, 502, 503, 504],
-    async handle({ params, query, signal, caller: { role } }, deps) {
+    async handle(call, deps) {
+      const { params, query, signal, caller } = call;
       const [after = null] = fromCursor(query.cursor, z.tuple([z.string()])) ?? [];
       const execution = await existing(deps, params.executionId);
-      const read = query.values === 'source' ? await valuesRead(deps, execution, { role, signal }) : NO_VALUES;
+      const reader = { role: caller.role, signal };
+      const read = query.values === 'source' ? await valuesRead(deps, execution, reader) : NO_VALUES;
+      const action = query.values === 'source' ? 'values.show' : 'records.show';
+      await noteLook(deps, call, { action, subject: subjectOf(execution), details: wanted(query) });
       const listed = await listOutcomes(deps.database.sql, params.executionId, after, query.limit + 1, query);
       const rows = await read.withValues(listed);
       const failed = rows.filter(({ outcome }) => outcome === 'failed').map(({ sortKey }) => sortKey);
@@ -203,10 +210,14 @@ export const executionRoutes = [
       type: 'text/csv',
       example:
         'sourceId,matchKey,outcome,reason,message,field,destinationId\r\n1042,jane.doe@example.com,created,,,,003…\r\n',
-      async write({ params, query, signal, caller: { role } }, { open }, deps) {
+      async write(call, { open }, deps) {
+        const { params, query, signal, caller } = call;
         const execution = await existing(deps, params.executionId);
         const { values, bom, ...filter } = query;
-        const read = values === 'source' ? await valuesRead(deps, execution, { role, signal }) : NO_VALUES;
+        const reader = { role: caller.role, signal };
+        const read = values === 'source' ? await valuesRead(deps, execution, reader) : NO_VALUES;
+        const action = values === 'source' ? 'values.download' : 'records.download';
+        await noteLook(deps, call, { action, subject: subjectOf(execution), details: wanted(filter) });
         const response = open().attachment(`execution-${execution.number}-records.csv`);
         const list = (after: string | null, limit: number) =>
           listOutcomes(deps.database.sql, params.executionId, after, limit, filter).then(read.withValues);

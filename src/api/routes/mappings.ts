@@ -1,4 +1,5 @@
 import { suggestMappings } from '../../domain/suggest-mappings';
+import { noteLook, wanted } from '../looks';
 import { route } from '../route';
 import { countAnswer, examplesAnswer, examplesBody, suggestionsAnswer, suggestionsBody } from '../schemas/mappings';
 import { queryAnswer, queryBody } from '../schemas/syncs';
@@ -57,7 +58,9 @@ export const mappingRoutes = [
     answer: examplesAnswer,
     holdsValues: true,
     refusals: [404, 409, 502, 503, 504],
-    async handle({ body: { connectionId, object: name, search }, signal }, deps) {
+    async handle(call, deps) {
+      const { body, signal } = call;
+      const { connectionId, object: name, search } = body;
       const items = await askConnection(deps, connectionId, signal, async ({ connector, describe }, limited) => {
         const object = await describe(name, limited);
         const fields = object.fields.filter(({ type }) => type !== 'other').map((field) => field.name);
@@ -72,6 +75,8 @@ export const mappingRoutes = [
           values: Object.fromEntries(fields.map((field, index) => [field, values[index] ?? null])),
         }));
       });
+      const details = wanted({ object: name, search });
+      await noteLook(deps, call, { action: 'values.show', subject: `connection/${connectionId}/${name}`, details });
       return { items, nextCursor: null };
     },
   }),

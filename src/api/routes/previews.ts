@@ -17,6 +17,7 @@ import { demandComplete } from '../definition-check';
 import type { ApiDeps } from '../deps';
 import type { Rows } from '../download';
 import { previewLinks } from '../links';
+import { noteLook, wanted } from '../looks';
 import { fromCursor, page } from '../paging';
 import { toCells, toPlanned, toPreview } from '../preview-answer';
 import { notFound, Problem } from '../problem';
@@ -43,6 +44,8 @@ const existing = async (deps: ApiDeps, previewId: string): Promise<PreviewRow> =
   if (!row) throw notFound('preview');
   return row;
 };
+
+const subjectOf = ({ previewId }: PreviewRow): string => `preview/${previewId}`;
 
 /** Activates a run that does what a preview has planned, and nothing else. */
 async function apply(deps: ApiDeps, { params, change, signal }: Call<{ previewId: string }, undefined, undefined>) {
@@ -97,7 +100,7 @@ async function cancel(deps: ApiDeps, { params, change, caller }: Call<{ previewI
   const row = await existing(deps, previewId);
   const answer = await change(async (tx, note) => {
     if (!(await cancelPreview(tx, previewId))) throw new Problem(409, 'The preview has ended already.');
-    await note('preview.cancel', `preview/${previewId}`);
+    await note('preview.cancel', subjectOf(row));
     return toPreview(deps, row, caller.role);
   });
   try {
@@ -164,7 +167,12 @@ export const previewRoutes = [
     status: 200,
     answer: previewAnswer,
     refusals: [404],
-    handle: async ({ params, caller }, deps) => toPreview(deps, await existing(deps, params.previewId), caller.role),
+    async handle(call, deps) {
+      const preview = await existing(deps, call.params.previewId);
+      // only then it has samples
+      if (preview.state === 'completed') await noteLook(deps, call, { action: 'values.show', subject: subjectOf(preview) });
+      return toPreview(deps, preview, call.caller.role);
+    },
   }),
   route({
     method: 'get',
@@ -178,16 +186,18 @@ export const previewRoutes = [
     status: 200,
     answer: plannedPage,
     refusals: [404],
-    async handle({ params, query, caller: { role } }, deps) {
+    async handle(call, deps) {
+      const { params, query, caller } = call;
       const [after = null] = fromCursor(query.cursor, z.tuple([z.string()])) ?? [];
       const preview = await existing(deps, params.previewId);
       const { cursor: _, limit, ...filter } = query;
       const rows = await listPlanned(deps.database.db, preview, after, limit + 1, toFilter(filter));
       const linksOf = await recordLinksOf(deps, preview);
+      await noteLook(deps, call, { action: 'values.show', subject: `${subjectOf(preview)}/records`, details: wanted(filter) });
       return page(
         rows,
         limit,
-        (row) => toPlanned(row, role, linksOf),
+        (row) => toPlanned(row, caller.role, linksOf),
         (row) => [row.sortKey],
       );
     },
@@ -209,11 +219,14 @@ export const previewRoutes = [
       type: 'text/csv',
       example:
         'sourceId,matchKey,action,reason,message,field,destinationId,before,after\r\n1042,jane.doe@example.com,update,,,,003…,"{""MailingCity"":""Linz""}","{""MailingCity"":""Wien""}"\r\n',
-      async write({ params, query: { bom, ...filter }, signal, caller: { role } }, { open }, deps) {
+      async write(call, { open }, deps) {
+        const { params, query, signal, caller } = call;
+        const { bom, ...filter } = query;
         const preview = await existing(deps, params.previewId);
+        await noteLook(deps, call, { action: 'values.download', subject: subjectOf(preview), details: wanted(filter) });
         const response = open().attachment(`preview-${preview.number}-records.csv`);
         const cells = (row: PlannedRow) => {
-          const texts = toCells(row, role);
+          const texts = toCells(row, caller.role);
           return COLUMNS.map((column) => texts[column]);
         };
         await sendRecords({ columns: COLUMNS, ...rowsOf(deps, preview, filter), cells }, response, { signal, bom });
@@ -236,11 +249,13 @@ export const previewRoutes = [
       type: 'application/json',
       schema: plannedList,
       example: plannedList.meta()?.example,
-      async write({ params, query, signal, caller: { role } }, { open }, deps) {
+      async write(call, { open }, deps) {
+        const { params, query, signal, caller } = call;
         const preview = await existing(deps, params.previewId);
+        await noteLook(deps, call, { action: 'values.download', subject: subjectOf(preview), details: wanted(query) });
         const linksOf = await recordLinksOf(deps, preview);
         const response = open().attachment(`preview-${preview.number}-records.json`);
-        const toItem = (row: PlannedRow) => toPlanned(row, role, linksOf);
+        const toItem = (row: PlannedRow) => toPlanned(row, caller.role, linksOf);
         await sendRecordsAsJson(rowsOf(deps, preview, query), toItem, response, signal);
       },
     },

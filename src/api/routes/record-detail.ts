@@ -4,6 +4,7 @@ import { givenUpAmong } from '../../../db/queries/failed-records';
 import { mappedBody, sendingsOf } from '../../../db/queries/record-detail';
 import type { Values } from '../../domain/object-description';
 import type { ApiDeps } from '../deps';
+import { noteLook } from '../looks';
 import { valueTextFor } from '../masking';
 import { notFound } from '../problem';
 import { recordLinksOf } from '../record-links';
@@ -58,11 +59,14 @@ export const recordDetailRoutes = [
     status: 200,
     answer: recordDetail,
     refusals: [404, 409, 502, 503, 504],
-    async handle({ params: { executionId, sourceId }, signal, caller: { role } }, deps) {
+    async handle(call, deps) {
+      const { executionId, sourceId } = call.params;
       const execution = await existing(deps, executionId);
       const [row] = await listOutcomes(deps.database.sql, executionId, null, 1, { sourceId });
       if (!row) throw notFound('record');
-      return detailOf(deps, execution, row, { role, signal });
+      const detail = await detailOf(deps, execution, row, { role: call.caller.role, signal: call.signal });
+      await noteLook(deps, call, { action: 'values.show', subject: `execution/${executionId}/records/${sourceId}` });
+      return detail;
     },
   }),
 ];

@@ -5,7 +5,32 @@ import { ROLES } from './roles';
 
 const API_KEY_ID = '1f4b8a52-60c4-4f55-9a0e-5b0b7b1c2d33';
 
-export const auditQuery = pageQuery;
+/** Which entries of the audit are wanted. */
+export const auditQuery = pageQuery
+  .extend({
+    who: z.string().min(1).max(200).optional().meta({ description: 'As `who` of an entry says it' }),
+    action: z
+      .string()
+      .max(100)
+      .regex(/^[a-z-]+\.[A-Za-z-]+$/, 'as `action` of an entry says it, such as sync.activate')
+      .optional()
+      .meta({ description: 'As `action` of an entry says it', example: 'sync.activate' }),
+    subject: z
+      .string()
+      .min(1)
+      .max(500)
+      .optional()
+      .meta({ description: 'As `subject` of an entry says it', example: `api-key/${API_KEY_ID}` }),
+    from: z.iso.datetime().optional().meta({ description: 'The first moment, in UTC', example: '2026-12-01T00:00:00Z' }),
+    to: z.iso
+      .datetime()
+      .optional()
+      .meta({ description: 'The moment before which it ends, in UTC', example: '2026-12-02T00:00:00Z' }),
+  })
+  .refine(({ from, to }) => from === undefined || to === undefined || Date.parse(from) < Date.parse(to), {
+    path: ['to'],
+    error: 'a moment after `from`',
+  });
 
 const ENTRY = {
   id: '6a0e4f2b-9a41-4d6c-8a3f-0e5d9c7b1a20',
@@ -14,6 +39,7 @@ const ENTRY = {
   whoText: 'Nightly jobs',
   action: 'sync.activate',
   subject: 'sync/9b2f6f0e-3d55-4b1e-8a0c-6f1f2f3a4b5c',
+  address: '198.51.100.7',
   details: { version: 3 },
 };
 
@@ -25,6 +51,9 @@ export const auditAnswer = z
     whoText: z.string().meta({ description: 'The same for people' }),
     action: z.string(),
     subject: z.string(),
+    address: z.string().nullable().meta({
+      description: 'From where, as the API saw it; null for what Sync does by itself, and in entries of earlier releases',
+    }),
     details: z.record(z.string(), z.unknown()),
   })
   .meta({ id: 'AuditEntry', example: ENTRY });
@@ -80,13 +109,24 @@ export const apiKeyParams = z.object({ apiKeyId: z.uuid().meta({ example: API_KE
 export const apiKeysQuery = pageQuery;
 
 export const apiKeyBody = z
-  .strictObject({ name: z.string().trim().min(1).max(200), role: z.enum(ROLES) })
-  .meta({ id: 'NewApiKey', example: { name: 'Nightly jobs', role: 'operator' } });
+  .strictObject({
+    name: z.string().trim().min(1).max(200),
+    role: z.enum(ROLES),
+    expiresAt: z.iso
+      .datetime()
+      .optional()
+      .meta({ description: 'From then on it is refused, and sessions that it has opened end; never, when left out' }),
+  })
+  .meta({
+    id: 'NewApiKey',
+    example: { name: 'Nightly jobs', role: 'operator', expiresAt: '2099-12-31T00:00:00Z' },
+  });
 
 const API_KEY = {
   id: API_KEY_ID,
   name: 'Nightly jobs',
   role: 'operator' as const,
+  expiresAt: '2099-12-31T00:00:00.000Z',
   lastUsedAt: null,
   createdAt: '2026-11-20T08:00:00.000Z',
 };
@@ -96,6 +136,7 @@ export const apiKeyAnswer = z
     id: z.uuid(),
     name: z.string(),
     role: z.enum(ROLES),
+    expiresAt: z.iso.datetime().nullable().meta({ description: 'From then on it is refused; null for never' }),
     lastUsedAt: z.iso.datetime().nullable().meta({ description: 'To the minute' }),
     createdAt: z.iso.datetime(),
   })

@@ -7,7 +7,9 @@ const EXECUTION_ID = 'c7a6f3b0-7d1e-4a53-8c6f-2f9d1f0b7e21';
 const SYNC_ID = '9b2f6f0e-3d55-4b1e-8a0c-6f1f2f3a4b5c';
 
 export const executionParams = z.object({ executionId: z.uuid().meta({ example: EXECUTION_ID }) });
-export const executionsQuery = pageQuery;
+export const executionsQuery = pageQuery.extend({
+  state: z.enum(EXECUTION_STATES).optional().meta({ description: 'Only those in this state' }),
+});
 
 /** How a person can stop what runs. */
 const STOPS = ['pause', 'cancel'] as const;
