@@ -3,6 +3,8 @@ import { addAuditCommands } from './commands/audit';
 import { addConnectionCommands } from './commands/connections';
 import { addDefinitionCommands } from './commands/definitions';
 import { addExecutionCommands } from './commands/executions';
+import { addKeyCommands } from './commands/keys';
+import { addSecretCommands } from './commands/secrets';
 import { addSignInCommands } from './commands/sign-in';
 import { addSyncCommands } from './commands/syncs';
 import { Context } from './context';
@@ -38,6 +40,8 @@ export async function runCli(args: readonly string[], world: World): Promise<Exi
   addExecutionCommands(program, context);
   addDefinitionCommands(program, context);
   addAuditCommands(program, context);
+  addKeyCommands(program, context);
+  addSecretCommands(program, context);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return context.exitCode;
