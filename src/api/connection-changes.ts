@@ -10,7 +10,10 @@ export type NotedChange = MemberChange | { path: string; isSecret: true };
  * @param before null for a new one
  */
 export function notedChanges(before: NewConnection | null, after: NewConnection): NotedChange[] {
-  const [old, present] = [before && splitSecrets(before.kind, before.settings), splitSecrets(after.kind, after.settings)];
+  const [old, present] = [
+    before && splitSecrets(before.kind, before.settings),
+    splitSecrets(after.kind, after.settings),
+  ];
   const secrets = SECRET_PATHS[after.kind]
     .filter((path) => old?.secrets[path] !== present.secrets[path])
     .map((path) => ({ path: `settings.${path}`, isSecret: true as const }));

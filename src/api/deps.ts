@@ -29,7 +29,15 @@ export interface ApiDeps {
   engine: SyncEngine;
   settings: Pick<
     Settings,
-    'apiKey' | 'callsPerMinute' | 'eventStreams' | 'retentionDays' | 'trustedProxies' | 'publicUrl' | 'host' | 'port' | 'timeZone'
+    | 'apiKey'
+    | 'callsPerMinute'
+    | 'eventStreams'
+    | 'retentionDays'
+    | 'trustedProxies'
+    | 'publicUrl'
+    | 'host'
+    | 'port'
+    | 'timeZone'
   > & {
     temporal: { namespace: string; uiUrl?: string };
   };

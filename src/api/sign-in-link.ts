@@ -20,7 +20,10 @@ export function signInLink(deps: ApiDeps): Router {
     const { token } = request.query;
     // a look at the head, as previews of links take it, is not following it
     const before = sessionTokenOf(request.headers.cookie, deps.settings);
-    const opened = request.method === 'GET' && typeof token === 'string' ? await open(deps, token, before, request.ip ?? null) : null;
+    const opened =
+      request.method === 'GET' && typeof token === 'string'
+        ? await open(deps, token, before, request.ip ?? null)
+        : null;
     if (opened === null) return response.redirect(303, '/?link=ended');
     response.setHeader('Set-Cookie', sessionCookie(deps.settings, opened)).redirect(303, '/');
   });

@@ -255,11 +255,14 @@ test('a key that has expired is refused like one that was revoked, and so are se
   ]);
 });
 
-test.each(['2020-01-01T00:00:00Z', 'tomorrow'])('a key that ends %s is refused, by the name of the member', async (expiresAt) => {
-  const refused = await api.call('POST', '/api-keys', { name: 'Over already', role: 'viewer', expiresAt });
+test.each(['2020-01-01T00:00:00Z', 'tomorrow'])(
+  'a key that ends %s is refused, by the name of the member',
+  async (expiresAt) => {
+    const refused = await api.call('POST', '/api-keys', { name: 'Over already', role: 'viewer', expiresAt });
 
-  expect(refused).toMatchObject({ status: 422, body: { errors: [{ path: 'expiresAt' }] } });
-});
+    expect(refused).toMatchObject({ status: 422, body: { errors: [{ path: 'expiresAt' }] } });
+  },
+);
 
 test('a query parameter that a route does not know is refused, also where it knows none', async () => {
   for (const path of ['/session', '/settings', '/sync-counts?statu=active', '/syncs?statu=active']) {

@@ -68,10 +68,24 @@ test('a key is made, which alone stands on the standard output, is listed with i
 
 test('a key is made as JSON, a moment that has passed is told by its member, and a role has to be said', async () => {
   const made = await syncctl(['keys', 'create', 'As JSON', '--role', 'operator', '--json']);
-  const over = await syncctl(['keys', 'create', 'Over', '--role', 'viewer', '--expires', '2020-01-01T00:00:00Z', '--json']);
+  const over = await syncctl([
+    'keys',
+    'create',
+    'Over',
+    '--role',
+    'viewer',
+    '--expires',
+    '2020-01-01T00:00:00Z',
+    '--json',
+  ]);
   const noRole = await syncctl(['keys', 'create', 'No role']);
 
-  expect(JSON.parse(made.out)).toMatchObject({ name: 'As JSON', role: 'operator', expiresAt: null, key: expect.any(String) });
+  expect(JSON.parse(made.out)).toMatchObject({
+    name: 'As JSON',
+    role: 'operator',
+    expiresAt: null,
+    key: expect.any(String),
+  });
   expect([over.exitCode, JSON.parse(over.told)]).toMatchObject([1, { status: 422, errors: [{ path: 'expiresAt' }] }]);
   expect(noRole).toMatchObject({ exitCode: 2, out: '' });
 });
@@ -85,7 +99,10 @@ test('secrets are sealed anew, and how many is told; who is no admin is refused'
   const shown = await syncctl(['secrets', 'rotate']);
   const refused = await syncctl(['secrets', 'rotate'], operator.out.trim());
 
-  expect([rotated.exitCode, JSON.parse(rotated.out)]).toEqual([0, { connections: expect.any(Number), sessions: 0, webhooks: 0 }]);
+  expect([rotated.exitCode, JSON.parse(rotated.out)]).toEqual([
+    0,
+    { connections: expect.any(Number), sessions: 0, webhooks: 0 },
+  ]);
   expect(shown.out).toMatch(/Connections sealed anew +\d/);
   expect(refused.exitCode).toBe(3);
 });

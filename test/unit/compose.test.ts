@@ -73,7 +73,9 @@ test.each(own)('%s runs as the user of its image', (_name, { user }) => {
 
 test('what lies in memory belongs to the user of the service, where it is not for all', () => {
   const written = services.flatMap(([name, { user, tmpfs }]) =>
-    tmpfs.filter((one) => one.includes('uid=')).map((one) => [name, one, `uid=${user?.replace(':', ',gid=')}`] as const),
+    tmpfs
+      .filter((one) => one.includes('uid='))
+      .map((one) => [name, one, `uid=${user?.replace(':', ',gid=')}`] as const),
   );
 
   expect(written.map(([name]) => name)).toEqual(['postgres']);

@@ -170,7 +170,8 @@ export const previewRoutes = [
     async handle(call, deps) {
       const preview = await existing(deps, call.params.previewId);
       // only then it has samples
-      if (preview.state === 'completed') await noteLook(deps, call, { action: 'values.show', subject: subjectOf(preview) });
+      if (preview.state === 'completed')
+        await noteLook(deps, call, { action: 'values.show', subject: subjectOf(preview) });
       return toPreview(deps, preview, call.caller.role);
     },
   }),
@@ -193,7 +194,11 @@ export const previewRoutes = [
       const { cursor: _, limit, ...filter } = query;
       const rows = await listPlanned(deps.database.db, preview, after, limit + 1, toFilter(filter));
       const linksOf = await recordLinksOf(deps, preview);
-      await noteLook(deps, call, { action: 'values.show', subject: `${subjectOf(preview)}/records`, details: wanted(filter) });
+      await noteLook(deps, call, {
+        action: 'values.show',
+        subject: `${subjectOf(preview)}/records`,
+        details: wanted(filter),
+      });
       return page(
         rows,
         limit,

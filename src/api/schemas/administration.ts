@@ -21,7 +21,10 @@ export const auditQuery = pageQuery
       .max(500)
       .optional()
       .meta({ description: 'As `subject` of an entry says it', example: `api-key/${API_KEY_ID}` }),
-    from: z.iso.datetime().optional().meta({ description: 'The first moment, in UTC', example: '2026-12-01T00:00:00Z' }),
+    from: z.iso
+      .datetime()
+      .optional()
+      .meta({ description: 'The first moment, in UTC', example: '2026-12-01T00:00:00Z' }),
     to: z.iso
       .datetime()
       .optional()
@@ -52,7 +55,8 @@ export const auditAnswer = z
     action: z.string(),
     subject: z.string(),
     address: z.string().nullable().meta({
-      description: 'From where, as the API saw it; null for what Sync does by itself, and in entries of earlier releases',
+      description:
+        'From where, as the API saw it; null for what Sync does by itself, and in entries of earlier releases',
     }),
     details: z.record(z.string(), z.unknown()),
   })
