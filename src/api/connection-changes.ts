@@ -1,4 +1,4 @@
-import { splitSecrets } from '../../db/queries/connections';
+import { type StoredConnection, splitSecrets } from '../../db/queries/connections';
 import { type NewConnection, SECRET_PATHS } from '../domain/connection';
 import { type MemberChange, memberChanges } from '../domain/member-changes';
 
@@ -9,7 +9,10 @@ export type NotedChange = MemberChange | { path: string; isSecret: true };
  * What a saved connection has otherwise than before, for the audit: name and settings with their values, secrets without.
  * @param before null for a new one
  */
-export function notedChanges(before: NewConnection | null, after: NewConnection): NotedChange[] {
+export function notedChanges(
+  before: Pick<StoredConnection, 'name' | 'kind' | 'settings'> | null,
+  after: NewConnection,
+): NotedChange[] {
   const [old, present] = [
     before && splitSecrets(before.kind, before.settings),
     splitSecrets(after.kind, after.settings),
