@@ -37,8 +37,8 @@ const ran = async (more: Record<string, unknown> = {}) => {
 };
 const people = () => marketoPeople(syncs.target).map(({ email }) => email);
 const audited = async (action: string) => {
-  const { body } = await syncs.api.call('GET', '/audit');
-  return (body.items as unknown as { action: string; subject: string }[]).filter((entry) => entry.action === action);
+  const { body } = await syncs.api.call('GET', `/audit?limit=500&action=${action}`);
+  return body.items as unknown as { action: string; subject: string; who: string }[];
 };
 
 test('an undo is foretold, done by an execution of its own, once, and listed', async () => {
@@ -155,7 +155,15 @@ test('what failed for a reason is shown with the values that were read, to viewe
   const nobody = await post(executionId, 'give-up', {});
   await renamed(1, 'Sample');
   await renamed(2, 'Sample');
+  const looks = [...(await audited('records.show')), ...(await audited('values.show'))].filter(({ subject }) =>
+    subject.startsWith(`execution/${executionId}`),
+  );
 
+  expect(looks.map(({ action, subject, who }) => [action, subject, who])).toEqual([
+    ['records.show', `execution/${executionId}`, 'SYNC_API_KEY'],
+    ['values.show', `execution/${executionId}/records/4`, 'SYNC_API_KEY'],
+    ['values.show', `execution/${executionId}`, 'SYNC_API_KEY'],
+  ]);
   expect(plain.body.items).toMatchObject([{ sourceId: '2', values: null }]);
   expect(withValues.body.items).toMatchObject([{ values: { email: 'person1.sample@example.com', lastName: 'Wrong' } }]);
   expect(masked.body.items).toMatchObject([{ values: { email: '•••', lastName: '•••' } }]);

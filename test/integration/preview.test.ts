@@ -274,6 +274,8 @@ test('a download holds every record, and no cell is taken for a formula', async 
 
   const json = await previews.api.call('GET', `/previews/${preview.id}/records.json`);
   const none = await previews.api.call('GET', `/previews/${preview.id}/records.json?action=update`);
+  const looks = await previews.api.call('GET', `/audit?action=values.download&subject=preview/${preview.id}`);
+  const shown = await previews.api.call('GET', `/audit?action=values.show&subject=preview/${preview.id}`);
   expect(json.type).toBe('application/json; charset=utf-8');
   expect(json.headers.get('content-disposition')).toContain('preview-1-records.json');
   expect(json.body).toEqual(await previews.planned(preview.id));
@@ -281,4 +283,10 @@ test('a download holds every record, and no cell is taken for a formula', async 
     expect.objectContaining({ action: 'create', after: expect.objectContaining({ FirstName: '=1+1' }) }),
   ]);
   expect(none.body).toEqual([]);
+  expect((looks.body.items as unknown as { details: unknown }[]).map(({ details }) => details)).toEqual([
+    { action: 'update' },
+    {},
+    { action: 'create' },
+  ]);
+  expect(shown.body.items).toHaveLength(1);
 }, 60_000);

@@ -88,6 +88,15 @@ test('records are looked for by a part of their name, and none are found where t
   expect(await found(marketo, 'Lead', 'jane')).toEqual([]);
 });
 
+test('a look at records is noted, without what was searched for', async () => {
+  await api.call('POST', '/examples', { connectionId: salesforce, object: 'Lead', search: 'nobody' });
+
+  const { body } = await api.call('GET', `/audit?subject=connection/${salesforce}/Lead`);
+
+  expect(body.items).toMatchObject([{ action: 'values.show', details: { object: 'Lead', search: true } }]);
+  expect(JSON.stringify(body)).not.toContain('nobody');
+});
+
 test('an object that is not there is named', async () => {
   const reply = await api.call('POST', '/suggest-mappings', {
     source: { connectionId: marketo, object: 'Nothing' },
