@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { and, asc, eq, gt, inArray, isNull, ne, or, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { type NewConnection, newConnection, SECRET_PATHS } from '../../src/domain/connection';
-import { SecretError } from '../../src/security/secrets';
+import { SecretError } from '../../src/domain/secret-error';
 import type { Database } from '../client';
 import { connections } from '../schema/definitions';
 

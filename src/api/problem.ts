@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { type core, ZodError } from 'zod';
 import { ConnectorError } from '../connectors/connector-error';
 import { issueInWords } from '../domain/issue-words';
-import { SecretError } from '../security/secrets';
+import { SecretError } from '../domain/secret-error';
 import { isUnreachable } from './database-errors';
 
 /** A member of the request that is wrong: its path (`mappings[2].to`) and what would be right. */

@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { SecretError } from '../domain/secret-error';
 
 const ALGORITHM = 'aes-256-gcm';
 const VERSION = 'v1';
@@ -6,11 +7,6 @@ const VERSION = 'v1';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const KEY_ID_CHARACTERS = 8;
-
-/** A stored secret cannot be opened: with none of the keys, or it was altered or moved. The message names no secret. */
-export class SecretError extends Error {
-  override readonly name = 'SecretError';
-}
 
 /** Tells keys apart without telling anything of them. */
 const keyId = (key: Buffer): string =>

@@ -2,8 +2,8 @@ import type { Database } from '../../db/client';
 import type { Sealer } from '../../db/queries/connections';
 import type { EventRow } from '../../db/queries/webhook-deliveries';
 import { signingSecrets } from '../../db/queries/webhooks';
+import { SecretError } from '../domain/secret-error';
 import type { Attempt } from '../domain/webhooks';
-import { SecretError } from '../security/secrets';
 import { type PayloadSettings, payloadOf } from './payload';
 import type { WebhookSender } from './send';
 

@@ -18,9 +18,9 @@ import { createConnector, instanceOf, rateLimitRule } from '../connectors/regist
 import type { ConsentCode } from '../connectors/salesforce/sign-in';
 import { consentUrl, redeemConsent, type WebClient } from '../connectors/salesforce/web-sign-in';
 import type { ConnectionKind, NewConnection } from '../domain/connection';
+import { SecretError } from '../domain/secret-error';
 import { createUrlCheck } from '../security/allowed-urls';
 import { guardedLookup } from '../security/guarded-lookup';
-import { SecretError } from '../security/secrets';
 import { InstanceLimits } from './instance-limits';
 import { openConnections } from './open-connections';
 import { demandSameInstance } from './same-instance';

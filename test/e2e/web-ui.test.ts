@@ -49,7 +49,7 @@ test('who is not signed in signs in with an API key, on the page that was asked 
   await page.getByText('Enter an API key.').waitFor();
   await page.getByLabel('API key', { exact: true }).fill('sync_wrong');
   await button('Sign in').click();
-  await page.getByText('This API key is wrong, or was revoked.').waitFor();
+  await page.getByText('This API key is wrong, was revoked, or has expired.').waitFor();
   await page.getByLabel('API key', { exact: true }).fill(` ${stack.api.key} `);
   await page.getByLabel('API key', { exact: true }).press('Enter');
 

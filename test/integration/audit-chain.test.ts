@@ -15,6 +15,9 @@ import { createTestDatabase, type TestDatabase } from '../support/database';
 import { RunningApi } from '../support/running-api';
 import { testTemporal } from '../support/temporal';
 
+// twenty thousand entries are chained one by one
+jest.setTimeout(180_000);
+
 const MIGRATIONS = 'db/migrations';
 const WRITERS = 8;
 const ENTRIES_EACH = 25;

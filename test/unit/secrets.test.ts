@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { SecretBox, SecretError } from '../../src/security/secrets';
+import { SecretError } from '../../src/domain/secret-error';
+import { SecretBox } from '../../src/security/secrets';
 import fc from '../support/fast-check';
 
 const key = randomBytes(32);

@@ -36,7 +36,7 @@ export function SignInForm({ onSignedIn }: { onSignedIn?: () => void }) {
             missing
               ? 'Enter an API key.'
               : isRefused
-                ? 'This API key is wrong, or was revoked. Check it and try again.'
+                ? 'This API key is wrong, was revoked, or has expired. Check it and try again.'
                 : null
           }
           autoComplete="current-password"
