@@ -1,4 +1,5 @@
-import { and, asc, desc, eq, gte, inArray, lte, ne, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gte, inArray, lte, ne, notInArray, or, sql } from 'drizzle-orm';
+import { LOOKS } from '../../src/domain/looks';
 import { isFollowUp } from '../../src/domain/outcome';
 import type { TimelineKind } from '../../src/domain/timeline';
 import type { Database } from '../client';
@@ -93,7 +94,8 @@ export async function listActions(
     .where(
       or(
         meanwhile,
-        eq(audit.subject, `execution/${executionId}`),
+        // who looks at it does nothing to it
+        and(eq(audit.subject, `execution/${executionId}`), notInArray(audit.action, [...LOOKS])),
         sql`${audit.auditId} = (${whatBegan(db, execution, begun)})`,
       ),
     )

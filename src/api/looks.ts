@@ -1,4 +1,5 @@
 import { noteAudit, noteAuditOnce } from '../../db/queries/audit';
+import type { LOOKS } from '../domain/looks';
 import type { ApiDeps } from './deps';
 import type { Call } from './route';
 
@@ -7,11 +8,8 @@ const ONE_LOOK_MS = 3_600_000;
 
 /** What somebody looks at. */
 export interface Look {
-  /**
-   * What became of records, with their match keys, or also what their fields hold; as it is shown, or in a file. Of files each one is
-   * noted.
-   */
-  action: `${'records' | 'values'}.${'show' | 'download'}`;
+  /** Of files each one is noted. */
+  action: (typeof LOOKS)[number];
   /** Whose records: `execution/<id>`. */
   subject: string;
   /** Ids, and which records were asked for: see `wanted`. */
