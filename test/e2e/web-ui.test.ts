@@ -298,4 +298,4 @@ test('of some hundred syncs the first page shows at once, more on demand; the se
   await page.getByText(/^13 of \d+ syncs$/).waitFor();
   await sql`update syncs set status = 'paused' where name = 'Crowd 299'`;
   await page.getByRole('row', { name: /Crowd 299.*Paused/ }).waitFor();
-}, 240_000);
+}, 480_000);
