@@ -127,6 +127,8 @@ export function toShown(row: ShownRow): ShownExecution {
 export interface RecordFilter {
   outcome?: OutcomeKind | undefined;
   reason?: string | undefined;
+  /** For whose sake a record failed or was skipped. */
+  field?: string | undefined;
   sourceId?: string | undefined;
   /** A source or destination Id, or a part of a match key. */
   search?: string | undefined;
@@ -142,6 +144,7 @@ export const isWanted = (executionId: string, after: string | null, filter: Reco
     after === null ? undefined : gt(outcomes.sortKey, after),
     filter.outcome ? eq(outcomes.outcome, filter.outcome) : undefined,
     filter.reason ? eq(outcomes.reason, filter.reason) : undefined,
+    filter.field ? eq(outcomes.field, filter.field) : undefined,
     filter.sourceId ? eq(outcomes.sourceId, filter.sourceId) : undefined,
     filter.search
       ? or(
@@ -158,7 +161,7 @@ export const listOutcomes = (
   executionId: string,
   after: string | null,
   limit: number,
-  { outcome, reason, sourceId, search }: RecordFilter,
+  { outcome, reason, field, sourceId, search }: RecordFilter,
 ): Promise<OutcomeRow[]> => sql<OutcomeRow[]>`
   select execution_id as "executionId", sort_key as "sortKey", source_id as "sourceId", match_key as "matchKey", outcome, reason, message, field,
     destination_id as "destinationId"
@@ -167,6 +170,7 @@ export const listOutcomes = (
     ${after === null ? sql`` : sql`and sort_key > ${after}`}
     ${outcome ? sql`and outcome = ${outcome}` : sql``}
     ${reason ? sql`and reason = ${reason}` : sql``}
+    ${field ? sql`and field = ${field}` : sql``}
     ${sourceId ? sql`and source_id = ${sourceId}` : sql``}
     ${search ? sql`and (source_id = ${search} or destination_id = ${search} or match_key ilike ${likeText(search)})` : sql``}
   order by sort_key limit ${limit}`;

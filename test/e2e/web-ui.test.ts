@@ -275,6 +275,22 @@ test('the page of a sync tells what each version has changed', async () => {
   expect(await readFile(await file.path(), 'utf8')).toMatch(/name: Twice saved[\s\S]*importRule: update/);
 });
 
+test('colours are those that a person has chosen, whatever the system has', async () => {
+  const choose = async (scheme: string) => {
+    await page.getByRole('banner').getByRole('button').click();
+    await page.getByRole('menuitemradio', { name: scheme }).click();
+    await page.keyboard.press('Escape');
+  };
+  const usedScheme = () => page.evaluate(() => getComputedStyle(document.documentElement).colorScheme);
+  await page.emulateMedia({ colorScheme: 'light' });
+  await stack.open('/', page);
+
+  await choose('Dark');
+  expect(await usedScheme()).toBe('dark');
+  await choose('As the system');
+  expect(await usedScheme()).toBe('light');
+});
+
 test('of some hundred syncs the first page shows at once, more on demand; the server searches and orders them all, and what is shown stays live', async () => {
   const { sql } = stack.api.database;
   await sql`

@@ -105,12 +105,12 @@ test('a download begins with a byte order mark where that is asked for, and hold
   expect(marked.subarray(3).equals(plain)).toBe(true);
 });
 
-test('records are found by outcome, reason, Id and a part of their key, and wildcards are letters', async () => {
+test('records are found by outcome, reason, field, Id and a part of their key, and wildcards are letters', async () => {
   const { executionId } = await givenExecution();
   await givenOutcomes(executionId, [
     outcome(1),
     outcome(2, { outcome: 'skipped', reason: 'exists', matchKey: '100%@example.com' }),
-    outcome(3, { outcome: 'failed', reason: 'DUPLICATE_VALUE', destinationId: null }),
+    outcome(3, { outcome: 'failed', reason: 'DUPLICATE_VALUE', field: 'Email', destinationId: null }),
   ]);
   const found = async (query: string) => {
     const { body } = await api.call('GET', `/executions/${executionId}/records?${query}`);
@@ -119,6 +119,8 @@ test('records are found by outcome, reason, Id and a part of their key, and wild
 
   expect(await found('outcome=skipped')).toEqual(['2']);
   expect(await found('reason=DUPLICATE_VALUE')).toEqual(['3']);
+  expect(await found('reason=DUPLICATE_VALUE&field=Email')).toEqual(['3']);
+  expect(await found('reason=DUPLICATE_VALUE&field=Phone')).toEqual([]);
   expect(await found('search=0031')).toEqual(['1']);
   expect(await found('search=3')).toEqual(['3']);
   expect(await found('search=P3%40')).toEqual(['3']);

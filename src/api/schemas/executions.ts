@@ -129,6 +129,7 @@ export const executionPage = pageOf(executionAnswer, EXECUTION);
 export const recordsFilter = z.strictObject({
   outcome: z.enum(OUTCOMES).optional(),
   reason: z.string().max(200).optional().meta({ description: 'Such as `exists`, or a code of the vendor' }),
+  field: z.string().max(500).optional().meta({ description: 'For whose sake a record failed or was skipped' }),
   sourceId: z.string().max(200).optional().meta({ description: 'Of one record alone' }),
   search: z.string().max(500).optional().meta({ description: 'A source or destination Id, or a part of a match key' }),
 });

@@ -12,13 +12,15 @@ export const recordsSearch = z.object({
   with: z.string().optional().catch(undefined),
   outcome: z.enum(OUTCOMES).optional().catch(undefined),
   reason: z.string().optional().catch(undefined),
+  field: z.string().optional().catch(undefined),
   search: z.string().optional().catch(undefined),
 });
 export type RecordsSearch = z.output<typeof recordsSearch>;
 
 /** What of it chooses records: the API takes nothing else. */
-export const recordsFilterOf = ({ outcome, reason, search }: RecordsSearch): RecordsFilter => ({
+export const recordsFilterOf = ({ outcome, reason, field, search }: RecordsSearch): RecordsFilter => ({
   outcome,
   reason,
+  field,
   search,
 });

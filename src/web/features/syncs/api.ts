@@ -102,13 +102,20 @@ export const useAllVersions = (syncId: string, isWanted: boolean) =>
 /** What can be asked of a sync that has been activated. */
 export type Control = 'run-now' | 'pause' | 'resume' | 'cancel';
 
+/** What was asked for is begun, or ended, by a worker a moment later: then it is looked for, sooner than it would be. */
+const LOOK_AGAIN_MS = [1_000, 2_500, 5_000] as const;
+
 /** Asks something of a sync. */
 export function useControl() {
   const queries = useQueryClient();
+  const look = () => queries.invalidateQueries({ queryKey: ['syncs'] });
   return useMutation({
     mutationFn: ({ sync, control }: { sync: Sync; control: Control }) =>
       api(`/syncs/${sync.id}/${control}`, { method: 'POST' }),
-    onSettled: () => queries.invalidateQueries({ queryKey: ['syncs'] }),
+    onSettled: () => {
+      for (const afterMs of LOOK_AGAIN_MS) setTimeout(() => void look(), afterMs);
+      return look();
+    },
   });
 }
 

@@ -80,7 +80,11 @@ function CauseCard({ cause, dueOfReason, actions, onShow }: CauseCardProps) {
           Such as {examples.join(', ')}
         </Text>
         <Group gap="xs">
-          <Button size="xs" variant="default" onClick={() => onShow({ outcome, reason: reason ?? undefined })}>
+          <Button
+            size="xs"
+            variant="default"
+            onClick={() => onShow({ outcome, reason: reason ?? undefined, field: field ?? undefined })}
+          >
             Show these records
             <span className="visually-hidden">: {name}</span>
           </Button>

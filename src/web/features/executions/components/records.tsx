@@ -62,6 +62,7 @@ export function Records({ execution, shown, onChange, mayEdit, onBegun }: Record
               ...shown,
               outcome: OUTCOMES.find((name) => name === event.currentTarget.value),
               reason: undefined,
+              field: undefined,
             })
           }
           data={[{ value: '', label: `All (${formatNumber(counts.read)})` }, ...options]}
@@ -73,8 +74,14 @@ export function Records({ execution, shown, onChange, mayEdit, onBegun }: Record
           <Text size="sm">Only with the reason</Text>
           <Badge variant="default" tt="none">
             {reasonInWords(shown.reason)}
+            {shown.field !== undefined && ` · ${shown.field}`}
           </Badge>
-          <Anchor component="button" type="button" size="sm" onClick={() => onChange({ ...shown, reason: undefined })}>
+          <Anchor
+            component="button"
+            type="button"
+            size="sm"
+            onClick={() => onChange({ ...shown, reason: undefined, field: undefined })}
+          >
             Show all reasons
           </Anchor>
         </Group>

@@ -76,10 +76,15 @@ function Overdue({ since }: { since: string }) {
 export function NextRun({ sync }: { sync: Sync }) {
   // what was cancelled a moment ago is told before the rest is known
   const isOver = sync.status === 'cancelled' || sync.status === 'completed';
-  if (sync.nextRunAt && !isOver) return <Time at={sync.nextRunAt} timeZone={sync.schedule?.timeZone} />;
+  const isHeld = sync.status === 'paused' || sync.status === 'needsAttention';
+  if (sync.nextRunAt && !isOver && !isHeld) return <Time at={sync.nextRunAt} timeZone={sync.schedule?.timeZone} />;
   return (
     <Text size="sm" c="dimmed">
-      {sync.status === 'active' && sync.lastExecution?.state !== 'running' ? 'At once' : 'None'}
+      {isHeld
+        ? 'None until it is resumed'
+        : sync.status === 'active' && sync.lastExecution?.state !== 'running'
+          ? 'At once'
+          : 'None'}
     </Text>
   );
 }

@@ -4,6 +4,7 @@ import { matchOf } from '../../../../domain/match';
 import type { ObjectDescription } from '../../../../domain/object-description';
 import { counted, formatNumber } from '../../../lib/format';
 import type { Endpoint, ObjectOf } from '../../connections/names';
+import { shorteningInWords } from '../../sync-editor/lib/quick-fix';
 
 /** A member of a definition as people know it. */
 export interface MemberInWords {
@@ -101,7 +102,7 @@ export function mappingInWords(
 function sourceInWords({ from }: Mapping, source: ObjectDescription | null): string {
   if ('field' in from) return labelOf(source, from.field);
   if ('constant' in from) return `the constant ${from.constant === null ? 'blank' : `"${from.constant}"`}`;
-  return `the expression ${from.expression}`;
+  return shorteningInWords(from.expression, source?.fields ?? []) ?? `the expression ${from.expression}`;
 }
 
 const OTHERWISE_WORDS = { pass: 'others stay', blank: 'others become blank', fail: 'others fail' } as const;
