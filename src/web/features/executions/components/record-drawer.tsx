@@ -1,5 +1,5 @@
 import { Button, Drawer, Group, Stack, Text, Textarea, Title } from '@mantine/core';
-import { type FormEvent, useEffect, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { whoInWords } from '../../../../domain/key-of-settings';
 import type { ObjectDescription } from '../../../../domain/object-description';
 import { useAnnounce } from '../../../components/announcer';
@@ -28,7 +28,6 @@ interface RecordDrawerProps {
 
 /** What was read, mapped and sent of a record, and what became of it; one that failed is corrected here, tried again, or given up. */
 export function RecordDrawer({ execution, sourceId, mayEdit, onClose, onBegun }: RecordDrawerProps) {
-  const [isTyped, setTyped] = useState(false);
   return (
     <Drawer
       opened={sourceId !== null}
@@ -37,18 +36,11 @@ export function RecordDrawer({ execution, sourceId, mayEdit, onClose, onBegun }:
       size="lg"
       title={`Record ${sourceId ?? ''}`}
       // what was typed does not go with a click beside it
-      closeOnClickOutside={!isTyped}
+      closeOnClickOutside={!mayEdit}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {sourceId !== null && (
-        <Loaded
-          execution={execution}
-          sourceId={sourceId}
-          mayEdit={mayEdit}
-          onClose={onClose}
-          onBegun={onBegun}
-          onTyped={setTyped}
-        />
+        <Loaded execution={execution} sourceId={sourceId} mayEdit={mayEdit} onClose={onClose} onBegun={onBegun} />
       )}
     </Drawer>
   );
@@ -56,8 +48,6 @@ export function RecordDrawer({ execution, sourceId, mayEdit, onClose, onBegun }:
 
 interface LoadedProps extends RecordDrawerProps {
   sourceId: string;
-  /** Whether something stands there that would be lost. */
-  onTyped(isTyped: boolean): void;
 }
 
 function Loaded({ execution, sourceId, ...rest }: LoadedProps) {
@@ -110,7 +100,7 @@ function Record({ execution, record, mayEdit, ...on }: RecordProps) {
   );
 }
 
-type CorrectionProps = Pick<LoadedProps, 'execution' | 'onClose' | 'onBegun' | 'onTyped'> & {
+type CorrectionProps = Pick<LoadedProps, 'execution' | 'onClose' | 'onBegun'> & {
   record: RecordDetail;
   /** What is known of the source's object. */
   source: ObjectDescription | null;
@@ -118,17 +108,13 @@ type CorrectionProps = Pick<LoadedProps, 'execution' | 'onClose' | 'onBegun' | '
 };
 
 /** Values can be put in place of those of the source, for one more try; the source itself stays as it is. */
-function Correction({ execution, record: { sourceId }, source, values, onClose, onBegun, onTyped }: CorrectionProps) {
+function Correction({ execution, record: { sourceId }, source, values, onClose, onBegun }: CorrectionProps) {
   const [typed, setTyped] = useState(values);
   const retry = useRetryFailed(execution.id);
   const giveUp = useGiveUp(execution.id);
   const announce = useAnnounce();
   const changed = changedValues(values, typed);
   const isChanged = Object.keys(changed).length > 0;
-  useEffect(() => {
-    onTyped(isChanged);
-    return () => onTyped(false);
-  }, [isChanged, onTyped]);
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
