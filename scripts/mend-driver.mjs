@@ -38,6 +38,11 @@ const MENDS = [
     has: '\n    closedTime = performance.now()\n',
     wants: '\n    query = null\n    closedTime = performance.now()\n',
   },
+  {
+    // in `ReadyForQuery`: nobody waits for this question, so a connection that is lost meanwhile would end the process; the next one asks it again
+    has: '        return fetchArrayTypes()\n',
+    wants: '        return fetchArrayTypes().catch(() => { needsTypes = true })\n',
+  },
 ];
 
 /** Changes the installed file, unless that has been done. */
