@@ -1,5 +1,5 @@
 import { Group, Stack, Title } from '@mantine/core';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { AnchorLink } from '../../../components/links';
 import { SyncStatusBadge } from '../../../components/status-badge';
 import { ExecutionsTable } from '../../executions/components/executions-table';
@@ -24,7 +24,8 @@ function Executions({ syncId, isNew }: { syncId: string; isNew: boolean }) {
     if (hasMoved) void reload();
   }, [hasMoved, sync?.status]);
   const place = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  // before it is painted: a pointer is never led to where the link was
+  useLayoutEffect(() => {
     if (isNew) place.current?.scrollIntoView({ block: 'center' });
   }, [isNew]);
   return (
