@@ -1,5 +1,6 @@
 import { visitsEditor } from '../support/editor-visit';
 import { settingsOf } from '../support/running-api';
+import { WebPerson } from '../support/web-person';
 import { DEMO_MARKETO } from '../support/web-ui-stack';
 
 jest.setTimeout(300_000);
@@ -61,6 +62,31 @@ test('two windows: changes to different members are joined, to the same one the 
 
   const kept = await visit.stack.api.until(syncId, ({ name }) => String(name) !== 'Two windows, theirs');
   expect(kept).toMatchObject({ name: 'Two windows, mine again', description: 'from elsewhere again' });
+});
+
+test('two tabs of one browser: what each changes is joined, and neither takes back what the other has saved', async () => {
+  const syncId = await visit.stack.savedSync({ name: 'Two tabs' });
+  await visit.open(syncId, 'basics');
+  const other = await visit.stack.open(`/syncs/${syncId}/edit/schedule`);
+  const otherPerson = new WebPerson(other);
+  await otherPerson.sees('Schedule and Execution');
+
+  await visit.person.enter('Description', 'of the first tab');
+  await visit.person.field('Name').focus();
+  await visit.stack.api.until(syncId, ({ description }) => description === 'of the first tab');
+  await otherPerson.click('radio', 'Run Once (Scheduled)');
+  await otherPerson.enter('Date and time', '2099-01-01T02:30');
+  const joined = await visit.stack.api.until(syncId, ({ schedule }) =>
+    JSON.stringify(schedule ?? null).includes('2099'),
+  );
+  expect(joined.description).toBe('of the first tab');
+  await visit.person.enter('Description', 'of the first tab again');
+  await visit.person.field('Name').focus();
+
+  const both = await visit.stack.api.until(syncId, ({ description }) => description === 'of the first tab again');
+  expect(both.schedule).toMatchObject({ type: 'once' });
+  await visit.text('Someone else has changed this sync meanwhile').waitFor({ state: 'detached' });
+  await other.close();
 });
 
 test('a lost network keeps what is typed, and it is saved when the network is back', async () => {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Locator, Page } from 'playwright-core';
 import { expectAccessible } from '../support/accessibility';
 import { WebUiStack } from '../support/web-ui-stack';
@@ -5,6 +6,8 @@ import { WebUiStack } from '../support/web-ui-stack';
 jest.setTimeout(180_000);
 
 const WEB_URL = 'https://app-ab01.example.com';
+/** Temporal lists what has asked for work in the last minute and a little; a page looks every ten seconds. */
+const UNTIL_MISSED_MS = 100_000;
 const TOO_LONG = 'x'.repeat(81);
 
 let stack: WebUiStack;
@@ -279,4 +282,27 @@ test('while no worker runs, the page says so; once one does, it goes on by itsel
     .getByText('Partial')
     .waitFor();
   await page.getByText('Overdue').waitFor({ state: 'detached' });
+});
+
+test('a worker is killed while one watches: the page says that none runs, and shows the end once one does', async () => {
+  await stack.sync.stopWorker();
+  const worker = await stack.sync.startKillable();
+  const { faults } = stack.sandbox.marketo;
+  const { id } = stack.sandbox.marketo.addFault({ match: { path: '*/export/*/file.json' }, action: { type: 'hang' } });
+  const syncId = await stack.activatedSync({ name: 'Killed while it reads' });
+  await stack.open(`/syncs/${syncId}`, page);
+  await page.getByRole('list', { name: 'Phases' }).getByText('Reading').waitFor();
+  while (faults.list().find((fault) => fault.id === id)?.acted !== 1) await setImmediate();
+
+  await worker.kill();
+
+  await page.getByText('No worker runs').waitFor({ timeout: UNTIL_MISSED_MS });
+  await heading('Running now').waitFor();
+  faults.remove(id);
+  await stack.sync.startWorker();
+  await page.getByText('No worker runs').waitFor({ state: 'detached' });
+  await page
+    .getByRole('row', { name: /Execution 1/ })
+    .getByText('Partial')
+    .waitFor();
 });

@@ -11,8 +11,10 @@ import { TemporalEngine } from '../../src/engine/temporal-engine';
 import { SecretBox } from '../../src/security/secrets';
 import { createWorker, type SyncWorker } from '../../src/worker/worker';
 import { createTestDatabase, type TestDatabase } from './database';
+import { KillableWorker } from './killable-worker';
 import { quietenTemporal } from './quiet-temporal';
 import { testTemporal } from './temporal';
+import type { WorkerTask } from './worker-process';
 import { workflowBundle } from './workflow-bundle';
 
 export interface EndedExecution {
@@ -36,6 +38,7 @@ export class RunningSync {
     private readonly make: (bundlePath: string) => Promise<SyncWorker>,
     private readonly native: NativeConnection,
     private readonly testDatabase: TestDatabase,
+    private readonly task: Omit<WorkerTask, 'bundlePath'>,
   ) {}
 
   private worker: SyncWorker | undefined;
@@ -76,7 +79,11 @@ export class RunningSync {
         shutdownGrace: '1 millisecond',
       });
     const engine = new TemporalEngine(client, temporal.taskQueue);
-    const sync = new RunningSync(database, engine, client, secretKeys, make, native, testDatabase);
+    const task = {
+      ...{ databaseUrl: testDatabase.url, temporal, allowedHosts },
+      secretKeys: secretKeys.map((key) => key.toString('base64')),
+    };
+    const sync = new RunningSync(database, engine, client, secretKeys, make, native, testDatabase, task);
     await sync.startWorker();
     return sync;
   }
@@ -93,6 +100,11 @@ export class RunningSync {
     await this.ended;
     this.worker = undefined;
     this.ended = undefined;
+  }
+
+  /** A further worker, in a process of its own, that can be killed. */
+  startKillable(): Promise<KillableWorker> {
+    return KillableWorker.start({ ...this.task, bundlePath: workflowBundle().codePath });
   }
 
   async stop(): Promise<void> {

@@ -169,7 +169,7 @@ function Result({ execution }: ShownProps) {
       <CountsBar of={execution} />
       {counts.failed + counts.skipped > 0 && (
         <AnchorLink to="/executions/$executionId" params={{ executionId: id }} search={{ tab: 'problems' }} size="xs">
-          By cause<span className="visually-hidden">: execution {number}</span>
+          Problems by cause<span className="visually-hidden">: execution {number}</span>
         </AnchorLink>
       )}
       {undoneBy && (

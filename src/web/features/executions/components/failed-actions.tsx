@@ -1,7 +1,7 @@
 import { Anchor, Button, FileButton, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { useRef } from 'react';
 import { apiUrl } from '../../../lib/api';
-import { counted } from '../../../lib/format';
+import { counted, formatNumber } from '../../../lib/format';
 import { type Execution, useCauses } from '../api';
 
 interface FailedActionsProps {
@@ -15,6 +15,7 @@ interface FailedActionsProps {
 export function FailedActions({ execution, isBusy, onRetryAll, onFile }: FailedActionsProps) {
   const { data: causes } = useCauses(execution.id);
   const due = causes?.reduce((sum, cause) => sum + cause.due, 0) ?? 0;
+  const { failed } = execution.counts;
   const forget = useRef<() => void>(null);
   const take = (file: File | null) => {
     if (!file) return;
@@ -29,6 +30,14 @@ export function FailedActions({ execution, isBusy, onRetryAll, onFile }: FailedA
         <Title order={2} size="h3" id="failed-records">
           {counted(due, 'failed record')} {due === 1 ? 'is' : 'are'} still to be loaded
         </Title>
+        {due < failed && (
+          <Text size="sm">
+            Of the {formatNumber(failed)} that failed, {formatNumber(failed - due)}{' '}
+            {failed - due === 1
+              ? 'has been loaded since, or was given up.'
+              : 'have been loaded since, or were given up.'}
+          </Text>
+        )}
         <Text size="sm">
           Mend the cause in the source, in the destination or in the mappings, then try them again. Or{' '}
           <Anchor

@@ -55,6 +55,7 @@ export function PageEnd({ next = 'Next', missing, neededFor, children }: PageEnd
             {neededFor ? `Needed ${neededFor}` : 'Still needed'}: {missing.join(', ')}
           </Text>
         )}
+        <SaveChanges />
         {children}
         {after && (
           <Button
@@ -70,6 +71,29 @@ export function PageEnd({ next = 'Next', missing, neededFor, children }: PageEnd
         )}
       </Group>
     </Group>
+  );
+}
+
+/** Of a sync that runs, changes are saved when one says so. What stands against it is told at the head of the page. */
+function SaveChanges() {
+  const { save, saving, problems, setTried, isLive, isChanged } = useEditor();
+  if (!isLive || !isChanged) return null;
+  const isBlocked = problems.length > 0;
+  const saveIfRight = () => {
+    if (!isBlocked) return void save();
+    setTried();
+    focusFirstError();
+  };
+  return (
+    <Button
+      loading={saving.state === 'saving'}
+      aria-disabled={isBlocked || undefined}
+      data-disabled={isBlocked || undefined}
+      aria-describedby={isBlocked ? 'save-reason' : undefined}
+      onClick={saveIfRight}
+    >
+      Save changes
+    </Button>
   );
 }
 

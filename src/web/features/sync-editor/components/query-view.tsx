@@ -113,7 +113,7 @@ function Cost({ view: { cost } }: { view: View }) {
   ];
   const text =
     told.length === 0
-      ? 'The preview tells what reading costs, and a whole run.'
-      : `Reading costs ${told.join(' and ')}. The preview tells what a whole run costs.`;
+      ? 'What reading costs is not known before the preview, which tells it for a whole run.'
+      : `Reading costs ${told.join(' and ')} of what the source allows in a day. The preview tells what a whole run costs.`;
   return <Text size="sm">{text}</Text>;
 }

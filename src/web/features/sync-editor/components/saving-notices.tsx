@@ -7,7 +7,7 @@ import { ProblemAlert } from '../../../components/problem-alert';
 import { fallenAway, fallenAwayInWords } from '../lib/fallen-away';
 import { STEP_TITLES, stepsToMend } from '../lib/steps';
 import { useEditor } from '../state/editor-context';
-import { focusFirstError, ProblemLink } from './error-summary';
+import { ProblemLink } from './error-summary';
 import classes from './notice.module.css';
 
 /** What stands in the way of saving, and what an earlier change has made invalid. */
@@ -98,14 +98,8 @@ function NamelessNotice() {
 
 /** Of a sync that runs, changes are not saved by themselves. */
 function LiveNotice() {
-  const { save, saving, problems, setTried, discard } = useEditor();
+  const { problems, discard } = useEditor();
   const confirm = useConfirm();
-  const isBlocked = problems.length > 0;
-  const saveIfRight = () => {
-    if (!isBlocked) return void save();
-    setTried();
-    focusFirstError();
-  };
   const discardIfMeant = async () => {
     const isMeant = await confirm({
       title: 'Discard the changes?',
@@ -117,27 +111,15 @@ function LiveNotice() {
   };
   return (
     <Alert color="blue" icon={<IconInfoCircle aria-hidden />} title="These changes are not saved yet">
-      <Stack gap="xs">
+      <Stack gap="xs" align="flex-start">
         <Text size="sm">
-          The sync is active: what you change holds from the next execution on, once you save it. Until then it is kept
-          in this browser.
+          The sync is active: what you change holds from the next execution on, once you save it with{' '}
+          <i>Save changes</i> at the end of the page. Until then it is kept in this browser.
         </Text>
-        {isBlocked && <SaveReason />}
-        <Group gap="xs">
-          <Button
-            size="xs"
-            loading={saving.state === 'saving'}
-            aria-disabled={isBlocked || undefined}
-            data-disabled={isBlocked || undefined}
-            aria-describedby={isBlocked ? 'save-reason' : undefined}
-            onClick={saveIfRight}
-          >
-            Save changes
-          </Button>
-          <Button size="xs" variant="default" onClick={() => void discardIfMeant()}>
-            Discard changes
-          </Button>
-        </Group>
+        {problems.length > 0 && <SaveReason />}
+        <Button size="xs" variant="default" onClick={() => void discardIfMeant()}>
+          Discard changes
+        </Button>
       </Stack>
     </Alert>
   );

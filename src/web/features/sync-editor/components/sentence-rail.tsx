@@ -1,4 +1,4 @@
-import { Anchor, Grid, Group, Mark, Paper, Text, Title } from '@mantine/core';
+import { Anchor, Grid, Mark, Paper, Text, Title } from '@mantine/core';
 import { useViewportSize } from '@mantine/hooks';
 import { useLayoutEffect, useRef, useState } from 'react';
 import { syncInWords } from '../lib/sentence';
@@ -37,23 +37,9 @@ function Sentence() {
   );
   return (
     <Paper component="aside" withBorder className={classes.rail} aria-labelledby="sentence-title">
-      <Group justify="space-between" gap="xs" mb={4}>
-        <Title order={2} size="h5" id="sentence-title">
-          This sync in a sentence
-        </Title>
-        {isLong && (
-          <Anchor
-            component="button"
-            type="button"
-            size="sm"
-            className={classes.more}
-            aria-expanded={isWhole}
-            onClick={() => setIsWhole(!isWhole)}
-          >
-            {isWhole ? 'Show less' : 'Show all'}
-          </Anchor>
-        )}
-      </Group>
+      <Title order={2} size="h5" id="sentence-title" className={classes.title}>
+        This sync in a sentence
+      </Title>
       <Text
         ref={text}
         size="sm"
@@ -78,6 +64,18 @@ function Sentence() {
           return <span key={key}>{text}</span>;
         })}
       </Text>
+      {isLong && (
+        <Anchor
+          component="button"
+          type="button"
+          size="sm"
+          className={classes.more}
+          aria-expanded={isWhole}
+          onClick={() => setIsWhole(!isWhole)}
+        >
+          {isWhole ? 'Show less' : 'Show all'}
+        </Anchor>
+      )}
     </Paper>
   );
 }

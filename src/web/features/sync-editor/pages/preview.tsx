@@ -6,7 +6,7 @@ import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { Time } from '../../../components/time';
 import { ApiProblem } from '../../../lib/api';
-import { formatNumber } from '../../../lib/format';
+import { counted, formatNumber } from '../../../lib/format';
 import type { Preview } from '../api';
 import { ErrorSummary } from '../components/error-summary';
 import { MappingGrid } from '../components/mapping-grid';
@@ -123,7 +123,7 @@ function Warnings({ preview: { warnings } }: { preview: Preview }) {
 
 /** The guide's total: the records that the filters select. */
 function Total({ preview }: { preview: Preview }) {
-  const { total, exact, read, finishedAt } = preview;
+  const { total, exact, read, finishedAt, plan } = preview;
   const { form } = useEditor();
   return (
     <Group align="flex-end" gap="md">
@@ -138,6 +138,12 @@ function Total({ preview }: { preview: Preview }) {
       <Badge variant="default" tt="none" size="lg">
         {exact ? 'exact' : `estimate from the first ${formatNumber(read)}`}
       </Badge>
+      {exact && plan.filteredOut > 0 && (
+        <Text size="sm">
+          {counted(read, 'record')} {read === 1 ? 'was' : 'were'} read to find them; the filter leaves out{' '}
+          {formatNumber(plan.filteredOut)}.
+        </Text>
+      )}
       {finishedAt && <Time at={finishedAt} timeZone={form.schedule.timeZone || undefined} />}
     </Group>
   );

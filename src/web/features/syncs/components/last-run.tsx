@@ -1,10 +1,12 @@
 import { Group, Stack, Text, Tooltip } from '@mantine/core';
+import { FOLLOW_UP_TRIGGERS } from '../../../../domain/outcome';
 import { CountsBar } from '../../../components/counts';
 import { AnchorLink } from '../../../components/links';
 import { RunProgress } from '../../../components/run-progress';
 import { ExecutionStateBadge } from '../../../components/status-badge';
 import { formatRelative, formatTime } from '../../../lib/format';
 import { useNow } from '../../../lib/use-now';
+import { TRIGGER_WORDS } from '../../executions/words';
 import type { Sync } from '../api';
 import { RecentRuns } from './recent-runs';
 
@@ -34,6 +36,12 @@ export function LastRun({ sync }: { sync: Sync }) {
           </AnchorLink>
         </Tooltip>
       </Group>
+      {FOLLOW_UP_TRIGGERS.some((trigger) => trigger === run.trigger) && (
+        <Text size="xs" c="dimmed">
+          {TRIGGER_WORDS[run.trigger]}
+          {run.follows && ` of execution ${run.follows.number}`}
+        </Text>
+      )}
       {run.state === 'running' ? <RunProgress run={run} /> : <CountsBar of={run} />}
       <RecentRuns runs={sync.recentExecutions} />
     </Stack>
