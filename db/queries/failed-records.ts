@@ -1,4 +1,5 @@
 import type { Values } from '../../src/domain/object-description';
+import type { OutcomeKind } from '../../src/domain/outcome';
 import type { Database } from '../client';
 import { corrections as correctionsTable } from '../schema/follow-ups';
 import type { Sql } from './executions';
@@ -122,6 +123,25 @@ export async function givenUpAmong(
   const rows = await sql<{ sort_key: string; by: string; at: string }[]>`
     select sort_key, "by", at from given_up_records where execution_id = ${executionId} and sort_key = any(${[...sortKeys]})`;
   return new Map(rows.map((row) => [row.sort_key, { by: row.by, at: new Date(row.at).toISOString() }]));
+}
+
+/** What a later execution has made of a record. */
+export interface LaterOutcome {
+  executionId: string;
+  number: number;
+  outcome: OutcomeKind;
+}
+
+/** The first later execution of the sync that has dealt with a failed record, as `DUE` means it; null while none has. */
+export async function laterOutcomeOf(sql: Sql, executionId: string, sortKey: string): Promise<LaterOutcome | null> {
+  const [row] = await sql<LaterOutcome[]>`
+    select e.execution_id as "executionId", e.number, l.outcome
+    from executions origin
+    join executions e on e.sync_id = origin.sync_id and e.number > origin.number and e.purpose = 'run' and e.trigger <> 'undo'
+    join outcomes l on l.execution_id = e.execution_id and l.sort_key = ${sortKey}
+    where origin.execution_id = ${executionId} and l.outcome <> 'failed' and l.reason is distinct from 'cancelled'
+    order by e.number limit 1`;
+  return row ?? null;
 }
 
 /** Records of an execution that were not loaded for one and the same reason. */

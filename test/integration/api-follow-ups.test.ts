@@ -116,6 +116,9 @@ test('what has failed is tried again until it is loaded or given up', async () =
   const retry = await ended(String(asked.body.id));
   const givenUp = await post(executionId, 'give-up', { sourceIds: ['2'] });
   const listed = await syncs.api.call('GET', `/executions/${executionId}/records?outcome=failed`);
+  const [loaded, stillFailed] = await Promise.all(
+    ['1', '2'].map((sourceId) => syncs.api.call('GET', `/executions/${executionId}/records/${sourceId}`)),
+  );
   const nothingLeft = await post(executionId, 'retry-failed');
   await renamed(2, 'Sample');
 
@@ -128,6 +131,11 @@ test('what has failed is tried again until it is loaded or given up', async () =
     { sourceId: '1', givenUp: null },
     { sourceId: '2', givenUp: { by: expect.any(String), at: expect.any(String) } },
   ]);
+  expect(loaded?.body).toMatchObject({
+    outcome: 'failed',
+    later: { executionId: asked.body.id, number: 2, outcome: 'created' },
+  });
+  expect(stillFailed?.body).toMatchObject({ outcome: 'failed', later: null });
   expect(nothingLeft.status).toBe(409);
   expect(people()).toHaveLength(4);
   expect(await audited('execution.giveUp')).toHaveLength(1);

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { type ExecutionRow, listOutcomes, type OutcomeRow } from '../../../db/queries/executions-read';
-import { givenUpAmong } from '../../../db/queries/failed-records';
+import { givenUpAmong, laterOutcomeOf } from '../../../db/queries/failed-records';
 import { mappedBody, sendingsOf } from '../../../db/queries/record-detail';
 import type { Values } from '../../domain/object-description';
 import type { ApiDeps } from '../deps';
@@ -30,8 +30,10 @@ async function detailOf(
   const [{ values } = { values: {} }] = await read.withValues([row]);
   const body = await mappedBody(sql, execution, row.sortKey);
   const givenUp = await givenUpAmong(sql, executionId, row.outcome === 'failed' ? [row.sortKey] : []);
+  const later = row.outcome === 'failed' ? await laterOutcomeOf(sql, executionId, row.sortKey) : null;
   return {
     ...toRecord(row),
+    later,
     givenUp: givenUp.get(row.sortKey) ?? null,
     values: Object.keys(values).length > 0 ? values : null,
     mapped: body === null ? null : texts(JSON.parse(body) as Values), // written by map

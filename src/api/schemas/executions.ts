@@ -172,6 +172,7 @@ export const recordAnswer = z
 
 const DETAIL = {
   ...RECORD,
+  later: { executionId: '0198f2f0-0000-7000-8000-000000000009', number: 8, outcome: 'updated' as const },
   mapped: { Email: 'jane.doe@example.com' },
   sent: [
     {
@@ -201,6 +202,12 @@ export const recordParams = executionParams.extend({
 /** A record with all that is kept of its way. */
 export const recordDetail = recordAnswer
   .extend({
+    later: z
+      .object({ executionId: z.uuid(), number: z.number().int(), outcome: z.enum(OUTCOMES) })
+      .nullable()
+      .meta({
+        description: 'Of a failed record: the first later execution that has dealt with it, and what became of it',
+      }),
     mapped: texts
       .nullable()
       .meta({ description: 'What was mapped of it, by field of the destination; null where nothing is kept' }),

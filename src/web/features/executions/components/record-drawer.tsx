@@ -4,6 +4,7 @@ import { whoInWords } from '../../../../domain/key-of-settings';
 import type { ObjectDescription } from '../../../../domain/object-description';
 import { useAnnounce } from '../../../components/announcer';
 import { Fact } from '../../../components/fact';
+import { AnchorLink } from '../../../components/links';
 import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { reasonInWords } from '../../../lib/reasons';
@@ -13,7 +14,7 @@ import { useSync } from '../../syncs/api';
 import { labelOf } from '../../syncs/lib/definition-words';
 import { type Execution, type RecordDetail, useGiveUp, useRecord, useRetryFailed } from '../api';
 import { changedValues, correctionFile } from '../correction-file';
-import { isToldByOutcome, outcomeInWords } from '../words';
+import { isToldByOutcome, OUTCOME_WORDS, outcomeInWords } from '../words';
 import { MappedAndSent, ReadValues, RecordLinks } from './record-way';
 
 interface RecordDrawerProps {
@@ -61,8 +62,8 @@ function Loaded({ execution, sourceId, ...rest }: LoadedProps) {
 type RecordProps = Omit<LoadedProps, 'sourceId'> & { record: RecordDetail };
 
 function Record({ execution, record, mayEdit, ...on }: RecordProps) {
-  const { matchKey, outcome, reason, message, field, destinationId, givenUp, values } = record;
-  const isOpen = outcome === 'failed' && !givenUp;
+  const { matchKey, outcome, reason, message, field, destinationId, givenUp, later, values } = record;
+  const isOpen = outcome === 'failed' && !givenUp && !later;
   const maySee = useMay('operator');
   const { data: sync } = useSync(execution.syncId);
   const objectOf = useObjectOf([sync?.source, sync?.destination]);
@@ -82,6 +83,19 @@ function Record({ execution, record, mayEdit, ...on }: RecordProps) {
       )}
       {destinationId !== null && <Fact label="Destination Id">{destinationId}</Fact>}
       {givenUp && <Fact label="Given up by">{whoInWords(givenUp.by)}</Fact>}
+      {later && (
+        <Fact label="Since then">
+          {OUTCOME_WORDS[later.outcome]} by{' '}
+          <AnchorLink
+            to="/executions/$executionId"
+            params={{ executionId: later.executionId }}
+            size="sm"
+            underline="always"
+          >
+            execution {later.number}
+          </AnchorLink>
+        </Fact>
+      )}
       <RecordLinks links={record.links} />
       {values === null && (
         <Text size="sm">

@@ -1,8 +1,10 @@
 import { Alert, Button, Group, List, Modal, Stack, Text } from '@mantine/core';
+import { Fragment } from 'react';
+import { AnchorLink } from '../../../components/links';
 import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { counted } from '../../../lib/format';
-import { type Execution, type UndoForetold, useUndo, useUndoForetold } from '../api';
+import { type Execution, type UndoForetold, useExecutions, useUndo, useUndoForetold } from '../api';
 
 interface UndoDialogProps {
   execution: Execution;
@@ -34,6 +36,7 @@ export function UndoDialog({ execution, isOpen, onClose, onBegun }: UndoDialogPr
           <Loading afterLong="Still asking the destination.">Comparing with the destination</Loading>
         )}
         {foretold && <Foretold foretold={foretold} />}
+        {foretold && <WrittenByRetries execution={execution} />}
         <ProblemAlert problem={undo.error} title="The undo could not be started" />
         <Group justify="flex-end">
           <Button variant="default" onClick={close} data-autofocus>
@@ -59,6 +62,30 @@ const PLAN_WORDS: Record<keyof UndoForetold['plan'], (records: string) => string
   deletedSince: (records) => `${records} were deleted by somebody since`,
   unknownId: (records) => `${records} cannot be found: their Ids are not known`,
 };
+
+/** What a retry has written is its own to undo. */
+function WrittenByRetries({ execution: { id, syncId } }: { execution: Execution }) {
+  const { data } = useExecutions(syncId, undefined);
+  const retries = (data?.pages.flatMap(({ items }) => items) ?? []).filter(
+    ({ follows, trigger, counts, undoneBy }) =>
+      follows?.id === id && trigger === 'retry' && counts.created + counts.updated > 0 && !undoneBy,
+  );
+  if (retries.length === 0) return null;
+  return (
+    <Text size="sm">
+      What its failed records became when they were tried again stays. Undo that as well, if it is to go:{' '}
+      {retries.map((retry, index) => (
+        <Fragment key={retry.id}>
+          {index > 0 && ', '}
+          <AnchorLink to="/executions/$executionId" params={{ executionId: retry.id }} size="sm" underline="always">
+            execution {retry.number}
+          </AnchorLink>
+        </Fragment>
+      ))}
+      .
+    </Text>
+  );
+}
 
 function Foretold({ foretold: { plan, total, compared, exact } }: { foretold: UndoForetold }) {
   const lines = Object.entries(PLAN_WORDS).flatMap(([name, words]) => {
