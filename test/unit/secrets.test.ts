@@ -13,7 +13,7 @@ test('what was sealed opens to the same text, at its own place (ASVS 11.3.2)', (
   );
 });
 
-test('a sealed secret that was moved to another row does not open', () => {
+test('a sealed secret that was moved to another row does not open (ASVS 11.3.3)', () => {
   const sealed = box.seal('secret', PLACE);
 
   expect(() => box.open(sealed, 'connections/2/secrets')).toThrow(SecretError);
