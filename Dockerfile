@@ -11,7 +11,8 @@ COPY src ./src
 COPY workflows ./workflows
 COPY activities ./activities
 COPY db ./db
-RUN node scripts/build.mjs && npm prune --omit=dev --ignore-scripts
+# the user of the image reads it, whatever the rights of the files that were copied
+RUN node scripts/build.mjs && npm prune --omit=dev --ignore-scripts && chmod -R a+rX dist package.json
 
 FROM node:20.20.2-bookworm-slim
 ENV NODE_ENV=production
