@@ -25,6 +25,8 @@ export async function buildWeb(outDir) {
       outDir,
       emptyOutDir: true,
       target: 'es2022',
+      // those that know light-dark(): made for older ones, colours would follow the system instead of what a person has chosen
+      cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
       chunkSizeWarningLimit: 1_000,
       rolldownOptions: { onLog: (level, log, handle) => log.code !== 'MODULE_LEVEL_DIRECTIVE' && handle(level, log) },
     },

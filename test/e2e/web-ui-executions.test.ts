@@ -259,11 +259,19 @@ test('the list of syncs shows in a small picture, which is told in words, how th
   await stack.open('/', page);
 
   const words = 'The last 4 executions, the newest first: 2 succeeded, 2 partial';
-  await page
-    .getByRole('row', { name: /Fifty first/ })
-    .getByRole('img', { name: words })
-    .waitFor();
+  const row = page.getByRole('row', { name: /Fifty first/ });
+  await row.getByRole('img', { name: words }).waitFor();
   await expectAccessible(page);
+  // what is drawn besides has no words of its own, and has to be seen
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.locator(`[data-mantine-color-scheme="${colorScheme}"]`).waitFor();
+    const colours = await row
+      .locator('[aria-hidden] > span, [role="img"] > span')
+      .evaluateAll((parts) => parts.map((part) => getComputedStyle(part).backgroundColor));
+    expect(new Set(colours).size).toBeGreaterThan(1);
+    expect(colours).not.toContain('rgba(0, 0, 0, 0)');
+  }
 });
 
 test('while no worker runs, the page says so; once one does, it goes on by itself', async () => {

@@ -1,6 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expectAccessible } from '../support/accessibility';
+import { fromSetUp, SERVICE_VARIABLES } from '../support/service-variables';
 import { WebUiStack } from '../support/web-ui-stack';
 
 jest.setTimeout(120_000);
@@ -273,6 +275,21 @@ test('the page of a sync tells what each version has changed', async () => {
   const file = await download;
   expect(file.suggestedFilename()).toBe('Twice saved.yaml');
   expect(await readFile(await file.path(), 'utf8')).toMatch(/name: Twice saved[\s\S]*importRule: update/);
+});
+
+test('no style of the pages goes by a variable that nobody sets', async () => {
+  const folder = join(fromSetUp(SERVICE_VARIABLES.webUi), 'assets');
+  const files = await readdir(folder);
+  const texts = async (ending: string) =>
+    Promise.all(files.filter((name) => name.endsWith(ending)).map((name) => readFile(join(folder, name), 'utf8')));
+  const [styles, programs] = [(await texts('.css')).join('\n'), (await texts('.js')).join('\n')];
+  const used = new Set([...styles.matchAll(/var\((--[\w-]+)[,)]/g)].map(([, name]) => name ?? ''));
+  // styles of components that no page has come with the others of their library
+  const library = await readFile(require.resolve('@mantine/core/styles.css'), 'utf8');
+  const isSet = (name: string) => styles.includes(`${name}:`) || programs.includes(name) || library.includes(name);
+
+  expect(used.size).toBeGreaterThan(100);
+  expect([...used].filter((name) => !isSet(name))).toEqual([]);
 });
 
 test('colours are those that a person has chosen, whatever the system has', async () => {
