@@ -23,6 +23,7 @@ export async function accessibilityProblems(page: Page, look: (typeof LOOKS)[num
   await page.emulateMedia({ colorScheme: look.colorScheme, reducedMotion: 'reduce' });
   await page.setViewportSize({ width: look.width, height: HEIGHT });
   await page.locator(`[data-mantine-color-scheme="${look.colorScheme}"]`).waitFor();
+  await page.evaluate(untilColoursHaveChanged);
   await page.evaluate(axeSource);
   return page.evaluate(async (tags) => {
     const { axe } = globalThis as unknown as {
@@ -35,6 +36,12 @@ export async function accessibilityProblems(page: Page, look: (typeof LOOKS)[num
     const { scrollWidth, clientWidth } = document.documentElement;
     return scrollWidth > clientWidth ? [...found, `wider than the window: ${scrollWidth} > ${clientWidth}`] : found;
   }, TAGS);
+}
+
+/** Colours pass into those of another scheme within moments; what turns for ever is not waited for. */
+async function untilColoursHaveChanged(): Promise<void> {
+  const passing = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
+  await Promise.allSettled(passing.map(({ finished }) => finished));
 }
 
 /** Checks a page as it is shown, in every look, and leaves it wide. */
