@@ -39,6 +39,8 @@ export async function withApi(
       DATABASE_URL: database.url,
       TEMPORAL_ADDRESS: `127.0.0.1:${port + 1}`,
       TEMPORAL_UI_URL: `http://127.0.0.1:${port + 2}`,
+      // one key stands for many people here
+      SYNC_EVENT_STREAMS_EACH: '1000',
       SYNC_SECRET_KEY: randomBytes(KEY_BYTES).toString('base64'),
     }),
   });
