@@ -6,7 +6,7 @@ import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { Time } from '../../../components/time';
 import { ApiProblem } from '../../../lib/api';
-import { counted, formatNumber } from '../../../lib/format';
+import { formatNumber } from '../../../lib/format';
 import type { Preview } from '../api';
 import { ErrorSummary } from '../components/error-summary';
 import { MappingGrid } from '../components/mapping-grid';
@@ -123,29 +123,23 @@ function Warnings({ preview: { warnings } }: { preview: Preview }) {
 
 /** The guide's total: the records that the filters select. */
 function Total({ preview }: { preview: Preview }) {
-  const { total, exact, read, finishedAt, plan } = preview;
+  const { total, exact, read, finishedAt } = preview;
   const { form } = useEditor();
   return (
-    <Group align="flex-end" gap="md">
-      <div>
-        <Text size="sm" c="dimmed">
-          Total number of records pulled
-        </Text>
+    <div>
+      <Text size="sm" c="dimmed">
+        Total number of records pulled
+      </Text>
+      <Group gap="md">
         <Text fz={36} fw={700} lh={1.1} data-testid="total">
           {total === null ? 'Not known' : formatNumber(total)}
         </Text>
-      </div>
-      <Badge variant="default" tt="none" size="lg">
-        {exact ? 'exact' : `estimate from the first ${formatNumber(read)}`}
-      </Badge>
-      {exact && plan.filteredOut > 0 && (
-        <Text size="sm">
-          {counted(read, 'record')} {read === 1 ? 'was' : 'were'} read to find them; the filter leaves out{' '}
-          {formatNumber(plan.filteredOut)}.
-        </Text>
-      )}
-      {finishedAt && <Time at={finishedAt} timeZone={form.schedule.timeZone || undefined} />}
-    </Group>
+        <Badge variant="default" tt="none" size="lg">
+          {exact ? 'exact' : `estimate from the first ${formatNumber(read)}`}
+        </Badge>
+        {finishedAt && <Time at={finishedAt} timeZone={form.schedule.timeZone || undefined} />}
+      </Group>
+    </div>
   );
 }
 
