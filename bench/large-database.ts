@@ -140,6 +140,9 @@ async function addExecutions(tx: postgres.TransactionSql): Promise<void> {
         case when state = 'partial' then read / 100 else 0 end as failed) as counted,
       lateral (select read - filtered - duplicates - created - skipped - failed as rest) as left_over
     order by thrown.due`;
+  await tx`
+    update syncs s set last_run_at = date_trunc('milliseconds', coalesce(e.started_at, e.scheduled_for))
+    from executions e where e.sync_id = s.sync_id and e.number = s.last_execution_number`;
 }
 
 /** A hundred of the latest executions have outcomes, and the last but one of the busiest sync has the most. */

@@ -194,7 +194,9 @@ async function insertExecution(
       on conflict (sync_id, number) do nothing
       returning *
     ), numbered as (
-      update syncs set last_execution_number = greatest(last_execution_number, ${input.number})
+      update syncs set last_execution_number = greatest(last_execution_number, ${input.number}),
+        last_run_at = case when last_execution_number > ${input.number} then last_run_at
+          else date_trunc('milliseconds', ${input.state === 'missed' ? input.scheduledFor : input.asOf}::timestamptz) end
       where sync_id in (select sync_id from present)
     )
     select *, true as is_new from opened

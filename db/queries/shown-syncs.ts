@@ -70,7 +70,7 @@ const KEYS: Record<SyncSort, { type: string; text: string }> = {
   name: { type: 'text', text: 's.name collate natural_order' },
   status: { type: 'int', text: `array_position('{${SYNC_STATUSES.join(',')}}'::text[], s.status)` },
   nextRun: { type: 'timestamptz', text: `date_trunc('milliseconds', s.next_run_at)` },
-  lastRun: { type: 'timestamptz', text: `date_trunc('milliseconds', coalesce(e.started_at, e.scheduled_for))` },
+  lastRun: { type: 'timestamptz', text: 's.last_run_at' },
 };
 /** Orders that no two syncs share a place in but by chance, so that a position is a place in an index. */
 const IS_PLACE: Record<SyncSort, boolean> = { age: true, name: true, status: false, nextRun: false, lastRun: false };
@@ -83,13 +83,10 @@ const EXECUTION = `
   ) e on true`;
 const JOINS = `${VERSION} ${EXECUTION}`;
 
-/** What of them has to be looked at to tell whether a sync is wanted, and where it stands in an order. */
-function joinsFor(
-  { words = [], connectionId, direction, lastExecution, overdueAt }: SyncFilter,
-  sort: SyncSort,
-): string {
+/** What of them has to be looked at to tell whether a sync is wanted. */
+function joinsFor({ words = [], connectionId, direction, lastExecution, overdueAt }: SyncFilter): string {
   const needsVersion = words.length > 0 || connectionId !== undefined || direction !== undefined;
-  const needsExecution = lastExecution !== undefined || overdueAt !== undefined || sort === 'lastRun';
+  const needsExecution = lastExecution !== undefined || overdueAt !== undefined;
   return `${needsVersion ? VERSION : ''} ${needsExecution ? EXECUTION : ''}`;
 }
 
@@ -155,7 +152,7 @@ export async function listShownSyncs(
   const rows = await sql<(Row & { definition_text: string; schedule: Schedule | null; key: string | null })[]>`
     select ${shown(sql)}, v.definition::text as definition_text, v.definition->'schedule' as schedule, (${key})::text as key
     from (
-      select s.* from syncs s ${sql.unsafe(joinsFor(filter, sort))}
+      select s.* from syncs s ${sql.unsafe(joinsFor(filter))}
       where ${isWanted(sql, filter)} and ${isBehind(sql, sort, isDescending, after)}
       order by ${order} limit ${sql.unsafe(String(limit))}
     ) s ${sql.unsafe(JOINS)}
@@ -230,7 +227,7 @@ interface SyncCounts {
 export async function countSyncs(sql: Sql, filter: SyncFilter): Promise<SyncCounts> {
   const rows = await sql<{ status: SyncStatus; all: number; found: number }[]>`
     select s.status, count(*)::int as all, (count(*) filter (where ${isWanted(sql, filter)}))::int as found
-    from syncs s ${sql.unsafe(joinsFor(filter, 'age'))} group by s.status`;
+    from syncs s ${sql.unsafe(joinsFor(filter))} group by s.status`;
   const counts: SyncCounts = { all: 0, found: 0, byStatus: {} };
   for (const { status, all, found } of rows) {
     counts.all += all;

@@ -40,6 +40,8 @@ export const syncs = pgTable(
     nextRunAt: instant('next_run_at'),
     /** The number of the last execution; the next one takes the number after it. */
     lastExecutionNumber: integer('last_execution_number').notNull().default(0),
+    /** When that began, or was to begin and was missed: what lists are ordered by. */
+    lastRunAt: instant('last_run_at'),
     /** Grows with each activation, so that a workflow of an earlier one is recognised. */
     activation: integer('activation').notNull().default(0),
     activatedAt: instant('activated_at'),
