@@ -140,18 +140,22 @@ function endToFile(end: End, nameOf: (connectionId: string) => string | undefine
 /**
  * The definition that a sync of a file means.
  * @param idOf the id of a connection by its name
+ * @param isFaulty whether the file has a connection of that name in which something is wrong
  * @returns the definition without the ends whose connection is not there, and what is wrong with those
  */
 export function definitionOf(
   { id: _, source, destination, ...members }: SyncInFile,
   idOf: (connectionName: string) => string | undefined,
+  isFaulty: (connectionName: string) => boolean = () => false,
 ): { definition: DraftDefinition; problems: DefinitionProblem[] } {
   const problems: DefinitionProblem[] = [];
   const endOf = (path: string, end: SyncInFile['source']): End | undefined => {
     if (end === undefined || 'connectionId' in end) return end;
     const connectionId = idOf(end.connection);
     if (connectionId !== undefined) return { connectionId, object: end.object };
-    const message = `There is no connection "${end.connection}", neither here nor in the file.`;
+    const message = isFaulty(end.connection)
+      ? `Mend the connection "${end.connection}" of the file first.`
+      : `There is no connection "${end.connection}", neither here nor in the file.`;
     problems.push({ path: `${path}.connection`, message });
     return undefined;
   };

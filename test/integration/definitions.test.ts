@@ -181,6 +181,29 @@ describe('by the API', () => {
     expect(await countsOf('Wrong')).toEqual([0, 0]);
   });
 
+  test('whatever goes by a connection that is wrong in the file is told to wait until that is mended', async () => {
+    const file = [
+      'connections: [{ name: Misspelt, kind: marketto, settings: {} }]',
+      'syncs: [{ name: Waits, source: { connection: Misspelt, object: Lead }, destination: { connection: Unknown, object: Contact } }]',
+    ].join('\n');
+
+    const { body } = await post('validate', file);
+
+    expect(body.problems).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ path: 'connections[0].kind' }),
+        expect.objectContaining({
+          path: 'syncs[0].source.connection',
+          message: 'Mend the connection "Misspelt" of the file first.',
+        }),
+        expect.objectContaining({
+          path: 'syncs[0].destination.connection',
+          message: expect.stringContaining('There is no connection "Unknown"'),
+        }),
+      ]),
+    );
+  });
+
   test('a new connection without its secret is refused with the way to give it', async () => {
     const missing = await post('apply', connectionsFile('Secretless', ''));
     const unset = await post('apply', connectionsFile('Secretless', 'clientSecret: "$' + '{SOME_SECRET}",'));

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { ConnectionRow } from '../../../db/queries/connections';
 import { connectionsOf } from '../../../db/queries/connections';
 import { type SyncRow, syncsOf } from '../../../db/queries/syncs';
@@ -43,7 +43,9 @@ export async function planDefinitions(deps: Deps, file: z.output<typeof unchecke
   }
   const made = new Map(connections.map(({ connectionId, inFile }) => [connectionId, inFile.name]));
   const idsMade = new Map(connections.map(({ connectionId, inFile }) => [inFile.name, connectionId]));
+  const faulty = new Set(namesIn(file.connections).filter((name) => !idsMade.has(name)));
   const names: Names = {
+    isFaulty: (name) => faulty.has(name),
     idOf: (name) => idsMade.get(name) ?? stored.connectionNamed(name)?.connectionId,
     nameOf: (connectionId) => made.get(connectionId) ?? stored.nameOf(connectionId),
   };
@@ -58,6 +60,13 @@ export async function planDefinitions(deps: Deps, file: z.output<typeof unchecke
   }
   return { connections, syncs, problems };
 }
+
+/** Names of items, whatever else they are. */
+const namesIn = (items: readonly unknown[]): string[] =>
+  items.flatMap((item) => {
+    const named = z.object({ name: z.string() }).safeParse(item);
+    return named.success ? [named.data.name] : [];
+  });
 
 /** Items that mean the same thing as one before are a problem. */
 function withoutDoubles<Item>(
@@ -77,6 +86,7 @@ function withoutDoubles<Item>(
 
 interface Names {
   idOf(connectionName: string): string | undefined;
+  isFaulty(connectionName: string): boolean;
   nameOf(connectionId: string): string | undefined;
 }
 
@@ -120,9 +130,9 @@ const unique = (texts: readonly string[]): string[] => [...new Set(texts)];
 function planSync(
   { path, item }: Placed<SyncInFile>,
   stored: Stored,
-  { idOf, nameOf }: Names,
+  { idOf, isFaulty, nameOf }: Names,
 ): { sync: PlannedSync | null; problems: ProblemDetail[] } {
-  const { definition, problems: endProblems } = definitionOf(item, idOf);
+  const { definition, problems: endProblems } = definitionOf(item, idOf, isFaulty);
   const problems = endProblems.map((problem) => ({ ...problem, path: `${path}.${problem.path}` }));
   const named = stored.syncsNamed(item.name);
   const before = item.id === undefined ? named[0] : stored.syncOf(item.id);
