@@ -135,7 +135,7 @@ test('what was activated once is no draft any more, whether it runs or has ended
 
   const schedule = { type: 'interval', every: { amount: 1, unit: 'day' }, start: '2099-01-01T02:30', timeZone: 'UTC' };
   await visit.open(await visit.stack.activatedSync({ name: 'Goes on', filter, schedule }), 'basics');
-  await mark.getByText('Saved', { exact: true }).waitFor();
+  await mark.getByText('Saved; holds from the next execution on').waitFor();
   await visit.person.enter('Description', 'changed');
   await mark.getByText('Changes not saved yet').waitFor();
 });
@@ -203,7 +203,7 @@ test('a suggestion to be checked stays marked over reloads, until it is confirme
   const syncId = await visit.stack.savedSync({ name: 'To check', mappings: undefined });
   const marks = visit.page.getByText('Likely: please check', { exact: true });
   const marked = async (count: number) => {
-    await visit.text(`${count} likely: please check.`).waitFor();
+    await visit.text(`${count} likely: please check; they are written as well`).waitFor();
     expect(await marks.count()).toBe(count);
   };
   await visit.open(syncId, 'mappings');

@@ -179,6 +179,23 @@ test('a failed record is corrected where it is shown and loaded, also when the s
 
   await page.goBack();
   await heading('Execution 2').waitFor();
+  await page.getByRole('tab', { name: 'Problems (1 of 2)' }).click();
+  await page.getByText('Of the 2 that failed, 1 has been loaded since, or was given up.').waitFor();
+  await page.getByRole('tab', { name: 'Records' }).click();
+  await button('Record 1').click();
+  await record.getByText('Created by execution 3').waitFor();
+  expect(await record.getByRole('button', { name: 'Try again' }).count()).toBe(0);
+  await record.getByRole('button', { name: 'Close' }).click();
+  await stack.open('/', page);
+  const due = page.getByText('1 failed record of execution 2 is still to be loaded');
+  await page
+    .getByRole('row', { name: /Fifty first/ })
+    .and(page.getByRole('row').filter({ has: due }))
+    .waitFor();
+  await page.getByRole('link', { name: 'Fifty first', exact: true }).click();
+  await page.getByText('1 failed record of execution 1 is still to be loaded').waitFor();
+  await expectAccessible(page);
+  await page.getByRole('link', { name: 'Execution 2', exact: true }).click();
   await page.getByRole('tab', { name: /^Problems/ }).click();
   await button(/^Give up…/).click();
   await page.getByRole('dialog', { name: 'Give up 1 record?' }).getByRole('button', { name: 'Give up' }).click();

@@ -123,7 +123,7 @@ test('what an other object lacks is named', () => {
 test.each<[number | null, boolean, string]>([
   [1_204, true, '1,204 records now.'],
   [1, false, 'At most 1 record now: Salesforce selects by one part of the filter, and Sync by the rest.'],
-  [null, false, 'Salesforce tells how many records these are only by giving them: the preview shows it.'],
+  [null, false, 'Salesforce does not say beforehand how many records these are: the preview shows it.'],
 ])('a count of %s, exact: %s, is told in words, and never as 0 where it is not known', (records, exact, words) => {
   expect(countInWords({ records, exact }, 'Salesforce')).toBe(words);
 });

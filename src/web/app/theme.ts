@@ -1,4 +1,4 @@
-import { Alert, type CSSVariablesResolver, createTheme, Drawer, Menu, Modal } from '@mantine/core';
+import { Alert, type CSSVariablesResolver, createTheme, Drawer, Menu, Modal, Select } from '@mantine/core';
 
 /** Text on filled buttons and in links has a contrast of 4.5 to 1 at least, in both schemes. */
 export const theme = createTheme({
@@ -12,6 +12,10 @@ export const theme = createTheme({
   components: {
     // their own colours are too pale for words
     Alert: Alert.extend({ styles: { title: { color: 'var(--mantine-color-text)' } } }),
+    // what is typed takes the place of what was chosen
+    Select: Select.extend({
+      defaultProps: { onClick: ({ currentTarget }) => void (currentTarget.readOnly || currentTarget.select()) },
+    }),
     // an element in it that is no item is none of a menu
     Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false } }),
     // the head of a dialog is no banner of the page

@@ -136,11 +136,17 @@ type CauseList = { items: Cause[] };
 export type Cause = z.output<typeof causeAnswer>;
 
 /** Why records were not loaded; asked again when the execution ends. */
-export const useCauses = (executionId: string) =>
+export const useCauses = (executionId: string | undefined) =>
   useQuery({
     queryKey: ['execution-causes', executionId],
     queryFn: async ({ signal }) => (await api<CauseList>(`/executions/${executionId}/causes`, { signal })).items,
+    staleTime: 0,
+    enabled: executionId !== undefined,
   });
+
+/** How many failed records of an execution a retry would take; undefined where it is not known, or not asked for. */
+export const useDue = (executionId: string | undefined): number | undefined =>
+  useCauses(executionId).data?.reduce((sum, { due }) => sum + due, 0);
 
 export type RecordsFilter = z.output<typeof recordsFilter>;
 export type RecordOutcome = z.output<typeof recordAnswer>;
@@ -197,6 +203,8 @@ export const useRecord = ({ id, state }: Execution, sourceId: string) =>
     queryKey: ['execution-records', id, 'one', sourceId],
     queryFn: ({ signal }) => api<RecordDetail>(`/executions/${id}/records/${encodeURIComponent(sourceId)}`, { signal }),
     refetchInterval: state === 'running' ? RECORDS_EVERY_MS : false,
+    // another execution may have dealt with it a moment ago
+    staleTime: 0,
   });
 
 export type UndoForetold = z.output<typeof undoForetold>;

@@ -47,7 +47,10 @@ export function timelineInWords(entry: TimelineEntry, timeZone: string): Timelin
     case 'phaseBegun':
       return { title: `${phaseName(phase)}: begun`, details: [] };
     case 'phaseEnded':
-      return { title: `${phaseName(phase)}: done`, details: records ? [counted(records, 'record')] : [] };
+      return {
+        title: `${phaseName(phase)}: done`,
+        details: records ? [`${counted(records, 'record')} looked at`] : [],
+      };
     case 'attemptFailed':
       return {
         title: again('An attempt failed; it is tried again', entry),

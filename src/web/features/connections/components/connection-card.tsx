@@ -55,9 +55,7 @@ export function ConnectionCard({ connection, onEdit, onDelete }: ConnectionCardP
           </Group>
         </Group>
         <Fact label="Address">{hostOf(settings.baseUrl ?? settings.loginUrl)}</Fact>
-        <Fact label={kind === 'marketo' ? 'Instance' : 'Organisation'}>
-          {identity ?? 'Known after the first successful test'}
-        </Fact>
+        {identity !== null && <Fact label={kind === 'marketo' ? 'Instance' : 'Organisation'}>{identity}</Fact>}
         <div role="status">
           {isFetching ? (
             <Loading

@@ -1,7 +1,7 @@
 import { Badge, Button, Card, Group, Stack, Text, Title } from '@mantine/core';
 import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
-import { counted } from '../../../lib/format';
+import { counted, formatNumber } from '../../../lib/format';
 import { reasonInWords } from '../../../lib/reasons';
 import { type Cause, useCauses } from '../api';
 import type { RecordsSearch } from '../records-search';
@@ -68,6 +68,7 @@ function CauseCard({ cause, dueOfReason, actions, onShow }: CauseCardProps) {
           </Title>
           <Badge variant="default" tt="none">
             {OUTCOME_WORDS[outcome]}: {counted(records, 'record')}
+            {outcome === 'failed' && due > 0 && due < records && `, ${formatNumber(due)} still to be loaded`}
           </Badge>
           {field && (
             <Badge variant="default" tt="none">

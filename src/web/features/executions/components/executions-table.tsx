@@ -22,10 +22,12 @@ interface ExecutionsTableProps {
   /** Number of the newest execution that is known of. */
   lastNumber: number | undefined;
   timeZone?: string | undefined;
+  /** No execution will come. */
+  isOver?: boolean;
 }
 
 /** The executions of a sync, the newest first, live. */
-export function ExecutionsTable({ syncId, lastNumber, timeZone }: ExecutionsTableProps) {
+export function ExecutionsTable({ syncId, lastNumber, timeZone, isOver = false }: ExecutionsTableProps) {
   const { data, error, isPending, hasNextPage, fetchNextPage, isFetchingNextPage, refetch } = useExecutions(
     syncId,
     lastNumber,
@@ -37,7 +39,11 @@ export function ExecutionsTable({ syncId, lastNumber, timeZone }: ExecutionsTabl
     <Stack gap="sm">
       <ProblemAlert problem={error} title="The executions could not be loaded" onRetry={() => void refetch()} />
       {executions.length === 0 && !error && (
-        <Text size="sm">None yet. The first one shows here as soon as it starts.</Text>
+        <Text size="sm">
+          {isOver
+            ? 'None: it was cancelled before it ran.'
+            : 'None yet. The first one shows here as soon as it starts.'}
+        </Text>
       )}
       {executions.length > 0 && !isWide && (
         <ul className={classes.cards}>

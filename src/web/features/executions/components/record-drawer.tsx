@@ -15,6 +15,7 @@ import { labelOf } from '../../syncs/lib/definition-words';
 import { type Execution, type RecordDetail, useGiveUp, useRecord, useRetryFailed } from '../api';
 import { changedValues, correctionFile } from '../correction-file';
 import { isToldByOutcome, OUTCOME_WORDS, outcomeInWords } from '../words';
+import classes from './record-drawer.module.css';
 import { MappedAndSent, ReadValues, RecordLinks } from './record-way';
 
 interface RecordDrawerProps {
@@ -169,7 +170,7 @@ function Correction({ execution, record: { sourceId }, source, values, onClose, 
         ))}
         <ProblemAlert problem={retry.error} title="The record could not be tried again" />
         <ProblemAlert problem={giveUp.error} title="The record could not be given up" />
-        <Group justify="flex-end">
+        <Group justify="flex-end" className={classes.end}>
           <Button variant="default" onClick={abandon} loading={giveUp.isPending} disabled={retry.isPending}>
             Give up
           </Button>

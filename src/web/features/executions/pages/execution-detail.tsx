@@ -11,7 +11,7 @@ import { ExecutionStateBadge } from '../../../components/status-badge';
 import { formatNumber } from '../../../lib/format';
 import { useMay } from '../../session/api';
 import { useSync } from '../../syncs/api';
-import { type Execution, useCancelExecution, useExecution } from '../api';
+import { type Execution, useCancelExecution, useDue, useExecution } from '../api';
 import { Compare } from '../components/compare';
 import { DefinitionTab } from '../components/definition-tab';
 import { ExecutionFacts } from '../components/execution-facts';
@@ -65,6 +65,7 @@ function ExecutionDetail({ execution }: { execution: Execution }) {
     requestAnimationFrame(() => document.getElementById('records')?.focus());
   };
   const hasEnded = state !== 'running';
+  const due = useDue(hasEnded && counts.failed > 0 ? id : undefined);
   const timeZone = sync?.schedule?.timeZone;
   return (
     <Stack gap="lg">
@@ -107,7 +108,7 @@ function ExecutionDetail({ execution }: { execution: Execution }) {
       >
         <Tabs.List mb="md">
           <Tabs.Tab value="records">Records</Tabs.Tab>
-          <Tabs.Tab value="problems">Problems{counts.failed > 0 && <> ({formatNumber(counts.failed)})</>}</Tabs.Tab>
+          <Tabs.Tab value="problems">Problems{counts.failed > 0 && <> ({howMany(counts.failed, due)})</>}</Tabs.Tab>
           <Tabs.Tab value="timeline">Timeline</Tabs.Tab>
           <Tabs.Tab value="definition">Definition</Tabs.Tab>
           <Tabs.Tab value="compare">Compare</Tabs.Tab>
@@ -151,6 +152,10 @@ function ExecutionDetail({ execution }: { execution: Execution }) {
     </Stack>
   );
 }
+
+/** How many have failed, and how many of them are still to be loaded where some have been since. */
+const howMany = (failed: number, due: number | undefined): string =>
+  due === undefined || due === failed ? formatNumber(failed) : `${formatNumber(due)} of ${formatNumber(failed)}`;
 
 function Actions({ execution, onBegun }: { execution: Execution; onBegun(next: Execution): void }) {
   const [isUndoOpen, setIsUndoOpen] = useState(false);

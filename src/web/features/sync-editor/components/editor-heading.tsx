@@ -1,21 +1,33 @@
 import { Group, Text } from '@mantine/core';
 import { IconAlertTriangle, IconCloudCheck, IconCloudUp } from '@tabler/icons-react';
+import { AnchorLink } from '../../../components/links';
 import { PageHeading } from '../../../components/page-heading';
+import { SyncStatusBadge } from '../../../components/status-badge';
 import { STEP_TITLES, STEPS } from '../lib/steps';
 import { useEditor } from '../state/editor-context';
 import classes from './notice.module.css';
 
 /** Which of the five pages this is, of which sync, and whether what was typed is saved. */
 export function EditorHeading() {
-  const { step, form } = useEditor();
+  const { step, form, saved } = useEditor();
   const name = form.name.trim();
   const title = `${STEP_TITLES[step]} · ${name === '' ? 'New sync' : name}`;
   return (
     <Group justify="space-between" align="flex-end" gap="xs">
       <div>
-        <Text size="sm" c="dimmed">
-          {name === '' ? 'New sync' : name} · Page {STEPS.indexOf(step) + 1} of {STEPS.length}
-        </Text>
+        <Group gap="xs">
+          <Text size="sm" c="dimmed">
+            {saved && saved.status !== 'draft' && name !== '' ? (
+              <AnchorLink to="/syncs/$syncId" params={{ syncId: saved.id }} size="sm">
+                {name}
+              </AnchorLink>
+            ) : (
+              name || 'New sync'
+            )}{' '}
+            · Page {STEPS.indexOf(step) + 1} of {STEPS.length}
+          </Text>
+          {saved && saved.status !== 'draft' && <SyncStatusBadge status={saved.status} />}
+        </Group>
         {/* another page is another heading, which takes the focus */}
         <PageHeading key={step} title={title}>
           {STEP_TITLES[step]}
@@ -39,7 +51,8 @@ function SavedMark() {
     }
     if (isLive && isChanged) return [IconCloudUp, 'Changes not saved yet; kept in this browser'];
     if (saving.state !== 'saved' || !saved) return [IconCloudUp, 'Saving…'];
-    const words = saved.status === 'draft' ? 'Draft saved' : 'Saved';
+    const words =
+      saved.status === 'draft' ? 'Draft saved' : isLive ? 'Saved; holds from the next execution on' : 'Saved';
     const rest = asDraft.unfinished.length > 0 ? '; what is unfinished is kept in this browser' : '';
     return [IconCloudCheck, `${words}${rest}`];
   })();

@@ -7,17 +7,17 @@ const CHOICES: { value: ImportRule; label: string; effect: string }[] = [
   {
     value: 'createAndUpdate',
     label: 'Create and update',
-    effect: 'There once: it is updated. Not there: it is created. There several times: it fails as ambiguous.',
+    effect: 'Is it there once, it is updated; is it not there, it is created. Several times: it fails as ambiguous.',
   },
   {
     value: 'create',
     label: 'Create only',
-    effect: 'Not there: it is created. There already: it is skipped.',
+    effect: 'Is it not there, it is created; is it there already, it is skipped.',
   },
   {
     value: 'update',
     label: 'Update only',
-    effect: 'There once: it is updated. Not there: it is skipped. There several times: it fails as ambiguous.',
+    effect: 'Is it there once, it is updated; is it not there, it is skipped. Several times: it fails as ambiguous.',
   },
 ];
 

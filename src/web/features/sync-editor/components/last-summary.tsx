@@ -17,6 +17,8 @@ export function LastSummary() {
 }
 
 function Summary({ saved }: { saved: Saved }) {
+  const { form } = useEditor();
+  const unsure = form.mappings.filter(({ confidence }) => confidence === 'likely').length;
   const { preview, isOutdated } = useLatestPreview(saved);
   const { data: sync } = useSync(saved.id);
   const ran = sync?.lastExecution ?? null;
@@ -42,6 +44,20 @@ function Summary({ saved }: { saved: Saved }) {
           Look at the preview
         </AnchorLink>
       </Text>
+      {unsure > 0 && (
+        <Text size="sm" mt={4}>
+          {counted(unsure, 'suggested mapping')} {unsure === 1 ? 'was' : 'were'} not confirmed, and{' '}
+          {unsure === 1 ? 'is' : 'are'} written as well.{' '}
+          <AnchorLink
+            to="/syncs/$syncId/edit/$step"
+            params={{ syncId: saved.id, step: 'mappings' }}
+            size="sm"
+            underline="always"
+          >
+            Look at the mappings
+          </AnchorLink>
+        </Text>
+      )}
     </Paper>
   );
 }

@@ -53,7 +53,9 @@ export function MappingTools({ rows }: { rows: MappingRows }) {
         <MappingFile rows={rows} />
       </Group>
       <Text size="sm" c="dimmed" role="status">
-        {unsure > 0 ? `${unsure} likely: please check. ` : ''}
+        {unsure > 0
+          ? `${unsure} likely: please check; they are written as well, unless you change or remove them. `
+          : ''}
         {rows.told}
         {consent.length > 0 &&
           rows.told !== '' &&

@@ -123,7 +123,7 @@ function ZoneSelect({ schedule, set }: TimesProps) {
       data-path="schedule.timeZone"
       allowDeselect={false}
       limit={100}
-      w={280}
+      w={320}
     />
   );
 }

@@ -6,6 +6,7 @@ import { RunProgress } from '../../../components/run-progress';
 import { ExecutionStateBadge } from '../../../components/status-badge';
 import { formatRelative, formatTime } from '../../../lib/format';
 import { useNow } from '../../../lib/use-now';
+import { StillDue } from '../../executions/components/still-due';
 import { TRIGGER_WORDS } from '../../executions/words';
 import type { Sync } from '../api';
 import { RecentRuns } from './recent-runs';
@@ -42,6 +43,7 @@ export function LastRun({ sync }: { sync: Sync }) {
           {run.follows && ` of execution ${run.follows.number}`}
         </Text>
       )}
+      {run.trigger === 'retry' && run.follows && run.state !== 'running' && <StillDue {...run.follows} />}
       {run.state === 'running' ? <RunProgress run={run} /> : <CountsBar of={run} />}
       <RecentRuns runs={sync.recentExecutions} />
     </Stack>

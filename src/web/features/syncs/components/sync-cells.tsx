@@ -84,7 +84,9 @@ export function NextRun({ sync }: { sync: Sync }) {
         ? 'None until it is resumed'
         : sync.status === 'active' && sync.lastExecution?.state !== 'running'
           ? 'At once'
-          : 'None'}
+          : sync.status === 'cancelled'
+            ? 'None: it is cancelled'
+            : 'None'}
     </Text>
   );
 }

@@ -14,6 +14,7 @@ import { useExecution } from '../../executions/api';
 import { ExecutionsTable } from '../../executions/components/executions-table';
 import { LiveRun } from '../../executions/components/live-run';
 import { RunsChart } from '../../executions/components/runs-chart';
+import { StillDueOfSync } from '../../executions/components/still-due';
 import { useMay } from '../../session/api';
 import { isRunning, type Sync, useSync } from '../api';
 import { DefinitionInWords } from '../components/definition-in-words';
@@ -74,8 +75,14 @@ function SyncDetail({ sync }: { sync: Sync }) {
       </Paper>
       {sync.lastExecution && isRunning(sync) && <LiveRun execution={sync.lastExecution} />}
       <DetailSection id="executions" title="Executions">
+        <StillDueOfSync syncId={sync.id} lastNumber={sync.lastExecution?.number} />
         <RunsChart syncId={sync.id} lastNumber={sync.lastExecution?.number} />
-        <ExecutionsTable syncId={sync.id} lastNumber={sync.lastExecution?.number} timeZone={sync.schedule?.timeZone} />
+        <ExecutionsTable
+          syncId={sync.id}
+          lastNumber={sync.lastExecution?.number}
+          timeZone={sync.schedule?.timeZone}
+          isOver={sync.status === 'cancelled'}
+        />
       </DetailSection>
       <DetailSection id="definition" title="Definition">
         <DefinitionInWords definition={sync} />

@@ -1,0 +1,36 @@
+import { Text } from '@mantine/core';
+import { FOLLOW_UP_TRIGGERS } from '../../../../domain/outcome';
+import { AnchorLink } from '../../../components/links';
+import { formatNumber } from '../../../lib/format';
+import { useDue, useExecutions } from '../api';
+
+/** What of an execution is still to be loaded, with the way there; nothing where nothing is. */
+export function StillDue({ id, number }: { id: string; number: number }) {
+  const due = useDue(id);
+  if (!due) return null;
+  return (
+    <Text size="xs">
+      {formatNumber(due)} failed {due === 1 ? 'record' : 'records'} of{' '}
+      <AnchorLink
+        to="/executions/$executionId"
+        params={{ executionId: id }}
+        search={{ tab: 'problems' }}
+        size="xs"
+        underline="always"
+      >
+        execution {number}
+      </AnchorLink>{' '}
+      {due === 1 ? 'is' : 'are'} still to be loaded
+    </Text>
+  );
+}
+
+/** The same of the last execution that was none of a retry or an undo, where such a one came after it. */
+export function StillDueOfSync({ syncId, lastNumber }: { syncId: string; lastNumber: number | undefined }) {
+  const { data } = useExecutions(syncId, lastNumber);
+  const [newest, ...earlier] = data?.pages[0]?.items ?? [];
+  const isFollowUp = (trigger: string) => FOLLOW_UP_TRIGGERS.some((each) => each === trigger);
+  if (!newest || !isFollowUp(newest.trigger)) return null;
+  const run = earlier.find(({ trigger }) => !isFollowUp(trigger));
+  return run && run.counts.failed > 0 && !run.undoneBy ? <StillDue id={run.id} number={run.number} /> : null;
+}
