@@ -10,7 +10,7 @@ import { ProblemAlert } from '../../../components/problem-alert';
 import { reasonInWords } from '../../../lib/reasons';
 import { useObjectOf } from '../../connections/names';
 import { useMay } from '../../session/api';
-import { useSync } from '../../syncs/api';
+import { type Sync, useSync } from '../../syncs/api';
 import { labelOf } from '../../syncs/lib/definition-words';
 import { type Execution, type RecordDetail, useGiveUp, useRecord, useRetryFailed } from '../api';
 import { changedValues, correctionFile } from '../correction-file';
@@ -107,13 +107,28 @@ function Record({ execution, record, mayEdit, ...on }: RecordProps) {
         <Text size="sm">Who may only view sees which fields have values, not what they are.</Text>
       )}
       {values !== null && isOpen && mayEdit && (
-        <Correction execution={execution} source={source} record={record} values={values} {...on} />
+        <Correction
+          execution={execution}
+          source={source}
+          record={record}
+          values={relevantFirst(values, sourceOfField(sync, field))}
+          {...on}
+        />
       )}
       {values !== null && !(isOpen && mayEdit) && <ReadValues values={values} object={source} />}
       <MappedAndSent record={record} object={destination} timeZone={sync?.schedule?.timeZone} />
     </Stack>
   );
 }
+
+/** The field of the source that a field of the destination is made of; without one, that by which records are matched. */
+const sourceOfField = (sync: Sync | undefined, field: string | null): string | undefined => {
+  const from = sync?.mappings?.find(({ to }) => to === field)?.from;
+  return from && 'field' in from ? from.field : sync?.match?.source;
+};
+
+const relevantFirst = (values: Readonly<Record<string, string>>, first: string | undefined): Record<string, string> =>
+  first === undefined || values[first] === undefined ? { ...values } : { [first]: values[first], ...values };
 
 type CorrectionProps = Pick<LoadedProps, 'execution' | 'onClose' | 'onBegun'> & {
   record: RecordDetail;

@@ -7,17 +7,19 @@ const CHOICES: { value: ImportRule; label: string; effect: string }[] = [
   {
     value: 'createAndUpdate',
     label: 'Create and update',
-    effect: 'Is it there once, it is updated; is it not there, it is created. Several times: it fails as ambiguous.',
+    effect:
+      'A record that is there is updated, one that is not is created. One that is there several times fails as ambiguous.',
   },
   {
     value: 'create',
     label: 'Create only',
-    effect: 'Is it not there, it is created; is it there already, it is skipped.',
+    effect: 'A record that is not there is created, one that is there is skipped.',
   },
   {
     value: 'update',
     label: 'Update only',
-    effect: 'Is it there once, it is updated; is it not there, it is skipped. Several times: it fails as ambiguous.',
+    effect:
+      'A record that is there is updated, one that is not is skipped. One that is there several times fails as ambiguous.',
   },
 ];
 
