@@ -21,7 +21,7 @@ export interface ApiProcess {
   apiKey: string;
 }
 
-/** Starts the API in a process of its own, as it was built and with its usual settings, works with it and ends it. Temporal is away. */
+/** Starts the API in a process of its own, as it was built and with its usual settings but for the streams of one key, works with it and ends it. Temporal is away. */
 export async function withApi(
   database: BenchDatabase,
   port: number,

@@ -61,15 +61,18 @@ async function flood(database: BenchDatabase): Promise<void> {
     const before = residentMb(api.pid);
     forgetPeak(api.pid);
     const slowOnes = openSlow(api.url, slow);
+    let stillOpen = 0;
     await sleep(DRIP_EVERY_MS);
     const [flooded, figures] = await Promise.all([
       load([`${api.url}/syncs`], { rate, seconds, apiKey: 'a key that nobody has' }),
       others(api, seconds),
-    ]);
+    ]).finally(() => {
+      stillOpen = slowOnes.open();
+      slowOnes.close();
+    });
     await tellOthers(`while ${rate} calls a second come, and ${slow} slowly`, figures);
-    console.log(`the flood: ${told(flooded)}; ${slowOnes.open()} of the slow ones are still open`);
+    console.log(`the flood: ${told(flooded)}; ${stillOpen} of the slow ones were still open`);
     console.log(`memory of the API: ${before} MB before, at most ${peakMb(api.pid)} MB; ${loadText()}, ${LOAD_TOOL}`);
-    slowOnes.close();
   });
 }
 

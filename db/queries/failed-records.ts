@@ -132,14 +132,18 @@ export interface LaterOutcome {
   outcome: OutcomeKind;
 }
 
-/** The first later execution of the sync that has dealt with a failed record, as `DUE` means it; null while none has. */
+/**
+ * The first later execution of the sync that has dealt with a failed record, or whose record was given up (it says `failed` then): what `DUE`
+ * leaves out; null while there is none.
+ */
 export async function laterOutcomeOf(sql: Sql, executionId: string, sortKey: string): Promise<LaterOutcome | null> {
   const [row] = await sql<LaterOutcome[]>`
     select e.execution_id as "executionId", e.number, l.outcome
     from executions origin
     join executions e on e.sync_id = origin.sync_id and e.number > origin.number and e.purpose = 'run' and e.trigger <> 'undo'
     join outcomes l on l.execution_id = e.execution_id and l.sort_key = ${sortKey}
-    where origin.execution_id = ${executionId} and l.outcome <> 'failed' and l.reason is distinct from 'cancelled'
+    where origin.execution_id = ${executionId} and ((l.outcome <> 'failed' and l.reason is distinct from 'cancelled') or exists (
+      select 1 from given_up_records g where g.execution_id = l.execution_id and g.sort_key = l.sort_key))
     order by e.number limit 1`;
   return row ?? null;
 }

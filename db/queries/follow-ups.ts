@@ -60,7 +60,7 @@ export async function openFollowUp(
     })
     .returning();
   if (!opened) throw new Error('An execution that was just inserted is missing.');
-  await tx.update(syncs).set({ lastExecutionNumber: number }).where(eq(syncs.syncId, syncId));
+  await tx.update(syncs).set({ lastExecutionNumber: number, lastRunAt: now }).where(eq(syncs.syncId, syncId));
   await tx.insert(followUps).values({ executionId: opened.executionId, originId: origin.executionId, ...wanted });
   const follows = { id: origin.executionId, number: origin.number };
   return { ...(opened as ExecutionRow), follows }; // opened as a run, see above

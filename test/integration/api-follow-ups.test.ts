@@ -137,6 +137,11 @@ test('what has failed is tried again until it is loaded or given up', async () =
   });
   expect(stillFailed?.body).toMatchObject({ outcome: 'failed', later: null });
   expect(nothingLeft.status).toBe(409);
+  // the list is ordered by it
+  const [order] = await syncs.sync.database.sql`
+    select s.last_run_at = e.started_at as "isByRetry" from executions e join syncs s using (sync_id)
+    where execution_id = ${String(asked.body.id)}`;
+  expect(order).toEqual({ isByRetry: true });
   expect(people()).toHaveLength(4);
   expect(await audited('execution.giveUp')).toHaveLength(1);
 }, 60_000);

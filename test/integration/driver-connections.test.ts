@@ -81,11 +81,15 @@ test.each([
   });
   const ended = once(child, 'exit');
 
-  const line = once(createInterface(child.stdout), 'line');
-  const [told] = await Promise.race([line, ended.then(([exit]) => [`ended with ${exit}`])]);
-  await gate.listen();
+  try {
+    const line = once(createInterface(child.stdout), 'line');
+    const [told] = await Promise.race([line, ended.then(([exit]) => [`ended with ${exit}`])]);
+    await gate.listen();
 
-  expect(told).toBe(code);
-  expect(await ended).toEqual([0, null]);
-  gate.close();
+    expect(told).toBe(code);
+    expect(await ended).toEqual([0, null]);
+  } finally {
+    child.kill('SIGKILL');
+    gate.close();
+  }
 });

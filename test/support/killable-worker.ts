@@ -33,8 +33,9 @@ export class KillableWorker {
     return new KillableWorker(child, folder);
   }
 
-  /** Ends it at once: it can tell nobody. */
+  /** Ends it at once, unless that has been done: it can tell nobody. */
   async kill(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const exit = once(this.child, 'exit');
     this.child.kill('SIGKILL');
     await exit;

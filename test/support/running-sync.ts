@@ -42,6 +42,7 @@ export class RunningSync {
   ) {}
 
   private worker: SyncWorker | undefined;
+  private readonly killable: KillableWorker[] = [];
   private ended: Promise<void> | undefined;
 
   /**
@@ -103,11 +104,14 @@ export class RunningSync {
   }
 
   /** A further worker, in a process of its own, that can be killed. */
-  startKillable(): Promise<KillableWorker> {
-    return KillableWorker.start({ ...this.task, bundlePath: workflowBundle().codePath });
+  async startKillable(): Promise<KillableWorker> {
+    const worker = await KillableWorker.start({ ...this.task, bundlePath: workflowBundle().codePath });
+    this.killable.push(worker);
+    return worker;
   }
 
   async stop(): Promise<void> {
+    for (const worker of this.killable) await worker.kill();
     await this.stopWorker();
     await this.native.close();
     await this.client.connection.close();

@@ -206,7 +206,8 @@ export const recordDetail = recordAnswer
       .object({ executionId: z.uuid(), number: z.number().int(), outcome: z.enum(OUTCOMES) })
       .nullable()
       .meta({
-        description: 'Of a failed record: the first later execution that has dealt with it, and what became of it',
+        description:
+          'Of a failed record: the first later execution that has dealt with it, and what became of it; `failed` where it was given up there',
       }),
     mapped: texts
       .nullable()

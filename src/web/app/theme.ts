@@ -14,7 +14,16 @@ export const theme = createTheme({
     Alert: Alert.extend({ styles: { title: { color: 'var(--mantine-color-text)' } } }),
     // what is typed takes the place of what was chosen
     Select: Select.extend({
-      defaultProps: { onClick: ({ currentTarget }) => void (currentTarget.readOnly || currentTarget.select()) },
+      defaultProps: {
+        onMouseDown: (event) => {
+          const { currentTarget: field } = event;
+          // a further click puts the caret where it is
+          if (field.readOnly || field === document.activeElement) return;
+          event.preventDefault();
+          field.focus();
+          field.select();
+        },
+      },
     }),
     // an element in it that is no item is none of a menu
     Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false } }),

@@ -144,7 +144,7 @@ export const useCauses = (executionId: string | undefined) =>
     enabled: executionId !== undefined,
   });
 
-/** How many failed records of an execution a retry would take; undefined where it is not known, or not asked for. */
+/** How many failed records of an execution are still due; undefined where it is not known, or not asked for. */
 export const useDue = (executionId: string | undefined): number | undefined =>
   useCauses(executionId).data?.reduce((sum, { due }) => sum + due, 0);
 

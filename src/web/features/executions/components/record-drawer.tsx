@@ -86,7 +86,7 @@ function Record({ execution, record, mayEdit, ...on }: RecordProps) {
       {givenUp && <Fact label="Given up by">{whoInWords(givenUp.by)}</Fact>}
       {later && (
         <Fact label="Since then">
-          {OUTCOME_WORDS[later.outcome]} by{' '}
+          {later.outcome === 'failed' ? 'Given up in' : `${OUTCOME_WORDS[later.outcome]} by`}{' '}
           <AnchorLink
             to="/executions/$executionId"
             params={{ executionId: later.executionId }}

@@ -1,5 +1,5 @@
 import { Text } from '@mantine/core';
-import { FOLLOW_UP_TRIGGERS } from '../../../../domain/outcome';
+import { isFollowUp } from '../../../../domain/outcome';
 import { AnchorLink } from '../../../components/links';
 import { formatNumber } from '../../../lib/format';
 import { useDue, useExecutions } from '../api';
@@ -29,7 +29,6 @@ export function StillDue({ id, number }: { id: string; number: number }) {
 export function StillDueOfSync({ syncId, lastNumber }: { syncId: string; lastNumber: number | undefined }) {
   const { data } = useExecutions(syncId, lastNumber);
   const [newest, ...earlier] = data?.pages[0]?.items ?? [];
-  const isFollowUp = (trigger: string) => FOLLOW_UP_TRIGGERS.some((each) => each === trigger);
   if (!newest || !isFollowUp(newest.trigger)) return null;
   const run = earlier.find(({ trigger }) => !isFollowUp(trigger));
   return run && run.counts.failed > 0 && !run.undoneBy ? <StillDue id={run.id} number={run.number} /> : null;

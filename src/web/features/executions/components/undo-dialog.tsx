@@ -63,13 +63,16 @@ const PLAN_WORDS: Record<keyof UndoForetold['plan'], (records: string) => string
   unknownId: (records) => `${records} cannot be found: their Ids are not known`,
 };
 
-/** What a retry has written is its own to undo. */
+/** What a retry has written is its own to undo; told of the latest executions. */
 function WrittenByRetries({ execution: { id, syncId } }: { execution: Execution }) {
   const { data } = useExecutions(syncId, undefined);
-  const retries = (data?.pages.flatMap(({ items }) => items) ?? []).filter(
-    ({ follows, trigger, counts, undoneBy }) =>
-      follows?.id === id && trigger === 'retry' && counts.created + counts.updated > 0 && !undoneBy,
-  );
+  // retries of retries too, from the oldest on
+  const tried = new Set([id]);
+  const retries = (data?.pages.flatMap(({ items }) => items) ?? []).toReversed().filter((retry) => {
+    if (retry.trigger !== 'retry' || !retry.follows || !tried.has(retry.follows.id)) return false;
+    tried.add(retry.id);
+    return retry.counts.created + retry.counts.updated > 0 && !retry.undoneBy;
+  });
   if (retries.length === 0) return null;
   return (
     <Text size="sm">

@@ -70,10 +70,10 @@ function focusOn(path: string): void {
   }
 }
 
-/** Once the page has shown its messages: to the first wrong field, else to what is wrong on the pages before. */
+/** Once the page has shown its messages: to the first wrong field, else to what is wrong on other pages. */
 export function focusFirstError(): void {
   setTimeout(() => {
     const first = document.querySelector<HTMLElement>('[aria-invalid="true"]');
-    (first ?? document.querySelector<HTMLElement>(`#${ID} button`))?.focus();
+    (first ?? document.querySelector<HTMLElement>(`#${ID} button, #save-reason`))?.focus();
   });
 }

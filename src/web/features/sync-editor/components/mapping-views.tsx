@@ -3,7 +3,12 @@ import { IconSearch } from '@tabler/icons-react';
 import { formatNumber } from '../../../lib/format';
 import { GRID_VIEWS, type GridView } from '../lib/visible-rows';
 
-const WORDS: Record<GridView, string> = { all: 'All', mapped: 'Mapped', unmapped: 'Fields left', problems: 'Problems' };
+const WORDS: Record<GridView, string> = {
+  all: 'All',
+  mapped: 'Mapped',
+  unmapped: 'Unmapped fields',
+  problems: 'Problems',
+};
 
 interface MappingViewsProps {
   view: GridView;

@@ -129,7 +129,7 @@ function LiveNotice() {
 function SaveReason() {
   const { problems, step: here, setTried, goTo } = useEditor();
   return (
-    <Text size="sm" id="save-reason" component="div">
+    <Text size="sm" id="save-reason" component="div" tabIndex={-1}>
       Before they can be saved, mend:{' '}
       {stepsToMend(problems).map(({ step, count }, index) => (
         <Fragment key={step}>

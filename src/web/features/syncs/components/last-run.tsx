@@ -1,5 +1,5 @@
 import { Group, Stack, Text, Tooltip } from '@mantine/core';
-import { FOLLOW_UP_TRIGGERS } from '../../../../domain/outcome';
+import { isFollowUp } from '../../../../domain/outcome';
 import { CountsBar } from '../../../components/counts';
 import { AnchorLink } from '../../../components/links';
 import { RunProgress } from '../../../components/run-progress';
@@ -37,7 +37,7 @@ export function LastRun({ sync }: { sync: Sync }) {
           </AnchorLink>
         </Tooltip>
       </Group>
-      {FOLLOW_UP_TRIGGERS.some((trigger) => trigger === run.trigger) && (
+      {isFollowUp(run.trigger) && (
         <Text size="xs" c="dimmed">
           {TRIGGER_WORDS[run.trigger]}
           {run.follows && ` of execution ${run.follows.number}`}
