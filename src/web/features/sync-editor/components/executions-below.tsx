@@ -6,6 +6,9 @@ import { ExecutionsTable } from '../../executions/components/executions-table';
 import { useSync } from '../../syncs/api';
 import { useEditor } from '../state/editor-context';
 
+/** What the first execution takes while it runs: kept for it from the beginning, so that nothing moves as it comes and ends. */
+const ROOM = '16rem';
+
 /** After activation: the executions of the sync, live. */
 export function ExecutionsBelow() {
   const { saved } = useEditor();
@@ -29,7 +32,7 @@ function Executions({ syncId, isNew }: { syncId: string; isNew: boolean }) {
     if (isNew) place.current?.scrollIntoView({ block: 'center' });
   }, [isNew]);
   return (
-    <Stack gap="sm" mt="lg" ref={place}>
+    <Stack gap="sm" mt="lg" ref={place} mih={isNew ? ROOM : undefined}>
       <Group gap="sm">
         <Title order={2} size="h4">
           Executions

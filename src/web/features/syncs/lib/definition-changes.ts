@@ -63,7 +63,7 @@ function mappingOf(mapping: Mapping, definition: DraftDefinition, objectOf: Obje
   return {
     key: `mapping ${mapping.to}`,
     label: `Mapping to ${to}`,
-    text: [from, how].filter((part) => part !== 'As it is').join('; '),
+    text: [from, how].filter((part) => part !== '' && part !== 'As it is').join('; '),
     value: mapping,
   };
 }

@@ -122,5 +122,5 @@ function howInWords(mapping: Mapping, found: ObjectDescription | null): string {
     fallback !== undefined && fallback !== null && `"${fallback}" where it is blank`,
     blankValues && `Blank values ${blankValues}`,
   ];
-  return parts.filter((part) => typeof part === 'string').join('; ') || ('field' in mapping.from ? 'As it is' : '–');
+  return parts.filter((part) => typeof part === 'string').join('; ') || ('field' in mapping.from ? 'As it is' : '');
 }
