@@ -105,7 +105,8 @@ class SharedQuota implements QuotaNotes {
   private isFresh = (): boolean => performance.now() < this.learntAtMs + KNOWN_MS;
 
   async known(): Promise<UsedUpQuota | null> {
-    if (this.isFresh()) return this.last;
+    // that it is used up is looked at anew, since that may have been taken back: then the very next call is let through
+    if (this.isFresh() && this.last === null) return null;
     this.reading ??= this.change((known) => known).finally(() => {
       this.reading = null;
     });
