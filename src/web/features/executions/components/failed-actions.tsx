@@ -2,7 +2,7 @@ import { Anchor, Button, FileButton, Group, Paper, Stack, Text, Title } from '@m
 import { useRef } from 'react';
 import { apiUrl } from '../../../lib/api';
 import { counted, formatNumber } from '../../../lib/format';
-import { type Execution, useCauses } from '../api';
+import { type Execution, useDue } from '../api';
 
 interface FailedActionsProps {
   execution: Execution;
@@ -13,8 +13,7 @@ interface FailedActionsProps {
 
 /** What can be done about failed records: all again, or out, corrected, and in again. */
 export function FailedActions({ execution, isBusy, onRetryAll, onFile }: FailedActionsProps) {
-  const { data: causes } = useCauses(execution.id);
-  const due = causes?.reduce((sum, cause) => sum + cause.due, 0) ?? 0;
+  const due = useDue(execution.id) ?? 0;
   const { failed } = execution.counts;
   const forget = useRef<() => void>(null);
   const take = (file: File | null) => {
