@@ -28,6 +28,10 @@ export class WorkflowRig {
 
   stop = (): Promise<void> => this.environment.teardown();
 
+  /**
+   * The server's time in milliseconds. It is of use while a workflow is open: once its result is there, nothing may hold the time, and
+   * the server may have gone on by years.
+   */
   now = (): Promise<number> => this.environment.currentTimeMs();
 
   /** The present time of the server, so many hours on, as ISO 8601. */
