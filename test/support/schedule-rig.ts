@@ -25,6 +25,7 @@ export interface ScheduledRun {
   scheduledFor: string;
   /** Null for a missed one. */
   startedAt: string | null;
+  finishedAt: string | null;
 }
 
 /**
@@ -197,13 +198,16 @@ export class ScheduledSync {
   }
 
   async runs(): Promise<ScheduledRun[]> {
-    const rows = await this.rig.database.sql<(ScheduledRun & { scheduledFor: Date; startedAt: Date | null })[]>`
-      select number, trigger, state, scheduled_for as "scheduledFor", started_at as "startedAt" from executions
-      where sync_id = ${this.syncId} order by number`;
+    const rows = await this.rig.database.sql<
+      (ScheduledRun & { scheduledFor: Date; startedAt: Date | null; finishedAt: Date | null })[]
+    >`
+      select number, trigger, state, scheduled_for as "scheduledFor", started_at as "startedAt", finished_at as "finishedAt"
+      from executions where sync_id = ${this.syncId} order by number`;
     return rows.map((row) => ({
       ...row,
       scheduledFor: new Date(row.scheduledFor).toISOString(),
-      startedAt: row.startedAt === null ? null : new Date(row.startedAt).toISOString(),
+      startedAt: row.startedAt && new Date(row.startedAt).toISOString(),
+      finishedAt: row.finishedAt && new Date(row.finishedAt).toISOString(),
     }));
   }
 
