@@ -155,7 +155,7 @@ test('what is changed on a live sync survives a reload, is saved when one says s
 
   await visit.open(syncId, 'mappings');
   await visit.person.click('button', 'Add mapping');
-  await visit.text('Before they can be saved, mend: 1 on this page').waitFor();
+  await visit.text('Before they can be saved, there is something to mend: 1 problem on this page').waitFor();
   await visit.page.getByRole('button', { name: 'Save changes' }).press('Enter');
   await visit.text('Some things have to be mended first').waitFor();
   expect((await visit.stack.api.call('GET', `/syncs/${syncId}`)).body.description).toBe('before');

@@ -76,6 +76,16 @@ test('what was activated without a schedule has applied its preview', () => {
   expect(plainText(syncInWords({}, FROM, TO, { status: 'completed' }))).toMatch(/^Once, as its preview showed, take /);
 });
 
+test('what was cancelled is told as what was', () => {
+  const draft = {
+    schedule: { type: 'interval', every: { amount: 1, unit: 'day' }, start: '2026-12-01T02:00' },
+  } as const;
+
+  expect(plainText(syncInWords(draft, FROM, TO, { status: 'cancelled' }))).toMatch(
+    /^Until it was cancelled: every day at 02:00 from 1 December 2026, take /,
+  );
+});
+
 test('the first page says what it needs', () => {
   const form = formOf({}, 'UTC');
 

@@ -78,7 +78,7 @@ function CauseCard({ cause, dueOfReason, actions, onShow }: CauseCardProps) {
         </Group>
         {message && <Text size="sm">{isOfAll ? message : `For instance: ${message}`}</Text>}
         <Text size="xs" c="dimmed">
-          Such as {examples.join(', ')}
+          Source Ids, such as {examples.join(', ')}
         </Text>
         <Group gap="xs">
           <Button

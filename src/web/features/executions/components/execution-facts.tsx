@@ -2,12 +2,12 @@ import { Anchor, Paper, SimpleGrid, Stack, Text } from '@mantine/core';
 import { IconExternalLink } from '@tabler/icons-react';
 import { CountsBar } from '../../../components/counts';
 import { Fact } from '../../../components/fact';
-import { AnchorLink } from '../../../components/links';
 import { Time } from '../../../components/time';
 import { counted, formatNumber } from '../../../lib/format';
 import { useNow } from '../../../lib/use-now';
 import { type Execution, useRetentionDays } from '../api';
 import { durationInWords, figuresOf, TRIGGER_WORDS, valuesGoAt } from '../words';
+import { ExecutionLink } from './execution-link';
 
 interface ExecutionFactsProps {
   execution: Execution;
@@ -42,14 +42,7 @@ export function ExecutionFacts({ execution, timeZone }: ExecutionFactsProps) {
               {follows && (
                 <>
                   {' of '}
-                  <AnchorLink
-                    to="/executions/$executionId"
-                    params={{ executionId: follows.id }}
-                    size="sm"
-                    underline="always"
-                  >
-                    execution {follows.number}
-                  </AnchorLink>
+                  <ExecutionLink id={follows.id} number={follows.number} />
                 </>
               )}
             </Text>

@@ -4,7 +4,6 @@ import { whoInWords } from '../../../../domain/key-of-settings';
 import type { ObjectDescription } from '../../../../domain/object-description';
 import { useAnnounce } from '../../../components/announcer';
 import { Fact } from '../../../components/fact';
-import { AnchorLink } from '../../../components/links';
 import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { reasonInWords } from '../../../lib/reasons';
@@ -15,6 +14,7 @@ import { labelOf } from '../../syncs/lib/definition-words';
 import { type Execution, type RecordDetail, useGiveUp, useRecord, useRetryFailed } from '../api';
 import { changedValues, correctionFile } from '../correction-file';
 import { isToldByOutcome, OUTCOME_WORDS, outcomeInWords } from '../words';
+import { ExecutionLink } from './execution-link';
 import classes from './record-drawer.module.css';
 import { MappedAndSent, ReadValues, RecordLinks } from './record-way';
 
@@ -87,14 +87,7 @@ function Record({ execution, record, mayEdit, ...on }: RecordProps) {
       {later && (
         <Fact label="Since then">
           {later.outcome === 'failed' ? 'Given up in' : `${OUTCOME_WORDS[later.outcome]} by`}{' '}
-          <AnchorLink
-            to="/executions/$executionId"
-            params={{ executionId: later.executionId }}
-            size="sm"
-            underline="always"
-          >
-            execution {later.number}
-          </AnchorLink>
+          <ExecutionLink id={later.executionId} number={later.number} />
         </Fact>
       )}
       <RecordLinks links={record.links} />

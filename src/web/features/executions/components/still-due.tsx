@@ -1,8 +1,8 @@
 import { Text } from '@mantine/core';
 import { isFollowUp } from '../../../../domain/outcome';
-import { AnchorLink } from '../../../components/links';
 import { formatNumber } from '../../../lib/format';
 import { useDue, useExecutions } from '../api';
+import { ExecutionLink } from './execution-link';
 
 /** What of an execution is still to be loaded, with the way there; nothing where nothing is. */
 export function StillDue({ id, number }: { id: string; number: number }) {
@@ -11,16 +11,7 @@ export function StillDue({ id, number }: { id: string; number: number }) {
   return (
     <Text size="xs">
       {formatNumber(due)} failed {due === 1 ? 'record' : 'records'} of{' '}
-      <AnchorLink
-        to="/executions/$executionId"
-        params={{ executionId: id }}
-        search={{ tab: 'problems' }}
-        size="xs"
-        underline="always"
-      >
-        execution {number}
-      </AnchorLink>{' '}
-      {due === 1 ? 'is' : 'are'} still to be loaded
+      <ExecutionLink id={id} number={number} size="xs" tab="problems" /> {due === 1 ? 'is' : 'are'} still to be loaded
     </Text>
   );
 }

@@ -1,10 +1,10 @@
 import { Alert, Button, Group, List, Modal, Stack, Text } from '@mantine/core';
 import { Fragment } from 'react';
-import { AnchorLink } from '../../../components/links';
 import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { counted } from '../../../lib/format';
 import { type Execution, type UndoForetold, useExecutions, useUndo, useUndoForetold } from '../api';
+import { ExecutionLink } from './execution-link';
 
 interface UndoDialogProps {
   execution: Execution;
@@ -80,9 +80,7 @@ function WrittenByRetries({ execution: { id, syncId } }: { execution: Execution 
       {retries.map((retry, index) => (
         <Fragment key={retry.id}>
           {index > 0 && ', '}
-          <AnchorLink to="/executions/$executionId" params={{ executionId: retry.id }} size="sm" underline="always">
-            execution {retry.number}
-          </AnchorLink>
+          <ExecutionLink id={retry.id} number={retry.number} />
         </Fragment>
       ))}
       .

@@ -66,7 +66,7 @@ export function MappingSource({ row, name, isWrong, rows }: MappingSourceProps) 
         <Textarea
           aria-label={`${label}: expression`}
           description={shorteningInWords(row.expression, fields)}
-          inputWrapperOrder={['input', 'description', 'error']}
+          inputWrapperOrder={['description', 'input', 'error']}
           placeholder="firstName + ' ' + lastName"
           autosize
           minRows={1}

@@ -15,8 +15,8 @@ export function PreviewDuplicates({ preview: { duplicates } }: { preview: Previe
         Duplicates
       </Title>
       <Text size="sm">
-        {duplicates.groups === 1 ? '1 match key is that' : `${formatNumber(duplicates.groups)} match keys are those`} of
-        several records.{duplicates.groups > MOST_SHOWN && ` The ${MOST_SHOWN} with the most of them are listed.`}
+        {duplicates.groups === 1 ? '1 match key is' : `${formatNumber(duplicates.groups)} match keys are each`} shared
+        by several records.{duplicates.groups > MOST_SHOWN && ` The ${MOST_SHOWN} with the most of them are listed.`}
         {form.deduplicate === 'importEverything'
           ? ' All of them are imported; the rule is chosen on the first page.'
           : ''}

@@ -4,6 +4,7 @@ import { Fragment } from 'react';
 import type { DraftDefinition } from '../../../../domain/definition';
 import { useConfirm } from '../../../components/confirm';
 import { ProblemAlert } from '../../../components/problem-alert';
+import { counted } from '../../../lib/format';
 import { fallenAway, fallenAwayInWords } from '../lib/fallen-away';
 import { STEP_TITLES, stepsToMend } from '../lib/steps';
 import { useEditor } from '../state/editor-context';
@@ -130,11 +131,11 @@ function SaveReason() {
   const { problems, step: here, setTried, goTo } = useEditor();
   return (
     <Text size="sm" id="save-reason" component="div" tabIndex={-1}>
-      Before they can be saved, mend:{' '}
+      Before they can be saved, there is something to mend:{' '}
       {stepsToMend(problems).map(({ step, count }, index) => (
         <Fragment key={step}>
           {index > 0 && ', '}
-          {count} on{' '}
+          {counted(count, 'problem')} on{' '}
           {step === here ? (
             'this page'
           ) : (

@@ -111,6 +111,17 @@ const clockOf = (time: string): string => time.slice(11, 16);
 const dayOf = (time: string): string => formatDay(time.slice(0, 10));
 
 function when(schedule: Schedule | undefined, status: SyncStatus): SentencePart[] {
+  const parts = whenActive(schedule, status);
+  const [first, ...rest] = parts;
+  if (status !== 'cancelled' || !first) return parts;
+  return [
+    word('Until it was cancelled: '),
+    { ...first, text: first.text.replace(/^./, (letter) => letter.toLowerCase()) },
+    ...rest,
+  ];
+}
+
+function whenActive(schedule: Schedule | undefined, status: SyncStatus): SentencePart[] {
   // what was activated without a schedule has applied a preview
   if (!schedule) return [status === 'draft' ? missing('At a time not chosen yet') : word(AS_PREVIEWED)];
   if (schedule.type === 'now') return [word('Once, as soon as it is activated')];

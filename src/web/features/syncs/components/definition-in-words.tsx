@@ -1,7 +1,8 @@
 import { List, Stack, Table, Text, Title } from '@mantine/core';
 import type { DraftDefinition } from '../../../../domain/definition';
+import { formatNumber } from '../../../lib/format';
 import { useEndInWords, useObjectOf } from '../../connections/names';
-import { endsOf, mappingInWords, rulesInWords } from '../lib/definition-words';
+import { endsOf, mappingInWords, rulesInWords, type ValueEntry } from '../lib/definition-words';
 import classes from './definition-in-words.module.css';
 
 interface DefinitionInWordsProps {
@@ -56,14 +57,37 @@ const MappingTable = ({ mappings }: { mappings: readonly ReturnType<typeof mappi
       </Table.Tr>
     </Table.Thead>
     <Table.Tbody>
-      {mappings.map(({ from, to, how }, index) => (
+      {mappings.map(({ from, to, how, values }, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the same field can be mapped twice while it is written
         <Table.Tr key={`${index} ${to}`}>
           <Table.Td>{from}</Table.Td>
           <Table.Td>{to}</Table.Td>
-          <Table.Td>{how}</Table.Td>
+          <Table.Td>
+            {how}
+            {values.length > 0 && <ValueTable to={to} values={values} />}
+          </Table.Td>
         </Table.Tr>
       ))}
     </Table.Tbody>
   </Table>
+);
+
+/** Of longer tables the rest is in the definition as JSON or YAML. */
+const MOST_ENTRIES = 200;
+
+/** What each value becomes, once one asks for it. */
+const ValueTable = ({ to, values }: { to: string; values: readonly ValueEntry[] }) => (
+  <details>
+    <summary>
+      Show the value table<span className="visually-hidden"> of {to}</span>
+    </summary>
+    <List size="sm">
+      {values.slice(0, MOST_ENTRIES).map(({ value, becomes }) => (
+        <List.Item key={value}>
+          {value} → {becomes}
+        </List.Item>
+      ))}
+      {values.length > MOST_ENTRIES && <List.Item>{formatNumber(values.length - MOST_ENTRIES)} more</List.Item>}
+    </List>
+  </details>
 );

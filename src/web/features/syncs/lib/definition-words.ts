@@ -16,6 +16,12 @@ export interface MemberInWords {
   value?: unknown;
 }
 
+/** One line of a value table. */
+export interface ValueEntry {
+  value: string;
+  becomes: string;
+}
+
 /** The ends whose labels the words of a definition use. */
 export const endsOf = ({ source, destination, mappings = [] }: DraftDefinition): (Endpoint | undefined)[] => [
   source,
@@ -86,16 +92,20 @@ function matchInWords(
   return match ? words : `${words} (the default)`;
 }
 
-/** Where a mapping takes its values from, where it puts them, and what it does with a value on its way. */
+/** Where a mapping takes its values from, where it puts them, what it does with a value on its way, and its value table, if it has one. */
 export function mappingInWords(
   mapping: Mapping,
   { source, destination }: Pick<DraftDefinition, 'source' | 'destination'>,
   objectOf: ObjectOf,
-): { from: string; to: string; how: string } {
+): { from: string; to: string; how: string; values: ValueEntry[] } {
   return {
     from: sourceInWords(mapping, objectOf(source)),
     to: labelOf(objectOf(destination), mapping.to),
     how: howInWords(mapping, objectOf(lookedUp(mapping, destination))),
+    values: Object.entries(mapping.values ?? {}).map(([value, becomes]) => ({
+      value,
+      becomes: becomes === null ? 'blank' : String(becomes),
+    })),
   };
 }
 
