@@ -1,4 +1,4 @@
-# One image for the API and the worker; the command decides which it is. Built by: docker build -t sync .
+# One image for the API and the worker; the command decides which it is. Built by: docker build -t registry.example.com/sync:0.1.0 .
 FROM node:20.20.2-bookworm AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
@@ -17,6 +17,8 @@ RUN node scripts/build.mjs && npm prune --omit=dev --ignore-scripts && chmod -R 
 FROM node:20.20.2-bookworm-slim
 ENV NODE_ENV=production
 WORKDIR /app
+# by them Temporal's client knows a server whose certificate a public authority has signed: it reads the system's, not those of Node.js
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist

@@ -147,6 +147,24 @@ test('the image is built from fixed versions and runs as a user without rights',
   );
 });
 
+test('the image has the certificates of public authorities, by which Temporal’s client knows a server', () => {
+  expect(instructions('COPY')).toContain('--from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/');
+});
+
+test('what has secrets or data beside the stack never comes into git', () => {
+  const ignored = readFileSync('.gitignore', 'utf8').split('\n');
+
+  expect(ignored).toEqual(expect.arrayContaining(['.env', '*.dump', 'docker-compose.override.yml']));
+});
+
+test('each port of the host can be moved by a variable that the head of the file names', () => {
+  const head = readFileSync('docker-compose.yml', 'utf8').split('\n\n')[0] ?? '';
+  const moved = services.flatMap(([, { ports }]) => ports.map((port) => /\$\{(\w+):-\d+\}/.exec(port)?.[1] ?? port));
+
+  expect(moved.length).toBeGreaterThan(3);
+  for (const name of moved) expect(head).toContain(name);
+});
+
 test('install scripts run for those packages alone that package.json allows, whatever the npm of the image knows', () => {
   const installs = readFileSync('Dockerfile', 'utf8').match(/npm (ci|install|prune)\b[^&\n]*/g) ?? [];
 
