@@ -38,10 +38,14 @@ export class Everything {
   private constructor(readonly settings: Settings) {}
 
   /** Starts everything, works with it, stops it and removes the folder. */
-  static async with(people: number, work: (everything: Everything) => Promise<void>): Promise<void> {
+  static async with(
+    people: number,
+    work: (everything: Everything) => Promise<void>,
+    ports: Readonly<Record<keyof typeof PORTS, string>> = PORTS,
+  ): Promise<void> {
     const dataDir = mkdtempSync(join(tmpdir(), 'sync-bench-'));
     // the parts that are started read the same variables
-    Object.assign(process.env, PORTS, {
+    Object.assign(process.env, ports, {
       SYNC_SANDBOX: 'on',
       SYNC_DATA_DIR: dataDir,
       SYNC_SANDBOX_PEOPLE: String(people),

@@ -1,0 +1,130 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+
+/** What one run of one peer came to. */
+const resultSchema = z.object({
+  records: z.number(),
+  run: z.number(),
+  name: z.string(),
+  /** Of the machine, when the run began: what else is on it disturbs every time. */
+  load: z.number(),
+  seconds: z.number().optional(),
+  /** Of the processor: all processes of the tool; of Sync by part. */
+  cpuSeconds: z.number().optional(),
+  cpuParts: z.record(z.string(), z.number()).optional(),
+  sandboxCpuSeconds: z.number().optional(),
+  /** Of the largest process. */
+  peakMb: z.number().optional(),
+  calls: z.number().optional(),
+  wrong: z.number().optional(),
+  missing: z.number().optional(),
+  doubled: z.number().optional(),
+  /** Which values are wrong. */
+  remark: z.string().optional(),
+  /** Why it could not be run, or not to its end. */
+  error: z.string().optional(),
+});
+export type Result = z.infer<typeof resultSchema>;
+
+/** The results so far, kept in a file so that a run that was stopped goes on. */
+export class Diary {
+  readonly #results: Result[];
+
+  /** @param isFresh forgets what earlier runs came to */
+  constructor(
+    private readonly file: string,
+    isFresh: boolean,
+  ) {
+    if (isFresh) rmSync(file, { force: true });
+    const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+    this.#results = lines.filter(Boolean).map((line) => resultSchema.parse(JSON.parse(line)));
+  }
+
+  has({ records, run, name }: Pick<Result, 'records' | 'run' | 'name'>): boolean {
+    return this.#results.some((one) => one.records === records && one.run === run && one.name === name);
+  }
+
+  add(result: Result): void {
+    this.#results.push(result);
+    mkdirSync(dirname(this.file), { recursive: true });
+    appendFileSync(this.file, `${JSON.stringify(result)}\n`);
+  }
+
+  /** All runs of a peer over so many records. */
+  of(name: string, records: number): Result[] {
+    return this.#results.filter((one) => one.records === records && one.name === name);
+  }
+}
+
+const HEADINGS = [
+  'tool',
+  'job',
+  'records/s',
+  'seconds',
+  'CPU s',
+  'CPU µs a record',
+  "sandbox's CPU s",
+  'peak MB',
+  'calls',
+  'wrong',
+  'missing',
+  'double',
+  'remark',
+] as const;
+const MICRO = 1e6;
+
+/** One line of the table: the medians of a peer's runs; those that failed are told. */
+export function lineOf({ tool, job }: { tool: string; job: string }, runs: readonly Result[]): string[] {
+  const done = runs.filter(({ error }) => error === undefined);
+  const error = runs.find((one) => one.error !== undefined)?.error;
+  const middle = (value: (run: Result) => number | undefined): number | undefined =>
+    median(done.flatMap((run) => value(run) ?? []));
+  const records = runs[0]?.records ?? 0;
+  const seconds = middle((run) => run.seconds);
+  const cpu = middle((run) => run.cpuSeconds);
+  const remarks = [
+    done.length === runs.length ? '' : `${runs.length - done.length} of ${runs.length} runs failed: ${error}`,
+    partsText(done),
+    done.find(({ remark }) => remark)?.remark ?? '',
+  ];
+  return [
+    tool,
+    job,
+    number(seconds && Math.round(records / seconds)),
+    fixed(seconds),
+    fixed(cpu),
+    number(cpu && Math.round((cpu * MICRO) / records)),
+    fixed(middle((run) => run.sandboxCpuSeconds)),
+    number(middle((run) => run.peakMb)),
+    number(middle((run) => run.calls)),
+    number(middle((run) => run.wrong)),
+    number(middle((run) => run.missing)),
+    number(middle((run) => run.doubled)),
+    remarks.filter(Boolean).join('; '),
+  ];
+}
+
+/** Of which parts the processor time of Sync is made. */
+function partsText(runs: readonly Result[]): string {
+  const parts = Object.keys(runs[0]?.cpuParts ?? {});
+  return parts.map((part) => `${part} ${fixed(median(runs.map(({ cpuParts }) => cpuParts?.[part] ?? 0)))}`).join(', ');
+}
+
+/** A Markdown table of such lines. */
+export function tableOf(lines: readonly string[][]): string {
+  const rows = [
+    [...HEADINGS],
+    HEADINGS.map(() => '---'),
+    ...lines.map((line) => line.map((cell) => cell.replace(/[|\s]+/g, ' '))),
+  ];
+  return rows.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+/** Of an even number of values the lower of the two in the middle. */
+function median(values: readonly number[]): number | undefined {
+  return [...values].sort((one, other) => one - other)[Math.floor((values.length - 1) / 2)];
+}
+
+const number = (value: number | undefined): string => value?.toLocaleString('en') ?? '';
+const fixed = (value: number | undefined): string => value?.toFixed(1) ?? '';
