@@ -3,9 +3,9 @@
  * same people (default 100,000), taking turns, each so many times (default 3); medians, and what became of the people. The tools are
  * installed outside the project: `SYNC_PEERS_DIR`. What has been measured is kept in `.sync/bench-peers.jsonl`: a run that was stopped goes on.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { loadavg, tmpdir } from 'node:os';
+import { loadavg } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadText } from './cpu';
@@ -36,8 +36,12 @@ async function main(): Promise<void> {
   const due = Array.from({ length: Number(values.runs) }, (_, index) => index + 1)
     .flatMap((run) => runners.map((runner) => ({ run, runner })))
     .filter(({ run, runner: { name } }) => !diary.has({ records, run, name }));
-  if (due.length > 0)
-    await Everything.with(0, (everything) => measureAll(everything, records, due, diary), await freePorts());
+  if (due.length > 0) {
+    const stopped = whenStopped();
+    const work = (everything: Everything) =>
+      Promise.race([measureAll(everything, records, due, diary, stopped), rejected(stopped)]);
+    await Everything.with(0, work, await freePorts());
+  }
   console.log(tableOf(runners.map((runner) => lineOf(runner, diary.of(runner.name, records)))));
 }
 
@@ -53,26 +57,35 @@ async function measureAll(
   records: number,
   due: readonly { run: number; runner: Runner }[],
   diary: Diary,
+  stopped: AbortSignal,
 ): Promise<void> {
-  const workDir = mkdtempSync(join(tmpdir(), 'sync-peers-'));
-  try {
-    console.log(`Filling the sandbox with ${records} people`);
-    const vendors = await Vendors.fill(everything, records);
-    const context = { vendors, ours: new Ours(everything, vendors), workDir };
-    for (const { run, runner } of due) {
-      const result = {
-        records,
-        run,
-        name: runner.name,
-        load: loadavg()[0] ?? 0,
-        ...(await measured(runner, context, everything)),
-      };
-      diary.add(result);
-      console.log(`${runner.name}, run ${run}: ${told(result)}; ${loadText()}`);
-    }
-  } finally {
-    rmSync(workDir, { recursive: true, force: true });
+  const workDir = join(everything.settings.dataDir, 'peers');
+  mkdirSync(workDir);
+  console.log(`Filling the sandbox with ${records} people`);
+  const vendors = await Vendors.fill(everything, records);
+  const context = { vendors, ours: new Ours(everything, vendors), workDir };
+  for (const { run, runner } of due) {
+    const load = loadavg()[0] ?? 0;
+    const result = { records, run, name: runner.name, load, ...(await measured(runner, context, everything)) };
+    stopped.throwIfAborted(); // what fails because everything ends is no result
+    diary.add(result);
+    console.log(`${runner.name}, run ${run}: ${told(result)}; ${loadText()}`);
   }
+}
+
+/** So that what was started is ended, and what was being measured is not kept. */
+function whenStopped(): AbortSignal {
+  const stopping = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => stopping.abort(new Error(`Stopped by ${signal}; the same command goes on`)));
+  return stopping.signal;
+}
+
+function rejected(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason));
+  });
 }
 
 /** One run. What fails is a result too. */
@@ -132,5 +145,5 @@ function isFree(port: number): Promise<boolean> {
 
 main().catch((error: unknown) => {
   console.error(error);
-  process.exitCode = 1;
+  process.exit(1); // a tool that was being measured ends too
 });

@@ -10,6 +10,8 @@ const resultSchema = z.object({
   /** Of the machine, when the run began: what else is on it disturbs every time. */
   load: z.number(),
   seconds: z.number().optional(),
+  /** Of these, Sync's reading of the source: to be held against tools that do nothing else. */
+  extractSeconds: z.number().optional(),
   /** Of the processor: all processes of the tool; of Sync by part. */
   cpuSeconds: z.number().optional(),
   cpuParts: z.record(z.string(), z.number()).optional(),
@@ -86,6 +88,10 @@ export function lineOf({ tool, job }: { tool: string; job: string }, runs: reado
   const remarks = [
     done.length === runs.length ? '' : `${runs.length - done.length} of ${runs.length} runs failed: ${error}`,
     partsText(done),
+    textOf(
+      'reading',
+      middle((run) => run.extractSeconds),
+    ),
     done.find(({ remark }) => remark)?.remark ?? '',
   ];
   return [
@@ -108,8 +114,12 @@ export function lineOf({ tool, job }: { tool: string; job: string }, runs: reado
 /** Of which parts the processor time of Sync is made. */
 function partsText(runs: readonly Result[]): string {
   const parts = Object.keys(runs[0]?.cpuParts ?? {});
-  return parts.map((part) => `${part} ${fixed(median(runs.map(({ cpuParts }) => cpuParts?.[part] ?? 0)))}`).join(', ');
+  const spent = (part: string) => fixed(median(runs.map(({ cpuParts }) => cpuParts?.[part] ?? 0)));
+  return parts.length === 0 ? '' : `CPU: ${parts.map((part) => `${part} ${spent(part)}`).join(', ')}`;
 }
+
+const textOf = (what: string, seconds: number | undefined): string =>
+  seconds === undefined ? '' : `${what} ${fixed(seconds)} s`;
 
 /** A Markdown table of such lines. */
 export function tableOf(lines: readonly string[][]): string {

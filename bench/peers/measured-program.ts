@@ -38,7 +38,9 @@ export async function runProgram({ command, args, env, output, patienceMinutes }
   const look = setInterval(() => {
     peak = Math.max(peak, peakOf(child.pid));
   }, LOOK_EVERY_MS);
-  const patience = setTimeout(() => child.kill('SIGKILL'), patienceMinutes * MINUTE_MS);
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  const patience = setTimeout(kill, patienceMinutes * MINUTE_MS);
   try {
     const code = await new Promise<number | NodeJS.Signals | null>((resolve, reject) => {
       child.on('error', reject);
@@ -50,6 +52,7 @@ export async function runProgram({ command, args, env, output, patienceMinutes }
   } finally {
     clearInterval(look);
     clearTimeout(patience);
+    process.off('exit', kill);
     files.forEach(closeSync);
   }
 }

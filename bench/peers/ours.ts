@@ -38,10 +38,12 @@ export class Ours {
     const seconds = (performance.now() - startedAt) / 1000;
     const after = await this.everything.cpu();
     if (state !== 'succeeded') throw new Error(`ended as ${state}: ${problem}`);
+    const { spans } = await this.everything.history(`sync/${syncId}/execution/1`);
     const own = PART_NAMES.filter((part) => part !== 'sandbox');
     const cpuParts = Object.fromEntries(own.map((part) => [part, after[part] - before[part]]));
     return {
       seconds,
+      extractSeconds: spans.filter(({ name }) => name === 'extract').reduce((sum, span) => sum + span.seconds, 0),
       cpuParts,
       cpuSeconds: Object.values(cpuParts).reduce((sum, spent) => sum + spent, 0),
       peakMb: Math.max(...pids.map(peakMb)),

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import type { Result } from './diary';
@@ -40,6 +40,7 @@ const DAY_MS = 86_400_000;
 /** The longest range of an extract job is 31 days. */
 const WINDOW_DAYS = 30;
 const SECRET = 'sandbox';
+const ROWS_AT_A_TIME = 10_000;
 
 const sync = (name: string, job: string, route: Route): Runner => ({
   name,
@@ -116,7 +117,7 @@ export const RUNNERS: readonly Runner[] = [
     fills: 'marketo/target',
     async run(context) {
       const input = join(context.workDir, 'leads.csv');
-      writeFileSync(input, leadsCsv(context.vendors.people));
+      writeLeads(input, context.vendors.people);
       const target = await context.vendors.urlsOf('marketo/target');
       return script(context, 'marketo_load', jobFile(context, { target, input }));
     },
@@ -222,9 +223,12 @@ function windows(): { startAt: string; endAt: string }[] {
 
 const instant = (epochMs: number): string => `${new Date(epochMs).toISOString().slice(0, 19)}Z`;
 
-function leadsCsv(people: number): string {
-  const rows = Array.from({ length: people }, (_, index) => valuesOf(index).slice(0, MAPPED.length));
-  return stringify(rows, { header: true, columns: LEAD_FIELDS });
+function writeLeads(file: string, people: number): void {
+  writeFileSync(file, `${LEAD_FIELDS.join(',')}\n`);
+  for (let first = 0; first < people; first += ROWS_AT_A_TIME) {
+    const length = Math.min(ROWS_AT_A_TIME, people - first);
+    appendFileSync(file, stringify(Array.from({ length }, (_, at) => valuesOf(first + at).slice(0, MAPPED.length))));
+  }
 }
 
 async function nodeProgram({ workDir }: Context, name: string, argument: string, env = {}): Promise<Partial<Result>> {
