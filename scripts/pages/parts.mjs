@@ -62,7 +62,7 @@ export const parts = ({ syncId, executionId, draft }) => [
     path: `/syncs/${syncId}`,
     async prepare(page) {
       await isLoaded(page);
-      await opened(page, page.getByRole('button', { name: 'Cancel', exact: true }));
+      await opened(page, page.getByRole('button', { name: 'Cancel sync', exact: true }));
     },
   },
   {

@@ -12,9 +12,10 @@ export const theme = createTheme({
   components: {
     // their own colours are too pale for words
     Alert: Alert.extend({ styles: { title: { color: 'var(--mantine-color-text)' } } }),
-    // what is typed takes the place of what was chosen
+    // what is typed takes the place of what was chosen, and Enter takes the best of what is found
     Select: Select.extend({
       defaultProps: {
+        selectFirstOptionOnChange: true,
         onMouseDown: (event) => {
           const { currentTarget: field } = event;
           // a further click puts the caret where it is

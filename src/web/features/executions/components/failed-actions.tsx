@@ -32,9 +32,8 @@ export function FailedActions({ execution, isBusy, onRetryAll, onFile }: FailedA
         {due < failed && (
           <Text size="sm">
             Of the {formatNumber(failed)} that failed, {formatNumber(failed - due)}{' '}
-            {failed - due === 1
-              ? 'has been loaded since, or was given up.'
-              : 'have been loaded since, or were given up.'}
+            {failed - due === 1 ? 'is not due any more: a' : 'are not due any more: a'} later execution has loaded or
+            left out what it took up again, or somebody has given it up.
           </Text>
         )}
         <Text size="sm">

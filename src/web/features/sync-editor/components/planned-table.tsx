@@ -2,6 +2,7 @@ import { Table, Text } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { OutsideLink } from '../../../components/links';
 import { type Column, LongTable, type Pages, type RowPlace } from '../../../components/long-table';
+import { looksAlike } from '../../../lib/look-alike';
 import { reasonInWords } from '../../../lib/reasons';
 import { labelOf } from '../../syncs/lib/definition-words';
 import type { Planned } from '../api';
@@ -105,6 +106,7 @@ function Changes({ record }: { record: Planned }) {
             </>
           )}
           <ins style={{ textDecoration: 'none', fontWeight: 500 }}>{shownValue(value)}</ins>
+          {record.before && looksAlike(record.before[name], value) && ' (other blanks, or letters that look the same)'}
         </Text>
       ))}
       {record.problems.map(({ code, message }) => (

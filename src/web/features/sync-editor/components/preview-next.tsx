@@ -34,11 +34,12 @@ export function PreviewNext({ preview, outdated }: PreviewNextProps) {
 }
 
 function ApplyAsSeen({ preview, outdated }: PreviewNextProps) {
-  const { goTo } = useEditor();
+  const { goTo, saved, isChanged } = useEditor();
   const { activate, isBusy, problem } = useActivation();
   const confirm = useConfirm();
   const { create, update, refuse } = preview.plan;
-  const reason = whyNot(preview, outdated);
+  const isOfThisVersion = preview.version === saved?.version && !isChanged;
+  const reason = whyNot(preview, outdated ?? (isOfThisVersion ? null : 'the sync was saved anew'));
   const apply = async () => {
     if (reason !== null) return;
     const isMeant = await confirm({

@@ -45,10 +45,16 @@ export function keepPreview({ id, draft }: Saved, previewId: string): void {
   sessionStorage.setItem(keyOf(id), JSON.stringify(latest));
 }
 
-/** The latest preview of a sync, and whether what it depends on has changed since: when it runs is no part of that. */
+/** Whether what the latest preview of a sync depends on is otherwise now: when it runs is no part of that. */
+export function isOtherThanPreviewed(syncId: string, draft: DraftDefinition): boolean {
+  const latest = latestOf(syncId);
+  return latest !== null && !isSame(latest.of, previewedOf(draft));
+}
+
+/** The latest preview of a sync, and whether what it depends on has changed since. */
 export function useLatestPreview(saved: Saved | null) {
   const latest = saved && latestOf(saved.id);
   const { data: preview } = usePreview(latest?.previewId ?? null);
-  const isOutdated = saved !== null && latest !== null && !isSame(latest.of, previewedOf(saved.draft));
+  const isOutdated = saved !== null && isOtherThanPreviewed(saved.id, saved.draft);
   return { preview, isOutdated };
 }

@@ -3,11 +3,11 @@ import { useSync } from '../../syncs/api';
 import { askPreview, cancelPreview, type Preview, usePreview } from '../api';
 import { hasRun } from '../lib/since-run';
 import { useEditor } from './editor-context';
-import { keepPreview, latestPreviewId } from './use-latest-preview';
+import { isOtherThanPreviewed, keepPreview, latestPreviewId } from './use-latest-preview';
 
 /** The preview of the sync that is edited: begun when its page is opened, and again when asked. */
 export function usePreviewRun() {
-  const { saved, save, tell, isLive, isChanged } = useEditor();
+  const { saved, save, tell, isLive, asDraft } = useEditor();
   const syncId = saved?.id ?? '';
   const [previewId, setPreviewId] = useState(() => latestPreviewId(syncId));
   const [isAsking, setAsking] = useState(false);
@@ -38,18 +38,22 @@ export function usePreviewRun() {
     [isLive, saved, save, tell, preview],
   );
 
-  // a preview of this very version is shown again; otherwise a new one is made, once
+  // a preview of just this is shown again; otherwise a new one is made, once
   const isDecided = useRef(false);
   const isKnown = previewId === null || (preview !== undefined && sync !== undefined) || error !== null;
   const isSame =
-    preview !== undefined && preview.version === saved?.version && preview.state !== 'failed' && !hasRunSince;
+    preview !== undefined &&
+    saved !== null &&
+    !isOtherThanPreviewed(saved.id, saved.draft) &&
+    preview.state !== 'failed' &&
+    !hasRunSince;
   useEffect(() => {
     if (isDecided.current || !isKnown || !saved) return;
     isDecided.current = true;
     if (!isSame) void start();
   }, [isKnown, isSame, saved, start]);
 
-  const hasChanged = preview !== undefined && (preview.version !== saved?.version || isChanged);
+  const hasChanged = preview !== undefined && isOtherThanPreviewed(syncId, asDraft.draft);
   const outdated = hasChanged ? 'the sync has changed' : hasRunSince ? 'the sync has run' : null;
   const cancel = async () => {
     if (!previewId) return;

@@ -91,15 +91,19 @@ interface SortableHeaderProps {
   onSort(sorting: Sorting): void;
 }
 
+/** Of these the latest come first. */
+const LATEST_FIRST: ReadonlySet<SortName> = new Set(['lastRun']);
+
 function SortableHeader({ name, children, sorting: { sort = 'name', order }, onSort }: SortableHeaderProps) {
   const isSorted = sort === name;
   const isDescending = isSorted && order === 'descending';
+  const becomesDescending = isSorted ? !isDescending : LATEST_FIRST.has(name);
   const Icon = isSorted ? (isDescending ? IconArrowDown : IconArrowUp) : IconArrowsSort;
   return (
     <Table.Th scope="col" aria-sort={isSorted ? (isDescending ? 'descending' : 'ascending') : 'none'}>
       <UnstyledButton
         className={classes.sort}
-        onClick={() => onSort({ sort: name, order: isSorted && !isDescending ? 'descending' : undefined })}
+        onClick={() => onSort({ sort: name, order: becomesDescending ? 'descending' : undefined })}
       >
         {children} <Icon size={14} aria-hidden />
       </UnstyledButton>

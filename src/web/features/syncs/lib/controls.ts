@@ -6,7 +6,7 @@ export const CONTROLS: Record<Control, { control: SyncControl; word: string; don
   'run-now': { control: 'runNow', word: 'Run now', done: 'will run now', failed: 'could not be run' },
   pause: { control: 'pause', word: 'Pause', done: 'is paused', failed: 'could not be paused' },
   resume: { control: 'resume', word: 'Resume', done: 'goes on', failed: 'could not be resumed' },
-  cancel: { control: 'cancel', word: 'Cancel', done: 'is cancelled', failed: 'could not be cancelled' },
+  cancel: { control: 'cancel', word: 'Cancel sync', done: 'is cancelled', failed: 'could not be cancelled' },
 };
 
 /** Whether a sync can be asked for something in its status. */

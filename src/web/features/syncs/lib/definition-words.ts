@@ -102,10 +102,13 @@ export function mappingInWords(
     from: sourceInWords(mapping, objectOf(source)),
     to: labelOf(objectOf(destination), mapping.to),
     how: howInWords(mapping, objectOf(lookedUp(mapping, destination))),
-    values: Object.entries(mapping.values ?? {}).map(([value, becomes]) => ({
-      value,
-      becomes: becomes === null ? 'blank' : String(becomes),
-    })),
+    // the database keeps no order of them
+    values: Object.entries(mapping.values ?? {})
+      .toSorted(([one], [other]) => one.localeCompare(other))
+      .map(([value, becomes]) => ({
+        value,
+        becomes: becomes === null ? 'blank' : String(becomes),
+      })),
   };
 }
 

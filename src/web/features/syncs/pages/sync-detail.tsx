@@ -98,7 +98,7 @@ const BUTTONS: readonly string[] = [
   'Activate again…',
   'Pause',
   'Resume',
-  'Cancel',
+  'Cancel sync',
   'Preview',
   'Edit',
   'Continue editing',
