@@ -115,7 +115,7 @@ export function ExampleSteps({ count, isAsking, at, isFiltered, onStep }: Exampl
     );
   }
   return (
-    <Group gap={4}>
+    <Group gap={4} wrap="nowrap">
       <ActionIcon variant="default" aria-label="Previous example" onClick={() => onStep(-1)}>
         <IconChevronLeft size={16} aria-hidden />
       </ActionIcon>

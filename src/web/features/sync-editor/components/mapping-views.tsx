@@ -2,6 +2,7 @@ import { Group, SegmentedControl, TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { formatNumber } from '../../../lib/format';
 import { GRID_VIEWS, type GridView } from '../lib/visible-rows';
+import classes from './mapping-views.module.css';
 
 const WORDS: Record<GridView, string> = {
   all: 'All',
@@ -24,6 +25,7 @@ export function MappingViews({ view, onView, search, onSearch, counts }: Mapping
     <Group gap="sm" role="search" aria-label="Mappings">
       <SegmentedControl
         size="xs"
+        classNames={{ root: classes.views, control: classes.view }}
         aria-label="Mappings that are shown"
         value={view}
         onChange={(value) => onView(GRID_VIEWS.find((known) => known === value) ?? 'all')}

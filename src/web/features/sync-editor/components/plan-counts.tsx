@@ -43,15 +43,17 @@ export function PlanCounts({ preview, before, action, onAction }: PlanCountsProp
           onClick={() => onAction(null)}
         />
         {DROPPED.map((name) => (
-          <Fragment key={name}>
-            <IconMinus size={14} aria-hidden />
+          <Group key={name} gap="xs" wrap="nowrap">
+            <IconMinus size={14} className={classes.sign} aria-hidden />
             {tile(name)}
-          </Fragment>
+          </Group>
         ))}
-        <IconEqual size={14} aria-hidden />
-        <Text size="sm" component="span">
-          <b>{formatNumber(compared)}</b> compared with the destination
-        </Text>
+        <Group gap="xs" wrap="nowrap">
+          <IconEqual size={14} className={classes.sign} aria-hidden />
+          <Text size="sm" component="span">
+            <b>{formatNumber(compared)}</b> compared with the destination
+          </Text>
+        </Group>
       </Group>
       <SimpleGrid
         cols={{ base: 2, xs: 3, sm: COMPARED.length }}
