@@ -77,8 +77,11 @@ export function PreviewRecords({ preview, shown, onShow }: PreviewRecordsProps) 
           value={typed}
           onChange={({ currentTarget: { value } }) => setTyped(value)}
         />
-        <CsvDownload path={`/previews/${preview.id}/records.csv`} query={query} />
-        <JsonDownload path={`/previews/${preview.id}/records.json`} query={query} />
+        {/* none of them falls into a line of its own */}
+        <Group gap="sm">
+          <CsvDownload path={`/previews/${preview.id}/records.csv`} query={query} />
+          <JsonDownload path={`/previews/${preview.id}/records.json`} query={query} />
+        </Group>
       </Group>
       {error && !isFetchNextPageError && (
         <ProblemAlert problem={error} title="The records could not be read" onRetry={() => void refetch()} />
