@@ -1,6 +1,7 @@
 import { Anchor, Table, Text } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { whoInWords } from '../../../../domain/key-of-settings';
+import { Breakable } from '../../../components/breakable';
 import { Loading } from '../../../components/loading';
 import { type Column, LongTable, type RowPlace } from '../../../components/long-table';
 import { ProblemAlert } from '../../../components/problem-alert';
@@ -17,11 +18,11 @@ interface RecordTableProps {
 }
 
 const COLUMNS: readonly Column[] = [
-  { label: 'Source Id', percent: 17 },
-  { label: 'Match key', percent: 25 },
-  { label: 'Outcome', percent: 14 },
-  { label: 'Reason', percent: 26 },
-  { label: 'Destination Id', percent: 18 },
+  { label: 'Source Id', percent: 16 },
+  { label: 'Match key', percent: 30 },
+  { label: 'Outcome', percent: 13 },
+  { label: 'Reason', percent: 25 },
+  { label: 'Destination Id', percent: 16 },
 ];
 /** Below this they would have to be scrolled sideways. */
 const WIDE = '(min-width: 48em)';
@@ -75,10 +76,12 @@ function Row({ record, place, onOpen }: RowProps) {
         <SourceId record={record} onOpen={onOpen} />
       </Table.Td>
       <Table.Td>
-        {record.matchKey ?? (
+        {record.matchKey === null ? (
           <Text span size="sm" c="dimmed">
             none
           </Text>
+        ) : (
+          <Breakable text={record.matchKey} />
         )}
       </Table.Td>
       <Table.Td>
@@ -99,7 +102,7 @@ function NarrowRow({ record, place, onOpen }: RowProps) {
     <Table.Tr {...place} className={classes.row}>
       <Table.Td>
         <SourceId record={record} onOpen={onOpen} />
-        <Text size="xs">{matchKey ?? 'no match key'}</Text>
+        <Text size="xs">{matchKey === null ? 'no match key' : <Breakable text={matchKey} />}</Text>
       </Table.Td>
       <Table.Td>
         <OutcomeWords record={record} />

@@ -1,6 +1,7 @@
 import { ActionIcon, Checkbox, Text } from '@mantine/core';
 import { IconAdjustments, IconTrash } from '@tabler/icons-react';
 import { type KeyboardEvent, useEffect, useRef } from 'react';
+import { Breakable } from '../../../components/breakable';
 import type { Example } from '../api';
 import { isPlainEnter } from '../lib/plain-enter';
 import type { MappingRow } from '../lib/sync-form';
@@ -161,5 +162,5 @@ function ExampleValue({ row, record }: { row: MappingRow; record: Example | unde
   if (row.kind === 'expression') return <span className={classes.blank}>expression</span>;
   if (!record || row.field === '') return <span className={classes.blank}>no example</span>;
   const text = shownValue(record.values[row.field]);
-  return text === 'blank' ? <span className={classes.blank}>blank</span> : <span>{text}</span>;
+  return text === 'blank' ? <span className={classes.blank}>blank</span> : <Breakable text={text} />;
 }

@@ -1,5 +1,6 @@
 import { Table, Text } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
+import { Breakable } from '../../../components/breakable';
 import { OutsideLink } from '../../../components/links';
 import { type Column, LongTable, type Pages, type RowPlace } from '../../../components/long-table';
 import { looksAlike } from '../../../lib/look-alike';
@@ -24,8 +25,8 @@ const COLUMNS: readonly Column[] = [
 /** Below this keys are broken letter by letter. */
 const WIDE = '(min-width: 48em)';
 const NARROW_COLUMNS: readonly Column[] = [
-  { label: 'Record', percent: 42 },
-  { label: 'What happens', percent: 58 },
+  { label: 'Record', percent: 46 },
+  { label: 'What happens', percent: 54 },
 ];
 
 /** Records of a preview: what would happen to each, before → after. */
@@ -48,7 +49,7 @@ export function PlannedTable({ records, pages }: PlannedTableProps) {
 const Row = ({ record, place, isWide }: { record: Planned; place: RowPlace; isWide: boolean }) => (
   <Table.Tr {...place} className={classes.row}>
     <Table.Td>
-      {record.matchKey ?? 'no key'}
+      {record.matchKey === null ? 'no key' : <Breakable text={record.matchKey} />}
       <RecordId id={record.sourceId} href={record.links.source} of="source" />
       {record.destinationId !== null && (
         <RecordId id={record.destinationId} href={record.links.destination} of="destination" />
@@ -102,10 +103,15 @@ function Changes({ record }: { record: Planned }) {
           </Text>
           {record.before && (
             <>
-              <del>{shownValue(record.before[name])}</del> →{' '}
+              <del>
+                <Breakable text={shownValue(record.before[name])} />
+              </del>{' '}
+              →{' '}
             </>
           )}
-          <ins style={{ textDecoration: 'none', fontWeight: 500 }}>{shownValue(value)}</ins>
+          <ins style={{ textDecoration: 'none', fontWeight: 500 }}>
+            <Breakable text={shownValue(value)} />
+          </ins>
           {record.before && looksAlike(record.before[name], value) && ' (other blanks, or letters that look the same)'}
         </Text>
       ))}

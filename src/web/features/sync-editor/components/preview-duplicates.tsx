@@ -1,4 +1,5 @@
 import { Stack, Table, Text, Title } from '@mantine/core';
+import { Breakable } from '../../../components/breakable';
 import { formatNumber } from '../../../lib/format';
 import type { Preview } from '../api';
 import { useEditor } from '../state/editor-context';
@@ -32,7 +33,9 @@ export function PreviewDuplicates({ preview: { duplicates } }: { preview: Previe
         <Table.Tbody>
           {duplicates.largest.slice(0, MOST_SHOWN).map(({ matchKey, records, kept }) => (
             <Table.Tr key={matchKey}>
-              <Table.Td style={{ overflowWrap: 'anywhere' }}>{matchKey}</Table.Td>
+              <Table.Td style={{ overflowWrap: 'anywhere' }}>
+                <Breakable text={matchKey} />
+              </Table.Td>
               <Table.Td>{formatNumber(records)}</Table.Td>
               <Table.Td>{kept ?? (form.deduplicate === 'ignoreDuplicates' ? 'none' : 'all')}</Table.Td>
             </Table.Tr>

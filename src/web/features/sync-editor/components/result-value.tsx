@@ -1,4 +1,5 @@
 import { Text } from '@mantine/core';
+import { Breakable } from '../../../components/breakable';
 import { shownValue, type Tried } from '../lib/try-mapping';
 import classes from './mapping-grid.module.css';
 
@@ -9,7 +10,9 @@ export function ResultValue({ tried }: { tried: Tried }) {
       return tried.value === null ? (
         <span className={classes.blank}>cleared</span>
       ) : (
-        <span>{shownValue(tried.value)}</span>
+        <span>
+          <Breakable text={shownValue(tried.value)} />
+        </span>
       );
     case 'kept':
       return <span className={classes.blank}>left as it is</span>;
