@@ -9,6 +9,8 @@ import { type Execution, useRetentionDays } from '../api';
 import { durationInWords, figuresOf, TRIGGER_WORDS, valuesGoAt } from '../words';
 import { ExecutionLink } from './execution-link';
 
+const FIGURES = { alignItems: 'end' } as const;
+
 interface ExecutionFactsProps {
   execution: Execution;
   timeZone?: string | undefined;
@@ -21,7 +23,8 @@ export function ExecutionFacts({ execution, timeZone }: ExecutionFactsProps) {
   return (
     <Paper withBorder p="md" component="section" aria-label="Summary">
       <Stack>
-        <SimpleGrid cols={{ base: 2, xs: 4, md: figuresOf(execution).length }} spacing="sm">
+        {/* figures stand in a line, also beside a label that takes two */}
+        <SimpleGrid cols={{ base: 2, xs: 4, md: figuresOf(execution).length }} spacing="sm" style={FIGURES}>
           {figuresOf(execution).map(([label, records]) => (
             <Fact key={label} label={label}>
               <Text size="xl" fw={650}>
