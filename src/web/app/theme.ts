@@ -1,4 +1,7 @@
-import { Alert, type CSSVariablesResolver, createTheme, Drawer, Menu, Modal, Select } from '@mantine/core';
+import { Alert, type CSSVariablesResolver, createTheme, Drawer, Menu, Modal, Popover, Select } from '@mantine/core';
+
+/** What opens over the page is told from it by its edge, in both schemes. */
+const DROPDOWN = { dropdown: { borderColor: 'var(--sync-color-edge)' } };
 
 /** Text on filled buttons and in links has a contrast of 4.5 to 1 at least, in both schemes. */
 export const theme = createTheme({
@@ -27,7 +30,9 @@ export const theme = createTheme({
       },
     }),
     // an element in it that is no item is none of a menu
-    Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false } }),
+    Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false }, styles: DROPDOWN }),
+    // lists to choose from are popovers too, and menus with their shadow
+    Popover: Popover.extend({ defaultProps: { shadow: 'md' }, styles: DROPDOWN }),
     // the head of a dialog is no banner of the page
     Modal: Modal.extend({ defaultProps: { attributes: { header: { role: 'presentation' } } } }),
     Drawer: Drawer.extend({ defaultProps: { attributes: { header: { role: 'presentation' } } } }),
@@ -42,6 +47,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-placeholder': '#5f6b76',
     '--mantine-color-error': '#c92a2a',
     '--sync-color-warning': '#ad3b00',
+    '--sync-color-edge': 'var(--mantine-color-gray-5)',
     '--mantine-color-anchor': '#1864ab',
   },
   dark: {
@@ -49,6 +55,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-placeholder': '#a5adb5',
     '--mantine-color-error': '#ff8787',
     '--sync-color-warning': '#ffc078',
+    '--sync-color-edge': 'var(--mantine-color-dark-3)',
     '--mantine-color-anchor': '#74c0fc',
   },
 });
