@@ -1,6 +1,7 @@
 import { Anchor, Group, Loader, Select, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Link } from '@tanstack/react-router';
+import { KeptRoom } from '../../../components/kept-room';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { RelativeTime } from '../../../components/time';
 import { counted, formatNumber } from '../../../lib/format';
@@ -63,7 +64,9 @@ export function EndChoice({ end }: { end: 'source' | 'destination' }) {
           title="The connections could not be loaded"
         />
       )}
-      {state.connection && <ConnectionState connection={state.connection} />}
+      <KeptRoom lines={1} narrowLines={2}>
+        {state.connection && <ConnectionState connection={state.connection} />}
+      </KeptRoom>
       <AddConnection
         label={`Add a ${end} connection`}
         hasNone={connections.data?.length === 0}
@@ -81,7 +84,11 @@ export function EndChoice({ end }: { end: 'source' | 'destination' }) {
         error={messageAt(`${end}.object`)}
         path={`${end}.object`}
       />
-      {end === 'source' && chosen.object !== '' && <ObjectCount end={chosen} />}
+      {end === 'source' && (
+        <KeptRoom lines={1} narrowLines={1}>
+          {chosen.object !== '' && <ObjectCount end={chosen} />}
+        </KeptRoom>
+      )}
       {objects.error && (
         <ProblemAlert
           problem={objects.error}

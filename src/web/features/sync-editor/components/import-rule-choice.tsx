@@ -1,5 +1,6 @@
-import { Text } from '@mantine/core';
+import { Space, Text } from '@mantine/core';
 import type { ImportRule } from '../../../../domain/definition';
+import { KeptRoom } from '../../../components/kept-room';
 import { useEditor } from '../state/editor-context';
 import { RadioCards } from './radio-cards';
 
@@ -38,12 +39,15 @@ export function ImportRuleChoice() {
         columns={3}
         path="importRule"
       />
-      {isMarketo && (
-        <Text size="sm" c="dimmed" mt="xs">
-          Marketo takes 300 records a call at most, whichever rule is chosen; the preview tells how many calls a run
-          needs.
-        </Text>
-      )}
+      <Space h="xs" />
+      <KeptRoom lines={1} narrowLines={3}>
+        {isMarketo && (
+          <Text size="sm" c="dimmed">
+            Marketo takes 300 records a call at most, whichever rule is chosen; the preview tells how many calls a run
+            needs.
+          </Text>
+        )}
+      </KeptRoom>
     </div>
   );
 }
