@@ -1,4 +1,4 @@
-import { isLoaded, isNamed } from './scenes.mjs';
+import { hasExamples, isLoaded, isNamed, isPreviewed } from './scenes.mjs';
 
 /** What else is on the pages besides how they open: tabs, dialogs, menus, and what follows a mistake. */
 export const parts = ({ syncId, executionId, draft }) => [
@@ -94,6 +94,27 @@ export const parts = ({ syncId, executionId, draft }) => [
       await isLoaded(page);
       await page.getByRole('button', { name: 'View Query' }).click();
       await page.getByRole('tab', { name: 'Query' }).click();
+    },
+  },
+  {
+    name: 'editor-4-refused',
+    path: `/syncs/${draft}/edit/preview`,
+    async prepare(page) {
+      await isPreviewed(page);
+      const actions = page.getByRole('group', { name: 'What a run would do' });
+      await actions.getByRole('button', { name: /refuse/ }).click();
+      await page.getByLabel('Reason').waitFor();
+      await isLoaded(page);
+    },
+  },
+  {
+    name: 'editor-2-suggested',
+    path: `/syncs/${draft}/edit/mappings`,
+    async prepare(page) {
+      await hasExamples(page);
+      await page.getByRole('button', { name: 'Suggest mappings' }).click();
+      await page.getByRole('combobox', { name: 'Destination of mapping 3' }).waitFor();
+      await isLoaded(page);
     },
   },
   {

@@ -23,13 +23,13 @@ export const scenes = ({ syncId, executionId, draft }) => [
 /** What comes by itself, a moment after the page. */
 const PREPARED = { mappings: hasExamples, preview: isPreviewed };
 
-async function hasExamples(page) {
+export async function hasExamples(page) {
   await page.getByText(/^Example 1 of/).waitFor();
   await isLoaded(page);
 }
 
 /** The preview begins by itself. */
-async function isPreviewed(page) {
+export async function isPreviewed(page) {
   await page.getByText('Total number of records pulled').waitFor();
   await isLoaded(page);
 }
