@@ -25,7 +25,7 @@ export function MappingViews({ view, onView, search, onSearch, counts }: Mapping
     <Group gap="sm" role="search" aria-label="Mappings">
       <SegmentedControl
         size="xs"
-        classNames={{ root: classes.views, control: classes.view }}
+        classNames={{ root: classes.views, control: classes.view, label: classes.name }}
         aria-label="Mappings that are shown"
         value={view}
         onChange={(value) => onView(GRID_VIEWS.find((known) => known === value) ?? 'all')}

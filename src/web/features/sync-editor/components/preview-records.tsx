@@ -60,6 +60,7 @@ export function PreviewRecords({ preview, shown, onShow }: PreviewRecordsProps) 
       <Group gap="sm" align="flex-end" role="search" aria-label="Records of the preview">
         <NativeSelect
           label="Shown"
+          maw="100%"
           value={action ?? ''}
           onChange={({ currentTarget: { value } }) =>
             onShow({ action: PLAN_ACTIONS.find((name) => name === value) ?? null, reason: null, field })
@@ -107,7 +108,7 @@ function ReasonChoice({ preview, shown, onShow }: PreviewRecordsProps) {
       value={reason ?? ''}
       onChange={({ currentTarget: { value } }) => onShow({ ...shown, reason: value || null })}
       data={[{ value: '', label: 'any' }, ...codes.map((code) => ({ value: code, label: reasonInWords(code) }))]}
-      maw={320}
+      maw="min(100%, 320px)"
     />
   );
 }
@@ -125,6 +126,7 @@ function FieldChoice({ field, onField }: FieldChoiceProps) {
   return (
     <NativeSelect
       label="Field"
+      maw="100%"
       value={field ?? ''}
       onChange={({ currentTarget: { value } }) => onField(value || null)}
       data={[{ value: '', label: 'any' }, ...fieldOptions(fields, field)]}
