@@ -162,5 +162,10 @@ function ExampleValue({ row, record }: { row: MappingRow; record: Example | unde
   if (row.kind === 'expression') return <span className={classes.blank}>expression</span>;
   if (!record || row.field === '') return <span className={classes.blank}>no example</span>;
   const text = shownValue(record.values[row.field]);
-  return text === 'blank' ? <span className={classes.blank}>blank</span> : <Breakable text={text} />;
+  if (text === 'blank') return <span className={classes.blank}>blank</span>;
+  return (
+    <span>
+      <Breakable text={text} />
+    </span>
+  );
 }
