@@ -1,4 +1,5 @@
 import { Stack, Table, Text } from '@mantine/core';
+import { Breakable } from '../../../components/breakable';
 import { useExamples } from '../api';
 import type { MappingRow } from '../lib/sync-form';
 import { shownValue } from '../lib/try-mapping';
@@ -35,7 +36,7 @@ export function RowResults({ row }: { row: MappingRow }) {
             {examples.slice(0, MOST_SHOWN).map(({ sourceId, values }) => (
               <Table.Tr key={sourceId}>
                 <Table.Th scope="row" fw={400} style={{ overflowWrap: 'anywhere' }}>
-                  {row.kind === 'field' ? shownValue(values[row.field]) : `Record ${sourceId}`}
+                  <Breakable text={row.kind === 'field' ? shownValue(values[row.field]) : `Record ${sourceId}`} />
                 </Table.Th>
                 <Table.Td style={{ overflowWrap: 'anywhere' }}>
                   <ResultValue tried={tried(values)} />
