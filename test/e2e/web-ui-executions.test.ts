@@ -180,7 +180,9 @@ test('a failed record is corrected where it is shown and loaded, also when the s
   await page.goBack();
   await heading('Execution 2').waitFor();
   await page.getByRole('tab', { name: 'Problems (1 of 2)' }).click();
-  await page.getByText('Of the 2 that failed, 1 has been loaded since, or was given up.').waitFor();
+  await page
+    .getByText(/^Of the 2 that failed, 1 is not due any more: a later execution has loaded or left it out/)
+    .waitFor();
   await page.getByRole('tab', { name: 'Records' }).click();
   await button('Record 1').click();
   await record.getByText('Created by execution 3').waitFor();
@@ -200,7 +202,7 @@ test('a failed record is corrected where it is shown and loaded, also when the s
   await button(/^Give up…/).click();
   await page.getByRole('dialog', { name: 'Give up 1 record?' }).getByRole('button', { name: 'Give up' }).click();
 
-  await page.getByText('Nothing is left to do: they have been loaded since, or were given up.').waitFor();
+  await page.getByText(/^Nothing is left to do: later executions have loaded or left them out/).waitFor();
   await button('Retry failed records').waitFor({ state: 'detached' });
 });
 

@@ -108,7 +108,9 @@ function CauseCard({ cause, dueOfReason, actions, onShow }: CauseCardProps) {
           )}
         </Group>
         {outcome === 'failed' && due === 0 && (
-          <Text size="xs">Nothing is left to do: they have been loaded since, or were given up.</Text>
+          <Text size="xs">
+            Nothing is left to do: later executions have loaded or left them out, or somebody has given them up.
+          </Text>
         )}
       </Stack>
     </Card>

@@ -32,8 +32,9 @@ export function FailedActions({ execution, isBusy, onRetryAll, onFile }: FailedA
         {due < failed && (
           <Text size="sm">
             Of the {formatNumber(failed)} that failed, {formatNumber(failed - due)}{' '}
-            {failed - due === 1 ? 'is not due any more: a' : 'are not due any more: a'} later execution has loaded or
-            left out what it took up again, or somebody has given it up.
+            {failed - due === 1
+              ? 'is not due any more: a later execution has loaded or left it out, or somebody has given it up.'
+              : 'are not due any more: later executions have loaded or left them out, or somebody has given them up.'}
           </Text>
         )}
         <Text size="sm">

@@ -7,7 +7,7 @@ import { isOtherThanPreviewed, keepPreview, latestPreviewId } from './use-latest
 
 /** The preview of the sync that is edited: begun when its page is opened, and again when asked. */
 export function usePreviewRun() {
-  const { saved, save, tell, isLive, asDraft } = useEditor();
+  const { saved, save, tell, isLive, isChanged } = useEditor();
   const syncId = saved?.id ?? '';
   const [previewId, setPreviewId] = useState(() => latestPreviewId(syncId));
   const [isAsking, setAsking] = useState(false);
@@ -41,19 +41,15 @@ export function usePreviewRun() {
   // a preview of just this is shown again; otherwise a new one is made, once
   const isDecided = useRef(false);
   const isKnown = previewId === null || (preview !== undefined && sync !== undefined) || error !== null;
-  const isSame =
-    preview !== undefined &&
-    saved !== null &&
-    !isOtherThanPreviewed(saved.id, saved.draft) &&
-    preview.state !== 'failed' &&
-    !hasRunSince;
+  const isOther = saved === null || isOtherThanPreviewed(saved.id, saved.draft);
+  const isSame = preview !== undefined && !isOther && preview.state !== 'failed' && !hasRunSince;
   useEffect(() => {
     if (isDecided.current || !isKnown || !saved) return;
     isDecided.current = true;
     if (!isSame) void start();
   }, [isKnown, isSame, saved, start]);
 
-  const hasChanged = preview !== undefined && isOtherThanPreviewed(syncId, asDraft.draft);
+  const hasChanged = preview !== undefined && (isOther || isChanged);
   const outdated = hasChanged ? 'the sync has changed' : hasRunSince ? 'the sync has run' : null;
   const cancel = async () => {
     if (!previewId) return;
