@@ -161,6 +161,7 @@ test('what is changed on a live sync survives a reload, is saved when one says s
   expect((await visit.stack.api.call('GET', `/syncs/${syncId}`)).body.description).toBe('before');
   await visit.person.click('button', 'Remove mapping 3');
   await visit.person.click('button', 'Save changes');
+  await visit.text('The changes are saved.').waitFor();
   await isSaved();
   expect((await visit.stack.api.call('GET', `/syncs/${syncId}`)).body.description).toBe('changed');
 

@@ -76,6 +76,12 @@ test('what was activated without a schedule has applied its preview', () => {
   expect(plainText(syncInWords({}, FROM, TO, { status: 'completed' }))).toMatch(/^Once, as its preview showed, take /);
 });
 
+test('what has run once is told as what was', () => {
+  expect(plainText(syncInWords({ schedule: { type: 'now' } }, FROM, TO, { status: 'completed' }))).toMatch(
+    /^Once, when it was activated, take /,
+  );
+});
+
 test('what was cancelled is told as what was', () => {
   const draft = {
     schedule: { type: 'interval', every: { amount: 1, unit: 'day' }, start: '2026-12-01T02:00' },

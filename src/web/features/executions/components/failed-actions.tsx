@@ -45,7 +45,7 @@ export function FailedActions({ execution, isBusy, onRetryAll, onFile }: FailedA
             size="sm"
             underline="always"
           >
-            download them with their values
+            download them with their values as CSV
           </Anchor>
           , correct the file, and upload it.
         </Text>

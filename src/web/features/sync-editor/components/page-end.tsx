@@ -77,10 +77,12 @@ export function PageEnd({ next = 'Next', missing, neededFor, children }: PageEnd
 /** Of a sync that runs, changes are saved when one says so. What stands against it is told at the head of the page. */
 function SaveChanges() {
   const { save, saving, problems, setTried, isLive, isChanged } = useEditor();
-  if (!isLive || !isChanged) return null;
+  const [isSaved, setSaved] = useState(false);
+  if (!isLive) return null;
+  if (!isChanged) return isSaved ? <Text size="sm">The changes are saved.</Text> : null;
   const isBlocked = problems.length > 0;
-  const saveIfRight = () => {
-    if (!isBlocked) return void save();
+  const saveIfRight = async () => {
+    if (!isBlocked) return setSaved((await save()) !== null);
     setTried();
     focusFirstError();
   };
@@ -90,7 +92,7 @@ function SaveChanges() {
       aria-disabled={isBlocked || undefined}
       data-disabled={isBlocked || undefined}
       aria-describedby={isBlocked ? 'save-reason' : undefined}
-      onClick={saveIfRight}
+      onClick={() => void saveIfRight()}
     >
       Save changes
     </Button>

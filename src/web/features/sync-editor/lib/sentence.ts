@@ -124,7 +124,8 @@ function when(schedule: Schedule | undefined, status: SyncStatus): SentencePart[
 function whenActive(schedule: Schedule | undefined, status: SyncStatus): SentencePart[] {
   // what was activated without a schedule has applied a preview
   if (!schedule) return [status === 'draft' ? missing('At a time not chosen yet') : word(AS_PREVIEWED)];
-  if (schedule.type === 'now') return [word('Once, as soon as it is activated')];
+  if (schedule.type === 'now')
+    return [word(status === 'completed' ? 'Once, when it was activated' : 'Once, as soon as it is activated')];
   const zone = schedule.timeZone === undefined ? '' : ` ${schedule.timeZone}`;
   if (schedule.type === 'once') {
     return [word('Once, on '), name(`${dayOf(schedule.at)} at ${clockOf(schedule.at)}${zone}`)];

@@ -37,7 +37,7 @@ export default function PreviewPage() {
       {run.problem && !isToldBesideFields ? (
         <ProblemAlert problem={run.problem} title="The preview could not be made" onRetry={() => void run.start()} />
       ) : null}
-      {run.isAsking && <Loading>Starting the preview</Loading>}
+      {run.isComing && <Loading>Starting the preview</Loading>}
       {preview?.state === 'running' && <PreviewProgress preview={preview} onCancel={() => void run.cancel()} />}
       {preview?.state === 'failed' && (
         <Alert color="red" role="alert" title="The preview has failed">
@@ -46,7 +46,7 @@ export default function PreviewPage() {
       )}
       {preview?.state === 'cancelled' && <Alert color="gray" title="The preview was cancelled" />}
       {preview?.state === 'completed' && <PreviewResult key={preview.id} preview={preview} run={run} />}
-      {preview?.state !== 'running' && !run.isAsking && <Refresh run={run} />}
+      {preview?.state !== 'running' && !run.isComing && <Refresh run={run} />}
       <Divider mt="md" />
       <Title order={2} size="h4">
         Field mappings

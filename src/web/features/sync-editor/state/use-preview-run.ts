@@ -51,6 +51,9 @@ export function usePreviewRun() {
 
   const hasChanged = preview !== undefined && (isOther || isChanged);
   const outdated = hasChanged ? 'the sync has changed' : hasRunSince ? 'the sync has run' : null;
+  // until it is known whether one is there, and what it says
+  const isComing =
+    isAsking || (saved !== null && !isKnown) || (previewId !== null && preview === undefined && error === null);
   const cancel = async () => {
     if (!previewId) return;
     try {
@@ -60,7 +63,7 @@ export function usePreviewRun() {
       setProblem(failure);
     }
   };
-  return { preview, before, isAsking, outdated, problem: problem ?? error, start, cancel };
+  return { preview, before, isComing, outdated, problem: problem ?? error, start, cancel };
 }
 
 export type PreviewRun = ReturnType<typeof usePreviewRun>;
