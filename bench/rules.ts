@@ -13,6 +13,7 @@ import {
   type Value,
 } from '../src/domain/object-description';
 import { loadText } from './cpu';
+import { median } from './measure';
 
 const records = Number(process.argv[2] ?? 200_000);
 const ROUNDS = 5;
@@ -185,10 +186,10 @@ function timed<Given>(what: string, given: readonly Given[], work: (one: Given) 
     const { user, system } = process.cpuUsage(before);
     return (user + system) / MICROSECONDS_PER_SECOND;
   });
-  const median = seconds.sort((one, other) => one - other)[Math.floor(ROUNDS / 2)] ?? 0;
-  const rate = Math.round(records / median);
+  const middle = median(seconds) ?? 0;
+  const rate = Math.round(records / middle);
   console.log(
-    `${what.padEnd(28)} ${median.toFixed(2)} s  ${rate}/s  ${((median / records) * MICROSECONDS_PER_SECOND).toFixed(1)} µs`,
+    `${what.padEnd(28)} ${middle.toFixed(2)} s  ${rate}/s  ${((middle / records) * MICROSECONDS_PER_SECOND).toFixed(1)} µs`,
   );
 }
 

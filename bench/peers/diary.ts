@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { median } from '../measure';
 
 /** What one run of one peer came to. */
 const resultSchema = z.object({
@@ -129,11 +130,6 @@ export function tableOf(lines: readonly string[][]): string {
     ...lines.map((line) => line.map((cell) => cell.replace(/[|\s]+/g, ' '))),
   ];
   return rows.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-}
-
-/** Of an even number of values the lower of the two in the middle. */
-function median(values: readonly number[]): number | undefined {
-  return [...values].sort((one, other) => one - other)[Math.floor((values.length - 1) / 2)];
 }
 
 const number = (value: number | undefined): string => value?.toLocaleString('en') ?? '';

@@ -4,7 +4,8 @@ import { endedChildrenCpuSeconds, peakMb } from '../cpu';
 
 /** Memory is looked at so often; what a program grows in the last moment of its life is not seen. */
 const LOOK_EVERY_MS = 50;
-const MINUTE_MS = 60_000;
+/** After so long it is killed. */
+const PATIENCE_MS = 30 * 60_000;
 const TAIL_LINES = 3;
 const TAIL_LENGTH = 300;
 
@@ -14,8 +15,6 @@ export interface Program {
   env?: Readonly<Record<string, string>>;
   /** What it prints goes into this file, with `.err` for its errors. */
   output: string;
-  /** After so long it is killed. */
-  patienceMinutes: number;
 }
 
 export interface Cost {
@@ -29,7 +28,7 @@ export interface Cost {
  * Runs a program to its end; nothing else that this process started may end meanwhile.
  * @throws Error with the end of what it printed, when it failed
  */
-export async function runProgram({ command, args, env, output, patienceMinutes }: Program): Promise<Cost> {
+export async function runProgram({ command, args, env, output }: Program): Promise<Cost> {
   const files = [openSync(output, 'w'), openSync(`${output}.err`, 'w')] as const;
   const cpuBefore = endedChildrenCpuSeconds();
   const startedAt = performance.now();
@@ -40,7 +39,7 @@ export async function runProgram({ command, args, env, output, patienceMinutes }
   }, LOOK_EVERY_MS);
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
-  const patience = setTimeout(kill, patienceMinutes * MINUTE_MS);
+  const patience = setTimeout(kill, PATIENCE_MS);
   try {
     const code = await new Promise<number | NodeJS.Signals | null>((resolve, reject) => {
       child.on('error', reject);

@@ -35,7 +35,6 @@ const INTO_MARKETO = 'into Marketo, with its limits';
 const CONTACTS_READ = 'Salesforce, read alone';
 const LEADS_READ = 'Marketo, read alone';
 
-const PATIENCE_MINUTES = 30;
 const DAY_MS = 86_400_000;
 /** The longest range of an extract job is 31 days. */
 const WINDOW_DAYS = 30;
@@ -238,7 +237,6 @@ async function nodeProgram({ workDir }: Context, name: string, argument: string,
     args: [join(__dirname, 'programs', `${name}.cjs`), join(peersDir(), 'node'), argument],
     env,
     output: join(workDir, 'output'),
-    patienceMinutes: PATIENCE_MINUTES,
   });
 }
 
@@ -249,7 +247,6 @@ async function script({ vendors, workDir }: Context, name: string, argument: str
     args: [join(__dirname, 'programs', `${name}.py`), argument],
     env: { REQUESTS_CA_BUNDLE: vendors.certificate, PYTHONDONTWRITEBYTECODE: '1' },
     output: join(workDir, 'output'),
-    patienceMinutes: PATIENCE_MINUTES,
   });
 }
 
@@ -270,7 +267,6 @@ async function airbyte({ workDir }: Context, folder: PeerFolder, source: Airbyte
     command: pythonOf(folder),
     args: [...source.program, 'read', '--config', config, '--catalog', catalog],
     output: messagesFile(workDir),
-    patienceMinutes: PATIENCE_MINUTES,
   });
 }
 

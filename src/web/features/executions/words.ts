@@ -85,3 +85,9 @@ export const retryInWords = (due: number, dueOfReason: number): string =>
   due === dueOfReason
     ? `Try ${counted(due, 'record')} again`
     : `Try ${counted(dueOfReason, 'record')} again: ${due === 1 ? 'this' : `these ${formatNumber(due)}`} and ${formatNumber(dueOfReason - due)} more of the same reason`;
+
+/** Why failed records are not due any more: what `due` of a cause leaves out. */
+export const dealtWith = (records: number): string =>
+  records === 1
+    ? 'a later execution has loaded or left it out, or somebody has given it up'
+    : 'later executions have loaded or left them out, or somebody has given them up';

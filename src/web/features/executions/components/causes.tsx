@@ -5,7 +5,7 @@ import { counted, formatNumber } from '../../../lib/format';
 import { reasonInWords } from '../../../lib/reasons';
 import { type Cause, useCauses } from '../api';
 import type { RecordsSearch } from '../records-search';
-import { OUTCOME_WORDS, retryInWords } from '../words';
+import { dealtWith, OUTCOME_WORDS, retryInWords } from '../words';
 import classes from './causes.module.css';
 
 interface CauseActions {
@@ -107,11 +107,7 @@ function CauseCard({ cause, dueOfReason, actions, onShow }: CauseCardProps) {
             </>
           )}
         </Group>
-        {outcome === 'failed' && due === 0 && (
-          <Text size="xs">
-            Nothing is left to do: later executions have loaded or left them out, or somebody has given them up.
-          </Text>
-        )}
+        {outcome === 'failed' && due === 0 && <Text size="xs">Nothing is left to do: {dealtWith(records)}.</Text>}
       </Stack>
     </Card>
   );

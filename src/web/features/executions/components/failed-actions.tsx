@@ -3,6 +3,7 @@ import { useRef } from 'react';
 import { apiUrl } from '../../../lib/api';
 import { counted, formatNumber } from '../../../lib/format';
 import { type Execution, useDue } from '../api';
+import { dealtWith } from '../words';
 
 interface FailedActionsProps {
   execution: Execution;
@@ -31,10 +32,8 @@ export function FailedActions({ execution, isBusy, onRetryAll, onFile }: FailedA
         </Title>
         {due < failed && (
           <Text size="sm">
-            Of the {formatNumber(failed)} that failed, {formatNumber(failed - due)}{' '}
-            {failed - due === 1
-              ? 'is not due any more: a later execution has loaded or left it out, or somebody has given it up.'
-              : 'are not due any more: later executions have loaded or left them out, or somebody has given them up.'}
+            Of the {formatNumber(failed)} that failed, {formatNumber(failed - due)} {failed - due === 1 ? 'is' : 'are'}{' '}
+            not due any more: {dealtWith(failed - due)}.
           </Text>
         )}
         <Text size="sm">

@@ -6,6 +6,7 @@ import { useNow } from '../../../lib/use-now';
 import { type Sync, useSync } from '../../syncs/api';
 import type { Preview } from '../api';
 import { hasRun } from '../lib/since-run';
+import type { Step } from '../lib/steps';
 import { useEditor } from '../state/editor-context';
 import { useLatestPreview } from '../state/use-latest-preview';
 import type { Saved } from '../state/use-saving';
@@ -35,32 +36,35 @@ function Summary({ saved }: { saved: Saved }) {
             {isKnown && isOutdated && <b>The sync has changed since. </b>}
           </>
         )}
-        <AnchorLink
-          to="/syncs/$syncId/edit/$step"
-          params={{ syncId: saved.id, step: 'preview' }}
-          size="sm"
-          underline="always"
-        >
+        <PageLink syncId={saved.id} step="preview">
           Look at the preview
-        </AnchorLink>
+        </PageLink>
       </Text>
       {unsure > 0 && (
         <Text size="sm" mt={4}>
           {counted(unsure, 'suggested mapping')} {unsure === 1 ? 'was' : 'were'} not confirmed, and{' '}
           {unsure === 1 ? 'is' : 'are'} written as well.{' '}
-          <AnchorLink
-            to="/syncs/$syncId/edit/$step"
-            params={{ syncId: saved.id, step: 'mappings' }}
-            size="sm"
-            underline="always"
-          >
+          <PageLink syncId={saved.id} step="mappings">
             Look at the mappings
-          </AnchorLink>
+          </PageLink>
         </Text>
       )}
     </Paper>
   );
 }
+
+interface PageLinkProps {
+  syncId: string;
+  step: Step;
+  children: string;
+}
+
+/** The way to an earlier page, within a sentence. */
+const PageLink = ({ syncId, step, children }: PageLinkProps) => (
+  <AnchorLink to="/syncs/$syncId/edit/$step" params={{ syncId, step }} size="sm" underline="always">
+    {children}
+  </AnchorLink>
+);
 
 function LastRun({ run }: { run: NonNullable<Sync['lastExecution']> }) {
   if (run.state === 'running') return `Execution ${run.number} is at work: see below. `;
