@@ -135,10 +135,11 @@ async function readPart(
     const waitMs = page.waitMs ?? 0;
     sample?.take(part.part, page);
     coming = page.next && waitMs === 0 && !sample?.isEnough() ? read(page.next) : null;
-    await demandSpace(deps, page, staged);
+    const rows = (await correct(page.records)).map((record) => toRow(run, record, keyHashes));
+    await demandSpace(deps, { bodies: rows.map(({ body }) => body), total: page.total }, staged);
     staged += page.records.length;
     await stagePage(deps.sql, run.attempt, part.part, {
-      rows: (await correct(page.records)).map((record) => toRow(run, record, keyHashes)),
+      rows,
       next: page.next,
       total: page.total ?? null,
     });

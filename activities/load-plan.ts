@@ -225,30 +225,43 @@ async function linkedTo(
   return new Map(owners);
 }
 
-/** Cuts records into batches by number and by bytes; a single record larger than a batch goes alone. */
+/** The records of a batch that is to be planned, and the JSON of them all that is stored. */
+export interface BatchToPlan {
+  records: PlannedRecord[];
+  plan: string;
+}
+
+/**
+ * Cuts records into batches by number and by bytes; a single record larger than a batch goes alone. A record is taken to need as many bytes as its
+ * JSON has, with its Ids and keys, and without what was there before.
+ */
 export function* intoBatches(
   records: readonly PlannedRecord[],
   operation: WriteOperation,
   limits: Limits,
-): Generator<PlannedRecord[]> {
+): Generator<BatchToPlan> {
   const most = limits.batchSize(operation, records.length);
   let batch: PlannedRecord[] = [];
+  let texts: string[] = [];
   let bytes = 0;
+  const cut = (): BatchToPlan => ({ records: batch, plan: `[${texts.join(',')}]` });
   for (const record of records) {
-    const size = Buffer.byteLength(JSON.stringify(record.values)) + RECORD_OVERHEAD_BYTES;
+    const text = JSON.stringify(record);
+    const size = bytesOf(text) - (record.previous ? bytesOf(JSON.stringify(record.previous)) : 0);
     if (batch.length > 0 && (batch.length >= most || bytes + size > limits.batchBytes)) {
-      yield batch;
+      yield cut();
       batch = [];
+      texts = [];
       bytes = 0;
     }
     batch.push(record);
+    texts.push(text);
     bytes += size;
   }
-  if (batch.length > 0) yield batch;
+  if (batch.length > 0) yield cut();
 }
 
-/** Ids, quotes and separators that a record needs besides its values. */
-const RECORD_OVERHEAD_BYTES = 100;
+const bytesOf = (text: string): number => Buffer.byteLength(text);
 
 /** Stores decisions within a transaction: outcomes in the ledger, writes as planned batches. */
 export async function storeDecisions(
@@ -266,7 +279,7 @@ export async function storeDecisions(
   for (const operation of ['create', 'update'] as const) {
     const records = operation === 'create' ? decisions.creates : decisions.updates;
     for (const some of intoBatches(records, operation, run.destination.limits)) {
-      batches.push(await planBatch(sql, run.attempt, { operation, round, records: some, ...sending }));
+      batches.push(await planBatch(sql, run.attempt, { operation, round, ...some, ...sending }));
     }
   }
   if (cursor !== null) await saveCursor(sql, run.attempt, { load: { round, cursor } });

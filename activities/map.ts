@@ -40,17 +40,15 @@ export const mapActivities = (deps: ActivityDeps) => ({
 });
 
 async function mapPage(run: Run, watch: Watch, page: StagedPage) {
-  // written by extract, in the order of the fields that were read
-  const records = page.map((row) => ({ row, values: inMappingOrder(run, JSON.parse(row.body) as Value[]) }));
-  const resolve = await lookUpReferences(
-    run,
-    watch,
-    records.flatMap(({ values }) => run.mappings.lookupKeys(values)),
-  );
+  // taken apart once for the references and once for all else, so that a page's values need not be kept; written by extract
+  const valuesOf = ({ body }: StagedPage[number]) => inMappingOrder(run, JSON.parse(body) as Value[]);
+  const wanted =
+    run.mappings.lookups.length > 0 ? page.flatMap((row) => run.mappings.lookupKeys(valuesOf(row))) : [];
+  const resolve = await lookUpReferences(run, watch, wanted);
   const rows: NewMappedRow[] = [];
   const outcomes: Outcome[] = [];
-  for (const { row, values } of records) {
-    const result = run.mappings.map(values, resolve);
+  for (const row of page) {
+    const result = run.mappings.map(valuesOf(row), resolve);
     const { sortKey, sourceId } = row;
     if ('values' in result) {
       const { round, matchKey } = row;

@@ -18,12 +18,14 @@ const CHUNK_CHARACTERS = 1 << 18;
 /**
  * Appends rows to a table by `COPY`, the only way by which rows come in large numbers.
  * @param table name of the table and its columns, in the order of the cells; fixed text of ours, never input
+ * @param cellsOf the cells of a row; they are made when the row is written, so that they are garbage at once
  * @throws what the database refuses (a key that is there already); the surrounding transaction is then lost
  */
-export async function copyInto(
+export async function copyInto<Row>(
   sql: Sql,
   table: { name: string; columns: readonly string[] },
-  rows: Iterable<readonly Cell[]>,
+  rows: Iterable<Row>,
+  cellsOf: (row: Row) => readonly Cell[],
 ): Promise<void> {
   const query = sql.unsafe(`copy ${table.name} (${table.columns.join(', ')}) from stdin`);
   const refused = refusalOf(query);
@@ -33,7 +35,7 @@ export async function copyInto(
   end.catch(() => undefined); // met below, at the latest when the stream has been ended
   let chunk = '';
   for (const row of rows) {
-    chunk += `${row.map(cell).join('\t')}\n`;
+    chunk += `${cellsOf(row).map(cell).join('\t')}\n`;
     if (chunk.length < CHUNK_CHARACTERS) continue;
     if (!stream.write(chunk)) await Promise.race([new Promise((resolve) => stream.once('drain', resolve)), end]);
     chunk = '';

@@ -41,21 +41,17 @@ export async function appendOutcomes(
   added: Added = {},
 ): Promise<void> {
   if (outcomes.length > 0) {
-    await copyInto(
-      sql,
-      OUTCOMES,
-      outcomes.map((outcome) => [
-        attempt.executionId,
-        outcome.sortKey,
-        outcome.sourceId,
-        outcome.matchKey,
-        outcome.outcome,
-        outcome.reason,
-        outcome.message?.slice(0, MESSAGE_CHARACTERS) ?? null,
-        outcome.field,
-        outcome.destinationId,
-      ]),
-    );
+    await copyInto(sql, OUTCOMES, outcomes, (outcome) => [
+      attempt.executionId,
+      outcome.sortKey,
+      outcome.sourceId,
+      outcome.matchKey,
+      outcome.outcome,
+      outcome.reason,
+      outcome.message?.slice(0, MESSAGE_CHARACTERS) ?? null,
+      outcome.field,
+      outcome.destinationId,
+    ]);
   }
   await account(sql, attempt, { ...tally(outcomes), ...added });
 }

@@ -28,20 +28,16 @@ const PLANNED = {
 /** Appends planned values; called in the transaction that moves the cursor past their records. */
 export async function addPlanned(sql: Sql, attempt: StagedAttempt, rows: readonly PlannedValues[]): Promise<void> {
   if (rows.length === 0) return;
-  await copyInto(
-    sql,
-    PLANNED,
-    rows.map((row) => [
-      attempt.stagedOn,
-      attempt.executionId,
-      row.sortKey,
-      row.round,
-      row.matchKey,
-      row.before,
-      row.after,
-      row.warnings,
-    ]),
-  );
+  await copyInto(sql, PLANNED, rows, (row) => [
+    attempt.stagedOn,
+    attempt.executionId,
+    row.sortKey,
+    row.round,
+    row.matchKey,
+    row.before,
+    row.after,
+    row.warnings,
+  ]);
 }
 
 /** What earlier rounds plan under some keys, in the order in which a run would write it. */

@@ -111,21 +111,17 @@ export async function stagePage(
             delete from staged_records where staged_on = ${attempt.stagedOn} and execution_id = ${attempt.executionId}
               and sort_key = any(${keys})`;
     if (keys.length > 0) {
-      await copyInto(
-        tx,
-        STAGED,
-        [...bySortKey.values()].map((row) => [
-          attempt.stagedOn,
-          attempt.executionId,
-          row.sortKey,
-          row.sourceId,
-          row.matchKey,
-          row.keyHash ?? null,
-          row.createdAt,
-          row.updatedAt,
-          row.body,
-        ]),
-      );
+      await copyInto(tx, STAGED, bySortKey.values(), (row) => [
+        attempt.stagedOn,
+        attempt.executionId,
+        row.sortKey,
+        row.sourceId,
+        row.matchKey,
+        row.keyHash ?? null,
+        row.createdAt,
+        row.updatedAt,
+        row.body,
+      ]);
     }
     const added = keys.length - replaced.count;
     await tx`
@@ -298,20 +294,16 @@ export async function addMapped(
   rows: readonly NewMappedRow[],
 ): Promise<void> {
   if (rows.length === 0) return;
-  await copyInto(
-    sql,
-    MAPPED,
-    rows.map((row) => [
-      attempt.stagedOn,
-      attempt.executionId,
-      row.round,
-      row.sortKey,
-      row.sourceId,
-      row.matchKey,
-      row.body,
-      row.note,
-    ]),
-  );
+  await copyInto(sql, MAPPED, rows, (row) => [
+    attempt.stagedOn,
+    attempt.executionId,
+    row.round,
+    row.sortKey,
+    row.sourceId,
+    row.matchKey,
+    row.body,
+    row.note,
+  ]);
 }
 
 /** The next mapped rows of a round, in source order. */

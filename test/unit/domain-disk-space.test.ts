@@ -39,14 +39,11 @@ test('the free space of a folder is asked for; where none is given or it is not 
 });
 
 describe('before a page is staged', () => {
-  const records = Array.from({ length: 1_000 }, (_none, index) => ({
-    ...{ sourceId: String(index), createdAt: null, updatedAt: null },
-    values: ['x'.repeat(1_000)],
-  }));
+  const bodies = Array.from({ length: 1_000 }, () => JSON.stringify(['x'.repeat(1_000)]));
   const withFree = (free: number | null) => ({ freeBytes: async () => free });
 
   test('what is left of its part is compared with the room that there is', async () => {
-    const page = { records, total: 1_000_000 };
+    const page = { bodies, total: 1_000_000 };
 
     await expect(demandSpace(withFree(1_000 * MB), page, 0)).rejects.toMatchObject({
       type: FailureType.NeedsAttention,
@@ -56,10 +53,10 @@ describe('before a page is staged', () => {
   });
 
   test('where the total is not known, the page itself counts; where the room is not known, nothing is asked', async () => {
-    await expect(demandSpace(withFree(1 * MB), { records }, 0)).rejects.toMatchObject({
+    await expect(demandSpace(withFree(1 * MB), { bodies, total: undefined }, 0)).rejects.toMatchObject({
       type: FailureType.NeedsAttention,
     });
-    await expect(demandSpace(withFree(null), { records, total: 1_000_000_000 }, 0)).resolves.toBeUndefined();
-    await expect(demandSpace({}, { records, total: 1_000_000_000 }, 0)).resolves.toBeUndefined();
+    await expect(demandSpace(withFree(null), { bodies, total: 1_000_000_000 }, 0)).resolves.toBeUndefined();
+    await expect(demandSpace({}, { bodies, total: 1_000_000_000 }, 0)).resolves.toBeUndefined();
   });
 });

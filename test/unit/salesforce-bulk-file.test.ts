@@ -1,6 +1,6 @@
 import type { WriteBatch, WriteRecord } from '../../src/connectors/connector';
 import { parseCsv, toCsv } from '../../src/connectors/salesforce/bulk-csv';
-import { attribute, bulkFile, textOf } from '../../src/connectors/salesforce/bulk-file';
+import { Attribution, bulkFile } from '../../src/connectors/salesforce/bulk-file';
 import type { Values } from '../../src/domain/object-description';
 import fc from '../support/fast-check';
 import { contactDescription } from '../support/salesforce-description';
@@ -25,7 +25,7 @@ describe('the file of a job', () => {
       { destinationId: id(2), key: 'b', values: { LastName: 'Holt, "Mia"', Phone: '+43 1 5550100' } },
     ];
 
-    expect(textOf(bulkFile(batchOf('update', records), records))).toBe(
+    expect(bulkFile(batchOf('update', records), records).text).toBe(
       `Id,Phone,LastName\n${id(1)},#N/A,\n${id(2)},+43 1 5550100,"Holt, ""Mia"""\n`,
     );
   });
@@ -33,7 +33,7 @@ describe('the file of a job', () => {
   test('what is created simply lacks its blanks', () => {
     const records = [created({ LastName: 'Holt', Phone: null })];
 
-    expect(textOf(bulkFile(batchOf('create', records), records))).toBe('LastName,Phone\nHolt,\n');
+    expect(bulkFile(batchOf('create', records), records).text).toBe('LastName,Phone\nHolt,\n');
   });
 
   test('any text comes back as it was, with line breaks, quotes, commas and outer blanks', () => {
@@ -43,13 +43,26 @@ describe('the file of a job', () => {
     });
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.constant('x'), cell, cell), { minLength: 1 }), (rows) => {
-        expect(parseCsv(toCsv(['A', 'B', 'C'], rows))).toEqual({ header: ['A', 'B', 'C'], rows });
+        const table = parseCsv(toCsv([['A', 'B', 'C'], ...rows]));
+
+        expect(table.header).toEqual(['A', 'B', 'C']);
+        expect([...table.rows]).toEqual(rows);
       }),
     );
   });
 
+  test('a file of many blocks, with a byte order mark and lines that end with CR LF, is read whole', () => {
+    const rows = Array.from({ length: 2_001 }, (_none, index) => [`${index}`, `a "b",\r\n${index}`]);
+    const text = `\uFEFF${toCsv([['A', 'B'], ...rows]).replace(/(?<!\r)\n/g, '\r\n')}`;
+
+    const table = parseCsv(text);
+
+    expect(table.header).toEqual(['A', 'B']);
+    expect([...table.rows]).toEqual(rows);
+  });
+
   test.each(['"A","B"\n"1","2', '"A","B"\n"1"\n'])('a file that was cut is refused: %j', (text) => {
-    expect(() => parseCsv(text)).toThrow(
+    expect(() => [...parseCsv(text).rows]).toThrow(
       expect.objectContaining({ code: 'UNREADABLE_ANSWER', advice: { retry: 'soon' } }),
     );
   });
@@ -66,19 +79,18 @@ describe('results find their records', () => {
     ];
     const batch = batchOf('create', records);
 
-    const results = attribute(
-      bulkFile(batch, records),
-      {
-        succeeded: parseCsv(
-          `"sf__Id","sf__Created",LastName,Email\n"${id(2)}","true","Same",""\n"${id(1)}","true","B",""\n`,
-        ),
-        failed: parseCsv(
-          '"sf__Id","sf__Error",LastName,Email\n"","FIELD_CUSTOM_VALIDATION_EXCEPTION:no:--","Same",""\n"","INVALID_EMAIL_ADDRESS:Email:Email --","A","a@example.com"\n',
-        ),
-        unprocessed: parseCsv('LastName,Email\n"D",""\n'),
-      },
-      batch,
-    );
+    const attribution = new Attribution(bulkFile(batch, records), batch);
+    const succeeded = `"sf__Id","sf__Created",LastName,Email\n"${id(2)}","true","Same",""\n"${id(1)}","true","B",""\n`;
+    const failed =
+      '"sf__Id","sf__Error",LastName,Email\n"","FIELD_CUSTOM_VALIDATION_EXCEPTION:no:--","Same",""\n"","INVALID_EMAIL_ADDRESS:Email:Email --","A","a@example.com"\n';
+    const rows = [
+      attribution.succeeded(parseCsv(succeeded)),
+      attribution.failed(parseCsv(failed)),
+      attribution.unprocessed(parseCsv('LastName,Email\n"D",""\n')),
+    ];
+    const results = attribution.results();
+
+    expect(rows).toEqual([2, 2, 1]);
 
     expect(results).toEqual([
       { result: 'failed', code: 'INVALID_EMAIL_ADDRESS', message: 'Email', field: 'Email' },
@@ -93,15 +105,10 @@ describe('results find their records', () => {
     const records = [created({ LastName: ' A\r\nB ' }), created({ LastName: 'A\nB' })];
     const batch = batchOf('create', records);
 
-    const results = attribute(
-      bulkFile(batch, records),
-      {
-        succeeded: parseCsv(`"sf__Id","sf__Created",LastName\n"${id(1)}","true","A\nB"\n"${id(2)}","true","A\nB"\n`),
-        failed: null,
-        unprocessed: null,
-      },
-      batch,
-    );
+    const attribution = new Attribution(bulkFile(batch, records), batch);
+    const file = `"sf__Id","sf__Created",LastName\n"${id(1)}","true","A\nB"\n"${id(2)}","true","A\nB"\n`;
+    attribution.succeeded(parseCsv(file));
+    const results = attribution.results();
 
     expect(results).toEqual([
       { result: 'created', destinationId: id(2) },
@@ -117,15 +124,9 @@ describe('results find their records', () => {
     }));
     const batch = batchOf('update', records);
 
-    const results = attribute(
-      bulkFile(batch, records),
-      {
-        succeeded: parseCsv(`"sf__Id","sf__Created",Id,Phone\n"${id(2)}","false","${id(2)}","1"\n`),
-        failed: null,
-        unprocessed: null,
-      },
-      batch,
-    );
+    const attribution = new Attribution(bulkFile(batch, records), batch);
+    attribution.succeeded(parseCsv(`"sf__Id","sf__Created",Id,Phone\n"${id(2)}","false","${id(2)}","1"\n`));
+    const results = attribution.results();
 
     expect(results).toEqual([null, { result: 'updated', destinationId: id(2) }]);
   });

@@ -1,6 +1,6 @@
 import { salesforceId18 } from '../../domain/salesforce-id';
 import type { RecordResult, WriteBatch, WriteRecord } from '../connector';
-import { type CsvTable, toCsv } from './bulk-csv';
+import { BLOCK_ROWS, type CsvTable, toCsv } from './bulk-csv';
 import { unreadableAnswer } from './errors';
 import { DONE, parseBulkError, resultOfError } from './record-result';
 import { CSV_NULL, toCell } from './values';
@@ -10,8 +10,9 @@ const ID = 'Id';
 /** The file of a bulk job, and what finds the records again in its results, which come in any order. */
 export interface BulkFile {
   header: string[];
-  /** One per record, in the order of the records. */
-  rows: string[][];
+  text: string;
+  /** One per record, in the order of the records: what tells its row from others. */
+  keys: string[];
   records: readonly WriteRecord[];
 }
 
@@ -29,59 +30,95 @@ export function bulkFile({ object, operation }: WriteBatch, records: readonly Wr
     return operation === 'create' && text === CSV_NULL ? '' : text;
   };
   const isById = operation !== 'create';
-  return {
-    header: isById ? [ID, ...names] : names,
-    rows: records.map((record) => [
-      ...(isById ? [record.destinationId ?? ''] : []),
-      ...names.map((name) => cell(record, name)),
-    ]),
-    records,
-  };
+  const header = isById ? [ID, ...names] : names;
+  const keyOf = keyBy(header);
+  const texts = [toCsv([header])];
+  const keys: string[] = [];
+  for (let from = 0; from < records.length; from += BLOCK_ROWS) {
+    const rows = records
+      .slice(from, from + BLOCK_ROWS)
+      .map((record) => [
+        ...(isById ? [record.destinationId ?? ''] : []),
+        ...names.map((name) => cell(record, name)),
+      ]);
+    texts.push(toCsv(rows));
+    for (const row of rows) keys.push(keyOf(row));
+  }
+  return { header, text: texts.join(''), keys, records };
 }
 
-export const textOf = ({ header, rows }: BulkFile): string => toCsv(header, rows);
+/** No cell holds it: a mapping takes it off. */
+const SEPARATOR = '\0';
 
-/** The result files of a job that has ended. */
-export interface ResultFiles {
-  succeeded: CsvTable | null;
-  failed: CsvTable | null;
-  unprocessed: CsvTable | null;
-}
+/** Rows of an update or a deletion are told apart by their Id, others by all of their cells. */
+const keyBy = ([first]: readonly string[]): ((cells: readonly string[]) => string) =>
+  first === ID ? (cells) => salesforceId18(cells[0] ?? '') ?? '' : (cells) => cells.join(SEPARATOR);
 
-/**
- * Finds for each record what the job did with it. Rows of an update or a deletion are found by their Id, others by all of their cells: rows that
- * are equal in every cell are interchangeable.
- * @returns one per record, null where no file names it
- */
-export function attribute(file: BulkFile, files: ResultFiles, batch: WriteBatch): (RecordResult | null)[] {
-  const results: (RecordResult | null)[] = file.records.map(() => null);
-  const finder = new RowFinder(file);
-  const late: { cells: string[]; toResult: (record: WriteRecord) => RecordResult }[] = [];
-  const settle = (place: number | undefined, toResult: (record: WriteRecord) => RecordResult): boolean => {
-    const record = place === undefined ? undefined : file.records[place];
+/** What a job did with each record, by its result files. Rows that are equal in every cell are interchangeable. */
+export class Attribution {
+  private readonly found: (RecordResult | null)[];
+  private readonly finder: RowFinder;
+  private readonly keyOf: (cells: readonly string[]) => string;
+  /** Rows that came back otherwise than they were sent. */
+  private readonly late: { cells: string[]; toResult: (record: WriteRecord) => RecordResult }[] = [];
+
+  constructor(
+    private readonly file: BulkFile,
+    private readonly batch: WriteBatch,
+  ) {
+    this.found = file.records.map(() => null);
+    this.finder = new RowFinder(file);
+    this.keyOf = keyBy(file.header);
+  }
+
+  /** @returns how many rows the file has */
+  succeeded(table: CsvTable): number {
+    const result = DONE[this.batch.operation];
+    return this.take(table, 'sf__Id', (id) => () => ({ result, destinationId: salesforceId18(id) ?? id }));
+  }
+
+  failed(table: CsvTable): number {
+    return this.take(table, 'sf__Error', (text) => {
+      const error = parseBulkError(text);
+      return (record) => resultOfError(error, record, this.batch);
+    });
+  }
+
+  unprocessed(table: CsvTable): number {
+    return this.take(table, null, () => () => NOT_PROCESSED);
+  }
+
+  /** To be asked for when all files have been taken. @returns one per record, null where no file names it */
+  results(): (RecordResult | null)[] {
+    for (const { cells, toResult } of this.late.splice(0)) this.settle(this.finder.takeSimilar(cells), toResult);
+    return this.found;
+  }
+
+  /** @param wanted the column that tells what became of a row */
+  private take(
+    table: CsvTable,
+    wanted: string | null,
+    readResult: (text: string) => (record: WriteRecord) => RecordResult,
+  ): number {
+    const places = this.file.header.map((name) => table.header.indexOf(name));
+    const wantedPlace = wanted === null ? 0 : table.header.indexOf(wanted);
+    if (wantedPlace < 0 || places.includes(-1)) throw unreadableAnswer('a column of a result file is missing', true);
+    let count = 0;
+    for (const row of table.rows) {
+      const cells = places.map((place) => row[place] ?? '');
+      const toResult = readResult(row[wantedPlace] ?? '');
+      if (!this.settle(this.finder.takeExact(this.keyOf(cells)), toResult)) this.late.push({ cells, toResult });
+      count += 1;
+    }
+    return count;
+  }
+
+  private settle(place: number | undefined, toResult: (record: WriteRecord) => RecordResult): boolean {
+    const record = place === undefined ? undefined : this.file.records[place];
     if (place === undefined || !record) return false;
-    results[place] = toResult(record);
+    this.found[place] = toResult(record);
     return true;
-  };
-  for (const { cells, toResult } of resultRows(file, files, batch)) {
-    if (!settle(finder.takeExact(cells), toResult)) late.push({ cells, toResult });
   }
-  for (const { cells, toResult } of late) settle(finder.takeSimilar(cells), toResult);
-  return results;
-}
-
-function* resultRows(file: BulkFile, { succeeded, failed, unprocessed }: ResultFiles, batch: WriteBatch) {
-  for (const { row, cells, idPlace } of rowsOf(file, succeeded, 'sf__Id')) {
-    const id = row[idPlace] ?? '';
-    const destinationId = salesforceId18(id) ?? id;
-    const result = DONE[batch.operation];
-    yield { cells, toResult: (): RecordResult => ({ result, destinationId }) };
-  }
-  for (const { row, cells, idPlace } of rowsOf(file, failed, 'sf__Error')) {
-    const error = parseBulkError(row[idPlace] ?? '');
-    yield { cells, toResult: (record: WriteRecord) => resultOfError(error, record, batch) };
-  }
-  for (const { cells } of rowsOf(file, unprocessed, null)) yield { cells, toResult: () => NOT_PROCESSED };
 }
 
 /** The job ended before it got to the record. */
@@ -91,47 +128,32 @@ export const NOT_PROCESSED = {
   message: 'The bulk job ended before it got to the record.',
 } as const satisfies RecordResult;
 
-/** Rows of a result file with their cells in the order of our columns. */
-function* rowsOf(file: BulkFile, table: CsvTable | null, wanted: string | null) {
-  if (!table) return;
-  const places = file.header.map((name) => table.header.indexOf(name));
-  const idPlace = wanted === null ? 0 : table.header.indexOf(wanted);
-  if (idPlace < 0 || places.includes(-1)) throw unreadableAnswer('a column of a result file is missing', true);
-  for (const row of table.rows) yield { row, idPlace, cells: places.map((place) => row[place] ?? '') };
-}
-
 /** Places of rows by their content; each place is given out once. */
 class RowFinder {
   private readonly exact = new Map<string, number[]>();
   private similar: Map<string, number[]> | null = null;
-  private readonly byId: boolean;
   private readonly taken: boolean[];
 
   constructor(private readonly file: BulkFile) {
-    this.byId = file.header[0] === ID;
-    this.taken = file.rows.map(() => false);
-    for (const [place, cells] of file.rows.entries()) add(this.exact, this.keyOf(cells), place);
+    this.taken = file.keys.map(() => false);
+    for (const [place, key] of file.keys.entries()) add(this.exact, key, place);
   }
 
-  private keyOf(cells: readonly string[]): string {
-    return this.byId ? (salesforceId18(cells[0] ?? '') ?? '') : JSON.stringify(cells);
-  }
-
-  takeExact(cells: readonly string[]): number | undefined {
-    return this.give(this.exact.get(this.keyOf(cells)));
+  takeExact(key: string): number | undefined {
+    return this.give(this.exact.get(key));
   }
 
   /** For cells that came back with other outer blanks or line breaks than they were sent with; asked for after all exact ones. */
   takeSimilar(cells: readonly string[]): number | undefined {
-    if (this.byId) return undefined;
+    if (this.file.header[0] === ID) return undefined;
     this.similar ??= this.remaining();
     return this.give(this.similar.get(similarKey(cells)));
   }
 
   private remaining(): Map<string, number[]> {
     const remaining = new Map<string, number[]>();
-    for (const [place, cells] of this.file.rows.entries()) {
-      if (!this.taken[place]) add(remaining, similarKey(cells), place);
+    for (const [place, key] of this.file.keys.entries()) {
+      if (!this.taken[place]) add(remaining, similarKey(key.split(SEPARATOR)), place);
     }
     return remaining;
   }
@@ -150,4 +172,4 @@ function add(map: Map<string, number[]>, key: string, place: number): void {
 }
 
 const similarKey = (cells: readonly string[]): string =>
-  JSON.stringify(cells.map((cell) => cell.replaceAll('\r\n', '\n').trim()));
+  cells.map((cell) => cell.replaceAll('\r\n', '\n').trim()).join(SEPARATOR);

@@ -3,7 +3,7 @@ import { salesforceId18 } from '../../domain/salesforce-id';
 import type { RecordResult, WriteBatch, WriteOperation } from '../connector';
 import { ConnectorError } from '../connector-error';
 import { type CsvTable, parseCsv } from './bulk-csv';
-import { attribute, type BulkFile, NOT_PROCESSED, type ResultFiles } from './bulk-file';
+import { Attribution, type BulkFile, NOT_PROCESSED } from './bulk-file';
 import type { CallOptions, SalesforceClient } from './client';
 import { errorOfCode } from './errors';
 import { runQuery } from './query';
@@ -182,8 +182,9 @@ export async function resultsOf(
   batch: WriteBatch,
   options: CallOptions,
 ): Promise<RecordResult[]> {
-  const results = attribute(file, await resultFiles(client, jobId, job, file, options), batch);
-  return results.map((result) => result ?? untouched(job, batch));
+  const attribution = new Attribution(file, batch);
+  await readResultFiles(client, jobId, job, file, attribution, options);
+  return attribution.results().map((result) => result ?? untouched(job, batch));
 }
 
 function untouched(job: IngestJob, batch: WriteBatch): RecordResult {
@@ -195,24 +196,24 @@ function untouched(job: IngestJob, batch: WriteBatch): RecordResult {
 }
 
 /** Reads the result files and checks that none was cut: a missing row must not look like one that was never processed. */
-async function resultFiles(
+async function readResultFiles(
   client: SalesforceClient,
   jobId: string,
   job: IngestJob,
   file: BulkFile,
+  attribution: Attribution,
   options: CallOptions,
-): Promise<ResultFiles> {
+): Promise<void> {
   const read = (name: string) => readFile(client, `${jobPath(client, jobId)}/${name}`, options);
-  const succeeded = job.numberRecordsProcessed > job.numberRecordsFailed ? await read('successfulResults/') : null;
-  const failed = job.numberRecordsFailed > 0 ? await read('failedResults/') : null;
-  const accounted = (succeeded?.rows.length ?? 0) + (failed?.rows.length ?? 0);
+  let accounted = 0;
+  if (job.numberRecordsProcessed > job.numberRecordsFailed)
+    accounted += attribution.succeeded(await read('successfulResults/'));
+  if (job.numberRecordsFailed > 0) accounted += attribution.failed(await read('failedResults/'));
   if (accounted < job.numberRecordsProcessed) throw shortFiles(accounted, job.numberRecordsProcessed);
-  if (job.state !== 'JobComplete' || accounted >= file.rows.length) return { succeeded, failed, unprocessed: null };
-  const unprocessed = await read('unprocessedrecords/');
-  if (accounted + unprocessed.rows.length < file.rows.length) {
-    throw shortFiles(accounted + unprocessed.rows.length, file.rows.length);
-  }
-  return { succeeded, failed, unprocessed };
+  const all = file.records.length;
+  if (job.state !== 'JobComplete' || accounted >= all) return;
+  accounted += attribution.unprocessed(await read('unprocessedrecords/'));
+  if (accounted < all) throw shortFiles(accounted, all);
 }
 
 /** The files of a job that has just ended may be missing for a moment. */

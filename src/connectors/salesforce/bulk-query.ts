@@ -4,11 +4,15 @@ import { ConnectorError } from '../connector-error';
 import { parseCsv } from './bulk-csv';
 import type { CallOptions, SalesforceClient } from './client';
 import { errorOfCode, unreadableAnswer } from './errors';
+import { ResultPage } from './result-page';
 import type { SalesforceTuning } from './tuning';
 
 /** A query that Salesforce fails this often needs a person. */
 const MOST_FAILURES = 3;
 const JOB_ID = z.string().regex(/^[A-Za-z0-9]{15,18}$/);
+
+/** Rows of the first page, before it is known how large they are. */
+const FIRST_PAGE_ROWS = 10_000;
 
 /** Where a read by a bulk query stands. */
 export const bulkPosition = z.object({
@@ -25,9 +29,13 @@ export const bulkPosition = z.object({
     .string()
     .regex(/^[\w+/=-]+$/)
     .nullable(),
+  /** Rows of that page that have been read. */
+  skip: z.number().default(0),
   /** Records read of the job, and how many it has once it is complete. */
   read: z.number(),
   total: z.number().nullable(),
+  /** Bytes of a row, by the last page; null before the first. */
+  rowBytes: z.number().nullable().default(null),
   /** Jobs that Salesforce has failed. */
   failures: z.number(),
 });
@@ -43,7 +51,7 @@ const jobState = z.object({
 export interface JobStep {
   rows: string[][];
   /** Column name → its place in a row. */
-  columns: Map<string, number>;
+  columns: ReadonlyMap<string, number>;
   next: Cursor | null;
   waitMs?: number;
   /** Records of the job, once it is complete. */
@@ -57,10 +65,14 @@ export async function createdJob(client: SalesforceClient, soql: string, options
   return (await client.json({ method: 'POST', path, json }, createdAnswer, options)).id;
 }
 
-/** Looks whether a job is complete, and reads its next page when it is. */
+/**
+ * Looks whether a job is complete, and reads its next page when it is, or what comes next of one that it has fetched.
+ * @param cursor as it was given out: what has been fetched already is kept with it, and lost with it
+ */
 export async function readJob(
   client: SalesforceClient,
   tuning: SalesforceTuning,
+  cursor: Cursor,
   at: BulkPosition,
   jobId: string,
   columns: readonly string[],
@@ -68,7 +80,7 @@ export async function readJob(
 ): Promise<JobStep> {
   const path = `${client.versionPath}/jobs/query/${jobId}`;
   if (at.total !== null) {
-    const page = await unlessGone(readResults(client, tuning, at, path, at.total, columns, options));
+    const page = await unlessGone(readResults(client, tuning, cursor, at, path, at.total, columns, options));
     if (page) return page;
   }
   const job = await unlessGone(client.json({ method: 'GET', path }, jobState, options));
@@ -81,7 +93,7 @@ export async function readJob(
     const waitMs = Math.min(tuning.firstPollMs * 2 ** Math.min(at.polls + 1, 20), tuning.longestPollMs);
     return { ...NO_ROWS, next: { ...at, polls: at.polls + 1 }, waitMs };
   }
-  const page = await unlessGone(readResults(client, tuning, at, path, job.numberRecordsProcessed, columns, options));
+  const page = await unlessGone(readResults(client, tuning, cursor, at, path, job.numberRecordsProcessed, columns, options));
   if (page) return page;
   throw new ConnectorError('The result of the bulk query is not ready yet.', 'RESULT_NOT_READY', { retry: 'soon' });
 }
@@ -94,6 +106,7 @@ const anew = (at: BulkPosition, failures: number): Cursor => ({
   jobId: null,
   polls: 0,
   locator: null,
+  skip: 0,
   read: 0,
   total: null,
   failures,
@@ -112,32 +125,34 @@ function failed(client: SalesforceClient, at: BulkPosition, job: z.output<typeof
   );
 }
 
+/** Pages that have been fetched and not been read to their end, by the cursor that goes on with them. */
+const fetched = new WeakMap<Cursor, ResultPage>();
+
 async function readResults(
   client: SalesforceClient,
   tuning: SalesforceTuning,
+  cursor: Cursor,
   at: BulkPosition,
   path: string,
   total: number,
   columns: readonly string[],
   options: CallOptions,
 ): Promise<JobStep> {
-  const query = `maxRecords=${tuning.pageRows}${at.locator === null ? '' : `&locator=${encodeURIComponent(at.locator)}`}`;
-  const request = { method: 'GET', path: `${path}/results?${query}`, headers: { accept: 'text/csv' } } as const;
-  const { body, headers } = await client.text(request, options);
-  const { header, rows } = parseCsv(body);
-  const places = new Map(header.map((name, place) => [name, place]));
-  if (columns.some((name) => !places.has(name))) throw unreadableAnswer('a column of a file is missing', false);
-  const announced = Number(headers['sforce-numberofrecords']);
-  if (announced !== rows.length) {
-    throw unreadableAnswer(
-      `a file holds ${rows.length} of ${headers['sforce-numberofrecords'] ?? 'an unknown number of'} records`,
-      false,
-    );
-  }
+  const page = fetched.get(cursor) ?? (await fetchPage(client, tuning, at, path, columns, options));
+  // whoever comes with this cursor once more gets the same rows, which this page has no more
+  fetched.delete(cursor);
+  const rows = page.take(tuning.stepRows);
   const read = at.read + rows.length;
-  const locator = headers['sforce-locator'];
-  if (locator !== undefined && locator !== 'null')
-    return { rows, columns: places, next: { ...at, locator, read, total }, total };
+  if (!page.isThrough) {
+    const next: Cursor = { ...at, skip: at.skip + rows.length, read, total };
+    fetched.set(next, page);
+    return { rows, columns: page.columns, next, total };
+  }
+  const { locator } = page;
+  if (locator !== null) {
+    const rowBytes = page.announced > 0 ? page.bytes / page.announced : at.rowBytes;
+    return { rows, columns: page.columns, next: { ...at, locator, skip: 0, rowBytes, read, total }, total };
+  }
   if (read < total) {
     throw new ConnectorError(
       `Salesforce announced ${at.before + total} records, but gave ${at.before + read}. Sync asks again; nothing that was read is lost.`,
@@ -145,7 +160,33 @@ async function readResults(
       { retry: 'soon' },
     );
   }
-  return { rows, columns: places, next: null, total };
+  return { rows, columns: page.columns, next: null, total };
+}
+
+async function fetchPage(
+  client: SalesforceClient,
+  tuning: SalesforceTuning,
+  { locator, skip, rowBytes }: BulkPosition,
+  path: string,
+  columns: readonly string[],
+  options: CallOptions,
+): Promise<ResultPage> {
+  const most = rowBytes === null ? FIRST_PAGE_ROWS : Math.max(Math.floor(tuning.pageBytes / rowBytes), 1);
+  const query = `maxRecords=${Math.min(tuning.pageRows, most)}${locator === null ? '' : `&locator=${encodeURIComponent(locator)}`}`;
+  const request = { method: 'GET', path: `${path}/results?${query}`, headers: { accept: 'text/csv' } } as const;
+  const { body, headers } = await client.text(request, options);
+  const announced = Number(headers['sforce-numberofrecords']);
+  if (!Number.isInteger(announced)) throw unreadableAnswer('a file does not tell how many records it holds', false);
+  const next = headers['sforce-locator'];
+  const page = new ResultPage(
+    parseCsv(body),
+    announced,
+    next === undefined || next === 'null' ? null : next,
+    Buffer.byteLength(body),
+  );
+  if (columns.some((name) => !page.columns.has(name))) throw unreadableAnswer('a column of a file is missing', false);
+  page.take(skip);
+  return page;
 }
 
 /** @returns null where Salesforce no longer knows what was asked for */

@@ -10,7 +10,11 @@ import { storedEmails, writtenEmail } from './stored-email';
 import { fromSalesforce } from './values';
 
 /** A query takes 100,000 characters (SOQL and SOSL Reference, "SOQL Statement Limits"); the rest is for its columns. */
-const MOST_LIST_CHARACTERS = 60_000;
+const MOST_LIST_CHARACTERS = 80_000;
+/** A page of a query's result has so many rows (REST guide, "Query"): as many keys that are all found once need no second one. */
+const MOST_LIST_KEYS = 2_000;
+/** Keys of usual length that one call looks up. */
+export const KEYS_PER_CALL = MOST_LIST_KEYS * QUERIES_PER_COMPOSITE;
 /** Of a lead: whether it was converted, and to which contact. */
 const CONVERTED = ['IsConverted', 'ConvertedContactId'] as const;
 
@@ -66,7 +70,8 @@ function chunked(literals: readonly string[]): string[][] {
   let chunk: string[] = [];
   let characters = 0;
   for (const literal of literals) {
-    if (characters + literal.length + 2 > MOST_LIST_CHARACTERS && chunk.length > 0) {
+    const isFull = chunk.length === MOST_LIST_KEYS || characters + literal.length + 2 > MOST_LIST_CHARACTERS;
+    if (isFull && chunk.length > 0) {
       chunks.push(chunk);
       chunk = [];
       characters = 0;

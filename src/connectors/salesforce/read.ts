@@ -72,7 +72,7 @@ export async function readPage(
   const at = position.parse(cursor);
   return at.via === 'rest'
     ? readRest(client, tuning, request, at, signal)
-    : readBulk(client, tuning, request, at, signal);
+    : readBulk(client, tuning, request, { cursor, at }, signal);
 }
 
 /** Without a page of them: a count has no rows. */
@@ -153,8 +153,10 @@ const bulkAfter = (after: string | null, before: number): BulkPosition => ({
   jobId: null,
   polls: 0,
   locator: null,
+  skip: 0,
   read: 0,
   total: null,
+  rowBytes: null,
   failures: 0,
 });
 
@@ -162,7 +164,7 @@ async function readBulk(
   client: SalesforceClient,
   tuning: SalesforceTuning,
   request: ReadRequest,
-  at: BulkPosition,
+  { cursor, at }: { cursor: Cursor; at: BulkPosition },
   signal: AbortSignal,
 ): Promise<Page> {
   if (at.jobId === null) {
@@ -176,7 +178,7 @@ async function readBulk(
     }
   }
   const toRecord = recordReader(request);
-  const step = await readJob(client, tuning, at, at.jobId, columnsOf(request), { signal });
+  const step = await readJob(client, tuning, cursor, at, at.jobId, columnsOf(request), { signal });
   const records = step.rows.map((row) => toRecord((name) => row[step.columns.get(name) ?? -1]));
   return {
     records,

@@ -2,8 +2,10 @@
 export interface SalesforceTuning {
   /** More records than this are read and written by bulk jobs (Bulk API 2.0 guide, "When to Use Bulk API 2.0"). */
   bulkFrom: number;
-  /** Rows of a page of a bulk query; more need more memory, fewer need more calls. */
+  /** Most rows and bytes of a page of a bulk query, which is fetched by one call and kept as one text; what it has comes in steps of so many rows. */
   pageRows: number;
+  pageBytes: number;
+  stepRows: number;
   /** Records of a bulk job: Salesforce works in batches of 10,000 (Bulk API 2.0 guide, "Limits"). */
   jobRecords: number;
   /** Bytes of a bulk file; Salesforce takes 100 MB, memory stays flat with less. */
@@ -23,7 +25,9 @@ export interface SalesforceTuning {
 
 export const DEFAULT_TUNING: SalesforceTuning = {
   bulkFrom: 2_000,
-  pageRows: 10_000,
+  pageRows: 50_000,
+  pageBytes: 20_000_000,
+  stepRows: 2_500,
   jobRecords: 10_000,
   jobBytes: 16_000_000,
   batchesAtOnce: 4,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Limits, RecordResult, Settlement, WriteBatch, WriteHandle, WriteRecord } from '../connector';
 import { ConnectorError } from '../connector-error';
 import { pause } from '../pause';
-import { type BulkFile, bulkFile, textOf } from './bulk-file';
+import { type BulkFile, bulkFile } from './bulk-file';
 import {
   abort,
   createJob,
@@ -17,6 +17,7 @@ import {
 import type { SalesforceClient } from './client';
 import { MOST_RECORDS, writeCollections } from './collections';
 import { errorOfCode } from './errors';
+import { KEYS_PER_CALL } from './lookup';
 import { settleInserts } from './settle-inserts';
 import type { SalesforceTuning } from './tuning';
 import { refusedBeforehand, refusedInBulk } from './unsendable';
@@ -44,7 +45,7 @@ export function limitsOf(tuning: SalesforceTuning): Limits {
     batchBytes: tuning.jobBytes,
     batchesAtOnce: tuning.batchesAtOnce,
     partsAtOnce: 1,
-    lookupKeys: 2_000,
+    lookupKeys: KEYS_PER_CALL,
     lookupsAtOnce: 3,
     lookupCalls: 1,
     callsPerSecond: null,
@@ -132,7 +133,7 @@ export class Writer {
   /** Uploads the data, closes the job and waits for its end. From the upload on an error says nothing of what became of the data. */
   private async runJob(batch: WriteBatch, jobId: string, file: BulkFile, signal: AbortSignal): Promise<RecordResult[]> {
     const options = { signal, isWrite: true };
-    await upload(this.client, jobId, textOf(file), options);
+    await upload(this.client, jobId, file.text, options);
     await leavingOpen(setState(this.client, jobId, 'UploadComplete', options));
     const job = await leavingOpen(this.untilEnd(jobId, signal));
     const refusal = wholeRefusal(this.client, job);
