@@ -6,7 +6,7 @@ import type { Value } from '../src/domain/object-description';
 import { outcomeOf } from '../src/domain/outcome';
 import { type ActivityDeps, filterToEvaluate, openRun, type PhaseResult, watched } from './run';
 
-const PAGE_ROWS = 10_000;
+const PAGE_ROWS = 2_500;
 
 /** Evaluates what the source system could not evaluate of the filter; started again, it goes on behind the last page. */
 export const filterActivities = (deps: ActivityDeps) => ({

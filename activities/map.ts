@@ -10,7 +10,7 @@ import { type Outcome, outcomeOf } from '../src/domain/outcome';
 import { lookUp } from './look-up';
 import { type ActivityDeps, fieldNamed, openRun, type PhaseResult, type Run, type Watch, watched } from './run';
 
-const PAGE_ROWS = 5_000;
+const PAGE_ROWS = 2_500;
 
 type StagedPage = Awaited<ReturnType<typeof stagedAfter>>;
 

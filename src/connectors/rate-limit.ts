@@ -6,13 +6,20 @@ import { AGE_SLICES, type Amounts, type RateLimitRule, sliceMs } from '../domain
  * call and give it back when the answer has been read.
  */
 export interface RateLimit {
-  /** Waits for its turn; rejects with the signal's reason when aborted. @returns the function that gives the permit back */
-  take(signal: AbortSignal): Promise<() => void>;
+  /** Waits for its turn; rejects with the signal's reason when aborted. */
+  take(signal: AbortSignal): Promise<Permit>;
   /**
    * The system said that the limit is exceeded (others use it too): nobody calls for so many milliseconds.
    * @param exceeded the limit that is approached more carefully afterwards
    */
   pauseFor(ms: number, exceeded?: keyof Amounts): void;
+}
+
+/** Leave for one call. Called, it gives the permit back; again, it does nothing. */
+export interface Permit {
+  (): void;
+  /** The whole request has left this machine. */
+  hasLeft(): void;
 }
 
 /** What may be used until a moment of the limit's clock, with so many fresh calls at most. */
@@ -41,10 +48,11 @@ interface Waiting {
 }
 
 /**
- * A call counts at the system when it arrives: so much later than it was let go, at most, or when it is answered. A busy machine or line
- * may hold it up, and one call too many costs a whole window.
+ * A call counts at the system when it arrives: so much later than it was let go, at most, or than it has left this machine, or when it is
+ * answered. A busy machine or line may hold it up, and one call too many costs a whole window.
  */
 const LONGEST_WAY_MS = 1_000;
+const WAY_ONCE_LEFT_MS = 150;
 
 /**
  * Calls are spread over this part of the window: were all made at once, whoever takes over from a killed process would have none for the
@@ -112,8 +120,8 @@ export function createRateLimit(
     return Math.max(pausedMs, firstMs + windowMs - presentMs + 1);
   };
 
-  /** Counts a call, and makes the function that gives its permit back; a second call of that does nothing. */
-  const letGo = (): (() => void) => {
+  /** Counts a call. */
+  const letGo = (): Permit => {
     const arrival = { atMs: now() + LONGEST_WAY_MS };
     if (windowMs > 0) {
       arrivals.push(arrival);
@@ -122,14 +130,18 @@ export function createRateLimit(
       // as many as may run at once may come together
       dueMs = Math.max(dueMs, now() - allowed.atOnce * everyMs) + everyMs;
     }
+    const arrivesBy = (atMs: number) => {
+      arrival.atMs = Math.min(arrival.atMs, atMs);
+      admitAll();
+    };
     let isGivenBack = false;
-    return () => {
+    const giveBack = () => {
       if (isGivenBack) return;
       isGivenBack = true;
       inFlight -= 1;
-      arrival.atMs = Math.min(arrival.atMs, now());
-      admitAll();
+      arrivesBy(now());
     };
+    return Object.assign(giveBack, { hasLeft: () => arrivesBy(now() + WAY_ONCE_LEFT_MS) });
   };
 
   return {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Amounts, Ask, Grant, RateLimitRule } from '../domain/instance-limit';
-import { createRateLimit, type LocalRateLimit, type RateLimit } from './rate-limit';
+import { createRateLimit, type LocalRateLimit, type Permit, type RateLimit } from './rate-limit';
 
 /** Tells what this owner uses and wants, and gets its part: see `shareOut`. */
 export type Exchange = (ask: Ask) => Promise<Grant>;
@@ -46,7 +46,7 @@ export class SharedRateLimit implements RateLimit {
     this.local = createRateLimit({ ...rule, ...NOTHING }, now);
   }
 
-  async take(signal: AbortSignal): Promise<() => void> {
+  async take(signal: AbortSignal): Promise<Permit> {
     const admitted = this.local.take(signal);
     this.wasUsed = true;
     const { atOnce } = this.local.uses();

@@ -102,7 +102,8 @@ function create(values: Values, destination: ObjectDescription): Decision {
   const missing = required.find((field) => isBlank(values[field.name]));
   if (missing) return requiredMissing(missing);
   const written: Values = {};
-  for (const [name, value] of Object.entries(values)) {
+  for (const name of Object.keys(values)) {
+    const value = values[name] ?? null;
     // what a new record has not is blank already
     if (value !== null && byName.get(name)?.createable) written[name] = value;
   }

@@ -34,9 +34,10 @@ export function connectorDeps(startAt = Date.now()): TestDeps {
         signal.throwIfAborted();
         permits.taken += 1;
         permits.open += 1;
-        return () => {
+        const giveBack = () => {
           permits.open -= 1;
         };
+        return Object.assign(giveBack, { hasLeft: () => undefined });
       },
       pauseFor(ms) {
         pauses.push(ms);

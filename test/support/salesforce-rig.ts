@@ -107,7 +107,7 @@ export function useSalesforce(): SalesforceRig {
 }
 
 /** Everything by bulk, in small pages. */
-export const bulkReader = { bulkFrom: 0, pageRows: 40 };
+export const bulkReader = { bulkFrom: 0, pageRows: 40, stepRows: 15 };
 /** Nothing by bulk. */
 export const restReader = { bulkFrom: Number.POSITIVE_INFINITY };
 

@@ -90,6 +90,24 @@ describe('a rate limit', () => {
     expect((starts[3] ?? 0) - beganAt).toBeLessThan(1_050);
   });
 
+  test('while a call is not answered it counts as late as it can have arrived: soon after it has left', async () => {
+    for (const [hasLeft, countsMs] of [
+      [true, 150],
+      [false, 1_000],
+    ] as const) {
+      const limit = createRateLimit({ calls: 1, windowMs: 10_000, atOnce: 10 }, Date.now);
+      const beganAt = Date.now();
+      const permit = await limit.take(never);
+      if (hasLeft) permit.hasLeft();
+      const starts: number[] = [];
+      void call(limit, 10, starts);
+      await jest.advanceTimersByTimeAsync(20_000);
+
+      expect((starts[0] ?? 0) - beganAt).toBeGreaterThan(10_000 + countsMs);
+      expect((starts[0] ?? 0) - beganAt).toBeLessThan(10_000 + countsMs + 50);
+    }
+  });
+
   test('without a window, only the calls in flight are limited', async () => {
     const limit = createRateLimit({ calls: 0, windowMs: 0, atOnce: 1 }, Date.now);
 

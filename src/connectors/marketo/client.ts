@@ -202,7 +202,10 @@ export class MarketoClient {
         // the token is taken after the permit, which may be long in coming
         const outcome = await this.tokens.use(signal, async (token) => {
           const answer = read(
-            await this.http.send({ ...natureOf(request), ...this.wire(request, token), url }, signal),
+            await this.http.send(
+              { ...natureOf(request), ...this.wire(request, token), url, onLeft: release.hasLeft },
+              signal,
+            ),
           );
           return { verdict: verdictOf(answer), answer };
         });

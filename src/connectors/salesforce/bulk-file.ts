@@ -22,7 +22,10 @@ export interface BulkFile {
  */
 export function bulkFile({ object, operation }: WriteBatch, records: readonly WriteRecord[]): BulkFile {
   const fields = new Map(object.fields.map((field) => [field.name, field]));
-  const names = [...new Set(records.flatMap(({ values }) => Object.keys(values)))].filter((name) => name !== ID);
+  const named = new Set<string>();
+  for (const { values } of records) for (const name of Object.keys(values)) named.add(name);
+  named.delete(ID);
+  const names = [...named];
   const cell = (record: WriteRecord, name: string): string => {
     const value = record.values[name];
     if (value === undefined) return '';
@@ -37,10 +40,10 @@ export function bulkFile({ object, operation }: WriteBatch, records: readonly Wr
   for (let from = 0; from < records.length; from += BLOCK_ROWS) {
     const rows = records
       .slice(from, from + BLOCK_ROWS)
-      .map((record) => [
-        ...(isById ? [record.destinationId ?? ''] : []),
-        ...names.map((name) => cell(record, name)),
-      ]);
+      .map((record) => {
+        const cells = names.map((name) => cell(record, name));
+        return isById ? [record.destinationId ?? '', ...cells] : cells;
+      });
     texts.push(toCsv(rows));
     for (const row of rows) keys.push(keyOf(row));
   }

@@ -3,18 +3,18 @@ import { isUnsayableInCsv } from './values';
 
 /** The refusal of a record that no request can carry as it is; null for one that can be sent. */
 export function refusedBeforehand(record: WriteRecord, { operation }: WriteBatch): RecordResult | null {
-  const values = Object.values(record.values);
-  if (operation === 'create' && values.every((value) => value === null || value === '')) {
-    const message = 'All mapped fields of the record are blank, so there is nothing to create.';
-    return { result: 'failed', code: 'REQUIRED_FIELD_MISSING', message, field: null };
-  }
-  for (const [field, value] of Object.entries(record.values)) {
-    if (typeof value === 'string' && /\p{Surrogate}/u.test(value)) {
+  let isBlank = true;
+  for (const field of Object.keys(record.values)) {
+    const value = record.values[field] ?? null;
+    if (value !== null && value !== '') isBlank = false;
+    if (typeof value === 'string' && !value.isWellFormed()) {
       const message = 'The text holds half of a character pair, which no system can store. Correct it in the source.';
       return { result: 'failed', code: 'INVALID_TEXT', message, field };
     }
   }
-  return null;
+  if (!isBlank || operation !== 'create') return null;
+  const message = 'All mapped fields of the record are blank, so there is nothing to create.';
+  return { result: 'failed', code: 'REQUIRED_FIELD_MISSING', message, field: null };
 }
 
 /** The refusal of a record that a bulk file would change the meaning of; null for one that can go by bulk. */

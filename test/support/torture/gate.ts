@@ -102,7 +102,7 @@ export const gatedCalls = (gate: Gate, window: CallWindow): RateLimit => ({
     signal.throwIfAborted();
     await gate.before('call');
     window.take();
-    return () => gate.answered('call');
+    return Object.assign(() => gate.answered('call'), { hasLeft: () => undefined });
   },
   pauseFor: () => undefined,
 });
