@@ -137,9 +137,9 @@ test('what an other object lacks is named', () => {
 });
 
 test.each<[number | null, boolean, string]>([
-  [1_204, true, '1,204 records now.'],
-  [1, false, 'At most 1 record now: Salesforce selects by one part of the filter, and Sync by the rest.'],
-  [null, false, 'Salesforce does not say beforehand how many records these are: the preview shows it.'],
+  [1_204, true, 'Selected now: 1,204 records.'],
+  [1, false, 'Selected now: at most 1 record. Salesforce applies one part of the filter, and Sync the rest.'],
+  [null, false, 'Salesforce cannot count records in advance: the preview shows how many are selected.'],
 ])('a count of %s, exact: %s, is told in words, and never as 0 where it is not known', (records, exact, words) => {
   expect(countInWords({ records, exact }, 'Salesforce')).toBe(words);
 });
