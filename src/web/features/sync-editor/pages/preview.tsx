@@ -72,7 +72,9 @@ function PreviewResult({ preview, run }: { preview: Preview; run: PreviewRun }) 
   const showAction = (action: PlanAction | null) => {
     setShown({ action, reason: null, field: null });
     leadToRecords();
-    announce(action === null ? 'All records are listed.' : `Listed: ${ACTION_WORDS[action]} ${countOf(preview, action)}.`);
+    announce(
+      action === null ? 'All records are listed.' : `Listed: ${ACTION_WORDS[action]} ${countOf(preview, action)}.`,
+    );
   };
   return (
     <Stack>
