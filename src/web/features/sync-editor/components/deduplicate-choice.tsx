@@ -104,7 +104,7 @@ function KeyInUse() {
         : null;
   return (
     <Text size="sm" c="dimmed">
-      Records with the same {label} are duplicates, whatever its upper or lower case and the spaces around it. A record
+      Records with the same {label} are duplicates; upper or lower case and spaces around it do not matter. A record
       without one is never a duplicate.
       {date ? ` The date compared is ${date}; if dates are equal, the record with the smaller Id is taken.` : ''}
     </Text>

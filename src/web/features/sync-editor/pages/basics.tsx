@@ -1,7 +1,7 @@
 import { Divider, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
-import { afterPress } from '../../../lib/after-press';
 import { KeptRoom } from '../../../components/kept-room';
+import { afterPress } from '../../../lib/after-press';
 import { useNamesakes } from '../api';
 import { AdvancedOptions } from '../components/advanced-options';
 import { DeduplicateChoice } from '../components/deduplicate-choice';
