@@ -188,8 +188,10 @@ test('fields that were read anew are told by what has changed of them', () => {
   const before = object([field('a'), field('b'), field('c')], { label: 'Person' });
   const after = object([field('a'), field('b', { length: 80 }), field('d'), field('e')], { label: 'Person' });
 
-  expect(fieldChanges(before, after)).toBe('Person: 2 fields more, 1 field less, 1 field of another type or length.');
-  expect(fieldChanges(before, before)).toBe('Person: the fields are as before.');
+  expect(fieldChanges(before, after)).toBe(
+    'Person: 2 fields added, 1 field removed, 1 field with a new type or length.',
+  );
+  expect(fieldChanges(before, before)).toBe('Person: no field has changed.');
 });
 
 test.each([

@@ -55,8 +55,8 @@ export function RowEditor({ row, rows, onClose }: RowEditorProps) {
             }
             data={[
               { value: '', label: `Same as the whole sync: ${form.blankValues}` },
-              { value: 'keep', label: 'Keep what the destination has' },
-              { value: 'clear', label: 'Clear it in the destination' },
+              { value: 'keep', label: 'Keep the value in the destination' },
+              { value: 'clear', label: 'Clear the value in the destination' },
             ]}
           />
           <Group justify="flex-end">
