@@ -112,6 +112,7 @@ function toGroup(run: Run, { examples, ...group }: FoundProblem): ProblemGroup {
   const position = positionOf(run, group.field);
   return {
     ...group,
+    position,
     message: examples[0]?.message ?? null,
     examples: examples.map(({ sourceId, matchKey, body }) => {
       // written by extract, in the order of the fields that were read

@@ -9,7 +9,7 @@ import {
 } from '../../src/domain/preview';
 import type { Database } from '../client';
 import { syncs } from '../schema/definitions';
-import { executions, outcomes } from '../schema/executions';
+import { executions, outcomes, stagedRecords } from '../schema/executions';
 import { plannedRecords, previews } from '../schema/previews';
 import { type ExecutionRow, isWanted, type OutcomeRow, type RecordFilter } from './executions-read';
 
@@ -100,8 +100,11 @@ export async function findPreview(db: Database, previewId: string): Promise<Prev
   };
 }
 
-/** An entry of a preview's ledger with the values that a run would write; all of them null for a record that is not written. */
-export type PlannedRow = OutcomeRow & Record<'before' | 'after' | 'warnings', string | null>;
+/**
+ * An entry of a preview's ledger with the values that a run would write; all of them null for a record that is not written. `body`: of a
+ * record that is refused, the JSON array of the values that were read; null for every other, and where they are kept no longer.
+ */
+export type PlannedRow = OutcomeRow & Record<'before' | 'after' | 'warnings' | 'body', string | null>;
 
 /** Which records of a preview are wanted. */
 export interface PlannedFilter extends RecordFilter {
@@ -121,7 +124,7 @@ export async function listPlanned(
   { field, ...filter }: PlannedFilter,
 ): Promise<PlannedRow[]> {
   const rows = await db
-    .select({ outcome: outcomes, planned: plannedRecords })
+    .select({ outcome: outcomes, planned: plannedRecords, body: stagedRecords.body })
     .from(outcomes)
     .leftJoin(
       plannedRecords,
@@ -129,6 +132,15 @@ export async function listPlanned(
         eq(plannedRecords.stagedOn, stagedOn),
         eq(plannedRecords.executionId, outcomes.executionId),
         eq(plannedRecords.sortKey, outcomes.sortKey),
+      ),
+    )
+    .leftJoin(
+      stagedRecords,
+      and(
+        eq(outcomes.outcome, 'failed'),
+        eq(stagedRecords.stagedOn, stagedOn),
+        eq(stagedRecords.executionId, outcomes.executionId),
+        eq(stagedRecords.sortKey, outcomes.sortKey),
       ),
     )
     .where(
@@ -139,8 +151,9 @@ export async function listPlanned(
     )
     .orderBy(asc(outcomes.sortKey))
     .limit(limit);
-  return rows.map(({ outcome, planned }) => ({
+  return rows.map(({ outcome, planned, body }) => ({
     ...outcome,
+    body,
     before: planned?.before ?? null,
     after: planned?.after ?? null,
     warnings: planned?.warnings ?? null,

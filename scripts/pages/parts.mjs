@@ -79,7 +79,7 @@ export const parts = ({ syncId, executionId, draft }) => [
     async prepare(page) {
       await isLoaded(page);
       await page.getByRole('button', { name: 'Next', exact: true }).press('Enter');
-      await page.getByText('Some things have to be mended first').waitFor();
+      await page.getByText('Some things need to be fixed first').waitFor();
     },
   },
   {

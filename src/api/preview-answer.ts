@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { listPlanned, type PlannedRow, type PreviewRow } from '../../db/queries/previews-read';
 import type { MappingRefusal } from '../domain/mapping';
-import type { Values } from '../domain/object-description';
+import type { Value, Values } from '../domain/object-description';
 import { actionOf, outcomeOfAction, PLAN_ACTIONS } from '../domain/preview';
 import { progressOf } from '../domain/progress';
 import type { ApiDeps } from './deps';
@@ -13,11 +13,13 @@ import type { Role } from './schemas/roles';
 
 type PlannedRecord = z.input<typeof plannedRecord>;
 
-/** A record of a plan as it is shown. @param role of who is told: see `valuesFor` */
-export function toPlanned(row: PlannedRow, role: Role, linksOf: LinksOf): PlannedRecord {
+/** A record of a preview's plan as it is shown. @param role of who is told: see `valuesFor` */
+export function toPlanned(preview: PreviewRow, row: PlannedRow, role: Role, linksOf: LinksOf): PlannedRecord {
   const { sourceId, matchKey, outcome, reason, message, field, destinationId } = row;
   const action = actionOf[outcome];
   const isProblem = action === 'refuse' || action === 'skip';
+  const code = reason ?? 'unknown';
+  const { value = null } = valuesFor(role, { value: refusedValue(preview, row, code) });
   return {
     sourceId,
     matchKey,
@@ -28,9 +30,17 @@ export function toPlanned(row: PlannedRow, role: Role, linksOf: LinksOf): Planne
     destinationId,
     before: valuesOf(row.before, role),
     after: valuesOf(row.after, role),
-    problems: isProblem ? [{ code: reason ?? 'unknown', field, message }] : warningsOf(row),
+    problems: isProblem ? [{ code, field, message, value }] : warningsOf(row),
     links: linksOf(row),
   };
+}
+
+/** What the source holds in the field for whose sake a record is refused; null where that is not one field, or is kept no longer. */
+function refusedValue({ report }: PreviewRow, { field, body }: PlannedRow, code: string): Value {
+  const group = report?.problems.find((one) => one.action === 'refuse' && one.code === code && one.field === field);
+  // written by the activity that extracts
+  const values = body === null ? [] : (JSON.parse(body) as Value[]);
+  return values[group?.position ?? -1] ?? null;
 }
 
 // written by the activity that plans
@@ -45,8 +55,8 @@ export const toCells = (row: PlannedRow, role: Role) => {
 };
 
 // written by the activity that plans
-const warningsOf = ({ warnings }: PlannedRow): MappingRefusal[] =>
-  warnings === null ? [] : (JSON.parse(warnings) as MappingRefusal[]);
+const warningsOf = ({ warnings }: PlannedRow): PlannedRecord['problems'] =>
+  warnings === null ? [] : (JSON.parse(warnings) as MappingRefusal[]).map((warning) => ({ ...warning, value: null }));
 
 /** Records of each action that are shown beside the figures. */
 const SAMPLES = 5;
@@ -77,7 +87,7 @@ export async function toPreview(deps: ApiDeps, row: PreviewRow, role: Role): Pro
     },
     samples: state === 'completed' ? await samplesOf(deps, row, role) : [],
     duplicates: report?.duplicates ?? null,
-    problems: (report?.problems ?? []).map((group) => ({
+    problems: (report?.problems ?? []).map(({ position: _, ...group }) => ({
       ...group,
       examples: group.examples.map((one) => ({ ...one, ...valuesFor(role, { value: one.value }) })),
     })),
@@ -96,5 +106,5 @@ async function samplesOf(deps: ApiDeps, row: PreviewRow, role: Role): Promise<Pl
   const perAction = await Promise.all(
     PLAN_ACTIONS.map((action) => listPlanned(db, row, null, SAMPLES, { outcome: outcomeOfAction[action] })),
   );
-  return perAction.flat().map((planned) => toPlanned(planned, role, linksOf));
+  return perAction.flat().map((planned) => toPlanned(row, planned, role, linksOf));
 }

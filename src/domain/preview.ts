@@ -91,6 +91,8 @@ export interface ProblemGroup {
   message: string | null;
   records: number;
   examples: ProblemExample[];
+  /** Where the value comes from, among those that are read of a record; -1 where it is not one field. Earlier releases left it out. */
+  position?: number;
 }
 
 /** Source records that share a match key. */

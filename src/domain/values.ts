@@ -161,7 +161,7 @@ const outsidePicklist = (field: FieldDescription): string =>
   `${field.name} takes the values of its picklist alone; the value is not among them. Map it by a value table.`;
 const besidePicklist = (field: FieldDescription): ValueWarning => ({
   code: 'notInPicklist',
-  message: `The value is not in the picklist of ${field.name}, which takes it all the same.`,
+  message: `The value is not in the picklist of ${field.name}. The field accepts other values, so it is written anyway.`,
 });
 
 function toPicklist(value: Filled, field: FieldDescription): Converted {

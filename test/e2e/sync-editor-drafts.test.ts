@@ -24,7 +24,7 @@ test('what is begun survives a reload, also what cannot be saved yet; and a seco
   expect(visit.page.url()).toBe(address);
   await visit.person.reads('Source Connection', DEMO_MARKETO);
   await visit.person.reads('Name', 'Half done');
-  await visit.text('Still needed: Source Object, Destination Connection, Destination Object').waitFor();
+  await visit.text('To continue: fill in Source Object, Destination Connection, Destination Object').waitFor();
 });
 
 test('two windows: changes to different members are joined, to the same one the person decides, and nothing is lost', async () => {
@@ -55,7 +55,7 @@ test('two windows: changes to different members are joined, to the same one the 
   await change({ name: 'Two windows, theirs' });
   await visit.person.enter('Name', 'Two windows, mine again');
   await visit.person.field('Description').focus();
-  await visit.text('Someone else has changed this sync meanwhile').waitFor();
+  await visit.text('Someone else has changed this sync in the meantime').waitFor();
   await visit.person.reads('Name', 'Two windows, mine again');
   await visit.person.click('button', 'Keep mine');
   await visit.text('Draft saved').waitFor();
@@ -85,7 +85,7 @@ test('two tabs of one browser: what each changes is joined, and neither takes ba
 
   const both = await visit.stack.api.until(syncId, ({ description }) => description === 'of the first tab again');
   expect(both.schedule).toMatchObject({ type: 'once' });
-  await visit.text('Someone else has changed this sync meanwhile').waitFor({ state: 'detached' });
+  await visit.text('Someone else has changed this sync in the meantime').waitFor({ state: 'detached' });
   await other.close();
 });
 
@@ -135,7 +135,7 @@ test('what was activated once is no draft any more, whether it runs or has ended
 
   const schedule = { type: 'interval', every: { amount: 1, unit: 'day' }, start: '2099-01-01T02:30', timeZone: 'UTC' };
   await visit.open(await visit.stack.activatedSync({ name: 'Goes on', filter, schedule }), 'basics');
-  await mark.getByText('Saved; holds from the next execution on').waitFor();
+  await mark.getByText('Saved; takes effect with the next execution').waitFor();
   await visit.person.enter('Description', 'changed');
   await mark.getByText('Changes not saved yet').waitFor();
 });
@@ -155,9 +155,9 @@ test('what is changed on a live sync survives a reload, is saved when one says s
 
   await visit.open(syncId, 'mappings');
   await visit.person.click('button', 'Add mapping');
-  await visit.text('Before they can be saved, there is something to mend: 1 problem on this page').waitFor();
+  await visit.text('To save them, fix 1 problem on this page').waitFor();
   await visit.page.getByRole('button', { name: 'Save changes' }).press('Enter');
-  await visit.text('Some things have to be mended first').waitFor();
+  await visit.text('Some things need to be fixed first').waitFor();
   expect((await visit.stack.api.call('GET', `/syncs/${syncId}`)).body.description).toBe('before');
   await visit.person.click('button', 'Remove mapping 3');
   await visit.person.click('button', 'Save changes');
@@ -202,9 +202,9 @@ test('without its name nothing of a sync is saved, which is told on every page, 
 
 test('a suggestion to be checked stays marked over reloads, until it is confirmed or changed', async () => {
   const syncId = await visit.stack.savedSync({ name: 'To check', mappings: undefined });
-  const marks = visit.page.getByText('Likely: please check', { exact: true });
+  const marks = visit.page.getByText('Suggestion to check', { exact: true });
   const marked = async (count: number) => {
-    await visit.text(`${count} likely: please check; they are written as well`).waitFor();
+    await visit.text(new RegExp(`^${count} suggestions? to check`)).waitFor();
     expect(await marks.count()).toBe(count);
   };
   await visit.open(syncId, 'mappings');

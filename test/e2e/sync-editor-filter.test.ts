@@ -49,7 +49,7 @@ test('a value that is still being typed is part of the filter, and the click tha
     .first()
     .waitFor();
   await visit
-    .text('Reading costs')
+    .text('Reading uses')
     .or(visit.text(/Sync keeps those/))
     .first()
     .waitFor();
@@ -81,7 +81,7 @@ test('a condition that is added says what it lacks once that was left, or when o
   const wrong = visit.page.locator('[aria-invalid=true]');
   const told = visit.page.getByText('Choose a column, or remove this condition.');
   await visit.person.click('button', 'Add Filter');
-  await visit.text('Still needed: 1 to complete in the filter').waitFor();
+  await visit.text('To continue: complete 1 filter condition').waitFor();
   expect([await wrong.count(), await told.count()]).toEqual([0, 0]);
   await visit.person.field('Column').focus();
   await visit.page.keyboard.press('Tab');
@@ -94,13 +94,27 @@ test('a condition that is added says what it lacks once that was left, or when o
   await visit.page.keyboard.press('Tab');
   await visit.text('Give one value.').waitFor();
   await visit.person.enter('Value', 'Vienna');
-  await visit.text('Still needed').waitFor({ state: 'detached' });
+  await visit.text('To continue:').waitFor({ state: 'detached' });
 
   await visit.person.click('button', 'Add Filter');
   expect([await wrong.count(), await told.count()]).toEqual([0, 0]);
   await visit.page.getByRole('button', { name: 'Preview Sync' }).press('Enter');
   await wrong.first().waitFor();
   expect(await visit.page.locator('fieldset').getByText('Choose a column, or remove this condition.').count()).toBe(1);
+});
+
+test('what is filtered by often stays at hand: it takes the place of a condition that is not begun, and comes once', async () => {
+  await visit.open(await visit.stack.savedSync({ name: 'Often used' }), 'filter');
+  const often = visit.page.getByRole('group', { name: 'Often used:' });
+  await visit.person.click('button', 'Add Filter');
+
+  await often.getByRole('button', { name: 'Has an e-mail' }).press('Enter');
+  await visit.text(/where Email Address is not empty/).waitFor();
+  await often.getByRole('button', { name: 'Has an e-mail' }).and(visit.page.locator(':focus')).press('Enter');
+  await often.getByRole('button', { name: 'Changed in the last 30 days' }).click();
+
+  await visit.page.getByRole('combobox', { name: 'Column', exact: true }).nth(1).waitFor();
+  expect(await visit.page.getByRole('combobox', { name: 'Column', exact: true }).count()).toBe(2);
 });
 
 test('blanks around a value are left out, which is said, unless they are wanted', async () => {
@@ -117,16 +131,16 @@ test('blanks around a value are left out, which is said, unless they are wanted'
   await saved('New York');
   await visit.person.reads('Value', '  New York ');
   await visit.page.keyboard.press('Tab');
-  await visit.text('Blanks around the value were left out.').waitFor();
+  await visit.text('Spaces around the value were left out.').waitFor();
   await visit.person.reads('Value', 'New York');
 
   await visit.person.click('button', 'Keep them');
-  await visit.text('There are blanks around the value.').waitFor();
+  await visit.text('There are spaces around the value.').waitFor();
   await visit.person.reads('Value', '  New York ');
   await saved('  New York ');
   await visit.text('Draft saved').waitFor();
   await visit.page.reload();
-  await visit.text('There are blanks around the value.').waitFor();
+  await visit.text('There are spaces around the value.').waitFor();
   await visit.person.click('button', 'Leave them out');
   await saved('New York');
 });

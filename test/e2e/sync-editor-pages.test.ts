@@ -37,7 +37,7 @@ test('bad input is told beside its field on each page, and blocks the way on wit
   await visit.page.goto(`${visit.stack.api.url}/syncs/new`);
   await visit.person.sees('Basic Sync Configuration');
   await visit.page.getByRole('button', { name: 'Next', exact: true }).press('Enter');
-  await visit.text('Some things have to be mended first').waitFor();
+  await visit.text('Some things need to be fixed first').waitFor();
   await visit.text('Give the sync a name.').waitFor();
 
   const syncId = await visit.stack.savedSync({
@@ -53,23 +53,23 @@ test('bad input is told beside its field on each page, and blocks the way on wit
   await visit.open(syncId, 'mappings');
   await visit.text('Lead has no field gone.').waitFor();
   await visit.text(/LastName is mapped already/).waitFor();
-  await visit.text('Still needed: 3 to mend').waitFor();
+  await visit.text('To continue: fix 3 problems').waitFor();
 
   await visit.open(syncId, 'filter');
   await visit.text('Give one value.').waitFor();
   await visit.person.field('Value').fill('many');
-  await visit.text('Still needed: 1 to complete in the filter').waitFor();
+  await visit.text('To continue: complete 1 filter condition').waitFor();
   await visit.person.enter('Value', '7');
   await visit.text('where Lead Score is 7').waitFor();
   await visit.person.click('button', 'Add Filter');
-  await visit.text('Still needed: 1 to complete in the filter').waitFor();
+  await visit.text('To continue: complete 1 filter condition').waitFor();
   const added = visit.page.getByRole('combobox', { name: 'Column', exact: true }).last();
   await added.press('Tab');
   expect(await visit.page.getByText('Choose a column, or remove this condition.').count()).toBe(1);
   await added.press('Backspace');
-  await visit.text('Still needed: 1 to complete in the filter').waitFor({ state: 'detached' });
+  await visit.text('To continue: complete 1 filter condition').waitFor({ state: 'detached' });
   await visit.person.field('Value').press('Enter');
-  await visit.text('Still needed: 1 to complete in the filter').waitFor();
+  await visit.text('To continue: complete 1 filter condition').waitFor();
 
   await visit.open(syncId, 'schedule');
   await visit.text(/That time has passed: it is .* in Europe\/Vienna/).waitFor();
@@ -117,7 +117,7 @@ test('mappings are searched, moved by the keyboard, taken back, and carried by a
   await visit.person.enter('Search the mappings', '');
   await visit.person.click('button', 'Remove mapping 1');
   await visit.page.locator('input[type=file]').setInputFiles(file);
-  await visit.text('2 mappings in place of 1; Undo brings the former back.').waitFor();
+  await visit.text('1 mapping replaced by 2; Undo brings the previous ones back.').waitFor();
   await destination(2);
   await visit.person.click('button', 'Copy from another sync');
   await visit.person.enter('Search the syncs', 'there is none such');
@@ -125,9 +125,9 @@ test('mappings are searched, moved by the keyboard, taken back, and carried by a
   await visit.person.enter('Search the syncs', 'with ONE');
   expect(await accessibilityProblems(visit.page, LOOKS[0])).toEqual([]);
   await visit.page.getByRole('option', { name: /^With one/ }).click();
-  await visit.text('1 mapping in place of 2; Undo brings the former back.').waitFor();
+  await visit.text('2 mappings replaced by 1; Undo brings the previous ones back.').waitFor();
   await visit.person.click('button', 'Refresh fields');
-  await visit.text('Person: the fields are as before. Contact: the fields are as before.').waitFor();
+  await visit.text('Person: no field has changed. Contact: no field has changed.').waitFor();
 });
 
 test('an expression is made of functions and fields, and shows what it makes of examples', async () => {
@@ -141,7 +141,7 @@ test('an expression is made of functions and fields, and shows what it makes of 
   await visit.person.choose('Add a field to the expression', /^City/);
 
   await visit.person.reads('Expression', 'upper(fields.city)');
-  const results = visit.page.getByRole('table', { name: 'What it makes of examples' });
+  const results = visit.page.getByRole('table', { name: 'Results for some examples' });
   await results
     .getByRole('row', { name: /Record \d+ [^a-z]+$/ })
     .first()
@@ -205,14 +205,14 @@ test('a required field that nothing is mapped to is named on the page of the map
   const destination = { connectionId: visit.stack.connectionIds.salesforce, object: 'Lead' };
   const syncId = await visit.stack.savedSync({ name: 'To leads', destination });
   await visit.open(syncId, 'mappings');
-  const missing = visit.page.getByRole('region', { name: 'Required to create a Lead, and not mapped (1)' });
+  const missing = visit.page.getByRole('region', { name: 'Required for a new Lead, but not mapped (1)' });
   await missing.getByText('Company', { exact: true }).waitFor();
-  await visit.text('Still needed: a mapping to Company').waitFor();
+  await visit.text('To continue: map Company').waitFor();
 
   await missing.getByRole('button', { name: 'Set a constant for Company' }).click();
   await visit.page.keyboard.type('Not known');
   await visit.person.reads('Source of mapping 3: constant', 'Not known');
-  await visit.text('Still needed').waitFor({ state: 'detached' });
+  await visit.text('To continue:').waitFor({ state: 'detached' });
   expect(await missing.count()).toBe(0);
 });
 
@@ -247,6 +247,89 @@ test('what is searched for among fields is first what is called so', async () =>
   ]);
 });
 
+test('a figure of the preview leads to its records, and what is refused is shown with its value', async () => {
+  const mappings = [
+    { from: { field: 'email' }, to: 'Email' },
+    { from: { field: 'lastName' }, to: 'LastName' },
+    { from: { field: 'email' }, to: 'Short__c' },
+  ];
+  const syncId = await visit.stack.savedSync({ name: 'Looked at', filter: visit.byKey, mappings });
+  await visit.open(syncId, 'preview');
+  await visit.text('Total number of records pulled').waitFor();
+
+  await visit.page
+    .getByRole('group', { name: 'What a run would do' })
+    .getByRole('button', { name: /refuse$/ })
+    .click();
+
+  const heading = visit.page.getByRole('heading', { name: 'Records', exact: true });
+  await heading.and(visit.page.locator(':focus')).waitFor();
+  await visit.page
+    .getByRole('status')
+    .getByText(/^Listed: refuse \d+\.$/)
+    .waitFor({ state: 'attached' });
+  const refused = visit.page.getByRole('row', { name: /refuse/ }).first();
+  await refused.getByText(/^Short: .+@.+/).waitFor();
+  await refused.getByText(/Short__c holds 5 characters/).waitFor();
+  await visit.page.waitForFunction(
+    (element) => (element?.getBoundingClientRect().top ?? 1_000) < window.innerHeight / 2,
+    await heading.elementHandle(),
+  );
+});
+
+test('the list of time zones opens at the one that is chosen', async () => {
+  const schedule = { type: 'once', at: '2099-01-01T02:30', timeZone: 'Europe/Vienna' };
+  await visit.open(await visit.stack.savedSync({ name: 'In Vienna', schedule }), 'schedule');
+
+  await visit.person.field('Time zone').click();
+
+  const option = visit.page.getByRole('option', { name: /^Europe\/Vienna/ });
+  await option.waitFor();
+  const isSeen = await option.evaluate((element) => {
+    const list = element.closest('[role=listbox]')?.getBoundingClientRect();
+    const { top, bottom } = element.getBoundingClientRect();
+    return list !== undefined && top >= list.top && bottom <= list.bottom && bottom <= window.innerHeight;
+  });
+  expect(isSeen).toBe(true);
+});
+
+test('what comes after a choice on the first page finds its room kept: nothing below it moves', async () => {
+  await visit.stack.savedSync({ name: 'Another' });
+  const syncId = await visit.stack.savedSync({ name: 'Twice' });
+  for (const width of [1280, 390]) {
+    await visit.page.setViewportSize({ width, height: 900 });
+    await visit.open(syncId, 'basics');
+    await visit.person.field('Field of Contact').waitFor();
+    await visit.text(/signed in/).waitFor();
+    const last = visit.page.getByRole('button', { name: 'Advanced' });
+    const placeOf = () => last.evaluate((element) => element.getBoundingClientRect().top + window.scrollY);
+    const place = await placeOf();
+
+    await visit.person.click('radio', 'Choose youngest record by last update date');
+    await visit.text(/The date compared is/).waitFor();
+    await visit.person.enter('Name', 'Another');
+    await visit.person.field('Name').press('Tab');
+    await visit.text(/^Another sync already has this name/).waitFor();
+
+    expect({ width, place: await placeOf() }).toEqual({ width, place });
+    await visit.person.enter('Name', 'Twice');
+    await visit.person.click('radio', 'Import everything');
+    await visit.text('Draft saved').waitFor();
+  }
+});
+
+test('the names of the pages take the same room, whichever of them is open', async () => {
+  const syncId = await visit.stack.savedSync({ name: 'Names of pages' });
+  const steps = visit.page.getByRole('navigation', { name: 'Pages of the sync' });
+  const heights: (number | undefined)[] = [];
+  for (const step of ['basics', 'mappings', 'schedule']) {
+    await visit.open(syncId, step);
+    await steps.waitFor();
+    heights.push((await steps.boundingBox())?.height);
+  }
+  expect(new Set(heights).size).toBe(1);
+});
+
 test('after a quick fix the preview says that it is mended, and a new preview shows that', async () => {
   const mappings = [
     { from: { field: 'email' }, to: 'Email' },
@@ -257,7 +340,7 @@ test('after a quick fix the preview says that it is mended, and a new preview sh
   await visit.open(syncId, 'preview');
   await visit.text(/would be refused · Short/).waitFor();
   await visit.person.click('button', 'Shorten to 5 characters');
-  await visit.text('“Shorten to 5 characters” mends Short: preview again to see what is left.').waitFor();
+  await visit.text('“Shorten to 5 characters” fixes Short: preview again to see what is left.').waitFor();
   await visit
     .text(/^The first 5 characters of Email/)
     .first()
@@ -300,11 +383,11 @@ test('a frequency and a limit are typed as any number is: what is empty for a mo
   await frequency.press('Tab');
   expect(await frequency.inputValue()).toBe('every 7');
 
-  await visit.person.enter('Percent of records', '');
+  await visit.person.enter('Percent of failed records', '');
   await visit.text('Give a number from 0 on.').waitFor();
-  await visit.person.field('Percent of records').press('Tab');
-  await visit.person.reads('Percent of records', '5');
-  await visit.person.enter('Percent of records', '0.5');
+  await visit.person.field('Percent of failed records').press('Tab');
+  await visit.person.reads('Percent of failed records', '5');
+  await visit.person.enter('Percent of failed records', '0.5');
   const { stopAfterFailures } = await visit.stack.api.until(syncId, (sync) => JSON.stringify(sync).includes('0.5'));
   expect(stopAfterFailures).toEqual({ percent: 0.5, of: 1_000 });
 });
@@ -357,7 +440,7 @@ test('the sentence is cut where it is long for the window, and only there it can
 
 /** A page with all that it can show, and when that is there. */
 const PAGES: [step: string, more: () => object, isReady: () => Promise<void>][] = [
-  ['basics', () => ({}), () => visit.text('Match by').waitFor()],
+  ['basics', () => ({}), () => visit.person.field('Field of Contact').waitFor()],
   [
     'mappings',
     () => ({ mappings: [...EVERYTHING.mappings, { from: { field: 'gone' }, to: 'Title' }] }),
@@ -373,7 +456,7 @@ const PAGES: [step: string, more: () => object, isReady: () => Promise<void>][] 
     async () => {
       await visit.person.click('button', 'View Query');
       await visit
-        .text('Reading costs')
+        .text('Reading uses')
         .or(visit.text(/Sync keeps those/))
         .first()
         .waitFor();

@@ -72,7 +72,7 @@ test('the guide, word for word: people of Marketo become contacts of Salesforce,
 
   // Once a schedule is selected and activated, execution details appear in a table at the bottom of the page.
   await person.sees('Schedule and Execution');
-  await text('Still needed: Schedule Type').waitFor();
+  await text('To activate: choose Schedule Type').waitFor();
   await person.click('radio', 'Run Once (Now)');
   await text(/^By the preview of/).waitFor();
   await person.click('button', 'Activate');
@@ -204,7 +204,7 @@ test('a preview is applied as seen, at once, and its execution is shown below pa
   await person.sees('Executions');
   await page.getByRole('row', { name: /Succeeded|Partial/ }).waitFor();
   await text(/^By execution 1: \d/).waitFor();
-  await text(/^Needed to activate it again: Schedule Type/).waitFor();
+  await text(/^To activate it again: choose Schedule Type/).waitFor();
   await text('Once, as its preview showed').waitFor();
 });
 

@@ -210,7 +210,7 @@ test('several syncs are paused together, and each has a switch; a key leads to t
   await page.getByRole('menuitem', { name: 'Edit' }).click();
   await heading('Basic Sync Configuration').waitFor();
   // what the API stores in another form than the editor is no change
-  await page.getByText('Saved; holds from the next execution on').waitFor();
+  await page.getByText('Saved; takes effect with the next execution').waitFor();
   expect(await page.getByText('These changes are not saved yet').count()).toBe(0);
 });
 

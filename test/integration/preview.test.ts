@@ -106,6 +106,7 @@ test('what is refused is told by rule with the values, duplicates by group with 
   const syncId = await previews.saved(leadsToContacts());
 
   const { id, problems, duplicates, warnings, samples, plan } = await previews.previewed(syncId, { mode: 'full' });
+  const planned = await previews.planned(id);
   const viewer = await previews.api.call('POST', '/api-keys', { name: 'Looks on', role: 'viewer' });
   const authorization = `Bearer ${String(viewer.body.key)}`;
   const seen = async (path: string) =>
@@ -125,6 +126,8 @@ test('what is refused is told by rule with the values, duplicates by group with 
       examples: expect.arrayContaining([expect.objectContaining({ matchKey: 'long@example.com', value: lastName })]),
     }),
   );
+  const refused = planned.find(({ matchKey }) => matchKey === 'long@example.com');
+  expect(refused?.problems).toMatchObject([{ code: 'tooLong', field: 'LastName', value: lastName }]);
   expect(seenByViewer.filter((text) => text.includes(lastName))).toEqual([]);
   expect(seenByViewer[0]).toContain('"value":"•••"');
   expect(problems.reduce((sum, { action, records }) => sum + (action === 'refuse' ? records : 0), 0)).toBe(plan.refuse);

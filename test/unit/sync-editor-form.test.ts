@@ -6,6 +6,7 @@ import {
   filterOfQuery,
   placeOfProblem,
   queryOfFilter,
+  withLine,
 } from '../../src/web/features/sync-editor/lib/filter-query';
 import { asEdited, isSame, mergeDrafts, withMerged } from '../../src/web/features/sync-editor/lib/merge-drafts';
 import { pastedInWords, pastedList, typedList } from '../../src/web/features/sync-editor/lib/pasted-list';
@@ -68,6 +69,20 @@ test('of a new sync nothing is chosen, and the rules are those of the guide', ()
   expect(form).toMatchObject({ deduplicate: 'importEverything', importRule: 'createAndUpdate', name: '' });
   expect(form.schedule).toMatchObject({ type: '', timeZone: 'Europe/Berlin' });
   expect(draftOf(form).draft).not.toHaveProperty('schedule');
+});
+
+test('a condition is added at the end of a filter, in place of one that has no column yet', () => {
+  const ids = ['a', 'b', 'c', 'd'];
+  const newId = () => ids.shift() ?? '';
+  const line = (field: string) => ({ field, operator: 'isNotEmpty', value: undefined });
+
+  const first = withLine(null, line(''), newId);
+  const second = withLine(first, line('email'), newId);
+  const third = withLine(second, line('city'), newId);
+
+  expect(first).toMatchObject({ id: 'a', combinator: 'and', rules: [{ id: 'b', field: '' }] });
+  expect(third).toMatchObject({ id: 'a', rules: [{ field: 'email' }, { field: 'city' }] });
+  expect(third.rules).toHaveLength(2);
 });
 
 test('a row with one side alone is not saved as a mapping, and says what it lacks', () => {

@@ -137,9 +137,9 @@ test('what an other object lacks is named', () => {
 });
 
 test.each<[number | null, boolean, string]>([
-  [1_204, true, '1,204 records now.'],
-  [1, false, 'At most 1 record now: Salesforce selects by one part of the filter, and Sync by the rest.'],
-  [null, false, 'Salesforce does not say beforehand how many records these are: the preview shows it.'],
+  [1_204, true, 'Selected now: 1,204 records.'],
+  [1, false, 'Selected now: at most 1 record. Salesforce applies one part of the filter, and Sync the rest.'],
+  [null, false, 'Salesforce cannot count records in advance: the preview shows how many are selected.'],
 ])('a count of %s, exact: %s, is told in words, and never as 0 where it is not known', (records, exact, words) => {
   expect(countInWords({ records, exact }, 'Salesforce')).toBe(words);
 });
@@ -188,8 +188,10 @@ test('fields that were read anew are told by what has changed of them', () => {
   const before = object([field('a'), field('b'), field('c')], { label: 'Person' });
   const after = object([field('a'), field('b', { length: 80 }), field('d'), field('e')], { label: 'Person' });
 
-  expect(fieldChanges(before, after)).toBe('Person: 2 fields more, 1 field less, 1 field of another type or length.');
-  expect(fieldChanges(before, before)).toBe('Person: the fields are as before.');
+  expect(fieldChanges(before, after)).toBe(
+    'Person: 2 fields added, 1 field removed, 1 field with a new type or length.',
+  );
+  expect(fieldChanges(before, before)).toBe('Person: no field has changed.');
 });
 
 test.each([

@@ -202,7 +202,7 @@ export const previewRoutes = [
       return page(
         rows,
         limit,
-        (row) => toPlanned(row, caller.role, linksOf),
+        (row) => toPlanned(preview, row, caller.role, linksOf),
         (row) => [row.sortKey],
       );
     },
@@ -260,7 +260,7 @@ export const previewRoutes = [
         await noteLook(deps, call, { action: 'values.download', subject: subjectOf(preview), details: wanted(query) });
         const linksOf = await recordLinksOf(deps, preview);
         const response = open().attachment(`preview-${preview.number}-records.json`);
-        const toItem = (row: PlannedRow) => toPlanned(row, caller.role, linksOf);
+        const toItem = (row: PlannedRow) => toPlanned(preview, row, caller.role, linksOf);
         await sendRecordsAsJson(rowsOf(deps, preview, query), toItem, response, signal);
       },
     },

@@ -62,7 +62,17 @@ export const plannedRecord = z
       .meta({ description: 'Present values of the fields that would change; null unless it is an update' }),
     after: values.nullable().meta({ description: 'Values that would be written; null where nothing is' }),
     problems: z
-      .array(z.object({ code: z.string(), field: z.string().nullable(), message: z.string().nullable() }))
+      .array(
+        z.object({
+          code: z.string(),
+          field: z.string().nullable(),
+          message: z.string().nullable(),
+          value: value.meta({
+            description:
+              'Of a refused record, what the source holds in the field that is mapped; null where that is not one field, or is kept no longer',
+          }),
+        }),
+      )
       .meta({ description: 'Why it is refused or skipped; of what is written, what is probably not meant so' }),
     links: recordLinks,
   })

@@ -23,7 +23,7 @@ export function CsvDownload({ path, query }: CsvDownloadProps) {
         Download CSV
       </Button>
       <Checkbox
-        label="For Excel (UTF-8 with BOM)"
+        label="For Excel (shows accented letters correctly)"
         checked={isMarked}
         onChange={({ currentTarget: { checked } }) => setIsMarked(checked)}
       />

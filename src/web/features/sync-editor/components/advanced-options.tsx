@@ -15,20 +15,20 @@ export function AdvancedOptions() {
           <Stack gap="md">
             <Radio.Group
               label="Blank values"
-              description="What a blank of the source does to a value of the destination. A mapping may say otherwise."
+              description="What happens to a value in the destination when the source is blank. Each mapping can differ."
               value={form.blankValues}
               onChange={(blankValues) => change({ blankValues: blankValues === 'clear' ? 'clear' : 'keep' })}
             >
               <Stack gap="xs" mt="xs">
-                <Radio value="keep" label="Keep what the destination has" />
-                <Radio value="clear" label="Clear it in the destination as well" />
+                <Radio value="keep" label="Keep the value in the destination" />
+                <Radio value="clear" label="Clear the value in the destination" />
               </Stack>
             </Radio.Group>
             {destination.connection?.kind === 'salesforce' && (
               <>
                 {(form.salesforce.assignmentRules || ASSIGNED.includes(form.destination.object)) && (
                   <Switch
-                    label="Let the assignment rules of Salesforce run"
+                    label="Run the assignment rules of Salesforce"
                     checked={form.salesforce.assignmentRules}
                     onChange={({ currentTarget: { checked } }) =>
                       change({ salesforce: { ...form.salesforce, assignmentRules: checked } })
@@ -36,8 +36,8 @@ export function AdvancedOptions() {
                   />
                 )}
                 <Switch
-                  label="Save a record although a duplicate rule warns of it"
-                  description="Where a rule forbids it, the record fails either way."
+                  label="Save records even if a duplicate rule warns about them"
+                  description="If a rule blocks a record, it fails either way."
                   checked={form.salesforce.allowDuplicates}
                   onChange={({ currentTarget: { checked } }) =>
                     change({ salesforce: { ...form.salesforce, allowDuplicates: checked } })

@@ -1,7 +1,8 @@
-import { Text } from '@mantine/core';
+import { Space, Text } from '@mantine/core';
 import { IconCheck, IconX } from '@tabler/icons-react';
 import type { DeduplicateRule } from '../../../../domain/definition';
 import { matchOf } from '../../../../domain/match';
+import { KeptRoom } from '../../../components/kept-room';
 import { useEditor } from '../state/editor-context';
 import classes from './deduplicate-choice.module.css';
 import { RadioCards } from './radio-cards';
@@ -18,25 +19,25 @@ const CHOICES: readonly { value: DeduplicateRule; label: string; effect: string;
   {
     value: 'importEverything',
     label: 'Import everything',
-    effect: 'Each record is loaded, whatever others are there.',
+    effect: 'Every record is loaded, duplicates included.',
     taken: [true, true, true],
   },
   {
     value: 'ignoreDuplicates',
     label: 'Ignore all duplicates and do not import',
-    effect: 'A group of duplicates is left out as a whole: none of them is loaded.',
+    effect: 'Records that are duplicates of each other are all left out.',
     taken: [false, false, true],
   },
   {
     value: 'youngestByLastUpdate',
     label: 'Choose youngest record by last update date',
-    effect: 'Of each group the record that was changed last is loaded.',
+    effect: 'Of each group of duplicates, the record updated last is loaded.',
     taken: [false, true, true],
   },
   {
     value: 'oldestByCreation',
     label: 'Choose oldest record by creation date',
-    effect: 'Of each group the record that was created first is loaded.',
+    effect: 'Of each group of duplicates, the record created first is loaded.',
     taken: [true, false, true],
   },
 ];
@@ -69,14 +70,17 @@ export function DeduplicateChoice() {
     <div>
       <RadioCards
         label="Deduplicate Contact Rule"
-        description="How duplicate records of the source are handled."
+        description="How duplicate records in the source are handled."
         value={form.deduplicate}
         onChange={(deduplicate) => change({ deduplicate })}
         choices={CARDS}
         columns={2}
         path="deduplicate"
       />
-      {form.deduplicate !== 'importEverything' && source.object && <KeyInUse />}
+      <Space h="xs" />
+      <KeptRoom lines={2} narrowLines={6}>
+        {form.deduplicate !== 'importEverything' && source.object && <KeyInUse />}
+      </KeptRoom>
     </div>
   );
 }
@@ -91,7 +95,7 @@ function KeyInUse() {
     destination.object ?? none,
   );
   const field = source.object?.fields.find((candidate) => candidate.name === name);
-  const label = field ? `${field.label} (${field.name})` : 'the field that records are matched by';
+  const label = field ? `${field.label} (${field.name})` : 'match field';
   const date =
     form.deduplicate === 'youngestByLastUpdate'
       ? source.object?.updatedAtField
@@ -99,10 +103,10 @@ function KeyInUse() {
         ? source.object?.createdAtField
         : null;
   return (
-    <Text size="sm" c="dimmed" mt="xs">
-      Records with an equal {label} are duplicates of each other; case and blanks around it do not matter, and a record
-      without one is nobody's duplicate.
-      {date ? ` The date that decides is ${date}; of equal dates the smaller Id is taken.` : ''}
+    <Text size="sm" c="dimmed">
+      Records with the same {label} are duplicates; upper or lower case and spaces around it do not matter. A record
+      without one is never a duplicate.
+      {date ? ` The date compared is ${date}; if dates are equal, the record with the smaller Id is taken.` : ''}
     </Text>
   );
 }

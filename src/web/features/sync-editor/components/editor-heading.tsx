@@ -52,8 +52,8 @@ function SavedMark() {
     if (isLive && isChanged) return [IconCloudUp, 'Changes not saved yet; kept in this browser'];
     if (saving.state !== 'saved' || !saved) return [IconCloudUp, 'Saving…'];
     const words =
-      saved.status === 'draft' ? 'Draft saved' : isLive ? 'Saved; holds from the next execution on' : 'Saved';
-    const rest = asDraft.unfinished.length > 0 ? '; what is unfinished is kept in this browser' : '';
+      saved.status === 'draft' ? 'Draft saved' : isLive ? 'Saved; takes effect with the next execution' : 'Saved';
+    const rest = asDraft.unfinished.length > 0 ? '; unfinished parts are kept in this browser' : '';
     return [IconCloudCheck, `${words}${rest}`];
   })();
   return (

@@ -20,13 +20,13 @@ const LABELS = {
     connection: 'Source Connection',
     connectionHint: 'The connection from which data is pulled.',
     object: 'Source Object',
-    objectHint: 'What is read there.',
+    objectHint: 'The kind of records to read.',
   },
   destination: {
     connection: 'Destination Connection',
     connectionHint: 'The connection where data is sent.',
     object: 'Destination Object',
-    objectHint: 'What is written there.',
+    objectHint: 'The kind of records to write.',
   },
 } as const;
 
@@ -50,7 +50,7 @@ export function EndChoice({ end }: { end: 'source' | 'destination' }) {
         renderOption={({ option }) => (
           <ConnectionOption connection={connections.data?.find(({ id }) => id === option.value)} />
         )}
-        nothingFoundMessage="There is no such connection."
+        nothingFoundMessage="No connection matches."
         value={chosen.connectionId || null}
         onChange={(connectionId) => change({ [end]: { connectionId: connectionId ?? '', object: '' } })}
         error={messageAt(`${end}.connectionId`)}
@@ -181,7 +181,7 @@ function ObjectCount({ end }: { end: EndForm }) {
   if (isFetching || data?.records == null) return null;
   return (
     <Text size="sm" c="dimmed">
-      {counted(data.records, 'record')} there now.
+      {counted(data.records, 'record')} at present.
     </Text>
   );
 }
@@ -190,7 +190,7 @@ const ProblemAlertText = ({ name, text }: { name: string; text: string }) => (
   <Text size="sm" c="var(--mantine-color-error)" role="alert">
     {name} cannot be used now: {text}{' '}
     <Anchor component={Link} to="/connections" size="sm">
-      Mend it under Connections
+      Fix it under Connections
     </Anchor>
   </Text>
 );

@@ -29,7 +29,7 @@ export function ErrorSummary() {
       role="alert"
       color="red"
       icon={<IconAlertTriangle aria-hidden />}
-      title="Some things have to be mended first"
+      title="Some things need to be fixed first"
     >
       <List size="sm" spacing={6}>
         {here.map(({ path, message }) => (

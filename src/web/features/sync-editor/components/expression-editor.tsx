@@ -38,7 +38,7 @@ export function ExpressionEditor({ fields, row, rows }: ExpressionEditorProps) {
       <Textarea
         ref={field}
         label="Expression"
-        description="Common Expression Language over the source's fields: texts are joined with +, and a choice is made with condition ? one : other."
+        description="In the Common Expression Language: join texts with +, and choose between two values with condition ? one : other."
         autosize
         minRows={3}
         value={row.expression}

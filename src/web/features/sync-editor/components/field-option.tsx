@@ -24,7 +24,7 @@ export function FieldOption({ field, text, isWritten = false, isTaken = false }:
         </Text>
       </div>
       <Group gap={4} wrap="nowrap">
-        {[...(isTaken ? ['mapped already'] : []), ...fieldTags(field, isWritten)].map((tag) => (
+        {[...(isTaken ? ['already mapped'] : []), ...fieldTags(field, isWritten)].map((tag) => (
           <Badge key={tag} variant="default" tt="none" size="sm">
             {tag}
           </Badge>

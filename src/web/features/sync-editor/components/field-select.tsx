@@ -46,7 +46,7 @@ export function FieldSelect({
       )}
       value={value || null}
       onChange={(name) => onChange(name ?? '')}
-      nothingFoundMessage="There is no such field."
+      nothingFoundMessage="No field matches."
       allowDeselect={false}
       // many of them are on a page, each with hundreds of fields
       comboboxProps={{ keepMounted: false }}

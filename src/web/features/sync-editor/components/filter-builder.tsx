@@ -101,8 +101,8 @@ export function FilterBuilder({ query, touched }: { query: FilterGroup; touched:
         </QueryBuilderDnD>
       </fieldset>
       <Text size="xs" c="dimmed" visibleFrom="sm">
-        Conditions and groups are moved by dragging, by their arrows, or by Alt with ↑ or ↓, also into a group and out
-        of it. Enter adds a condition below, Backspace removes an empty one.
+        Move conditions and groups by dragging, with their arrows, or with Alt and ↑ or ↓, also into and out of groups.
+        Enter adds a condition below, Backspace removes an empty one.
       </Text>
     </Context>
   );
@@ -125,7 +125,7 @@ const TRANSLATIONS = {
   removeGroup: { label: 'Remove', title: 'Remove group' },
   combinators: { title: 'How the conditions are joined' },
   dragHandle: { title: 'Drag to another place' },
-  notToggle: { label: 'Not', title: 'Takes what does not fit the group' },
+  notToggle: { label: 'Not', title: 'Selects the records that do not match the group' },
 } as const;
 
 function ColumnSelect({ value, handleOnChange, rule }: FieldSelectorProps) {

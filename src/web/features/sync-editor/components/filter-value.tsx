@@ -38,7 +38,7 @@ function ZoneOfDates() {
   const { form } = useEditor();
   return (
     <Text size="xs" c="dimmed">
-      Days of {form.schedule.timeZone || 'UTC'}, the zone of the schedule.
+      Days as in {form.schedule.timeZone || 'UTC'}, the time zone of the schedule.
     </Text>
   );
 }
@@ -207,7 +207,7 @@ function ListValue({ field, values, onChange, isWrong }: ListValueProps) {
       >
         <TagsInput
           aria-label="Value"
-          placeholder={values.length === 0 ? 'Values; a list can be pasted' : ''}
+          placeholder={values.length === 0 ? 'Values (you can paste a list)' : ''}
           data={field.type === 'boolean' ? ['true', 'false'] : known}
           comboboxProps={{ keepMounted: false }}
           value={present}

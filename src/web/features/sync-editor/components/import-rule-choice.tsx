@@ -9,18 +9,17 @@ const CHOICES: { value: ImportRule; label: string; effect: string }[] = [
     value: 'createAndUpdate',
     label: 'Create and update',
     effect:
-      'A record that is there is updated, one that is not is created. One that is there several times fails as ambiguous.',
+      'Existing records are updated, and missing ones are created. If several records match, it fails as ambiguous.',
   },
   {
     value: 'create',
     label: 'Create only',
-    effect: 'A record that is not there is created, one that is there is skipped.',
+    effect: 'Missing records are created; existing ones are skipped.',
   },
   {
     value: 'update',
     label: 'Update only',
-    effect:
-      'A record that is there is updated, one that is not is skipped. One that is there several times fails as ambiguous.',
+    effect: 'Existing records are updated; missing ones are skipped. If several records match, it fails as ambiguous.',
   },
 ];
 
@@ -43,8 +42,8 @@ export function ImportRuleChoice() {
       <KeptRoom lines={1} narrowLines={3}>
         {isMarketo && (
           <Text size="sm" c="dimmed">
-            Marketo takes 300 records a call at most, whichever rule is chosen; the preview tells how many calls a run
-            needs.
+            Marketo accepts at most 300 records per call, whichever rule you choose; the preview shows how many calls a
+            run needs.
           </Text>
         )}
       </KeptRoom>

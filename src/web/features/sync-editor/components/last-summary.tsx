@@ -32,7 +32,7 @@ function Summary({ saved }: { saved: Saved }) {
           <LastRun run={ran} />
         ) : (
           <>
-            {isKnown ? <Counts preview={preview} /> : 'It has not been previewed in this window. '}
+            {isKnown ? <Counts preview={preview} /> : 'There is no preview from this window. '}
             {isKnown && isOutdated && <b>The sync has changed since. </b>}
           </>
         )}
@@ -42,8 +42,8 @@ function Summary({ saved }: { saved: Saved }) {
       </Text>
       {unsure > 0 && (
         <Text size="sm" mt={4}>
-          {counted(unsure, 'suggested mapping')} {unsure === 1 ? 'was' : 'were'} not confirmed, and{' '}
-          {unsure === 1 ? 'is' : 'are'} written as well.{' '}
+          {counted(unsure, 'suggested mapping')} {unsure === 1 ? 'has' : 'have'} not been confirmed, and{' '}
+          {unsure === 1 ? 'is' : 'are'} used all the same.{' '}
           <PageLink syncId={saved.id} step="mappings">
             Look at the mappings
           </PageLink>

@@ -34,11 +34,11 @@ export function LineNotes({ row, name, tried, examples, told, ...on }: LineNotes
   const notes = [
     row.table ? `Value table with ${counted(row.table.length, 'entry', 'entries')}` : null,
     row.lookup ? `Looked up in ${row.lookup.object || '…'} by ${row.lookup.by || '…'}` : null,
-    row.default === null || row.default === '' ? null : `Where blank: ${String(row.default)}`,
+    row.default === null || row.default === '' ? null : `If blank: ${String(row.default)}`,
     row.blankValues === 'clear'
-      ? 'Blanks clear the destination'
+      ? 'Blanks clear the value in the destination'
       : row.blankValues === 'keep'
-        ? 'Blanks keep the destination'
+        ? 'Blanks keep the value in the destination'
         : null,
   ].filter((note) => note !== null);
   const [first] = refused;
@@ -46,7 +46,7 @@ export function LineNotes({ row, name, tried, examples, told, ...on }: LineNotes
     <>
       {row.confidence === 'likely' && (
         <Box component="span" display="inline-flex" style={{ alignItems: 'center' }}>
-          <Note>Likely: please check</Note>
+          <Note>Suggestion to check</Note>
           <Button size="compact-xs" variant="default" aria-label={`Confirm ${name}`} onClick={on.onConfirm}>
             Confirm
           </Button>
@@ -67,10 +67,10 @@ export function LineNotes({ row, name, tried, examples, told, ...on }: LineNotes
       )}
       {required !== null && blanks > 0 && (
         <Doubt>
-          {blanks} of {examples.length} examples have no value, and {required} is required to create a record: without a
-          default those are refused.{' '}
-          <Button size="compact-xs" variant="default" aria-label={`Give a default for ${name}`} onClick={on.onEdit}>
-            Give a default
+          {blanks} of {examples.length} examples have no value, but {required} is required to create a record: they are
+          refused unless there is a default.{' '}
+          <Button size="compact-xs" variant="default" aria-label={`Set a default for ${name}`} onClick={on.onEdit}>
+            Set a default
           </Button>
         </Doubt>
       )}

@@ -55,7 +55,7 @@ export function MappingFile({ rows }: { rows: MappingRows }) {
       </FileButton>
       {problem ? <ProblemAlert problem={problem} title="The file could not be read or written" /> : null}
       {refusals.length > 0 && (
-        <Alert role="alert" color="red" title="Nothing was imported: the file has to be mended first" w="100%">
+        <Alert role="alert" color="red" title="Nothing was imported: fix the file first" w="100%">
           <List size="sm">
             {refusals.slice(0, MOST_TOLD).map((refusal) => (
               <List.Item key={refusal}>{refusal}</List.Item>

@@ -149,10 +149,10 @@ function Grid({ rows, source, destination }: GridProps) {
       {visible.rows.length === 0 && shown.view !== 'unmapped' && (
         <Text c="dimmed">
           {form.mappings.length === 0
-            ? 'There is no mapping yet. Add one, or let Sync suggest them.'
+            ? 'There are no mappings yet. Add one, or let Sync suggest them.'
             : shown.view === 'problems' && shown.search === ''
-              ? `No mapping has a problem that examples show${missing > 0 ? '; what is missing stands above' : ''}.`
-              : 'No mapping fits.'}
+              ? `The examples show no problem in any mapping${missing > 0 ? '; what is missing is listed above' : ''}.`
+              : 'No mapping matches.'}
         </Text>
       )}
       <Group gap="sm">
@@ -164,8 +164,7 @@ function Grid({ rows, source, destination }: GridProps) {
           Add mapping
         </Button>
         <Text size="xs" c="dimmed" visibleFrom="sm">
-          Alt with ↑ or ↓ moves the mapping that has the focus, Alt with D makes another like it. Enter in the last one
-          adds one.
+          Alt with ↑ or ↓ moves the focused mapping, Alt with D duplicates it. Enter in the last one adds another.
         </Text>
       </Group>
       <RowEditor

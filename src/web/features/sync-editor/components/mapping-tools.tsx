@@ -9,6 +9,7 @@ import {
 } from '@tabler/icons-react';
 import { isConsent } from '../../../../domain/suggest-mappings';
 import { ProblemAlert } from '../../../components/problem-alert';
+import { counted } from '../../../lib/format';
 import { useEditor } from '../state/editor-context';
 import type { MappingRows } from '../state/use-mapping-rows';
 import { CopyMappings } from './copy-mappings';
@@ -54,12 +55,12 @@ export function MappingTools({ rows }: { rows: MappingRows }) {
       </Group>
       <Text size="sm" c="dimmed" role="status">
         {unsure > 0
-          ? `${unsure} likely: please check; they are written as well, unless you change or remove them. `
+          ? `${counted(unsure, 'suggestion')} to check. All are used as they stand unless you change or remove them; confirming only takes the mark away. `
           : ''}
         {rows.told}
         {consent.length > 0 &&
           rows.told !== '' &&
-          ` What people have agreed to is never suggested: ${consent.join(', ')}.`}
+          ` Consent fields are never suggested; map them yourself if you need them: ${consent.join(', ')}.`}
       </Text>
       {rows.problem ? (
         <ProblemAlert problem={rows.problem} title="Nothing could be suggested" onRetry={() => void rows.suggest()} />
@@ -110,7 +111,7 @@ export function ExampleSteps({ count, isAsking, at, isFiltered, onStep }: Exampl
   if (count === 0) {
     return (
       <Text size="sm" c="dimmed">
-        {isAsking ? 'Asking for examples…' : 'No example of this object can be had quickly.'}
+        {isAsking ? 'Asking for examples…' : 'No examples are available for this object.'}
       </Text>
     );
   }
@@ -121,7 +122,7 @@ export function ExampleSteps({ count, isAsking, at, isFiltered, onStep }: Exampl
       </ActionIcon>
       <Text size="sm" aria-live="polite">
         Example {at + 1} of {count}
-        {isFiltered && ' (the filter is not applied)'}
+        {isFiltered && ' (source records before the filter)'}
       </Text>
       <ActionIcon variant="default" aria-label="Next example" onClick={() => onStep(1)}>
         <IconChevronRight size={16} aria-hidden />

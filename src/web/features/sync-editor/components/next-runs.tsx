@@ -25,7 +25,7 @@ export function NextRuns() {
         {error.errors.map(({ message }) => message).join(' ') || error.detail}
       </Text>
     ) : (
-      <ProblemAlert problem={error} title="The next runs could not be told" />
+      <ProblemAlert problem={error} title="The next runs could not be computed" />
     );
   }
   if (!data) return null;
@@ -46,7 +46,8 @@ export function NextRuns() {
         <>
           <RunList runs={data.nextRuns} wanted={clockOf(schedule)} zone={zone} />
           <Text size="sm" c="dimmed" mt="xs">
-            While a run is still going, the next one is missed, not queued. After an outage one run catches up.
+            If a run is still going when the next one is due, that one is missed, not queued. After an outage, one run
+            catches up.
           </Text>
           <TooOften runs={data.nextRuns} />
         </>
@@ -100,8 +101,8 @@ function TooOften({ runs: [first, second] }: { runs: readonly string[] }) {
   if (seconds * 1_000 <= Date.parse(second) - Date.parse(first)) return null;
   return (
     <Text size="sm" c="var(--sync-color-warning)">
-      By the preview a run takes about {formatDuration(seconds)}, longer than the interval: runs that fall into it will
-      be missed. Choose a longer one.
+      According to the preview, a run takes about {formatDuration(seconds)}, longer than the interval: runs due
+      meanwhile will be missed. Choose a longer interval.
     </Text>
   );
 }

@@ -48,7 +48,7 @@ export function ObjectSelect(props: ObjectSelectProps) {
       renderOption={({ option }) => (
         <ObjectOption object={objects.find(({ name }) => name === option.value)} use={use} />
       )}
-      nothingFoundMessage={isLoading ? 'Asking for the objects…' : 'There is no such object.'}
+      nothingFoundMessage={isLoading ? 'Asking for the objects…' : 'No object matches.'}
       value={value || null}
       onChange={(object) => onChange(object ?? '')}
       error={error}

@@ -9,16 +9,16 @@ import classes from './page-end.module.css';
 interface PageEndProps {
   /** The word on the button that leads on; *Next* as a rule. */
   next?: string;
-  /** What the page still needs, in a few words. */
+  /** What is still to be done on the page, each in a few words: `fix 2 problems`. */
   missing: readonly string[];
-  /** What that is needed for, where it is not the way on. */
+  /** What that is needed for, where it is not the way on: `To activate`. */
   neededFor?: string;
   /** Further buttons before *Next*. */
   children?: ReactNode;
 }
 
 /** The end of a page: back, and *Next*, which says what is missing before it leads on. */
-export function PageEnd({ next = 'Next', missing, neededFor, children }: PageEndProps) {
+export function PageEnd({ next = 'Next', missing, neededFor = 'To continue', children }: PageEndProps) {
   const editor = useEditor();
   const [isGoing, setIsGoing] = useState(false);
   const at = STEPS.indexOf(editor.step);
@@ -52,7 +52,7 @@ export function PageEnd({ next = 'Next', missing, neededFor, children }: PageEnd
       <Group gap="sm" justify="flex-end">
         {isBlocked && (
           <Text size="sm" c="dimmed" id="next-reason">
-            {neededFor ? `Needed ${neededFor}` : 'Still needed'}: {missing.join(', ')}
+            {neededFor}: {missing.join(', ')}
           </Text>
         )}
         <SaveChanges />

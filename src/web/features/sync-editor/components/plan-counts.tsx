@@ -20,7 +20,7 @@ interface PlanCountsProps {
 const DROPPED = ['filteredOut', 'duplicate'] as const;
 const COMPARED = PLAN_ACTIONS.filter((action) => !DROPPED.some((dropped) => dropped === action));
 
-/** How many records are read, drop out, and have each action; each figure filters the records below. */
+/** How many records are read, drop out, and have each action; each figure leads to its records below. */
 export function PlanCounts({ preview, before, action, onAction }: PlanCountsProps) {
   const compared = preview.read - DROPPED.reduce((sum, name) => sum + countOf(preview, name), 0);
   const tile = (name: PlanAction) => (
@@ -29,7 +29,7 @@ export function PlanCounts({ preview, before, action, onAction }: PlanCountsProp
       count={countOf(preview, name)}
       before={before && countOf(before, name)}
       isChosen={action === name}
-      onClick={() => onAction(action === name ? null : name)}
+      onClick={() => onAction(name)}
     />
   );
   return (

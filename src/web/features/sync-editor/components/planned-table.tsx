@@ -85,13 +85,32 @@ const RecordId = ({ id, href, of }: RecordIdProps) => (
   </Text>
 );
 
+/** The field for whose sake a record is refused, and what the source holds for it. */
+function RefusedValue({ record: { action, problems } }: { record: Planned }) {
+  const { destination } = useEditor();
+  const [problem] = problems;
+  if (action !== 'refuse' || !problem || problem.field === null) return null;
+  return (
+    <Text size="sm">
+      <Text component="span" size="sm" c="dimmed">
+        {labelOf(destination.object, problem.field)}
+        {problem.value !== null && ': '}
+      </Text>
+      {problem.value !== null && <Breakable text={shownValue(problem.value)} />}
+    </Text>
+  );
+}
+
 function Changes({ record }: { record: Planned }) {
   const { destination } = useEditor();
   if (record.after === null) {
     return (
-      <Text size="sm" c="dimmed">
-        {record.message ?? (record.reason === null ? 'nothing is written' : reasonInWords(record.reason))}
-      </Text>
+      <>
+        <RefusedValue record={record} />
+        <Text size="sm" c="dimmed">
+          {record.message ?? (record.reason === null ? 'nothing is written' : reasonInWords(record.reason))}
+        </Text>
+      </>
     );
   }
   return (
@@ -112,7 +131,9 @@ function Changes({ record }: { record: Planned }) {
           <ins style={{ textDecoration: 'none', fontWeight: 500 }}>
             <Breakable text={shownValue(value)} />
           </ins>
-          {record.before && looksAlike(record.before[name], value) && ' (other blanks, or letters that look the same)'}
+          {record.before &&
+            looksAlike(record.before[name], value) &&
+            ' (differs only in spaces, or in letters that look alike)'}
         </Text>
       ))}
       {record.problems.map(({ code, message }) => (

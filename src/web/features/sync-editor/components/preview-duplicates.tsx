@@ -17,9 +17,9 @@ export function PreviewDuplicates({ preview: { duplicates } }: { preview: Previe
       </Title>
       <Text size="sm">
         {duplicates.groups === 1 ? '1 match key is' : `${formatNumber(duplicates.groups)} match keys are each`} shared
-        by several records.{duplicates.groups > MOST_SHOWN && ` The ${MOST_SHOWN} with the most of them are listed.`}
+        by several records.{duplicates.groups > MOST_SHOWN && ` The ${MOST_SHOWN} with the most records are listed.`}
         {form.deduplicate === 'importEverything'
-          ? ' All of them are imported; the rule is chosen on the first page.'
+          ? ' All of them are imported; you can choose another rule on the first page.'
           : ''}
       </Text>
       <Table verticalSpacing={6}>

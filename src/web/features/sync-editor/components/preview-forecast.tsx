@@ -17,14 +17,14 @@ export function PreviewForecast({ preview: { forecast } }: { preview: Preview })
   const now = useNow();
   if (!forecast) return null;
   const end = new Date(now + forecast.seconds * 1_000).toISOString();
-  const share = forecast.quotaShare === null ? '' : `, ${shareInWords(forecast.quotaShare)} of the day's calls`;
+  const share = forecast.quotaShare === null ? '' : `, ${shareInWords(forecast.quotaShare)} of the daily calls`;
   const size = forecast.megabytes > 0 ? `, ${forecast.megabytes} MB of exports` : '';
   return (
     <Paper withBorder p="sm">
       <Text size="sm">
         <b>A run takes</b> about {formatDuration(forecast.seconds)} and {counted(forecast.apiCalls, 'call')}
         {share}
-        {size}. Begun now, it would end about {formatTime(end, form.schedule.timeZone || undefined)}.
+        {size}. If it started now, it would end at about {formatTime(end, form.schedule.timeZone || undefined)}.
       </Text>
     </Paper>
   );

@@ -27,7 +27,7 @@ export function PreviewNext({ preview, outdated }: PreviewNextProps) {
       <Stack gap="md">
         <ApplyAsSeen preview={preview} outdated={outdated} />
         <TryFirst />
-        <Text size="sm">Or choose with Next when and how often it runs.</Text>
+        <Text size="sm">Or click Next to choose when and how often it runs.</Text>
       </Stack>
     </Paper>
   );
@@ -39,12 +39,12 @@ function ApplyAsSeen({ preview, outdated }: PreviewNextProps) {
   const confirm = useConfirm();
   const { create, update, refuse } = preview.plan;
   const isOfThisVersion = preview.version === saved?.version && !isChanged;
-  const reason = whyNot(preview, outdated ?? (isOfThisVersion ? null : 'the sync was saved anew'));
+  const reason = whyNot(preview, outdated ?? (isOfThisVersion ? null : 'the sync was saved again'));
   const apply = async () => {
     if (reason !== null) return;
     const isMeant = await confirm({
       title: 'Apply the preview as seen?',
-      text: `At once, ${counted(create, 'record')} will be created and ${counted(update, 'record')} updated${refuse > 0 ? `; ${counted(refuse, 'record')} will be refused` : ''}. What has changed since the preview is left as it is, and listed.`,
+      text: `${counted(create, 'record')} will be created and ${counted(update, 'record')} updated right away${refuse > 0 ? `; ${counted(refuse, 'record')} will be refused` : ''}. Records that have changed since the preview are left as they are, and listed.`,
       action: 'Apply preview',
     });
     if (!isMeant) return;
@@ -70,7 +70,7 @@ function ApplyAsSeen({ preview, outdated }: PreviewNextProps) {
           Apply preview as seen
         </Button>
         <Text size="sm" id="apply-effect">
-          {reason ?? 'Runs once, at once, and writes exactly what stands here; no schedule is needed.'}
+          {reason ?? 'Runs once, right away, and writes exactly what is shown here; no schedule is needed.'}
         </Text>
       </Group>
     </div>
@@ -79,7 +79,7 @@ function ApplyAsSeen({ preview, outdated }: PreviewNextProps) {
 
 /** What stands against applying a preview; null where nothing does. */
 function whyNot({ exact, plan }: Preview, outdated: string | null): string | null {
-  if (outdated) return `It is outdated, since ${outdated}: preview it again first.`;
+  if (outdated) return `The preview is outdated, since ${outdated}: preview again first.`;
   if (!exact) return 'The preview is a sample: read all records first (full dry run).';
   return plan.create + plan.update === 0 ? 'Nothing would be written.' : null;
 }
@@ -101,8 +101,8 @@ function TryFirst() {
         Try the first {form.firstRun?.records ?? FIRST_RECORDS}
       </Button>
       <Text size="sm" id="try-effect">
-        The first run loads so many records, then waits until you have looked at them. Choose on the next page when it
-        begins.
+        The first run loads only these, then waits until you have checked them. You choose on the next page when it
+        starts.
       </Text>
     </Group>
   );

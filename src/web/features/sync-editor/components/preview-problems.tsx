@@ -15,15 +15,19 @@ import { previewedMappings } from '../state/use-latest-preview';
 import { type MappingRows, useMappingRows } from '../state/use-mapping-rows';
 import classes from './notice.module.css';
 import { PreviewAgain } from './preview-again';
-import { RECORDS_ID, type ShownRecords } from './preview-records';
+import { leadToRecords, type ShownRecords } from './preview-records';
 import { RowEditor } from './row-editor';
 
-const VERBS = { refuse: 'would be refused', skip: 'would be skipped', warn: 'may not be as you mean them' } as const;
+const VERBS = { refuse: 'would be refused', skip: 'would be skipped', warn: 'may not be what you expect' } as const;
 const VERBS_BEFORE = {
   refuse: 'would have been refused',
   skip: 'would have been skipped',
-  warn: 'may not have been as you mean them',
+  warn: 'may not have been what you expect',
 } as const;
+
+/** What a card is about: the field, or why, where that is not one field. */
+const subjectOf = ({ field, code }: Preview['problems'][number], label: string | undefined): string =>
+  field === null ? reasonInWords(code) : `${label ?? field}: ${reasonInWords(code)}`;
 
 const MOST_CHARACTERS = 60;
 /** The beginning of a long value; the whole one stands in its record. */
@@ -44,7 +48,7 @@ export function PreviewProblems({ preview, onShow, onPreviewAgain }: PreviewProb
   return (
     <Stack gap="xs">
       <Title order={2} size="h4">
-        To look at
+        Needs attention
       </Title>
       {preview.problems.map((group) => (
         <ProblemCard
@@ -95,15 +99,17 @@ function ProblemCard({ group, rows, onEdit, onShow, onPreviewAgain }: ProblemCar
     <Paper withBorder p="sm" style={{ overflowWrap: 'anywhere' }}>
       <Text size="sm" fw={600}>
         {counted(group.records, 'record')} {(isAsPreviewed ? VERBS : VERBS_BEFORE)[group.action]}
-        {group.field ? ` · ${field?.label ?? group.field}` : ''}
+        {' · '}
+        {subjectOf(group, field?.label)}
       </Text>
-      <Text size="sm">
-        {group.message === null
-          ? reasonInWords(group.code)
-          : `${group.records > 1 ? 'For instance: ' : ''}${group.message}`}
-      </Text>
+      {group.message !== null && (
+        <Text size="sm">
+          {group.records > 1 ? 'For instance: ' : ''}
+          {group.message}
+        </Text>
+      )}
       <Text size="sm" c="dimmed">
-        Such as:{' '}
+        Examples:{' '}
         {group.examples
           .slice(0, 3)
           .map(
@@ -139,7 +145,7 @@ function Since({ since, field }: { since: SincePreview; field: string }) {
         <>
           <IconCircleCheck size={16} className={classes.icon} aria-hidden />
           <Text size="sm" fw={600}>
-            “{since.by}” mends {field}: preview again to see what is left.
+            “{since.by}” fixes {field}: preview again to see what is left.
           </Text>
         </>
       )}
@@ -147,7 +153,7 @@ function Since({ since, field }: { since: SincePreview; field: string }) {
         <>
           <IconPencil size={16} className={classes.icon} aria-hidden />
           <Text size="sm" fw={600}>
-            The mapping has changed since: preview again to see whether that mends it.
+            The mapping has changed since: preview again to see whether that fixes it.
           </Text>
         </>
       )}
@@ -167,8 +173,7 @@ function ShowRecords({
       variant="default"
       onClick={() => {
         onShow({ action, reason: code, field });
-        document.getElementById(RECORDS_ID)?.scrollIntoView({ block: 'start' });
-        document.getElementById(RECORDS_ID)?.focus({ preventScroll: true });
+        leadToRecords();
       }}
     >
       Show the records

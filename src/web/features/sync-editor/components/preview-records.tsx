@@ -31,8 +31,15 @@ interface PreviewRecordsProps {
 }
 
 const AT_ONCE = 100;
-/** Of the heading, which takes the focus when it is led to. */
-export const RECORDS_ID = 'preview-records';
+const HEADING_ID = 'preview-records';
+
+/** Brings the list into sight, and leads the focus to its heading. */
+export function leadToRecords(): void {
+  const heading = document.getElementById(HEADING_ID);
+  const isStill = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+  heading?.scrollIntoView({ block: 'start', behavior: isStill ? 'instant' : 'smooth' });
+  heading?.focus({ preventScroll: true });
+}
 
 /** What would happen to each record, before → after. */
 export function PreviewRecords({ preview, shown, onShow }: PreviewRecordsProps) {
@@ -54,7 +61,7 @@ export function PreviewRecords({ preview, shown, onShow }: PreviewRecordsProps) 
   const records = data?.pages.flatMap(({ items }) => items) ?? [];
   return (
     <Stack gap="xs">
-      <Title order={2} size="h4" id={RECORDS_ID} tabIndex={-1}>
+      <Title order={2} size="h4" id={HEADING_ID} tabIndex={-1}>
         Records
       </Title>
       <Group gap="sm" align="flex-end" role="search" aria-label="Records of the preview">
@@ -88,7 +95,7 @@ export function PreviewRecords({ preview, shown, onShow }: PreviewRecordsProps) 
         <ProblemAlert problem={error} title="The records could not be read" onRetry={() => void refetch()} />
       )}
       {isPending && !error && <Loading>Reading the plan</Loading>}
-      {data && records.length === 0 && <Text c="dimmed">There is no such record.</Text>}
+      {data && records.length === 0 && <Text c="dimmed">No records match.</Text>}
       {records.length > 0 && <PlannedTable key={JSON.stringify(query)} records={records} pages={pages} />}
     </Stack>
   );

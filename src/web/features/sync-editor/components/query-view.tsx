@@ -33,9 +33,9 @@ export function QueryView({ isFilterComplete }: { isFilterComplete: boolean }) {
       </div>
       {isOpen && (
         <Paper withBorder p="md">
-          {!isFilterComplete && <Text size="sm">Complete the filter first: then its query is shown here.</Text>}
+          {!isFilterComplete && <Text size="sm">Complete the filter to see its query here.</Text>}
           {isFilterComplete && error && <ProblemAlert problem={error} onRetry={() => void refetch()} />}
-          {isFilterComplete && !error && isPending && <Loading>Making the query</Loading>}
+          {isFilterComplete && !error && isPending && <Loading>Preparing the query</Loading>}
           {isFilterComplete && !error && data && <QueryTabs view={data} />}
         </Paper>
       )}
@@ -56,8 +56,8 @@ function QueryTabs({ view }: { view: View }) {
       <Tabs.Panel value="words" pt="sm">
         <Text size="sm">{view.text}</Text>
         <Text size="sm" c="dimmed" mt="xs">
-          A blank is a missing value and an empty text alike. “Is not”, “is none of” and “does not contain” hold for a
-          blank; comparisons of order do not. Text compares without case.
+          A missing value and an empty text both count as blank. “Is not”, “is none of” and “does not contain” include
+          blanks; comparisons such as “is more than” do not. Upper and lower case make no difference.
         </Text>
       </Tabs.Panel>
       <Tabs.Panel value="query" pt="sm">
@@ -98,8 +98,8 @@ function QueryParts({ view: { pushed, local } }: { view: View }) {
         </Text>
         <Text size="sm" c={local ? undefined : 'dimmed'}>
           {local && source.object
-            ? `${filterInWords(local, source.object)}: ${vendor} cannot select by that, or does it otherwise than the filter means.`
-            : 'Nothing: the source selects by all of it.'}
+            ? `${filterInWords(local, source.object)}: ${vendor} cannot filter by that, or not in the way this filter means it.`
+            : 'Nothing: the source applies the whole filter.'}
         </Text>
       </div>
     </Stack>
@@ -113,7 +113,7 @@ function Cost({ view: { cost } }: { view: View }) {
   ];
   const text =
     told.length === 0
-      ? 'What reading costs is not known before the preview, which tells it for a whole run.'
-      : `Reading costs ${told.join(' and ')} of what the source allows in a day. The preview tells what a whole run costs.`;
+      ? 'The cost of reading is not known yet. The preview shows what a whole run costs.'
+      : `Reading uses ${told.join(' and ')} of the daily limits of the source. The preview shows what a whole run costs.`;
   return <Text size="sm">{text}</Text>;
 }

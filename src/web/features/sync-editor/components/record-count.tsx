@@ -13,16 +13,27 @@ export function RecordCount({ isFilterComplete }: { isFilterComplete: boolean })
   const { asDraft, source } = useEditor();
   const [draft] = useDebouncedValue(asDraft.draft, AFTER_TYPING_MS);
   const { data, error, isPlaceholderData, isFetching, refetch } = useCount(draft, isFilterComplete);
+  const { data: all, isLoading } = useCount({ source: asDraft.draft.source }, !isFilterComplete);
   if (!source.connection) return null;
-  if (!isFilterComplete) return <Text size="sm">The records are counted once the filter is complete.</Text>;
+  const vendor = VENDORS[source.connection.kind];
+  if (!isFilterComplete) {
+    // what cannot count all of them counts none
+    const words =
+      all?.records === null ? countInWords(all, vendor) : 'Complete the filter to see how many records it selects.';
+    return (
+      <Text size="sm" mih="1lh">
+        {isLoading ? '' : words}
+      </Text>
+    );
+  }
   if (error)
     return <ProblemAlert problem={error} title="The records could not be counted" onRetry={() => void refetch()} />;
   const isOld = isPlaceholderData || draft !== asDraft.draft;
   return (
     <Group gap="xs" role="status">
       {data && (
-        <Text size="sm" fw={600} c={isOld ? 'dimmed' : undefined}>
-          {countInWords(data, VENDORS[source.connection.kind])}
+        <Text size="sm" fw={data.records === null ? 400 : 600} c={isOld ? 'dimmed' : undefined}>
+          {countInWords(data, vendor)}
         </Text>
       )}
       {isFetching && <Text size="sm">Counting…</Text>}

@@ -39,7 +39,7 @@ export function ReferenceValue({ label, field, value, onChange, isWrong }: Refer
       onSearchChange={setTyped}
       onDropdownOpen={() => setIsOpen(true)}
       onDropdownClose={() => setIsOpen(false)}
-      nothingFoundMessage={isFetching ? 'Searching…' : 'None has such a name.'}
+      nothingFoundMessage={isFetching ? 'Searching…' : 'No record with that name.'}
       clearable
       clearButtonProps={{ 'aria-label': 'Clear the value' }}
     />

@@ -20,7 +20,7 @@ interface RowEditorProps {
 
 /** What a mapping can do besides copying: a value table, a default, a look-up, and what blanks do. */
 export function RowEditor({ row, rows, onClose }: RowEditorProps) {
-  const { source, destination } = useEditor();
+  const { form, source, destination } = useEditor();
   const target = destination.object?.fields.find(({ name }) => name === row?.to);
   const origin = row?.kind === 'field' ? source.object?.fields.find(({ name }) => name === row.field) : undefined;
   const title = `Options: ${origin ? fieldName(origin) : row?.kind === 'expression' ? 'expression' : 'value'} → ${target ? fieldName(target) : 'not chosen yet'}`;
@@ -38,7 +38,7 @@ export function RowEditor({ row, rows, onClose }: RowEditorProps) {
           {row.kind === 'expression' && <ExpressionEditor fields={source.object?.fields ?? []} row={row} rows={rows} />}
           <RowResults row={row} />
           <ValueInput
-            label="Value where the source is blank (default)"
+            label="Default, used when the source is blank"
             isLabelShown
             field={target}
             value={row.default}
@@ -48,15 +48,15 @@ export function RowEditor({ row, rows, onClose }: RowEditorProps) {
           <LookUp row={row} rows={rows} target={target} />
           <NativeSelect
             label="Blank values"
-            description="What a blank does to the value that the destination has."
+            description="What happens to the value in the destination when the source is blank."
             value={row.blankValues ?? ''}
             onChange={({ currentTarget: { value } }) =>
               rows.changeRow(row.key, { blankValues: value === 'keep' || value === 'clear' ? value : null })
             }
             data={[
-              { value: '', label: 'As the whole sync does' },
-              { value: 'keep', label: 'Keep what the destination has' },
-              { value: 'clear', label: 'Clear it in the destination' },
+              { value: '', label: `Same as the whole sync: ${form.blankValues}` },
+              { value: 'keep', label: 'Keep the value in the destination' },
+              { value: 'clear', label: 'Clear the value in the destination' },
             ]}
           />
           <Group justify="flex-end">
@@ -82,7 +82,7 @@ function LookUp({ row, rows, target }: { row: MappingRow; rows: MappingRows; tar
           Look-up
         </Text>
         <Text size="xs" c="dimmed" mb={6}>
-          Finds a record of the destination by the value, and writes its Id. Where several fit, the record fails.
+          Finds a destination record by this value, and writes its Id. If several match, the record fails.
         </Text>
         <Button
           variant="default"
@@ -91,7 +91,7 @@ function LookUp({ row, rows, target }: { row: MappingRow; rows: MappingRows; tar
             rows.changeRow(row.key, { lookup: { object: target?.referenceTo[0] ?? '', by: '', missing: 'fail' } })
           }
         >
-          Look the value up
+          Add a look-up
         </Button>
       </div>
     );
@@ -138,7 +138,7 @@ function LookUp({ row, rows, target }: { row: MappingRow; rows: MappingRows; tar
       />
       <Group>
         <Button variant="default" size="xs" onClick={() => rows.changeRow(row.key, { lookup: null })}>
-          Take the look-up away
+          Remove the look-up
         </Button>
       </Group>
     </Stack>

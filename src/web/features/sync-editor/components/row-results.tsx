@@ -25,7 +25,7 @@ export function RowResults({ row }: { row: MappingRow }) {
         ))}
       </div>
       {tried && examples.length > 0 && (
-        <Table layout="fixed" aria-label="What it makes of examples">
+        <Table layout="fixed" aria-label="Results for some examples">
           <Table.Thead>
             <Table.Tr>
               <Table.Th scope="col">{row.kind === 'field' ? 'Example value' : 'Example'}</Table.Th>

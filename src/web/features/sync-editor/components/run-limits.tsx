@@ -26,7 +26,7 @@ export function RunLimits() {
                 onChange={(records) => change({ records: records === 'changed' ? 'changed' : 'all' })}
               >
                 <Stack gap="xs" mt="xs">
-                  <Radio value="all" label="All that the filters select" />
+                  <Radio value="all" label="All that the filter selects" />
                   <Radio value="changed" label="Only those that have changed since the last run" />
                 </Stack>
               </Radio.Group>
@@ -41,7 +41,7 @@ export function RunLimits() {
             {stop && (
               <Group align="flex-start">
                 <FilledNumber
-                  label="Percent of records"
+                  label="Percent of failed records"
                   min={0}
                   max={100}
                   value={stop.percent}
@@ -50,7 +50,7 @@ export function RunLimits() {
                   data-path="stopAfterFailures.percent"
                 />
                 <WholeNumber
-                  label="Of the last so many"
+                  label="Counted over this many records"
                   value={stop.of}
                   onChange={(of) => change({ stopAfterFailures: { ...stop, of } })}
                   error={messageAt('stopAfterFailures.of', true)}
@@ -59,7 +59,7 @@ export function RunLimits() {
               </Group>
             )}
             <Switch
-              label="Let the first run load a few records, then wait for a person"
+              label="Let the first run load only a few records, then wait for your approval"
               checked={firstRun !== null}
               onChange={({ currentTarget: { checked } }) => change({ firstRun: checked ? { records: 50 } : null })}
             />

@@ -37,11 +37,11 @@ function ConflictNotice() {
       color="yellow"
       classNames={{ title: classes.title }}
       icon={<IconAlertTriangle aria-hidden />}
-      title="Someone else has changed this sync meanwhile"
+      title="Someone else has changed this sync in the meantime"
     >
       <Stack gap="xs" align="flex-start">
         <Text size="sm">
-          In another window, or by another person, a newer version was saved that also changes: {members}. Nothing is
+          A newer version was saved, in another window or by another person, that also changes {members}. Nothing is
           lost: what you have entered is still here.
         </Text>
         <Group gap="xs">
@@ -62,11 +62,11 @@ const WORDS: Record<keyof DraftDefinition, string> = {
   description: 'the description',
   source: 'the source',
   destination: 'the destination',
-  match: 'what is matched by',
+  match: 'the match fields',
   deduplicate: 'the deduplicate rule',
   importRule: 'the import rule',
-  blankValues: 'what blank values do',
-  salesforce: 'the rules of Salesforce',
+  blankValues: 'the handling of blank values',
+  salesforce: 'the Salesforce rules',
   mappings: 'the mappings',
   filter: 'the filter',
   schedule: 'the schedule',
@@ -88,7 +88,7 @@ function NamelessNotice() {
       title="The sync has no name"
     >
       <Group justify="space-between" gap="xs">
-        <Text size="sm">Nothing is saved until it has one. What you enter is kept in this browser meanwhile.</Text>
+        <Text size="sm">Nothing is saved until it has one. Until then, what you enter is kept in this browser.</Text>
         <Button size="xs" variant="default" onClick={() => void goTo('basics')}>
           Give the sync a name
         </Button>
@@ -104,7 +104,7 @@ function LiveNotice() {
   const discardIfMeant = async () => {
     const isMeant = await confirm({
       title: 'Discard the changes?',
-      text: 'What was changed and not saved goes. The sync stays as it is saved.',
+      text: 'Changes that are not saved are lost. The sync stays as it was last saved.',
       action: 'Discard',
       isDangerous: true,
     });
@@ -114,8 +114,8 @@ function LiveNotice() {
     <Alert color="blue" icon={<IconInfoCircle aria-hidden />} title="These changes are not saved yet">
       <Stack gap="xs" align="flex-start">
         <Text size="sm">
-          The sync is active: what you change holds from the next execution on, once you save it with{' '}
-          <i>Save changes</i> at the end of the page. Until then it is kept in this browser.
+          The sync is active: your changes take effect with the next execution, once you save them with{' '}
+          <i>Save changes</i> at the end of the page. Until then they are kept in this browser.
         </Text>
         {problems.length > 0 && <SaveReason />}
         <Button size="xs" variant="default" onClick={() => void discardIfMeant()}>
@@ -131,7 +131,7 @@ function SaveReason() {
   const { problems, step: here, setTried, goTo } = useEditor();
   return (
     <Text size="sm" id="save-reason" component="div" tabIndex={-1}>
-      Before they can be saved, there is something to mend:{' '}
+      To save them, fix{' '}
       {stepsToMend(problems).map(({ step, count }, index) => (
         <Fragment key={step}>
           {index > 0 && ', '}
@@ -168,14 +168,14 @@ function FallenAwayNotice() {
       color="yellow"
       classNames={{ title: classes.title }}
       icon={<IconAlertTriangle aria-hidden />}
-      title="Some of it no longer fits"
+      title="Some parts no longer fit"
     >
       {words.map((sentence) => (
         <Text size="sm" key={sentence}>
           {sentence}
         </Text>
       ))}
-      <Text size="sm">Mend or remove them on their pages, or choose the former object again.</Text>
+      <Text size="sm">Fix or remove them on their pages, or choose the previous object again.</Text>
     </Alert>
   );
 }

@@ -68,7 +68,7 @@ export function IntervalFields({ schedule, set }: TimesProps) {
         />
         <DateAndTime
           label="End date and time"
-          description="Empty: it never ends."
+          description="Leave empty to run without an end."
           value={schedule.end}
           onChange={(end) => set({ end })}
           error={messageAt('schedule.end', schedule.end !== '')}
@@ -116,13 +116,12 @@ function ZoneSelect({ schedule, set }: TimesProps) {
       filter={byRank}
       data={options}
       value={schedule.timeZone || null}
-      placeholder="That of the installation"
+      placeholder="Default of this installation"
       onChange={(timeZone) => set({ timeZone: timeZone ?? own })}
       error={messageAt('schedule.timeZone')}
-      nothingFoundMessage="There is no such zone."
+      nothingFoundMessage="No time zone matches."
       data-path="schedule.timeZone"
       allowDeselect={false}
-      limit={100}
       w={320}
     />
   );

@@ -30,7 +30,7 @@ export function StepLinks() {
               <StepLink step={step}>
                 <Icon size={18} aria-hidden />
                 <span className={classes.words}>
-                  <Text component="span" size="sm" fw={isHere ? 700 : 500} display="block">
+                  <Text component="span" size="sm" fw={500} display="block">
                     {index + 1}. {STEP_TITLES[step]}
                   </Text>
                   <Text component="span" size="xs" c="dimmed" display="block">

@@ -65,10 +65,10 @@ function useOuterBlanks(value: string, known: readonly string[], onChange: (valu
   };
   const wereLeftOut = given !== null && trimBlanks(given) === value;
   const note = wereLeftOut
-    ? { words: 'Blanks around the value were left out.', action: 'Keep them', act: () => decide(given) }
+    ? { words: 'Spaces around the value were left out.', action: 'Keep them', act: () => decide(given) }
     : typed === null && hasOuterBlanks(value)
       ? {
-          words: 'There are blanks around the value.',
+          words: 'There are spaces around the value.',
           action: 'Leave them out',
           act: () => decide(trimBlanks(value)),
         }

@@ -17,7 +17,7 @@ export function UnmappedRequired(props: UnmappedProps) {
   if (missing.length === 0) return null;
   return (
     <UnmappedFields
-      title={`Required to create a ${destination.object?.label}, and not mapped`}
+      title={`Required for a new ${destination.object?.label}, but not mapped`}
       fields={missing}
       {...props}
     />

@@ -84,7 +84,7 @@ export function ValueTable({ row, rows, origin, target }: ValueTableProps) {
       </Group>
       {known.length === 0 && (
         <Text size="xs" c="dimmed">
-          None of the examples has a value here: type those that you expect.
+          None of the examples has a value here: type the values that you expect.
         </Text>
       )}
       {emptied > 0 && (

@@ -9,7 +9,7 @@ interface Count {
 
 /** @param vendor what the source system is called */
 export function countInWords({ records, exact }: Count, vendor: string): string {
-  if (records === null) return `${vendor} does not say beforehand how many records these are: the preview shows it.`;
-  if (exact) return `${counted(records, 'record')} now.`;
-  return `At most ${counted(records, 'record')} now: ${vendor} selects by one part of the filter, and Sync by the rest.`;
+  if (records === null) return `${vendor} cannot count records in advance: the preview shows how many are selected.`;
+  if (exact) return `Selected now: ${counted(records, 'record')}.`;
+  return `Selected now: at most ${counted(records, 'record')}. ${vendor} applies one part of the filter, and Sync the rest.`;
 }

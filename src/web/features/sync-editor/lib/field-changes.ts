@@ -3,7 +3,7 @@ import { counted } from '../../../lib/format';
 
 type Described = Pick<ObjectDescription, 'label' | 'fields'>;
 
-/** What has changed of an object since its fields were read before: "Person: 2 fields more, 1 field less." */
+/** What has changed of an object since its fields were read before: "Person: 2 fields added, 1 field removed." */
 export function fieldChanges(before: Described, after: Described): string {
   const old = new Map(before.fields.map((field) => [field.name, field]));
   const present = new Set(after.fields.map(({ name }) => name));
@@ -14,9 +14,9 @@ export function fieldChanges(before: Described, after: Described): string {
     return was !== undefined && (was.type !== type || was.length !== length);
   }).length;
   const parts = [
-    added > 0 && `${counted(added, 'field')} more`,
-    gone > 0 && `${counted(gone, 'field')} less`,
-    retyped > 0 && `${counted(retyped, 'field')} of another type or length`,
+    added > 0 && `${counted(added, 'field')} added`,
+    gone > 0 && `${counted(gone, 'field')} removed`,
+    retyped > 0 && `${counted(retyped, 'field')} with a new type or length`,
   ].filter((part) => part !== false);
-  return `${after.label}: ${parts.length === 0 ? 'the fields are as before' : parts.join(', ')}.`;
+  return `${after.label}: ${parts.length === 0 ? 'no field has changed' : parts.join(', ')}.`;
 }

@@ -35,6 +35,17 @@ export const linesOf = (group: FilterGroup): FilterLine[] =>
 
 export const isGroup = (part: FilterLine | FilterGroup): part is FilterGroup => 'rules' in part;
 
+/**
+ * A filter with one more condition at its end, in place of a last one that has no column yet.
+ * @param newId makes the ids of what is new
+ */
+export function withLine(filter: FilterGroup | null, line: FilterLine, newId: () => string): FilterGroup {
+  const { rules = [], ...group } = filter ?? { id: newId(), combinator: 'and' };
+  const last = rules.at(-1);
+  const isBegun = last !== undefined && !isGroup(last) && last.field === '';
+  return { ...group, rules: [...(isBegun ? rules.slice(0, -1) : rules), { ...line, id: newId() }] };
+}
+
 /** The filter of a definition as the query builder edits it: the outermost part is always a group. Each part has an id by its place. */
 export function queryOfFilter(filter: Filter): FilterGroup {
   const part = partOf(filter, 'saved');

@@ -1,5 +1,6 @@
 import { Divider, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { KeptRoom } from '../../../components/kept-room';
 import { afterPress } from '../../../lib/after-press';
 import { useNamesakes } from '../api';
 import { AdvancedOptions } from '../components/advanced-options';
@@ -20,27 +21,32 @@ export default function BasicsPage() {
   const messageAt = useMessage();
   const proposing = useProposedName();
   const [asked, setAsked] = useState('');
+  const missing = missingBasics(form).map(({ label }) => label);
   return (
     <Stack gap="lg">
       <ErrorSummary />
       <EndChoice end="source" />
-      <TextInput
-        {...proposing}
-        label="Name"
-        description="How the sync is called in the list."
-        required
-        maxLength={200}
-        value={form.name}
-        onChange={({ currentTarget: { value } }) => change({ name: value })}
-        onBlur={() => afterPress(() => setAsked(form.name.trim()))}
-        // nothing more of a saved sync is saved without it
-        error={messageAt('name', editor.saved !== null)}
-        data-path="name"
-      />
-      <Namesakes asked={asked} />
+      <Stack gap={4}>
+        <TextInput
+          {...proposing}
+          label="Name"
+          description="The name shown in the list of syncs."
+          required
+          maxLength={200}
+          value={form.name}
+          onChange={({ currentTarget: { value } }) => change({ name: value })}
+          onBlur={() => afterPress(() => setAsked(form.name.trim()))}
+          // nothing more of a saved sync is saved without it
+          error={messageAt('name', editor.saved !== null)}
+          data-path="name"
+        />
+        <KeptRoom lines={1} narrowLines={2}>
+          <Namesakes asked={asked} />
+        </KeptRoom>
+      </Stack>
       <Textarea
         label="Description"
-        description="Optional: what it is for, whom to ask. Lists, **bold**, `code` and links are shown as in Markdown."
+        description="Optional: what the sync is for, and who to ask about it. Markdown works: lists, **bold**, `code` and links."
         autosize
         minRows={1}
         maxRows={8}
@@ -56,7 +62,7 @@ export default function BasicsPage() {
       <EndChoice end="destination" />
       <MatchChoice />
       <AdvancedOptions />
-      <PageEnd missing={missingBasics(form).map(({ label }) => label)} />
+      <PageEnd missing={missing.length > 0 ? [`fill in ${missing.join(', ')}`] : []} />
     </Stack>
   );
 }
@@ -67,8 +73,8 @@ function Namesakes({ asked }: { asked: string }) {
   const { data: others = 0 } = useNamesakes(asked, saved?.id);
   if (others === 0 || asked !== form.name.trim()) return null;
   return (
-    <Text size="sm" role="status" c="var(--sync-color-warning)" mt={-12}>
-      Another sync has this name. With a name of its own it is told apart more easily.
+    <Text size="sm" role="status" c="var(--sync-color-warning)">
+      Another sync already has this name. A different name makes them easier to tell apart.
     </Text>
   );
 }

@@ -1,4 +1,5 @@
 import { Stack, Text } from '@mantine/core';
+import { counted } from '../../../lib/format';
 import { ErrorSummary } from '../components/error-summary';
 import { MappingGrid } from '../components/mapping-grid';
 import { PageEnd } from '../components/page-end';
@@ -13,13 +14,13 @@ export default function MappingsPage() {
   // what is required and not mapped is named
   const wrong = problems.filter(({ path }) => isMapped(path) && path !== 'mappings').length;
   const needed = [
-    ...(unmapped.length > 0 ? [`a mapping to ${unmapped.map(({ label }) => label).join(', ')}`] : []),
-    ...(wrong > 0 ? [`${wrong} to mend`] : []),
+    ...(unmapped.length > 0 ? [`map ${unmapped.map(({ label }) => label).join(', ')}`] : []),
+    ...(wrong > 0 ? [`fix ${counted(wrong, 'problem')}`] : []),
   ];
-  const missing = needed.length === 0 && asDraft.rowKeys.length === 0 ? ['a mapping'] : needed;
+  const missing = needed.length === 0 && asDraft.rowKeys.length === 0 ? ['add a mapping'] : needed;
   return (
     <Stack>
-      <Text>Map source fields to destination fields. Each destination field is written once.</Text>
+      <Text>Map source fields to destination fields. Each destination field can be mapped once.</Text>
       <ErrorSummary />
       <MappingGrid suggestsAtFirst />
       <PageEnd missing={missing} />

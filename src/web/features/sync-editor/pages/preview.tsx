@@ -1,12 +1,13 @@
 import { Alert, Badge, Button, Divider, Group, List, Stack, Text, Title } from '@mantine/core';
 import { IconAlertTriangle, IconClockExclamation, IconRefresh } from '@tabler/icons-react';
 import { useState } from 'react';
-import { PLAN_ACTIONS } from '../../../../domain/preview';
+import { PLAN_ACTIONS, type PlanAction } from '../../../../domain/preview';
+import { useAnnounce } from '../../../components/announcer';
 import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { Time } from '../../../components/time';
 import { ApiProblem } from '../../../lib/api';
-import { formatNumber } from '../../../lib/format';
+import { counted, formatNumber } from '../../../lib/format';
 import type { Preview } from '../api';
 import { ErrorSummary } from '../components/error-summary';
 import { MappingGrid } from '../components/mapping-grid';
@@ -19,7 +20,8 @@ import { PreviewForecast } from '../components/preview-forecast';
 import { PreviewNext } from '../components/preview-next';
 import { PreviewProblems } from '../components/preview-problems';
 import { PreviewProgress } from '../components/preview-progress';
-import { PreviewRecords, type ShownRecords } from '../components/preview-records';
+import { leadToRecords, PreviewRecords, type ShownRecords } from '../components/preview-records';
+import { ACTION_WORDS } from '../lib/plan-actions';
 import { useEditor } from '../state/editor-context';
 import { type PreviewRun, usePreviewRun } from '../state/use-preview-run';
 
@@ -55,17 +57,25 @@ export default function PreviewPage() {
         Add or correct mappings here; the figures above are then marked as outdated until you preview again.
       </Text>
       <MappingGrid />
-      <PageEnd missing={blocking.length > 0 ? [`${blocking.length} to mend`] : []} />
+      <PageEnd missing={blocking.length > 0 ? [`fix ${counted(blocking.length, 'problem')}`] : []} />
     </Stack>
   );
 }
 
 function PreviewResult({ preview, run }: { preview: Preview; run: PreviewRun }) {
+  const announce = useAnnounce();
   const [shown, setShown] = useState<ShownRecords>(() => ({
     action: PLAN_ACTIONS.find((name) => countOf(preview, name) > 0) ?? null,
     reason: null,
     field: null,
   }));
+  const showAction = (action: PlanAction | null) => {
+    setShown({ action, reason: null, field: null });
+    leadToRecords();
+    announce(
+      action === null ? 'All records are listed.' : `Listed: ${ACTION_WORDS[action]} ${countOf(preview, action)}.`,
+    );
+  };
   return (
     <Stack>
       {run.outdated && (
@@ -81,15 +91,10 @@ function PreviewResult({ preview, run }: { preview: Preview; run: PreviewRun }) 
       )}
       <Stack gap="sm">
         <Total preview={preview} />
-        <PlanCounts
-          preview={preview}
-          before={run.before}
-          action={shown.action}
-          onAction={(action) => setShown({ action, reason: null, field: null })}
-        />
+        <PlanCounts preview={preview} before={run.before} action={shown.action} onAction={showAction} />
       </Stack>
       {preview.total === 0 && (
-        <Text>No record fits the filters. Go back to the filter, and look at its values with View Query.</Text>
+        <Text>No record matches the filter. Go back to the filter page and check its values with View Query.</Text>
       )}
       <Warnings preview={preview} />
       <PreviewProblems preview={preview} onShow={setShown} onPreviewAgain={() => void run.start()} />
@@ -110,7 +115,7 @@ function Warnings({ preview: { warnings } }: { preview: Preview }) {
       variant="outline"
       classNames={{ title: classes.title }}
       icon={<IconAlertTriangle aria-hidden />}
-      title="To know before it runs"
+      title="Before you run it"
     >
       <List size="sm" spacing={4}>
         {warnings.map(({ code, message }) => (

@@ -1,6 +1,6 @@
 import { Stack, Text } from '@mantine/core';
 import type { DefinitionProblem } from '../../../../domain/definition';
-import { ownTimeZone } from '../../../lib/format';
+import { counted, ownTimeZone } from '../../../lib/format';
 import { ActivateButton } from '../components/activate-button';
 import { ErrorSummary } from '../components/error-summary';
 import { ExecutionsBelow } from '../components/executions-below';
@@ -27,12 +27,15 @@ const TYPES: { value: Exclude<ScheduleForm['type'], ''>; label: string; effect: 
   },
 ];
 
-/** What was not chosen yet, by its label; how many mistakes there are besides. */
+/** What is still to be chosen, by its label; how many mistakes there are besides. */
 function whatIsMissing({ schedule }: SyncForm, problems: readonly DefinitionProblem[]): string[] {
   const unchosen = unchosenOf(schedule);
   // what was not chosen is one of the problems
   const mistakes = problems.length - unchosen.length;
-  return [...unchosen, ...(mistakes > 0 ? [`${mistakes} to mend before it can be activated`] : [])];
+  return [
+    ...unchosen.map((label) => `choose ${label}`),
+    ...(mistakes > 0 ? [`fix ${counted(mistakes, 'problem')}`] : []),
+  ];
 }
 
 function unchosenOf({ type, at, start }: ScheduleForm): string[] {
@@ -71,7 +74,7 @@ export default function SchedulePage() {
       <PageEnd
         // what a preview was applied to runs without a schedule
         missing={isLive && saved?.draft.schedule === undefined ? [] : whatIsMissing(form, problems)}
-        {...(saved && saved.status !== 'draft' ? { neededFor: 'to activate it again' } : {})}
+        neededFor={saved && saved.status !== 'draft' ? 'To activate it again' : 'To activate'}
       >
         <ActivateButton />
       </PageEnd>

@@ -61,7 +61,9 @@ export function useMappingRows() {
   const confirmAll = () => setRows((rows) => rows.map((row) => ({ ...row, confidence: null })));
   const replaceAll = (rows: MappingRow[]) => {
     setRows(() => rows);
-    setTold(`${counted(rows.length, 'mapping')} in place of ${form.mappings.length}; Undo brings the former back.`);
+    setTold(
+      `${counted(form.mappings.length, 'mapping')} replaced by ${rows.length}; Undo brings the previous ones back.`,
+    );
   };
   /** Asks both systems for their fields anew, and tells what has changed of them. */
   const refreshFields = async () => {

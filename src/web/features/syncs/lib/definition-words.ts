@@ -125,6 +125,12 @@ const MISSING_WORDS = {
   skip: 'else the record is skipped',
 } as const;
 
+/** What becomes of a value where nothing is done with it on its way. */
+function plainly({ from }: Mapping): string {
+  if ('field' in from) return 'As it is';
+  return 'constant' in from ? 'The same in every record' : 'Computed for each record';
+}
+
 function howInWords(mapping: Mapping, found: ObjectDescription | null): string {
   const { values, otherwise = 'pass', lookup, default: fallback, blankValues } = mapping;
   const parts = [
@@ -135,5 +141,5 @@ function howInWords(mapping: Mapping, found: ObjectDescription | null): string {
     fallback !== undefined && fallback !== null && `"${fallback}" where it is blank`,
     blankValues && `Blank values ${blankValues}`,
   ];
-  return parts.filter((part) => typeof part === 'string').join('; ') || ('field' in mapping.from ? 'As it is' : '');
+  return parts.filter((part) => typeof part === 'string').join('; ') || plainly(mapping);
 }
