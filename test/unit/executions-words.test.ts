@@ -15,8 +15,8 @@ test('values of records go so many days after the end of their execution, and ne
 test.each([
   [8, 8, 'Try 8 records again', null],
   [1, 1, 'Try 1 record again', null],
-  [8, 10, 'Try all 10 with this reason again', '2 of the 10 failed at another field and have a card of their own.'],
-  [2, 3, 'Try all 3 with this reason again', '1 of the 3 failed at another field and has a card of its own.'],
+  [8, 10, 'Try all 10 with this reason again', '2 of the 10 failed because of another field, in a card of its own.'],
+  [2, 3, 'Try all 3 with this reason again', '1 of the 3 failed because of another field, in a card of its own.'],
 ])(
   'a retry of a cause of %d, where %d of its reason are due, says how many it takes, and where the others are',
   (due, dueOfReason, words, others) => {

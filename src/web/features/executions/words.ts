@@ -90,7 +90,7 @@ export const retryInWords = (due: number, dueOfReason: number): string =>
 export function othersInWords(due: number, dueOfReason: number): string | null {
   const others = dueOfReason - due;
   if (others === 0) return null;
-  return `${formatNumber(others)} of the ${formatNumber(dueOfReason)} failed at another field and ${others === 1 ? 'has' : 'have'} a card of ${others === 1 ? 'its' : 'their'} own.`;
+  return `${formatNumber(others)} of the ${formatNumber(dueOfReason)} failed because of another field, in a card of its own.`;
 }
 
 /** Whether an execution ran by another definition than the one before it; an undo goes by that of what it undoes. */

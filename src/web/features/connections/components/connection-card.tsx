@@ -142,7 +142,7 @@ function UsedBy({ connectionId }: { connectionId: string }) {
       {users?.map(({ id, name, source, destination }) => (
         // as high as a finger wants it
         <Text key={id} size="sm" lh="24px">
-          <AnchorLink to="/syncs/$syncId" params={{ syncId: id }} size="sm">
+          <AnchorLink to="/syncs/$syncId" params={{ syncId: id }} size="sm" underline="always">
             {name}
           </AnchorLink>{' '}
           <Text span size="xs" c="dimmed">
