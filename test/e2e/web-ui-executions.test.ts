@@ -326,6 +326,12 @@ test('the list of syncs shows in a small picture, which is told in words, how th
     expect(new Set(colours).size).toBeGreaterThan(1);
     expect(colours).not.toContain('rgba(0, 0, 0, 0)');
   }
+  await page.getByRole('link', { name: 'Fifty first', exact: true }).click();
+  await page
+    .getByRole('row', { name: /Execution 1/ })
+    .getByText('Partial, then undone')
+    .waitFor();
+  await expectAccessible(page);
 });
 
 test('while no worker runs, the page says so; once one does, it goes on by itself', async () => {
