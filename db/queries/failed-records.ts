@@ -133,19 +133,29 @@ export interface LaterOutcome {
 }
 
 /**
- * The first later execution of the sync that has dealt with a failed record, or whose record was given up (it says `failed` then): what `DUE`
- * leaves out; null while there is none.
+ * The first later execution of the sync that has dealt with each of some failed records, or whose record was given up (it says `failed` then):
+ * what `DUE` leaves out.
+ * @returns by sort key; nothing of those that no later execution has dealt with
  */
-export async function laterOutcomeOf(sql: Sql, executionId: string, sortKey: string): Promise<LaterOutcome | null> {
-  const [row] = await sql<LaterOutcome[]>`
-    select e.execution_id as "executionId", e.number, l.outcome
+export async function laterOutcomesAmong(
+  sql: Sql,
+  executionId: string,
+  sortKeys: readonly string[],
+): Promise<Map<string, LaterOutcome>> {
+  if (sortKeys.length === 0) return new Map();
+  const rows = await sql<(LaterOutcome & { sortKey: string })[]>`
+    select o.sort_key as "sortKey", later."executionId", later.number, later.outcome
     from executions origin
-    join executions e on e.sync_id = origin.sync_id and e.number > origin.number and e.purpose = 'run' and e.trigger <> 'undo'
-    join outcomes l on l.execution_id = e.execution_id and l.sort_key = ${sortKey}
-    where origin.execution_id = ${executionId} and ((l.outcome <> 'failed' and l.reason is distinct from 'cancelled') or exists (
-      select 1 from given_up_records g where g.execution_id = l.execution_id and g.sort_key = l.sort_key))
-    order by e.number limit 1`;
-  return row ?? null;
+    join outcomes o on o.execution_id = origin.execution_id and o.sort_key = any(${[...sortKeys]})
+    cross join lateral (
+      select e.execution_id as "executionId", e.number, l.outcome
+      from executions e join outcomes l on l.execution_id = e.execution_id and l.sort_key = o.sort_key
+      where e.sync_id = origin.sync_id and e.number > origin.number and e.purpose = 'run' and e.trigger <> 'undo'
+        and ((l.outcome <> 'failed' and l.reason is distinct from 'cancelled') or exists (
+          select 1 from given_up_records g where g.execution_id = l.execution_id and g.sort_key = l.sort_key))
+      order by e.number limit 1) later
+    where origin.execution_id = ${executionId}`;
+  return new Map(rows.map(({ sortKey, ...later }) => [sortKey, later]));
 }
 
 /** Records of an execution that were not loaded for one and the same reason. */
@@ -160,8 +170,8 @@ export interface Cause {
   message: string | null;
   /** All of them have this message. */
   isOfAll: boolean;
-  /** A few of them, by their source Ids. */
-  examples: string[];
+  /** A few of them, in source order. */
+  examples: { sourceId: string; matchKey: string | null }[];
 }
 
 /** Why records of an execution were not loaded: what failed first, the most frequent first. */
@@ -173,8 +183,8 @@ export async function causesOf(sql: Sql, executionId: string): Promise<Cause[]> 
       from outcomes where execution_id = ${executionId} and outcome in ('failed', 'skipped') group by 1, 2, 3
     ), still_due as (select o.reason, o.field, count(*) as due ${due(sql, executionId)} group by 1, 2)
     select c.*, case when c.outcome = 'failed' then coalesce(d.due, 0) else 0 end as due, (
-      select array_agg(e.source_id order by e.sort_key) from (
-        select source_id, sort_key from outcomes o
+      select json_agg(json_build_object('sourceId', e.source_id, 'matchKey', e.match_key) order by e.sort_key) from (
+        select source_id, match_key, sort_key from outcomes o
         where o.execution_id = ${executionId} and o.outcome = c.outcome
           and o.reason is not distinct from c.reason and o.field is not distinct from c.field
         order by sort_key limit ${CAUSE_EXAMPLES}) e) as examples

@@ -9,11 +9,11 @@ import { iso } from './instant';
 import type { SyncRow } from './syncs';
 
 /** What the list of syncs shows of an execution besides the last one. */
-interface RecentExecution {
-  number: number;
-  state: ShownExecution['state'];
+interface RecentExecution extends Pick<ShownExecution, 'number' | 'trigger' | 'state'> {
   /** Records that it has read. */
   read: number;
+  /** An undo of it has succeeded. */
+  isUndone: boolean;
 }
 
 /** How a sync has run. */
@@ -105,12 +105,18 @@ interface Row extends ShownRow {
   recent: string | null;
 }
 
+/** Whether an undo of an execution `newest` has succeeded. */
+const IS_UNDONE = `exists (
+  select 1 from follow_ups f join executions u on u.execution_id = f.execution_id
+  where f.origin_id = newest.execution_id and u.trigger = 'undo' and u.state = 'succeeded')`;
+
 /** What is selected of a sync, and of its executions: of the recent ones JSON put together as text, which takes half of what `jsonb` takes. */
 const shown = (sql: Sql) => sql`
   s.sync_id, s.name, s.status, s.version, s.problem, s.next_run_at, s.activation, s.activated_at, s.created_at, s.updated_at,
   ${shownColumns(sql)}, (
-    select '[' || string_agg(format('{"number":%s,"state":"%s","read":%s}', number, state, read), ',') || ']' from (
-      select number, state, read from executions
+    select '[' || string_agg(format('{"number":%s,"trigger":"%s","state":"%s","read":%s,"isUndone":%s}',
+      number, trigger, state, read, ${sql.unsafe(IS_UNDONE)}::text), ',') || ']' from (
+      select execution_id, number, trigger, state, read from executions
       where sync_id = s.sync_id and purpose = 'run' order by number desc limit ${sql.unsafe(String(MOST_RECENT))}) newest
   ) as recent`;
 

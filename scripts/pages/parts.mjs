@@ -35,7 +35,7 @@ export const parts = ({ syncId, executionId, draft }) => [
     async prepare(page) {
       await page.getByLabel('Definitions').fill('syncs:\n  - name: Without an end\n    importRule: upsert\n');
       await page.getByRole('button', { name: 'Check', exact: true }).click();
-      await page.getByRole('region', { name: 'To be mended' }).waitFor();
+      await page.getByRole('region', { name: 'Problems to fix' }).waitFor();
     },
   },
   {
@@ -52,7 +52,7 @@ export const parts = ({ syncId, executionId, draft }) => [
     async prepare(page) {
       await opened(page, page.getByRole('button', { name: 'Add connection' }));
       await page.getByRole('dialog').getByText('Salesforce', { exact: true }).click();
-      await page.getByRole('combobox', { name: 'Way of signing in' }).click();
+      await page.getByRole('combobox', { name: 'Sign-in method' }).click();
       await page.getByRole('option', { name: /^In the browser/ }).click();
     },
   },
@@ -70,7 +70,7 @@ export const parts = ({ syncId, executionId, draft }) => [
     path: `/syncs/${syncId}`,
     async prepare(page) {
       await page.getByRole('button', { name: /^Show what changed/ }).click();
-      await page.getByRole('heading', { name: 'Version 1' }).waitFor();
+      await page.getByText(/^Saved \(version 1\)/).waitFor();
     },
   },
   {

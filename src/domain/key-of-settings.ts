@@ -2,4 +2,4 @@
 export const KEY_OF_SETTINGS = 'SYNC_API_KEY';
 
 /** The name of a key, for people. */
-export const whoInWords = (name: string): string => (name === KEY_OF_SETTINGS ? "the installation's key" : name);
+export const whoInWords = (name: string): string => (name === KEY_OF_SETTINGS ? 'the built-in administrator' : name);

@@ -142,6 +142,11 @@ test('the way back, by the keyboard alone: contacts of Salesforce become people 
   await person.sees('The way back');
   await person.tabTo('Run now');
   await key('Enter');
+  const question = page.getByRole('dialog', { name: 'Run "The way back" now?' });
+  await question
+    .getByText(/It starts at once\. It reads Contact in .* and creates or updates records of Person in/)
+    .waitFor();
+  await question.getByRole('button', { name: 'Run now' }).press('Enter');
   await page.getByRole('row', { name: /Execution 1 .*(Succeeded|Partial)/ }).waitFor();
   const { body } = await stack.api.call('GET', '/syncs?search=The%20way%20back');
   const [sync] = body.items as unknown as WayBack[];

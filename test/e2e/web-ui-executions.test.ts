@@ -68,20 +68,20 @@ test('the timeline of an execution tells in order when each phase went, what it 
   await page.getByRole('tab', { name: 'Timeline' }).click();
 
   const entries = page.getByRole('list', { name: 'What happened' }).getByRole('listitem');
-  await entries.filter({ hasText: 'It ended: partial' }).waitFor();
+  await entries.filter({ hasText: 'The execution ended: partial' }).waitFor();
   const titles = (await entries.allInnerTexts()).map((text) => text.split('\n').find((line) => /[a-z]{4}/.test(line)));
   expect(titles).toEqual([
-    "The installation's key activated the sync",
+    'The built-in administrator activated the sync',
     'The execution started',
     ...['Reading', 'Filtering', 'Looking for duplicates', 'Mapping'].flatMap((name) => [
-      `${name}: begun`,
+      `${name}: started`,
       `${name}: done`,
     ]),
-    'Loading: begun',
-    'It waited',
+    'Loading: started',
+    'Waited',
     expect.stringMatching(/resumed the sync$/),
     'Loading: done',
-    'It ended: partial',
+    'The execution ended: partial',
   ]);
   await entries.filter({ hasText: 'The first 50 records have been loaded.' }).waitFor();
   await expectAccessible(page);
@@ -90,9 +90,9 @@ test('the timeline of an execution tells in order when each phase went, what it 
 test('an execution tells until when values are kept, which definition it ran, and where it is found in Temporal', async () => {
   await page.getByText('Values of its records are kept until').waitFor();
   await page.getByRole('tab', { name: 'Definition' }).click();
-  await page.getByText(/^Version 1, saved by the installation's key on/).waitFor();
+  await page.getByText(/^Version 1, saved by the built-in administrator on/).waitFor();
   await page.getByRole('row', { name: 'Last Name Last Name As it is' }).waitFor();
-  await page.getByRole('tab', { name: 'Temporal' }).click();
+  await page.getByRole('tab', { name: 'Technical details' }).click();
 
   await page.getByText(`sync/${fiftyFirst}/execution/1`).waitFor();
 });
@@ -101,6 +101,7 @@ test('an execution tells its failures by cause, its records are found, and faile
   await page.getByRole('tab', { name: 'Problems (2)' }).click();
 
   await page.getByRole('listitem').getByText('LastName holds 80 characters; the value has 81.').waitFor();
+  await page.getByText('Such as person0@example.com (Id 1), person1@example.com (Id 2)').waitFor();
   await expectAccessible(page);
   await page.getByRole('tab', { name: 'Records' }).click();
   await page.getByText('200 records loaded; scroll for more').waitFor();
@@ -150,7 +151,7 @@ test('a viewer sees the way of a record without its values, and is offered nothi
   await page.getByRole('tab', { name: 'Records' }).click();
   await button('Record 1').click();
   const record = page.getByRole('dialog', { name: 'Record 1' });
-  await record.getByText('Who may only view sees which fields have values, not what they are.').waitFor();
+  await record.getByText('As a viewer you see which fields have values, but not the values.').waitFor();
   expect(await record.getByText(TOO_LONG).count()).toBe(0);
   expect(await record.getByRole('button', { name: /Try again|Give up/ }).count()).toBe(0);
   await expectAccessible(page);
@@ -181,9 +182,10 @@ test('a failed record is corrected where it is shown and loaded, also when the s
   await heading('Execution 2').waitFor();
   await page.getByRole('tab', { name: 'Problems (1 of 2)' }).click();
   await page
-    .getByText(/^Of the 2 that failed, 1 is not due any more: a later execution has loaded or left it out/)
+    .getByText(/^Of the 2 that failed, 1 is not due any more: a later execution has loaded it or left it out/)
     .waitFor();
   await page.getByRole('tab', { name: 'Records' }).click();
+  await page.getByRole('row', { name: /^Record 1 .*Failed, loaded later in execution 3/ }).waitFor();
   await button('Record 1').click();
   await record.getByText('Created by execution 3').waitFor();
   expect(await record.getByRole('button', { name: 'Try again' }).count()).toBe(0);
@@ -202,7 +204,7 @@ test('a failed record is corrected where it is shown and loaded, also when the s
   await button(/^Give up…/).click();
   await page.getByRole('dialog', { name: 'Give up 1 record?' }).getByRole('button', { name: 'Give up' }).click();
 
-  await page.getByText(/^Nothing is left to do: later executions have loaded or left them out/).waitFor();
+  await page.getByText(/^Nothing is left to do: later executions have loaded them or left them out/).waitFor();
   await button('Retry failed records').waitFor({ state: 'detached' });
 });
 
@@ -224,7 +226,7 @@ test('an execution is undone after a look at what that would do', async () => {
   // the execution that it was says so, and offers it no more
   await page.goBack();
   await heading('Execution 1').waitFor();
-  await page.getByText('Execution 4 has brought back what was there before.').waitFor();
+  await page.getByText('Execution 4 has undone what this one wrote.').waitFor();
   expect(await button('Undo…').count()).toBe(0);
   await page.goForward();
   await heading('Execution 4').waitFor();
@@ -244,7 +246,7 @@ test('an execution is compared with another one by its counts and its definition
     .getByRole('table', { name: 'Executions 1 and 4' })
     .getByRole('row', { name: 'Created 298 0 −298', exact: true })
     .waitFor();
-  await page.getByText('Both ran version 1.').waitFor();
+  await page.getByText('Both ran the same definition (version 1).').waitFor();
   await page.getByRole('tab', { name: 'Records' }).click();
   await page.getByText('200 records loaded; scroll for more').waitFor();
 });
@@ -274,11 +276,44 @@ test('where more records do not come, those that are there stay, and more are as
   await page.getByText('300 records', { exact: true }).waitFor();
 });
 
+test('a cause is mended where it is told, by the usual change of the mapping or on the page of mappings, and its records are loaded', async () => {
+  const filter = { column: 'email', operator: 'equals', value: 'person0@example.com' };
+  const syncId = await stack.activatedSync({ name: 'To be shortened', filter });
+  await stack.untilEnded(syncId);
+  const { body } = await stack.api.call('GET', `/syncs/${syncId}`);
+  const { id } = body.lastExecution as unknown as { id: string };
+  await stack.open(`/executions/${id}?tab=problems`, page);
+
+  await page.getByRole('link', { name: 'Change the mapping of Last Name' }).click();
+  await heading('Field Mappings').waitFor();
+  await page.getByRole('combobox', { name: 'Source of mapping 2' }).and(page.locator(':focus')).waitFor();
+  await page.goBack();
+  await button(/^Shorten to 80 characters/).click();
+  const question = page.getByRole('dialog', { name: 'Shorten to 80 characters?' });
+  await expectAccessible(page);
+  await question.getByRole('button', { name: 'Change the mapping' }).click();
+  await page
+    .getByRole('status')
+    .getByText('“Shorten to 80 characters” was applied to Last Name. Now try the records again.')
+    .waitFor();
+  await expectAccessible(page);
+  await button(/^Try 1 record again/).click();
+
+  await heading('Execution 2').waitFor();
+  await page.getByText('Succeeded').waitFor();
+  await page.goBack();
+  await page.getByRole('tab', { name: 'Records' }).click();
+  await page.getByRole('row', { name: /^Record 1 .*Failed, loaded later in execution 2/ }).waitFor();
+  await expectAccessible(page);
+});
+
 test('the list of syncs shows in a small picture, which is told in words, how the last executions ended', async () => {
   await stack.open('/', page);
 
-  const words = 'The last 4 executions, the newest first: 2 succeeded, 2 partial';
+  const words = 'The last 4 executions, the newest first: 2 succeeded, 1 partial, 1 undone';
   const row = page.getByRole('row', { name: /Fifty first/ });
+  await row.getByText('Completed, then undone').waitFor();
+  await row.getByText('Last 4: 2 succeeded, 1 partial, 1 undone').waitFor();
   await row.getByRole('img', { name: words }).waitFor();
   await expectAccessible(page);
   // what is drawn besides has no words of its own, and has to be seen
@@ -291,6 +326,12 @@ test('the list of syncs shows in a small picture, which is told in words, how th
     expect(new Set(colours).size).toBeGreaterThan(1);
     expect(colours).not.toContain('rgba(0, 0, 0, 0)');
   }
+  await page.getByRole('link', { name: 'Fifty first', exact: true }).click();
+  await page
+    .getByRole('row', { name: /Execution 1/ })
+    .getByText('Partial, then undone')
+    .waitFor();
+  await expectAccessible(page);
 });
 
 test('while no worker runs, the page says so; once one does, it goes on by itself', async () => {

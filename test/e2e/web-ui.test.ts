@@ -76,9 +76,9 @@ test('the list tells of each sync in words, and is searched, filtered and ordere
   await page.getByLabel('Connection').selectOption('Demo Marketo');
   await page.getByText('1 of 2 syncs').waitFor();
   await page.getByLabel('Direction').selectOption('Salesforce → Marketo');
-  await page.getByText('No sync fits the search and the filters.').waitFor();
+  await page.getByText('No sync matches the search and the filters.').waitFor();
   await page.reload();
-  await page.getByText('No sync fits the search and the filters.').waitFor();
+  await page.getByText('No sync matches the search and the filters.').waitFor();
   await button('Show all').click();
   await button('Status').click();
   await page.waitForURL((url) => url.search === '?sort=status');
@@ -112,6 +112,7 @@ test('connections tell whether they work, what is left of their quota, and where
   const another = await stack.savedSync({ name: 'Another' });
   await page.reload();
   await card.getByRole('link', { name: 'Another' }).waitFor();
+  await card.getByText('as source', { exact: true }).first().waitFor();
   await card.getByRole('link', { name: 'People to contacts' }).waitFor();
   await expectAccessible(page);
   await stack.api.call('DELETE', `/syncs/${another}`);
@@ -156,9 +157,9 @@ test('somebody signs in at Salesforce, lets Sync in, and comes back to a connect
     await button('Add connection').click();
     await form.getByText('Salesforce', { exact: true }).click();
     await form.getByLabel('Name').fill('Salesforce by consent');
-    await form.getByLabel('Address to sign in at').fill(stack.sandbox.salesforce.url);
-    await form.getByRole('combobox', { name: 'Way of signing in' }).click();
-    await page.getByRole('option', { name: 'In the browser, on the page of Salesforce' }).click();
+    await form.getByLabel('Sign-in address').fill(stack.sandbox.salesforce.url);
+    await form.getByRole('combobox', { name: 'Sign-in method' }).click();
+    await page.getByRole('option', { name: "In the browser, on Salesforce's own page" }).click();
     await form.getByLabel('Consumer key (client Id)').fill(clientId);
     await form.getByLabel('Consumer secret').fill(clientSecret);
     await expectAccessible(page);
@@ -168,7 +169,7 @@ test('somebody signs in at Salesforce, lets Sync in, and comes back to a connect
 
   await goAway();
   await button('Deny').click();
-  await page.getByText('Access was not allowed on the page of Salesforce, so nothing was connected.').waitFor();
+  await page.getByText("You did not allow access on Salesforce's page, so nothing was connected.").waitFor();
   await expectAccessible(page);
   await goAway();
   await button('Allow').click();
@@ -194,11 +195,11 @@ test('several syncs are paused together, and each has a switch; a key leads to t
   await heading('Syncs').focus();
   await page.keyboard.press('/');
   await page.keyboard.type('two?');
-  await page.getByText('No sync fits the search and the filters.').waitFor();
+  await page.getByText('No sync matches the search and the filters.').waitFor();
   expect(await page.getByRole('dialog').count()).toBe(0);
   await heading('Syncs').focus();
   await page.keyboard.press('?');
-  await page.getByRole('dialog', { name: 'Keys' }).getByText('Go to the search of the page').waitFor();
+  await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).getByText('Go to the search of the page').waitFor();
   await expectAccessible(page);
   await page.keyboard.press('Escape');
   await button('Show all').click();
@@ -233,7 +234,7 @@ test('definitions are imported from a file: what is wrong stands by its line, wh
     buffer: Buffer.from(file('lastNam').replace('createAnd', '')),
   };
   await page.locator('input[type=file]').setInputFiles(wrong);
-  await page.getByRole('region', { name: 'To be mended' }).getByText('syncs[0].importRule').waitFor();
+  await page.getByRole('region', { name: 'Problems to fix' }).getByText('syncs[0].importRule').waitFor();
   await expectAccessible(page);
   await button('Line 8').click();
   const text = page.getByLabel('Definitions');
@@ -264,7 +265,7 @@ test('the page of a sync tells what each version has changed', async () => {
   await stack.api.call('PUT', `/syncs/${syncId}`, { ...body, importRule: 'update' });
   await stack.open(`/syncs/${syncId}`, page);
 
-  await button('Show what changed in 2 versions').click();
+  await button('Show what changed').click();
 
   const changes = page.getByRole('region', { name: 'Versions' }).getByRole('listitem');
   await changes.filter({ hasText: /^Import Rule was create and update, is now update only$/ }).waitFor();
@@ -296,7 +297,7 @@ test('colours are those that a person has chosen, whatever the system has', asyn
   const choose = async (scheme: string) => {
     await page.getByRole('banner').getByRole('button').click();
     await page.getByRole('menuitemradio', { name: scheme }).click();
-    await page.keyboard.press('Escape');
+    await page.getByRole('menu').waitFor({ state: 'detached' });
   };
   const usedScheme = () => page.evaluate(() => getComputedStyle(document.documentElement).colorScheme);
   await page.emulateMedia({ colorScheme: 'light' });
@@ -304,7 +305,7 @@ test('colours are those that a person has chosen, whatever the system has', asyn
 
   await choose('Dark');
   expect(await usedScheme()).toBe('dark');
-  await choose('As the system');
+  await choose('Same as the system');
   expect(await usedScheme()).toBe('light');
 });
 

@@ -222,7 +222,7 @@ test('a key that was revoked is refused at once, and the audit tells who made an
   expect(audit.body.items).toMatchObject([
     {
       who: 'SYNC_API_KEY',
-      whoText: "the installation's key",
+      whoText: 'the built-in administrator',
       action: 'api-key.revoke',
       subject: `api-key/${String(made.body.id)}`,
     },

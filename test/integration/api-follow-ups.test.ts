@@ -67,8 +67,14 @@ test('an undo is foretold, done by an execution of its own, once, and listed', a
   });
   expect(undo).toMatchObject({ undoneBy: null, follows: { id: executionId, number: 1 } });
   expect(await post(undo.id, 'undo')).toMatchObject({ status: 409 });
-  // the sync stays as it was, and can be activated again
-  expect((await syncs.api.call('GET', `/syncs/${syncId}`)).body).toMatchObject({ status: 'completed' });
+  // the sync stays as it was, tells what is undone, and can be activated again
+  expect((await syncs.api.call('GET', `/syncs/${syncId}`)).body).toMatchObject({
+    status: 'completed',
+    recentExecutions: [
+      { number: 2, trigger: 'undo', state: 'succeeded', isUndone: false },
+      { number: 1, trigger: 'now', state: 'succeeded', isUndone: true },
+    ],
+  });
   expect(await syncs.control(syncId, 'activate')).toMatchObject({ status: 202 });
   await syncs.until(syncId, ({ status }) => status === 'completed');
   expect(await audited('execution.undo')).toHaveLength(1);
@@ -128,8 +134,8 @@ test('what has failed is tried again until it is loaded or given up', async () =
   expect(retry).toMatchObject({ state: 'partial', counts: { read: 2, created: 1, failed: 1 } });
   expect(givenUp).toMatchObject({ status: 200, body: { givenUp: 1, due: 0 } });
   expect(listed.body.items).toMatchObject([
-    { sourceId: '1', givenUp: null },
-    { sourceId: '2', givenUp: { by: expect.any(String), at: expect.any(String) } },
+    { sourceId: '1', givenUp: null, later: { executionId: asked.body.id, number: 2, outcome: 'created' } },
+    { sourceId: '2', givenUp: { by: expect.any(String), at: expect.any(String) }, later: null },
   ]);
   expect(loaded?.body).toMatchObject({
     outcome: 'failed',
@@ -201,7 +207,8 @@ test.each([
   const { body } = await syncs.api.call('GET', `/executions/${executionId}/causes`);
   await renamed(1, 'Sample');
 
-  expect(body.items).toMatchObject([{ reason: 'tooLong', records: 5, due: 5, examples: ['1', '2', '3'], isOfAll }]);
+  const examples = [{ sourceId: '1', matchKey: expect.stringContaining('@') }, { sourceId: '2' }, { sourceId: '3' }];
+  expect(body.items).toMatchObject([{ reason: 'tooLong', records: 5, due: 5, examples, isOfAll }]);
 });
 
 describe('a downloaded file of failed records', () => {

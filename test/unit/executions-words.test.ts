@@ -1,4 +1,11 @@
-import { retryInWords, valuesGoAt } from '../../src/web/features/executions/words';
+import type { Execution } from '../../src/web/features/executions/api';
+import {
+  isChanged,
+  laterInWords,
+  othersInWords,
+  retryInWords,
+  valuesGoAt,
+} from '../../src/web/features/executions/words';
 
 test('values of records go so many days after the end of their execution, and never while it runs', () => {
   expect(valuesGoAt({ finishedAt: '2026-11-29T10:00:00.000Z' }, 30)).toBe('2026-12-29T10:00:00.000Z');
@@ -6,10 +13,31 @@ test('values of records go so many days after the end of their execution, and ne
 });
 
 test.each([
-  [8, 8, 'Try 8 records again'],
-  [1, 1, 'Try 1 record again'],
-  [8, 10, 'Try 10 records again: these 8 and 2 more of the same reason'],
-  [1, 1_200, 'Try 1,200 records again: this and 1,199 more of the same reason'],
-])('a retry of a cause of %d, where %d of its reason are due, says how many it takes', (due, dueOfReason, words) => {
-  expect(retryInWords(due, dueOfReason)).toBe(words);
+  [8, 8, 'Try 8 records again', null],
+  [1, 1, 'Try 1 record again', null],
+  [8, 10, 'Try all 10 with this reason again', '2 of the 10 failed because of another field, in a card of its own.'],
+  [2, 3, 'Try all 3 with this reason again', '1 of the 3 failed because of another field, in a card of its own.'],
+])(
+  'a retry of a cause of %d, where %d of its reason are due, says how many it takes, and where the others are',
+  (due, dueOfReason, words, others) => {
+    expect(retryInWords(due, dueOfReason)).toBe(words);
+    expect(othersInWords(due, dueOfReason)).toBe(others);
+  },
+);
+
+const ran = (number: number, version: number, trigger: Execution['trigger'] = 'interval') =>
+  ({ number, version, trigger }) as Execution; // the members that are looked at
+
+test('an execution tells that it is the first one of a changed definition, an undo aside', () => {
+  const newestFirst = [ran(5, 3), ran(4, 1, 'undo'), ran(3, 3), ran(2, 1), ran(1, 1)];
+
+  expect(newestFirst.filter((each) => isChanged(each, newestFirst)).map(({ number }) => number)).toEqual([3]);
+});
+
+test.each([
+  ['created', 'loaded later in'],
+  ['skipped', 'left out later in'],
+  ['failed', 'given up in'],
+] as const)('a failed record that was %s later says so', (outcome, words) => {
+  expect(laterInWords({ executionId: 'any', number: 2, outcome })).toBe(words);
 });

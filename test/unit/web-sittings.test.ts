@@ -1,5 +1,5 @@
 import type { DraftDefinition } from '../../src/domain/definition';
-import { sittings } from '../../src/web/features/syncs/lib/sittings';
+import { savesInWords, sittings } from '../../src/web/features/syncs/lib/sittings';
 
 const saved = (version: number, minute: number, changed: Partial<DraftDefinition>, savedBy = 'one') => ({
   version,
@@ -43,4 +43,11 @@ test.each([
     [2, 2],
     [1, 1],
   ]);
+});
+
+test.each([
+  [10, 10, 'Saved (version 10)'],
+  [2, 10, 'Saved 9 times (versions 2 to 10)'],
+])('versions %i to %i are told by how often was saved', (first, last, words) => {
+  expect(savesInWords(first, last)).toBe(words);
 });

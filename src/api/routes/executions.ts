@@ -9,7 +9,7 @@ import {
   type OutcomeRow,
   type ShownExecution,
 } from '../../../db/queries/executions-read';
-import { causesOf, givenUpAmong } from '../../../db/queries/failed-records';
+import { causesOf, givenUpAmong, laterOutcomesAmong } from '../../../db/queries/failed-records';
 import { changeStatus, findSync } from '../../../db/queries/syncs';
 import { noteWish } from '../../../db/queries/wishes';
 import { isFollowUp } from '../../domain/outcome';
@@ -183,9 +183,11 @@ export const executionRoutes = [
       const rows = await read.withValues(listed);
       const failed = rows.filter(({ outcome }) => outcome === 'failed').map(({ sortKey }) => sortKey);
       const givenUp = await givenUpAmong(deps.database.sql, params.executionId, failed);
+      const later = await laterOutcomesAmong(deps.database.sql, params.executionId, failed);
       const toShown = ({ values, ...row }: (typeof rows)[number]) => ({
         ...toRecord(row),
         givenUp: givenUp.get(row.sortKey) ?? null,
+        later: later.get(row.sortKey) ?? null,
         values: Object.keys(values).length > 0 ? values : null,
       });
       return page(rows, query.limit, toShown, (row) => [row.sortKey]);

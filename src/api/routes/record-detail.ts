@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { type ExecutionRow, listOutcomes, type OutcomeRow } from '../../../db/queries/executions-read';
-import { givenUpAmong, laterOutcomeOf } from '../../../db/queries/failed-records';
+import { givenUpAmong, laterOutcomesAmong } from '../../../db/queries/failed-records';
 import { mappedBody, sendingsOf } from '../../../db/queries/record-detail';
 import type { Values } from '../../domain/object-description';
 import type { ApiDeps } from '../deps';
@@ -29,11 +29,12 @@ async function detailOf(
   const read = valuesGoneAt === null ? await valuesRead(deps, execution, reader) : NO_VALUES;
   const [{ values } = { values: {} }] = await read.withValues([row]);
   const body = await mappedBody(sql, execution, row.sortKey);
-  const givenUp = await givenUpAmong(sql, executionId, row.outcome === 'failed' ? [row.sortKey] : []);
-  const later = row.outcome === 'failed' ? await laterOutcomeOf(sql, executionId, row.sortKey) : null;
+  const failed = row.outcome === 'failed' ? [row.sortKey] : [];
+  const givenUp = await givenUpAmong(sql, executionId, failed);
+  const later = await laterOutcomesAmong(sql, executionId, failed);
   return {
     ...toRecord(row),
-    later,
+    later: later.get(row.sortKey) ?? null,
     givenUp: givenUp.get(row.sortKey) ?? null,
     values: Object.keys(values).length > 0 ? values : null,
     mapped: body === null ? null : texts(JSON.parse(body) as Values), // written by map

@@ -147,6 +147,7 @@ const RECORD = {
   field: 'LastName',
   destinationId: null,
   givenUp: null,
+  later: { executionId: '0198f2f0-0000-7000-8000-000000000009', number: 8, outcome: 'updated' as const },
   values: { email: 'jane.doe@example.com', lastName: '' },
 };
 
@@ -163,6 +164,13 @@ export const recordAnswer = z
       .object({ at: z.iso.datetime(), by: z.string() })
       .nullable()
       .meta({ description: 'Who has given up a failed record, so that it is not tried again' }),
+    later: z
+      .object({ executionId: z.uuid(), number: z.int(), outcome: z.enum(OUTCOMES) })
+      .nullable()
+      .meta({
+        description:
+          'Of a failed record: the first later execution that has dealt with it, and what became of it; `failed` where it was given up there',
+      }),
     values: z.record(z.string(), z.string()).nullable().meta({
       description:
         'With `values=source`: what was read of it, as text by field, masked for viewers; null otherwise, and where nothing is kept of it',
@@ -172,7 +180,6 @@ export const recordAnswer = z
 
 const DETAIL = {
   ...RECORD,
-  later: { executionId: '0198f2f0-0000-7000-8000-000000000009', number: 8, outcome: 'updated' as const },
   mapped: { Email: 'jane.doe@example.com' },
   sent: [
     {
@@ -202,13 +209,6 @@ export const recordParams = executionParams.extend({
 /** A record with all that is kept of its way. */
 export const recordDetail = recordAnswer
   .extend({
-    later: z
-      .object({ executionId: z.uuid(), number: z.number().int(), outcome: z.enum(OUTCOMES) })
-      .nullable()
-      .meta({
-        description:
-          'Of a failed record: the first later execution that has dealt with it, and what became of it; `failed` where it was given up there',
-      }),
     mapped: texts
       .nullable()
       .meta({ description: 'What was mapped of it, by field of the destination; null where nothing is kept' }),
@@ -236,7 +236,10 @@ const CAUSE = {
   due: 3,
   message: 'Required fields are missing: [LastName]',
   isOfAll: true,
-  examples: ['1042', '1077', '1081'],
+  examples: [
+    { sourceId: '1042', matchKey: 'jane.doe@example.com' },
+    { sourceId: '1077', matchKey: null },
+  ],
 };
 
 /** Records that were not loaded for one and the same reason. */
@@ -249,7 +252,9 @@ export const causeAnswer = z
     due: count.meta({ description: 'Those that a retry would take: failed, not given up, and not loaded since' }),
     message: z.string().nullable().meta({ description: 'That of one of them' }),
     isOfAll: z.boolean().meta({ description: 'Whether all of them have this message' }),
-    examples: z.array(z.string()).meta({ description: 'A few of them, by their source Ids' }),
+    examples: z
+      .array(z.object({ sourceId: z.string(), matchKey: z.string().nullable() }))
+      .meta({ description: 'A few of them, in source order' }),
   })
   .meta({ id: 'Cause', example: CAUSE });
 

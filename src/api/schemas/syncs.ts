@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { definition, draftDefinition, filter } from '../../domain/definition';
-import { EXECUTION_STATES, SYNC_STATUSES } from '../../domain/outcome';
+import { EXECUTION_STATES, SYNC_STATUSES, TRIGGERS } from '../../domain/outcome';
 import { DIRECTIONS, LAST_EXECUTIONS, SYNC_SORTS } from '../../domain/sync-list';
 import { WISH_KINDS } from '../../domain/sync-status';
 import { EXECUTION, executionAnswer } from './executions';
@@ -101,7 +101,15 @@ const state = {
     .meta({ description: 'The schedule in words; null while there is none, or its times are none' }),
   lastExecution: executionAnswer.nullable(),
   recentExecutions: z
-    .array(z.object({ number: z.int(), state: z.enum(EXECUTION_STATES), read: z.int().min(0) }))
+    .array(
+      z.object({
+        number: z.int(),
+        trigger: z.enum(TRIGGERS),
+        state: z.enum(EXECUTION_STATES),
+        read: z.int().min(0),
+        isUndone: z.boolean().meta({ description: 'An undo of it has succeeded' }),
+      }),
+    )
     .meta({ description: 'The last ten at most, the newest first: how each ended, and how many records it read' }),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
@@ -119,8 +127,8 @@ const SYNC = {
   scheduleText: 'Every day from 1 December 2026 at 02:30 until 31 March 2027 at 23:59 (Europe/Vienna)',
   lastExecution: EXECUTION,
   recentExecutions: [
-    { number: 12, state: 'running' as const, read: 5_000 },
-    { number: 11, state: 'succeeded' as const, read: 4_870 },
+    { number: 12, trigger: 'interval' as const, state: 'running' as const, read: 5_000, isUndone: false },
+    { number: 11, trigger: 'interval' as const, state: 'succeeded' as const, read: 4_870, isUndone: false },
   ],
   createdAt: '2026-11-20T08:00:00.000Z',
   updatedAt: '2026-11-24T16:12:09.120Z',

@@ -4,7 +4,7 @@ import { useEffect } from 'react';
 
 const KEYS: readonly (readonly [keys: readonly string[], what: string])[] = [
   [['/'], 'Go to the search of the page'],
-  [['?'], 'Show these keys'],
+  [['?'], 'Show these shortcuts'],
   [['Ctrl', 'Enter'], 'Next page of the editor (on a Mac also Cmd and Enter)'],
   [['Enter'], 'Add a condition below the one that has the focus, or a mapping below the last'],
   [['Alt', '↑ or ↓'], 'Move the mapping or condition that has the focus'],
@@ -49,7 +49,13 @@ export function Keys({ isOpen, onOpen, onClose }: KeysProps) {
     return () => document.removeEventListener('keydown', listen);
   }, [isOn, onOpen]);
   return (
-    <Modal opened={isOpen} onClose={onClose} title="Keys" centered closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal
+      opened={isOpen}
+      onClose={onClose}
+      title="Keyboard shortcuts"
+      centered
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
       <Stack>
         <Table>
           <Table.Thead className="visually-hidden">
@@ -75,13 +81,13 @@ export function Keys({ isOpen, onOpen, onClose }: KeysProps) {
           </Table.Tbody>
         </Table>
         <Switch
-          label="Single keys work"
+          label="Single-key shortcuts"
           checked={isOn}
           onChange={(event) => setIsOn(event.currentTarget.checked)}
           data-autofocus
         />
         <Text size="xs" c="dimmed">
-          Switch them off where a voice or another program types for you. In fields they never do anything but type.
+          Switch them off if a voice or another program types for you. While you type in a field they do nothing.
         </Text>
       </Stack>
     </Modal>

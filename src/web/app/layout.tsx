@@ -6,6 +6,7 @@ import { whoInWords } from '../../domain/key-of-settings';
 import { ServiceState } from '../components/service-state';
 import { useSession, useSignOut } from '../features/session/api';
 import { capitalised } from '../lib/format';
+import { useHashFocus } from '../lib/use-hash-focus';
 import { Keys } from './keys';
 import classes from './layout.module.css';
 
@@ -17,6 +18,7 @@ const NAVIGATION = [
 /** What is around each page: where one can go, who is signed in, and whether Sync works. */
 export function Layout() {
   const { pathname } = useLocation();
+  useHashFocus();
   const [areKeysShown, { open: showKeys, close: hideKeys }] = useDisclosure();
   return (
     <AppShell header={{ height: 56 }} padding={0}>
@@ -57,7 +59,7 @@ export function Layout() {
 const SCHEMES = [
   { value: 'light', label: 'Light' },
   { value: 'dark', label: 'Dark' },
-  { value: 'auto', label: 'As the system' },
+  { value: 'auto', label: 'Same as the system' },
 ] as const;
 
 function PersonMenu({ onShowKeys }: { onShowKeys(): void }) {
@@ -91,13 +93,13 @@ function PersonMenu({ onShowKeys }: { onShowKeys(): void }) {
           onChange={(chosen) => setColorScheme(SCHEMES.find(({ value }) => value === chosen)?.value ?? 'auto')}
         >
           {SCHEMES.map(({ value, label }) => (
-            <Menu.RadioItem key={value} value={value}>
+            <Menu.RadioItem key={value} value={value} closeMenuOnClick>
               {label}
             </Menu.RadioItem>
           ))}
         </Menu.RadioGroup>
         <Menu.Divider />
-        <Menu.Item onClick={onShowKeys}>Keys</Menu.Item>
+        <Menu.Item onClick={onShowKeys}>Keyboard shortcuts</Menu.Item>
         <Menu.Item component="a" href="/docs">
           API documents
         </Menu.Item>

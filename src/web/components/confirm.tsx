@@ -1,13 +1,15 @@
 import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { createContext, type ReactNode, useCallback, useContext, useRef, useState } from 'react';
 
-interface Question {
+export interface Question {
   /** What is asked, such as *Delete this sync?* */
   title: string;
   /** What follows, in plain words. */
   text: ReactNode;
   /** The word on the button that does it, such as *Delete*. */
   action: string;
+  /** The word on the button that does nothing; *Keep as it is* unless told. */
+  refusal?: string;
   /** It cannot be taken back. */
   isDangerous?: boolean;
 }
@@ -51,7 +53,7 @@ export function ConfirmProvider({ children }: { children: ReactNode }) {
           </Text>
           <Group justify="flex-end">
             <Button variant="default" onClick={() => answer(false)} data-autofocus>
-              Keep as it is
+              {question?.refusal ?? 'Keep as it is'}
             </Button>
             <Button color={question?.isDangerous ? 'red' : 'blue'} onClick={() => answer(true)}>
               {question?.action}

@@ -1,6 +1,7 @@
 import { Badge } from '@mantine/core';
 import {
   IconAlertTriangle,
+  IconArrowBackUp,
   IconBan,
   IconCircleCheck,
   IconCircleX,
@@ -62,14 +63,35 @@ function LookBadge({ label, color, icon: Icon }: Look) {
   );
 }
 
-/** The status of a sync; one that should have run and did not is shown as overdue. */
-export const SyncStatusBadge = ({ status, isOverdue }: { status: SyncStatus; isOverdue?: boolean }) => (
-  <LookBadge {...SYNC_LOOKS[isOverdue ? 'overdue' : status]} />
-);
+/** How something looks that was undone, or is being undone, after it had come to its end. */
+const undone = ({ label }: Look, isRunning = false): Look => ({
+  label: `${label}, ${isRunning ? 'being undone' : 'then undone'}`,
+  color: 'gray',
+  icon: IconArrowBackUp,
+});
 
-/** The state of an execution; one that ended without a single record that did not fail says so. */
-export const ExecutionStateBadge = ({ of: { state, counts } }: { of: { state: ExecutionState; counts: Counts } }) => {
+interface SyncStatusBadgeProps {
+  status: SyncStatus;
+  /** It should have run and did not. */
+  isOverdue?: boolean;
+  /** Its last run was undone. */
+  isUndone?: boolean;
+}
+
+/** The status of a sync; one that is completed tells, too, that its run was undone. */
+export function SyncStatusBadge({ status, isOverdue = false, isUndone = false }: SyncStatusBadgeProps) {
+  const look = SYNC_LOOKS[isOverdue ? 'overdue' : status];
+  return <LookBadge {...(isUndone && status === 'completed' ? undone(look) : look)} />;
+}
+
+interface ExecutionStateBadgeProps {
+  of: { state: ExecutionState; counts: Counts; undoneBy: { isRunning: boolean } | null };
+}
+
+/** The state of an execution, and whether it was undone; one that ended without a single record that did not fail says so. */
+export function ExecutionStateBadge({ of: { state, counts, undoneBy } }: ExecutionStateBadgeProps) {
   const { created, updated, unchanged, skipped } = counts;
   const didNothing = state === 'partial' && created + updated + unchanged + skipped === 0;
-  return <LookBadge {...EXECUTION_LOOKS[state]} {...(didNothing && { label: 'All failed', color: 'red' })} />;
-};
+  const look = { ...EXECUTION_LOOKS[state], ...(didNothing && { label: 'All failed', color: 'red' }) };
+  return <LookBadge {...(undoneBy ? undone(look, undoneBy.isRunning) : look)} />;
+}

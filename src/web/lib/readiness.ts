@@ -37,10 +37,11 @@ function standstillOf({ ok, database, migrations, temporal }: Readiness): Stands
   if (ok) return null;
   if (!database)
     return { title: 'The database cannot be reached', detail: 'Nothing is lost. Runs go on when it is back.' };
-  if (!migrations) return { title: 'Sync is being updated', detail: 'The database gets its newest tables; a moment.' };
+  if (!migrations)
+    return { title: 'Sync is being updated', detail: 'The database is being updated. This takes a moment.' };
   if (!temporal) return { title: 'Temporal cannot be reached', detail: 'Nothing is lost. Runs go on when it is back.' };
   return {
     title: 'No worker runs',
-    detail: 'Nothing moves until one does. Nothing is lost: runs go on where they stopped.',
+    detail: 'No sync runs until a worker is back. Nothing is lost: runs continue where they stopped.',
   };
 }

@@ -165,7 +165,7 @@ export function connectionProblems(form: ConnectionForm, before: Connection | nu
     .filter(({ path, isMissing }) => !(keepsSignIn && isMissing && secrets.includes(path)))
     .map(({ path, message, isMissing }) => ({
       path,
-      message: MESSAGES[path] ?? (isMissing ? 'This is needed.' : message),
+      message: MESSAGES[path] ?? (isMissing ? 'This field is required.' : message),
     }));
 }
 

@@ -10,14 +10,14 @@ const ACTIONS: Record<string, string> = {
   'sync.activate': 'activated the sync',
   'sync.pause': 'paused the sync',
   'sync.resume': 'resumed the sync',
-  'sync.runNow': 'asked for a run',
+  'sync.runNow': 'asked for a run now',
   'sync.cancel': 'cancelled the sync',
-  'sync.change': 'changed the definition; that holds from the next execution',
+  'sync.change': 'changed the definition, from the next execution on',
   'execution.cancel': 'cancelled the execution',
-  'execution.undo': 'undid the execution',
+  'execution.undo': 'asked to undo the execution',
   'execution.retryFailed': 'had failed records tried again',
-  'execution.giveUp': 'gave failed records up',
-  'connection.change': 'changed the settings of a connection that the sync uses',
+  'execution.giveUp': 'gave up failed records',
+  'connection.change': 'changed a connection that the sync uses',
 };
 
 /** An entry of the timeline, for people: what it is, and more about it where there is more. */
@@ -36,16 +36,16 @@ export function timelineInWords(entry: TimelineEntry, timeZone: string): Timelin
       return { title: 'The execution started', details: [] };
     case 'ended':
       return {
-        title: `It ended: ${state === null ? 'over' : EXECUTION_LOOKS[state].label.toLowerCase()}`,
+        title: `The execution ended: ${state === null ? 'over' : EXECUTION_LOOKS[state].label.toLowerCase()}`,
         details: told,
       };
     case 'action':
       return {
-        title: `${who === null ? 'Somebody' : capitalised(whoInWords(who))} ${(text && ACTIONS[text]) ?? `did: ${text}`}`,
+        title: `${who === null ? 'Someone' : capitalised(whoInWords(who))} ${(text && ACTIONS[text]) ?? `did: ${text}`}`,
         details: [],
       };
     case 'phaseBegun':
-      return { title: `${phaseName(phase)}: begun`, details: [] };
+      return { title: `${phaseName(phase)}: started`, details: [] };
     case 'phaseEnded':
       return {
         title: `${phaseName(phase)}: done`,
@@ -53,22 +53,26 @@ export function timelineInWords(entry: TimelineEntry, timeZone: string): Timelin
       };
     case 'attemptFailed':
       return {
-        title: again('An attempt failed; it is tried again', entry),
+        title: again('An attempt failed and is tried again', entry),
         details: [...told, ...inPhase, ...lastTime(entry, timeZone)],
       };
     case 'takenUp':
       return {
-        title: again('A worker took it up again', entry),
-        details: ['The one before had stopped or could not be reached.', ...inPhase, ...lastTime(entry, timeZone)],
+        title: again('Another worker took over', entry),
+        details: [
+          'The worker before it had stopped or could not be reached.',
+          ...inPhase,
+          ...lastTime(entry, timeZone),
+        ],
       };
     case 'waiting':
       return {
-        title: again(entry.endedAt === null ? 'It waits' : 'It waited', entry),
+        title: again(entry.endedAt === null ? 'Waiting' : 'Waited', entry),
         details: [...told, ...waitInWords(entry, timeZone)],
       };
     case 'stopped':
       return {
-        title: text === 'pause' ? 'The pause took effect' : 'The cancel took effect',
+        title: text === 'pause' ? 'The pause took effect' : 'The cancellation took effect',
         details: ['Between two batches; nothing is left half sent.', ...inPhase],
       };
   }

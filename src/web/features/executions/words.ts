@@ -1,12 +1,12 @@
 import type { OutcomeKind, Trigger } from '../../../domain/outcome';
 import { undoneBy } from '../../lib/counts';
 import { counted, formatDuration, formatNumber } from '../../lib/format';
-import type { Execution } from './api';
+import type { Execution, RecordOutcome } from './api';
 
 /** Why an execution was started. */
 export const TRIGGER_WORDS: Record<Trigger, string> = {
   now: 'On activation',
-  once: 'At its time',
+  once: 'At the set time',
   interval: 'By schedule',
   manual: 'By hand',
   retry: 'Retry of failed records',
@@ -84,10 +84,31 @@ export const valuesGoAt = ({ finishedAt }: Pick<Execution, 'finishedAt'>, retent
 export const retryInWords = (due: number, dueOfReason: number): string =>
   due === dueOfReason
     ? `Try ${counted(due, 'record')} again`
-    : `Try ${counted(dueOfReason, 'record')} again: ${due === 1 ? 'this' : `these ${formatNumber(due)}`} and ${formatNumber(dueOfReason - due)} more of the same reason`;
+    : `Try all ${formatNumber(dueOfReason)} with this reason again`;
+
+/** Why a retry takes more records than the card of the cause has; null where it does not. @param due as for `retryInWords` */
+export function othersInWords(due: number, dueOfReason: number): string | null {
+  const others = dueOfReason - due;
+  if (others === 0) return null;
+  return `${formatNumber(others)} of the ${formatNumber(dueOfReason)} failed because of another field, in a card of its own.`;
+}
+
+/** Whether an execution ran by another definition than the one before it; an undo goes by that of what it undoes. */
+export function isChanged({ number, version, trigger }: Execution, newestFirst: readonly Execution[]): boolean {
+  const before = newestFirst.find((other) => other.number < number && other.trigger !== 'undo');
+  return trigger !== 'undo' && before !== undefined && before.version !== version;
+}
+
+/** What later became of a record that failed, before the execution that did it is named. */
+export function laterInWords({ outcome }: NonNullable<RecordOutcome['later']>): string {
+  if (outcome === 'failed') return 'given up in';
+  return outcome === 'created' || outcome === 'updated' || outcome === 'unchanged'
+    ? 'loaded later in'
+    : 'left out later in';
+}
 
 /** Why failed records are not due any more: what `due` of a cause leaves out. */
 export const dealtWith = (records: number): string =>
   records === 1
-    ? 'a later execution has loaded or left it out, or somebody has given it up'
-    : 'later executions have loaded or left them out, or somebody has given them up';
+    ? 'a later execution has loaded it or left it out, or somebody has given it up'
+    : 'later executions have loaded them or left them out, or somebody has given them up';

@@ -1,4 +1,11 @@
-import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import {
+  keepPreviousData,
+  useInfiniteQuery,
+  useMutation,
+  useQueries,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
 import type { z } from 'zod';
 import type { syncAnswer, syncCountsAnswer, versionAnswer } from '../../../api/schemas/syncs';
 import { allItems, api, type Page } from '../../lib/api';
@@ -47,15 +54,40 @@ export function useSyncList(shown: ListSearch) {
 /** Between two pages a sync may have come to another place. */
 const distinct = (syncs: readonly Sync[]): Sync[] => [...new Map(syncs.map((sync) => [sync.id, sync])).values()];
 
+type SyncCounts = z.output<typeof syncCountsAnswer>;
+
 /** How many syncs there are, and how many a list would show. */
 export const useSyncCounts = (shown: ListSearch) =>
   useQuery({
     queryKey: ['syncs', 'counts', filterQuery(shown)],
-    queryFn: ({ signal }) =>
-      api<z.output<typeof syncCountsAnswer>>('/sync-counts', { query: filterQuery(shown), signal }),
+    queryFn: ({ signal }) => api<SyncCounts>('/sync-counts', { query: filterQuery(shown), signal }),
     placeholderData: keepPreviousData,
     refetchInterval: LOOK_EVERY_MS.idle,
   });
+
+/** What people ask besides the status: it takes a look at last executions, so it is asked for seldom. */
+const QUESTIONS = ['running', 'overdue', 'failures'] as const;
+const COUNT_QUESTIONS_EVERY_MS = 30_000;
+
+/** How many syncs run, are overdue, or have had failures in their last execution, as far as that is known. */
+export function useQuestionCounts(): Partial<Record<(typeof QUESTIONS)[number], number>> {
+  const counts = useQueries({
+    queries: QUESTIONS.map((status) => {
+      const query = filterQuery({ status });
+      return {
+        queryKey: ['syncs', 'counts', query],
+        queryFn: ({ signal }: { signal: AbortSignal }) => api<SyncCounts>('/sync-counts', { query, signal }),
+        refetchInterval: COUNT_QUESTIONS_EVERY_MS,
+      };
+    }),
+  });
+  return Object.fromEntries(
+    QUESTIONS.flatMap((status, index) => {
+      const found = counts[index]?.data?.found;
+      return found === undefined ? [] : [[status, found]];
+    }),
+  );
+}
 
 /** Some of the syncs that use a connection, and whether there are more. */
 export const useSyncsOf = (connectionId: string) =>

@@ -35,7 +35,7 @@ export function useMakeDemo() {
       const body: DraftDefinition = {
         ...demo,
         name: 'Demo: people to contacts',
-        description: 'Made of the sandbox. Change whatever you like.',
+        description: 'Made from the data of the sandbox. Change whatever you like.',
         deduplicate: 'youngestByLastUpdate',
         mappings: sure.map(({ from, to }) => ({ from: { field: from }, to })),
         schedule: { type: 'now' },

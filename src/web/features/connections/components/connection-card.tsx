@@ -127,6 +127,10 @@ function Quota({ quota, share }: { quota: NonNullable<ConnectionTest['quota']>; 
   );
 }
 
+/** What a sync uses a connection for. */
+const endsInWords = ([isSource, isDestination]: readonly boolean[]): string =>
+  isSource && isDestination ? 'as source and destination' : isSource ? 'as source' : 'as destination';
+
 function UsedBy({ connectionId }: { connectionId: string }) {
   const { data, error } = useSyncsOf(connectionId);
   const users = data?.items;
@@ -135,12 +139,15 @@ function UsedBy({ connectionId }: { connectionId: string }) {
       {!users?.length && (
         <Text size="sm">{users ? 'No sync' : error ? 'The syncs could not be loaded' : 'Loading…'}</Text>
       )}
-      {users?.map(({ id, name }) => (
+      {users?.map(({ id, name, source, destination }) => (
         // as high as a finger wants it
         <Text key={id} size="sm" lh="24px">
-          <AnchorLink to="/syncs/$syncId" params={{ syncId: id }} size="sm">
+          <AnchorLink to="/syncs/$syncId" params={{ syncId: id }} size="sm" underline="always">
             {name}
-          </AnchorLink>
+          </AnchorLink>{' '}
+          <Text span size="xs" c="dimmed">
+            {endsInWords([source, destination].map((end) => end?.connectionId === connectionId))}
+          </Text>
         </Text>
       ))}
       {data?.nextCursor != null && (

@@ -86,7 +86,13 @@ function Form({ connection, onClose, onSaved }: Omit<ConnectionDrawerProps, 'isO
       <Stack>
         <ProblemAlert problem={save.error ?? ask.error} title="The connection could not be saved" />
         {connection === null && <KindChoice form={form} />}
-        <FormText form={form} name="name" label="Name" description="Such as Marketo EU. Syncs show it." required />
+        <FormText
+          form={form}
+          name="name"
+          label="Name"
+          description="For example, Marketo EU. Shown in the syncs that use it."
+          required
+        />
         {kind === 'marketo' ? (
           <MarketoFields form={form} isNew={connection === null} />
         ) : (
@@ -95,8 +101,8 @@ function Form({ connection, onClose, onSaved }: Omit<ConnectionDrawerProps, 'isO
         <FormText
           form={form}
           name="settings.quotaShare"
-          label="Share of the quota, in per cent"
-          description={`The part of the day's calls that Sync may use. ${kind === 'marketo' ? '50' : '80'} when left blank.`}
+          label="Share of the daily calls, in per cent"
+          description={`The part of the day's calls that Sync may use. ${kind === 'marketo' ? '50' : '80'} if left blank.`}
           inputMode="numeric"
         />
         <Group justify="flex-end">
@@ -178,15 +184,15 @@ function MarketoFields({ form, isNew }: FieldsProps) {
       <FormText
         form={form}
         name="settings.dailyQuota"
-        label="Calls a day"
-        description="Of the subscription. 50,000 when left blank."
+        label="Calls per day"
+        description="The daily limit of your subscription. 50,000 if left blank."
         inputMode="numeric"
       />
       <FormText
         form={form}
         name="settings.webUrl"
         label="Address of Marketo in the browser"
-        description="For links to records, such as https://app-ab01.marketo.com. There are none when it is left blank."
+        description="Used for links to records, for example https://app-ab01.marketo.com. Leave it blank for no links."
         inputMode="url"
       />
     </>
@@ -195,7 +201,7 @@ function MarketoFields({ form, isNew }: FieldsProps) {
 
 const AUTH_WORDS: Record<AuthType, string> = {
   clientCredentials: 'Client credentials (external client app)',
-  consent: 'In the browser, on the page of Salesforce',
+  consent: "In the browser, on Salesforce's own page",
   jwt: 'JWT with a private key',
   refreshToken: 'Refresh token',
   password: 'User name and password',
@@ -222,7 +228,7 @@ function SalesforceFields({ form, isNew }: FieldsProps) {
       <FormText
         form={form}
         name="settings.loginUrl"
-        label="Address to sign in at"
+        label="Sign-in address"
         description="https://login.salesforce.com, https://test.salesforce.com or your domain's own"
         inputMode="url"
         required
@@ -233,7 +239,7 @@ function SalesforceFields({ form, isNew }: FieldsProps) {
         render={({ field }) => (
           <Select
             {...field}
-            label="Way of signing in"
+            label="Sign-in method"
             data={AUTH_TYPES.map((value) => ({ value, label: AUTH_WORDS[value] }))}
             allowDeselect={false}
           />
@@ -267,7 +273,7 @@ function SalesforceFields({ form, isNew }: FieldsProps) {
         form={form}
         name="settings.apiVersion"
         label="API version"
-        description="60.0 when left blank."
+        description="60.0 if left blank."
         inputMode="decimal"
       />
     </>

@@ -23,9 +23,9 @@ export default function SalesforceConsentPage() {
   return (
     <Stack>
       <PageHeading>Connect with Salesforce</PageHeading>
-      {given && !error && <Loading>Storing the connection</Loading>}
-      {error && <ProblemAlert problem={error} title="The connection could not be stored" />}
-      {!given && <Text>Access was not allowed on the page of Salesforce, so nothing was connected.</Text>}
+      {given && !error && <Loading>Saving the connection</Loading>}
+      {error && <ProblemAlert problem={error} title="The connection could not be saved" />}
+      {!given && <Text>You did not allow access on Salesforce's page, so nothing was connected.</Text>}
       {(error || !given) && <AnchorLink to="/connections">Back to the connections</AnchorLink>}
     </Stack>
   );

@@ -63,7 +63,7 @@ export function whyNotApply(
   may: { operate: boolean; administer: boolean },
 ): string | null {
   if (!may.operate) return 'Your role is viewer: an operator or an administrator can apply a file.';
-  if (!plan || blocking.length > 0) return 'Mend the problems first.';
+  if (!plan || blocking.length > 0) return 'Fix the problems first.';
   if (plan.counts.create + plan.counts.change === 0) return 'Nothing would change.';
   const connections = plan.connections.filter(({ action }) => action !== 'unchanged').map(({ name }) => `"${name}"`);
   if (connections.length > 0 && !may.administer) {

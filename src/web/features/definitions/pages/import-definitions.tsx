@@ -78,7 +78,7 @@ function Found({ checked: { text, plan, blocking, open, notChecked }, onLine, ch
   const shared = { lines: text.split('\n'), onLine };
   return (
     <>
-      <FileProblems title="To be mended" problems={blocking} {...shared}>
+      <FileProblems title="Problems to fix" problems={blocking} {...shared}>
         Nothing of the file is applied until this is mended.
       </FileProblems>
       <FileProblems title="Still missing" problems={open} {...shared}>

@@ -3,9 +3,13 @@ import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { counted, formatNumber } from '../../../lib/format';
 import { reasonInWords } from '../../../lib/reasons';
-import { type Cause, useCauses } from '../api';
+import { useObjectOf } from '../../connections/names';
+import { useSync } from '../../syncs/api';
+import { labelOf } from '../../syncs/lib/definition-words';
+import { type Cause, type Execution, useCauses } from '../api';
 import type { RecordsSearch } from '../records-search';
-import { dealtWith, OUTCOME_WORDS, retryInWords } from '../words';
+import { dealtWith, OUTCOME_WORDS, othersInWords, retryInWords } from '../words';
+import { CauseRemedy } from './cause-remedy';
 import classes from './causes.module.css';
 
 interface CauseActions {
@@ -15,15 +19,15 @@ interface CauseActions {
 }
 
 interface CausesProps {
-  executionId: string;
+  execution: Execution;
   /** Absent where the person may not. */
   actions?: CauseActions | undefined;
   onShow(search: RecordsSearch): void;
 }
 
 /** Why records were not loaded: a card for each cause, with what can be done about it. */
-export function Causes({ executionId, actions, onShow }: CausesProps) {
-  const { data: causes, error, refetch } = useCauses(executionId);
+export function Causes({ execution, actions, onShow }: CausesProps) {
+  const { data: causes, error, refetch } = useCauses(execution.id);
   return (
     <Stack gap="sm">
       <Title order={2} size="h3">
@@ -31,11 +35,12 @@ export function Causes({ executionId, actions, onShow }: CausesProps) {
       </Title>
       <ProblemAlert problem={error} title="The causes could not be loaded" onRetry={() => void refetch()} />
       {!causes && !error && <Loading>Looking for what failed</Loading>}
-      {causes?.length === 0 && <Text size="sm">None: no record failed or was skipped.</Text>}
+      {causes?.length === 0 && <Text size="sm">None. No record failed or was skipped.</Text>}
       <ul className={classes.list}>
         {causes?.map((cause) => (
           <CauseCard
             key={`${cause.outcome} ${cause.reason} ${cause.field}`}
+            execution={execution}
             cause={cause}
             dueOfReason={dueOf(causes, cause.reason)}
             actions={actions}
@@ -51,14 +56,25 @@ export function Causes({ executionId, actions, onShow }: CausesProps) {
 const dueOf = (causes: readonly Cause[], reason: string | null): number =>
   causes.filter((cause) => cause.reason === reason).reduce((sum, { due }) => sum + due, 0);
 
-interface CauseCardProps extends Omit<CausesProps, 'executionId'> {
+/** `jane.doe@example.com (Id 1042)` */
+const exampleInWords = ({ sourceId, matchKey }: Cause['examples'][number]): string =>
+  matchKey === null ? `Id ${sourceId} (no match key)` : `${matchKey} (Id ${sourceId})`;
+
+/** The field of the destination by its label. */
+function CauseField({ execution: { syncId }, name }: { execution: Execution; name: string }) {
+  const { data: sync } = useSync(syncId);
+  return labelOf(useObjectOf([sync?.destination])(sync?.destination), name);
+}
+
+interface CauseCardProps extends CausesProps {
   cause: Cause;
   dueOfReason: number;
 }
 
-function CauseCard({ cause, dueOfReason, actions, onShow }: CauseCardProps) {
+function CauseCard({ execution, cause, dueOfReason, actions, onShow }: CauseCardProps) {
   const { outcome, reason, field, records, due, message, isOfAll, examples } = cause;
   const name = reason === null ? OUTCOME_WORDS[outcome] : reasonInWords(reason);
+  const others = othersInWords(due, dueOfReason);
   return (
     <Card component="li" withBorder padding="sm">
       <Stack gap={6}>
@@ -72,14 +88,15 @@ function CauseCard({ cause, dueOfReason, actions, onShow }: CauseCardProps) {
           </Badge>
           {field && (
             <Badge variant="default" tt="none">
-              Field {field}
+              Field <CauseField execution={execution} name={field} />
             </Badge>
           )}
         </Group>
-        {message && <Text size="sm">{isOfAll ? message : `For instance: ${message}`}</Text>}
-        <Text size="xs" c="dimmed">
-          Source Ids, such as {examples.join(', ')}
+        {message && <Text size="sm">{isOfAll ? message : `For example: ${message}`}</Text>}
+        <Text size="sm" c="dimmed" className={classes.examples}>
+          Such as {examples.map(exampleInWords).join(', ')}
         </Text>
+        {actions && <CauseRemedy execution={execution} cause={cause} />}
         <Group gap="xs">
           <Button
             size="xs"
@@ -107,6 +124,7 @@ function CauseCard({ cause, dueOfReason, actions, onShow }: CauseCardProps) {
             </>
           )}
         </Group>
+        {actions && reason !== null && due > 0 && others !== null && <Text size="xs">{others}</Text>}
         {outcome === 'failed' && due === 0 && <Text size="xs">Nothing is left to do: {dealtWith(records)}.</Text>}
       </Stack>
     </Card>

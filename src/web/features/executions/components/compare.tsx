@@ -86,7 +86,7 @@ function SideBySide({ executions, timeZone = ownTimeZone() }: { executions: Two;
   const labels = [...new Set([...before.keys(), ...after.keys()])];
   return (
     <Table layout="fixed" className={classes.table} aria-label={`Executions ${earlier.number} and ${later.number}`}>
-      <Table.Caption ta="left">Times are those of {timeZone}.</Table.Caption>
+      <Table.Caption ta="left">Times are in {timeZone}.</Table.Caption>
       <Table.Thead>
         <Table.Tr>
           <Table.Td />
@@ -134,7 +134,7 @@ function Definitions({ executions: [earlier, later] }: { executions: Two }) {
         Definition
       </Title>
       {isSame ? (
-        <Text size="sm">Both ran version {later.version}.</Text>
+        <Text size="sm">Both ran the same definition (version {later.version}).</Text>
       ) : (
         <Text size="sm">
           From version {earlier.version} to version {later.version}:

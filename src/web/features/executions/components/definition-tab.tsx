@@ -42,7 +42,7 @@ export function DefinitionTab({
       {asRun && present && present !== asRun && (
         <>
           <Title order={3} size="h4">
-            Changed since, up to version {present.version}
+            Changed since then
           </Title>
           <ChangeList changes={changesBetween(asRun, present, wording)} />
         </>

@@ -1,7 +1,7 @@
-import { Anchor, Paper, SimpleGrid, Stack, Text } from '@mantine/core';
-import { IconExternalLink } from '@tabler/icons-react';
+import { Paper, SimpleGrid, Stack, Text } from '@mantine/core';
 import { CountsBar } from '../../../components/counts';
 import { Fact } from '../../../components/fact';
+import { AnchorLink, OutsideLink } from '../../../components/links';
 import { Time } from '../../../components/time';
 import { counted, formatNumber } from '../../../lib/format';
 import { useNow } from '../../../lib/use-now';
@@ -19,7 +19,7 @@ interface ExecutionFactsProps {
 /** When and why an execution ran, and its counts. */
 export function ExecutionFacts({ execution, timeZone }: ExecutionFactsProps) {
   const now = useNow();
-  const { trigger, scheduledFor, startedAt, version, reading, links, state, follows } = execution;
+  const { id, trigger, scheduledFor, startedAt, version, reading, links, state, follows } = execution;
   return (
     <Paper withBorder p="md" component="section" aria-label="Summary">
       <Stack>
@@ -50,14 +50,21 @@ export function ExecutionFacts({ execution, timeZone }: ExecutionFactsProps) {
               )}
             </Text>
           </Fact>
-          <Fact label="Version of the definition">{version}</Fact>
-          {reading.text !== null && <Fact label="What was read">{reading.text}</Fact>}
+          <Fact label="Definition">
+            <AnchorLink
+              to="/executions/$executionId"
+              params={{ executionId: id }}
+              search={{ tab: 'definition' }}
+              size="sm"
+            >
+              As it ran (version {version})
+            </AnchorLink>
+          </Fact>
+          {reading.text !== null && <Fact label="Records read">{reading.text}</Fact>}
           <ValuesKept execution={execution} timeZone={timeZone} />
           {links.temporal && (
-            <Fact label="For operators">
-              <Anchor href={links.temporal} target="_blank" rel="noreferrer" size="sm">
-                Temporal Web UI <IconExternalLink size={14} role="img" aria-label="(opens a new tab)" />
-              </Anchor>
+            <Fact label="Technical details">
+              <OutsideLink href={links.temporal}>Workflow in Temporal</OutsideLink>
             </Fact>
           )}
         </SimpleGrid>
@@ -76,7 +83,7 @@ function ValuesKept({ execution, timeZone }: ExecutionFactsProps) {
     return <Fact label="Values of its records are kept">{`${counted(days, 'day')} after its end`}</Fact>;
   return (
     <Fact
-      label={Date.parse(goAt) > now ? 'Values of its records are kept until' : 'Values of its records are gone since'}
+      label={Date.parse(goAt) > now ? 'Values of its records are kept until' : 'Values of its records were deleted'}
     >
       <Time at={goAt} timeZone={timeZone} />
     </Fact>

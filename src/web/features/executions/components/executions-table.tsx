@@ -11,7 +11,7 @@ import { ExecutionStateBadge } from '../../../components/status-badge';
 import { Time } from '../../../components/time';
 import { useNow } from '../../../lib/use-now';
 import { type Execution, useExecution, useExecutions } from '../api';
-import { durationInWords, TRIGGER_WORDS } from '../words';
+import { durationInWords, isChanged, TRIGGER_WORDS } from '../words';
 import classes from './executions-table.module.css';
 
 /** Below this the table would have to be scrolled. */
@@ -50,7 +50,9 @@ export function ExecutionsTable({ syncId, lastNumber, timeZone, isOver = false }
           {executions.map((execution) => (
             <Card component="li" key={execution.id} withBorder padding="sm">
               <Followed execution={execution}>
-                {(shown) => <ExecutionCard execution={shown} timeZone={timeZone} />}
+                {(shown) => (
+                  <ExecutionCard execution={shown} isChanged={isChanged(shown, executions)} timeZone={timeZone} />
+                )}
               </Followed>
             </Card>
           ))}
@@ -70,7 +72,7 @@ export function ExecutionsTable({ syncId, lastNumber, timeZone, isOver = false }
           <Table.Tbody>
             {executions.map((execution) => (
               <Followed key={execution.id} execution={execution}>
-                {(shown) => <Row execution={shown} timeZone={timeZone} />}
+                {(shown) => <Row execution={shown} isChanged={isChanged(shown, executions)} timeZone={timeZone} />}
               </Followed>
             ))}
           </Table.Tbody>
@@ -98,15 +100,17 @@ function Followed({ execution, children }: FollowedProps) {
 
 interface ShownProps {
   execution: Execution;
+  /** It is the first one of a changed definition. */
+  isChanged: boolean;
   timeZone?: string | undefined;
 }
 
-function Row({ execution, timeZone }: ShownProps) {
+function Row({ execution, isChanged: isFirst, timeZone }: ShownProps) {
   const { startedAt, scheduledFor } = execution;
   return (
     <Table.Tr>
       <Table.Td>
-        <Name execution={execution} />
+        <Name execution={execution} isChanged={isFirst} />
       </Table.Td>
       <Table.Td>
         <ExecutionStateBadge of={execution} />
@@ -124,13 +128,13 @@ function Row({ execution, timeZone }: ShownProps) {
   );
 }
 
-function ExecutionCard({ execution, timeZone }: ShownProps) {
+function ExecutionCard({ execution, isChanged: isFirst, timeZone }: ShownProps) {
   const { startedAt, scheduledFor } = execution;
   return (
     <Stack gap="xs">
       <Group justify="space-between" wrap="nowrap" align="flex-start">
         <div>
-          <Name execution={execution} />
+          <Name execution={execution} isChanged={isFirst} />
         </div>
         <ExecutionStateBadge of={execution} />
       </Group>
@@ -149,25 +153,26 @@ function ExecutionCard({ execution, timeZone }: ShownProps) {
   );
 }
 
-function Name({ execution: { id, number, trigger, version } }: ShownProps) {
+function Name({ execution: { id, number, trigger }, isChanged: isFirst }: Omit<ShownProps, 'timeZone'>) {
   return (
     <>
       <AnchorLink to="/executions/$executionId" params={{ executionId: id }} fw={600} className={classes.name}>
         Execution {number}
       </AnchorLink>
       <Text size="xs" c="dimmed">
-        {TRIGGER_WORDS[trigger]}, version {version}
+        {TRIGGER_WORDS[trigger]}
+        {isFirst && ', with a changed definition'}
       </Text>
     </>
   );
 }
 
-function Duration({ execution }: ShownProps) {
+function Duration({ execution }: Pick<ShownProps, 'execution'>) {
   const now = useNow();
   return <Text size="sm">{execution.state === 'missed' ? 'Did not run' : durationInWords(execution, now)}</Text>;
 }
 
-function Result({ execution }: ShownProps) {
+function Result({ execution }: Pick<ShownProps, 'execution'>) {
   const { id, number, state, counts, problem, undoneBy } = execution;
   if (state === 'running') return <RunProgress run={execution} />;
   return (

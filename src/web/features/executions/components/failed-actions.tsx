@@ -37,7 +37,7 @@ export function FailedActions({ execution, isBusy, onRetryAll, onFile }: FailedA
           </Text>
         )}
         <Text size="sm">
-          Mend the cause in the source, in the destination or in the mappings, then try them again. Or{' '}
+          Fix the cause in the source, in the destination or in the mappings, then try them again. Or{' '}
           <Anchor
             href={apiUrl(`/executions/${execution.id}/records.csv`, { outcome: 'failed', values: 'source' })}
             download

@@ -26,7 +26,7 @@ export function ProblemsTab({ execution, onShow, mayEdit, onBegun }: ProblemsTab
 
   const askToGiveUp = async (reason: string, due: number) => {
     const title = `Give up ${counted(due, 'record')}?`;
-    const text = `They failed with: ${reasonInWords(reason)}. They are not tried again, by a retry or by a run that reads what changed, until the source changes them.`;
+    const text = `They failed with: ${reasonInWords(reason)}. They are not tried again, neither by a retry nor by a run that reads only changes, until they change in the source.`;
     if (await confirm({ title, text, action: 'Give up', isDangerous: true })) giveUp.mutate({ reasons: [reason] });
   };
   const causeActions = {
@@ -35,7 +35,7 @@ export function ProblemsTab({ execution, onShow, mayEdit, onBegun }: ProblemsTab
     onGiveUp: (reason: string, due: number) => void askToGiveUp(reason, due),
   };
   if (state === 'running')
-    return <Text size="sm">Once the execution has ended, what failed is shown here by its causes.</Text>;
+    return <Text size="sm">What failed is shown here by cause, once the execution has ended.</Text>;
   return (
     <Stack gap="lg">
       <ProblemAlert problem={retry.error} title="The records could not be tried again" />
@@ -48,7 +48,7 @@ export function ProblemsTab({ execution, onShow, mayEdit, onBegun }: ProblemsTab
           onFile={(file) => retry.mutate(file, { onSuccess: onBegun })}
         />
       )}
-      <Causes executionId={id} actions={mayEdit ? causeActions : undefined} onShow={onShow} />
+      <Causes execution={execution} actions={mayEdit ? causeActions : undefined} onShow={onShow} />
     </Stack>
   );
 }

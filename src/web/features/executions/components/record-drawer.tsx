@@ -93,11 +93,11 @@ function Record({ execution, record, mayEdit, ...on }: RecordProps) {
       <RecordLinks links={record.links} />
       {values === null && (
         <Text size="sm">
-          Of records that were left out or are unchanged no values are kept, of the others for a limited time.
+          Values are kept for a limited time, and not at all of records that were left out or are unchanged.
         </Text>
       )}
       {!maySee && values !== null && (
-        <Text size="sm">Who may only view sees which fields have values, not what they are.</Text>
+        <Text size="sm">As a viewer you see which fields have values, but not the values.</Text>
       )}
       {values !== null && isOpen && mayEdit && (
         <Correction
@@ -159,11 +159,11 @@ function Correction({ execution, record: { sourceId }, source, values, onClose, 
     <form onSubmit={submit}>
       <Stack>
         <Title order={3} size="h5">
-          Correct what was read
+          Correct the values
         </Title>
         <Text size="sm">
-          The record is tried again with what stands here. The source keeps its values: mend it too, or the next run
-          reads them again. What you leave alone is read anew.
+          The record is tried again with the values below. They are not written to the source: correct them there too,
+          or the next run reads the old ones again. What you do not change is read from the source once more.
         </Text>
         {Object.entries(typed).map(([name, text]) => (
           <Textarea

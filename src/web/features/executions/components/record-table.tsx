@@ -7,7 +7,8 @@ import { type Column, LongTable, type RowPlace } from '../../../components/long-
 import { ProblemAlert } from '../../../components/problem-alert';
 import { reasonInWords } from '../../../lib/reasons';
 import { type Execution, type RecordOutcome, type RecordsFilter, useRecords } from '../api';
-import { isToldByOutcome, outcomeInWords } from '../words';
+import { isToldByOutcome, laterInWords, outcomeInWords } from '../words';
+import { ExecutionLink } from './execution-link';
 import classes from './record-table.module.css';
 
 interface RecordTableProps {
@@ -19,8 +20,8 @@ interface RecordTableProps {
 
 const COLUMNS: readonly Column[] = [
   { label: 'Source Id', percent: 16 },
-  { label: 'Match key', percent: 30 },
-  { label: 'Outcome', percent: 13 },
+  { label: 'Match key', percent: 27 },
+  { label: 'Outcome', percent: 16 },
   { label: 'Reason', percent: 25 },
   { label: 'Destination Id', percent: 16 },
 ];
@@ -46,7 +47,7 @@ export function RecordTable({ execution, filter, onOpen }: RecordTableProps) {
       {error && !isFetchNextPageError && (
         <ProblemAlert problem={error} title="The records could not be loaded" onRetry={() => void refetch()} />
       )}
-      {data && records.length === 0 && <Text size="sm">No records fit.</Text>}
+      {data && records.length === 0 && <Text size="sm">No records match.</Text>}
       {records.length > 0 && (
         <LongTable
           label="Records of the execution"
@@ -128,10 +129,17 @@ const SourceId = ({ record: { sourceId }, onOpen }: Omit<RowProps, 'place'>) => 
   </Anchor>
 );
 
-const OutcomeWords = ({ record: { outcome, reason, givenUp } }: Pick<RowProps, 'record'>) => (
-  <span className={outcome === 'failed' ? classes.failed : undefined}>
+/** What became of a record; one that failed stands out until it is dealt with. */
+const OutcomeWords = ({ record: { outcome, reason, givenUp, later } }: Pick<RowProps, 'record'>) => (
+  <span className={outcome === 'failed' && !givenUp && !later ? classes.failed : undefined}>
     {outcomeInWords({ outcome, reason })}
-    {givenUp && ` (given up by ${whoInWords(givenUp.by)})`}
+    {givenUp && `, given up by ${whoInWords(givenUp.by)}`}
+    {later && !givenUp && (
+      <>
+        {`, ${laterInWords(later)} `}
+        <ExecutionLink id={later.executionId} number={later.number} />
+      </>
+    )}
   </span>
 );
 

@@ -71,7 +71,7 @@ export function Records({ execution, shown, onChange, mayEdit, onBegun }: Record
       </Group>
       {shown.reason !== undefined && (
         <Group gap="xs">
-          <Text size="sm">Only with the reason</Text>
+          <Text size="sm">Only records with this reason:</Text>
           <Badge variant="default" tt="none">
             {reasonInWords(shown.reason)}
             {shown.field !== undefined && ` · ${shown.field}`}

@@ -50,7 +50,7 @@ export function RunsChart({ syncId, lastNumber }: RunsChartProps) {
             </Group>
           ))}
           <Text size="xs" c="dimmed" span>
-            The last {counted(bars.length, 'execution')}, the newest on the right; the table has the figures.
+            The last {counted(bars.length, 'execution')}, the newest on the right. The table below has the figures.
           </Text>
         </Group>
       </Stack>

@@ -1,6 +1,6 @@
-import { Anchor, Code, List, Stack, Text, Title } from '@mantine/core';
-import { IconExternalLink } from '@tabler/icons-react';
+import { Code, List, Stack, Text, Title } from '@mantine/core';
 import { Fact } from '../../../components/fact';
+import { OutsideLink } from '../../../components/links';
 import type { Execution } from '../api';
 
 /** Where an execution is found in Temporal, and what an operator can see and do there. */
@@ -8,31 +8,29 @@ export function TemporalTab({ execution: { syncId, number, links } }: { executio
   return (
     <Stack gap="sm">
       <Title order={2} size="h3">
-        Temporal
+        Technical details
       </Title>
+      <Text size="sm">Each execution is a workflow in Temporal, the service that Sync runs on.</Text>
       <Fact label="Workflow Id">
         <Code style={{ overflowWrap: 'anywhere' }}>{`sync/${syncId}/execution/${number}`}</Code>
       </Fact>
       {links.temporal === null ? (
         <Text size="sm">
-          The address of the Temporal Web UI is not known: whoever runs Sync can set it (TEMPORAL_UI_URL).
+          The address of the Temporal Web UI is not set. Whoever runs Sync can set it (TEMPORAL_UI_URL).
         </Text>
       ) : (
-        <Anchor href={links.temporal} target="_blank" rel="noreferrer" size="sm" w="fit-content">
-          Open the workflow in the Temporal Web UI{' '}
-          <IconExternalLink size={14} role="img" aria-label="(opens a new tab)" />
-        </Anchor>
+        <div>
+          <OutsideLink href={links.temporal}>Open the workflow in the Temporal Web UI</OutsideLink>
+        </div>
       )}
       <List size="sm">
         <List.Item>
-          While it runs, its current details there show the phase, counts, rate, time left and the last problem; of one
-          that has ended, its result and memo have the totals.
+          While it runs, Temporal shows the phase, counts, rate, time left and the last problem. After the end it shows
+          the totals.
         </List.Item>
-        <List.Item>
-          Each activity and each wait has a summary; a failure begins with what happened and what to do.
-        </List.Item>
-        <List.Item>No values of records are kept there: its history has Ids, counts and times alone.</List.Item>
-        <List.Item>It can be cancelled, terminated or reset there as well; that shows here within seconds.</List.Item>
+        <List.Item>Each step and each wait has a summary. A failure says what happened and what to do.</List.Item>
+        <List.Item>Temporal keeps no values of records, only Ids, counts and times.</List.Item>
+        <List.Item>You can also cancel, terminate or reset it there. Sync shows that within seconds.</List.Item>
       </List>
     </Stack>
   );

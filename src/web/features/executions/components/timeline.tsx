@@ -44,7 +44,7 @@ export function Timeline({ execution, timeZone = ownTimeZone() }: TimelineProps)
       <Title order={2} size="h3">
         Timeline
       </Title>
-      <Text size="sm">Times are those of {timeZone}.</Text>
+      <Text size="sm">Times are in {timeZone}.</Text>
       <ProblemAlert problem={error} title="The timeline could not be loaded" onRetry={() => void refetch()} />
       {!entries && !error && <Loading>Loading the timeline</Loading>}
       {entries && (

@@ -56,10 +56,10 @@ export function UndoDialog({ execution, isOpen, onClose, onBegun }: UndoDialogPr
 /** What is done to the records, each line left out where it is none. */
 const PLAN_WORDS: Record<keyof UndoForetold['plan'], (records: string) => string> = {
   delete: (records) => `${records} that it created will be deleted`,
-  restore: (records) => `${records} that it updated get the values back that they had before`,
-  unchanged: (records) => `${records} are as before already`,
-  changedSince: (records) => `${records} were changed by somebody since, and stay as they are`,
-  deletedSince: (records) => `${records} were deleted by somebody since`,
+  restore: (records) => `${records} that it updated will get back the values that they had before`,
+  unchanged: (records) => `${records} are already as they were before`,
+  changedSince: (records) => `${records} were changed by someone since then, and stay as they are`,
+  deletedSince: (records) => `${records} were deleted by someone since then`,
   unknownId: (records) => `${records} cannot be found: their Ids are not known`,
 };
 
@@ -76,7 +76,7 @@ function WrittenByRetries({ execution: { id, syncId } }: { execution: Execution 
   if (retries.length === 0) return null;
   return (
     <Text size="sm">
-      What its failed records became when they were tried again stays. Undo that as well, if it is to go:{' '}
+      Failed records that a later retry has loaded stay in the destination. To take them back too, undo{' '}
       {retries.map((retry, index) => (
         <Fragment key={retry.id}>
           {index > 0 && ', '}
@@ -97,7 +97,7 @@ function Foretold({ foretold: { plan, total, compared, exact } }: { foretold: Un
     <>
       <Text size="sm">Nothing has been changed yet. This is what the undo would do:</Text>
       <List size="sm">
-        {lines.length === 0 && <List.Item>Nothing: all is as before already</List.Item>}
+        {lines.length === 0 && <List.Item>Nothing: everything is already as it was before</List.Item>}
         {lines.map((line) => (
           <List.Item key={line}>{line}</List.Item>
         ))}

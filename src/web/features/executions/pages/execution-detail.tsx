@@ -86,17 +86,17 @@ function ExecutionDetail({ execution }: { execution: Execution }) {
       {hasEnded && problem && (
         <Alert
           color={state === 'failed' ? 'red' : 'yellow'}
-          title={state === 'failed' ? 'It had to stop' : 'Told at its end'}
+          title={state === 'failed' ? 'Why it stopped' : 'Please note'}
         >
           {problem}
         </Alert>
       )}
       {execution.undoneBy && (
-        <Alert color="gray" title="Undone">
+        <Alert color="gray" title={execution.undoneBy.isRunning ? 'Being undone' : 'Undone'}>
           <AnchorLink to="/executions/$executionId" params={{ executionId: execution.undoneBy.id }} size="sm">
             Execution {execution.undoneBy.number}
           </AnchorLink>{' '}
-          {execution.undoneBy.isRunning ? 'is bringing' : 'has brought'} back what was there before.
+          {execution.undoneBy.isRunning ? 'is undoing' : 'has undone'} what this one wrote.
         </Alert>
       )}
       {!hasEnded && <LiveRun execution={execution} />}
@@ -112,7 +112,7 @@ function ExecutionDetail({ execution }: { execution: Execution }) {
           <Tabs.Tab value="timeline">Timeline</Tabs.Tab>
           <Tabs.Tab value="definition">Definition</Tabs.Tab>
           <Tabs.Tab value="compare">Compare</Tabs.Tab>
-          <Tabs.Tab value="temporal">Temporal</Tabs.Tab>
+          <Tabs.Tab value="temporal">Technical details</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="records">
           <Records
@@ -168,7 +168,7 @@ function Actions({ execution, onBegun }: { execution: Execution; onBegun(next: E
 
   const askToCancel = async () => {
     const text =
-      'Nothing more is sent; what was loaded stays, and records not reached are skipped. A sync with an interval goes on with its next run.';
+      'Nothing more is sent. What was loaded stays, and the records not reached yet are skipped. A sync with an interval goes on with its next run.';
     if (
       !(await confirm({
         title: `Cancel execution ${number}?`,

@@ -29,7 +29,7 @@ export function SignInForm({ onSignedIn }: { onSignedIn?: () => void }) {
         <PasswordInput
           ref={field}
           label="API key"
-          description="On this machine it stands in the file that npm start names. Elsewhere an administrator gives you one."
+          description="On this machine it is in the file that npm start names. Otherwise ask an administrator for one."
           value={key}
           onChange={(event) => setKey(event.currentTarget.value)}
           error={

@@ -81,5 +81,5 @@ function told(refusals: readonly { sync: Sync; problem: unknown }[]): ApiProblem
     path: sync.name,
     message: problem instanceof ApiProblem ? problem.detail : 'The page has a fault. Load it again.',
   }));
-  return new ApiProblem(0, 'They are still selected; all others have done it.', 'Some syncs refused', errors);
+  return new ApiProblem(0, 'They are still selected. It worked for all the others.', 'Some syncs refused', errors);
 }

@@ -4,7 +4,7 @@ import classes from './versions.module.css';
 
 /** What is different between two versions of a definition. */
 export function ChangeList({ changes }: { changes: readonly Change[] }) {
-  if (changes.length === 0) return <Text size="sm">Nothing is different.</Text>;
+  if (changes.length === 0) return <Text size="sm">No differences.</Text>;
   return (
     <List size="sm">
       {changes.map((change) => (

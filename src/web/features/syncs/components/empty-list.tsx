@@ -26,9 +26,8 @@ export function EmptyList({ mayEdit }: { mayEdit: boolean }) {
           No syncs yet
         </Title>
         <Text>
-          A sync moves records between Marketo and Salesforce, once or again and again. Five pages lead through it:
-          where from and where to, field mappings, filter, preview, and schedule. Nothing is written before you activate
-          it.
+          A sync moves records between Marketo and Salesforce, once or on a schedule. Five pages lead through it: where
+          from and where to, field mappings, filter, preview, and schedule. Nothing is written before you activate it.
         </Text>
         {!mayEdit && <Text>Your role is viewer: an operator or an administrator can add one.</Text>}
         <ProblemAlert problem={makeDemo.error} title="The demo could not be made" />

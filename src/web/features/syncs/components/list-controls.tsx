@@ -19,7 +19,7 @@ const FILTER_WORDS: Record<ListFilter, string> = {
     string
   >),
   running: 'Running now',
-  failures: 'Last execution with failures',
+  failures: 'Failures in the last execution',
 };
 
 const SORT_WORDS: Record<SortName, string> = {
@@ -39,18 +39,18 @@ const HALF_WHERE_NARROW = { base: '1 1 40%', xs: '0 0 auto' };
 interface ListControlsProps {
   shown: ListSearch;
   connections: readonly Connection[];
-  /** How many syncs each status has, as far as that is known. */
-  byStatus: Partial<Record<ListFilter, number>> | undefined;
+  /** How many syncs each choice of the status has, as far as that is known. */
+  numbers: Partial<Record<ListFilter, number>>;
   onChange(change: Partial<ListSearch>): void;
   /** Where no table has headers to order by. */
   hasSort: boolean;
 }
 
 /** What the list shows: search, status, direction, connection, and order. */
-export function ListControls({ shown, connections, byStatus, onChange, hasSort }: ListControlsProps) {
+export function ListControls({ shown, connections, numbers, onChange, hasSort }: ListControlsProps) {
   const search = shown.search ?? '';
   const numbered = (status: ListFilter): string => {
-    const number = byStatus?.[status];
+    const number = numbers[status];
     return number === undefined ? FILTER_WORDS[status] : `${FILTER_WORDS[status]} (${formatNumber(number)})`;
   };
   return (

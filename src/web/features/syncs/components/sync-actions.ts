@@ -1,12 +1,13 @@
 import { useNavigate } from '@tanstack/react-router';
-import { useRef, useState } from 'react';
+import { createElement, useRef, useState } from 'react';
 import { useAnnounce } from '../../../components/announcer';
-import { useConfirm } from '../../../components/confirm';
+import { type Question, useConfirm } from '../../../components/confirm';
 import { apiUrl } from '../../../lib/api';
 import { download } from '../../../lib/download';
 import type { Step } from '../../sync-editor/lib/steps';
 import { type Control, isRunning, type Sync, useControl, useDeleteSync, useDuplicate } from '../api';
 import { CONTROLS, mayDo } from '../lib/controls';
+import { RunNowText } from './run-now-text';
 
 export interface SyncAction {
   label: string;
@@ -27,16 +28,23 @@ export interface FailedAction {
 /** When a pause begins, and what falls into it. */
 export const whatPauseDoes = (syncs: readonly Sync[]): string =>
   syncs.some(isRunning)
-    ? 'What runs stops after the current batch, and goes on from there when you resume. Runs that fall into the pause are missed.'
-    : 'No run starts until you resume. Runs that fall into the pause are missed.';
+    ? 'The running execution stops after the current batch, and continues from there when you resume. Runs that fall due meanwhile are missed.'
+    : 'No run starts until you resume. Runs that fall due meanwhile are missed.';
 
-/** What follows, for what cannot be taken back at once. */
-const QUESTIONS: Partial<Record<Control, (sync: Sync) => { title: string; text: string; action: string }>> = {
+/** What follows, for what writes at once or cannot be taken back at once. */
+const QUESTIONS: Partial<Record<Control, (sync: Sync) => Question>> = {
+  'run-now': (sync) => ({
+    title: `Run "${sync.name}" now?`,
+    text: createElement(RunNowText, { sync }),
+    action: 'Run now',
+    refusal: 'Do not run',
+  }),
   pause: (sync) => ({ title: `Pause "${sync.name}"?`, text: whatPauseDoes([sync]), action: 'Pause' }),
   cancel: (sync) => ({
     title: `Cancel "${sync.name}"?`,
     text: 'Nothing more is sent, and no further run starts. What was loaded stays in the destination. You can activate the sync again later.',
     action: 'Cancel the sync',
+    isDangerous: true,
   }),
 };
 
@@ -85,7 +93,7 @@ export function useSyncActions(
     if (!mayDo(sync, kind) || (kind === 'run-now' && isRunning(sync))) return [];
     const run = async () => {
       const question = QUESTIONS[kind]?.(sync);
-      if (question && !(await confirm({ ...question, isDangerous: kind === 'cancel' }))) return;
+      if (question && !(await confirm(question))) return;
       await attempt(nameOf(sync, word), `"${sync.name}" ${failed}`, async () => {
         await control.mutateAsync({ sync, control: kind });
         announce(`"${sync.name}" ${done}.`);

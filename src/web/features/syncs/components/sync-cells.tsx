@@ -8,6 +8,7 @@ import { useStandstill } from '../../../lib/readiness';
 import { useNow } from '../../../lib/use-now';
 import { useEndInWords } from '../../connections/names';
 import type { Sync } from '../api';
+import { isLastRunUndone } from '../lib/recent-runs';
 import { ActiveSwitch } from './active-switch';
 import type { SyncAction } from './sync-actions';
 import classes from './sync-cells.module.css';
@@ -47,7 +48,11 @@ export function SyncStatus({ sync, actions = [] }: SyncStatusProps) {
     <>
       <Group gap="xs" wrap="nowrap">
         <ActiveSwitch sync={sync} actions={actions} />
-        <SyncStatusBadge status={sync.status} isOverdue={sync.overdueSince !== null} />
+        <SyncStatusBadge
+          status={sync.status}
+          isOverdue={sync.overdueSince !== null}
+          isUndone={isLastRunUndone(sync.recentExecutions)}
+        />
       </Group>
       {sync.problem && (
         <Text size="xs" mt={4} lineClamp={3}>

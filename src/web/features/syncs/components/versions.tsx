@@ -3,10 +3,10 @@ import { useState } from 'react';
 import { whoInWords } from '../../../../domain/key-of-settings';
 import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
-import { Time } from '../../../components/time';
+import { formatNumber, formatTime } from '../../../lib/format';
 import { type Sync, useVersions, type Version } from '../api';
 import { changesBetween } from '../lib/definition-changes';
-import { sittings } from '../lib/sittings';
+import { savesInWords, sittings } from '../lib/sittings';
 import { useWording } from '../wording';
 import { ChangeList } from './change-list';
 import { DetailSection } from './detail-section';
@@ -18,11 +18,17 @@ export function Versions({ sync }: { sync: Sync }) {
   return (
     <DetailSection id="versions" title="Versions">
       {sync.version === 1 ? (
-        <Text size="sm">One: the definition is as it was first saved.</Text>
+        <Text size="sm">The definition was saved once, and has not changed since.</Text>
       ) : (
-        <Button variant="default" w="fit-content" aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
-          {isOpen ? 'Hide the changes' : `Show what changed in ${sync.version} versions`}
-        </Button>
+        <>
+          <Text size="sm">
+            Each save makes a version, and the editor of a draft saves by itself: {formatNumber(sync.version)} saves so
+            far. Saves that were steps of one change are shown as one.
+          </Text>
+          <Button variant="default" w="fit-content" aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
+            {isOpen ? 'Hide the changes' : 'Show what changed'}
+          </Button>
+        </>
       )}
       {isOpen && sync.version > 1 && <VersionList sync={sync} />}
     </DetailSection>
@@ -72,12 +78,13 @@ function VersionItem({ version, first, before, sync }: VersionItemProps) {
     <li>
       <div className={classes.head}>
         <Title order={3} size="h5">
-          {first === version ? `Version ${version.version}` : `Versions ${first.version} to ${version.version}`}
+          {formatTime(version.savedAt, sync.schedule?.timeZone)}
         </Title>
-        <Text size="xs">saved by {whoInWords(version.savedBy)}</Text>
-        <Time at={version.savedAt} timeZone={sync.schedule?.timeZone} />
+        <Text size="xs">
+          {savesInWords(first.version, version.version)} by {whoInWords(version.savedBy)}
+        </Text>
       </div>
-      {!changes && <Text size="sm">The first one.</Text>}
+      {!changes && <Text size="sm">The definition as it was first saved.</Text>}
       {changes && <ChangeList changes={changes} />}
     </li>
   );

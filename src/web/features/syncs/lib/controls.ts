@@ -5,7 +5,7 @@ import type { Control, Sync } from '../api';
 export const CONTROLS: Record<Control, { control: SyncControl; word: string; done: string; failed: string }> = {
   'run-now': { control: 'runNow', word: 'Run now', done: 'will run now', failed: 'could not be run' },
   pause: { control: 'pause', word: 'Pause', done: 'is paused', failed: 'could not be paused' },
-  resume: { control: 'resume', word: 'Resume', done: 'goes on', failed: 'could not be resumed' },
+  resume: { control: 'resume', word: 'Resume', done: 'is active again', failed: 'could not be resumed' },
   cancel: { control: 'cancel', word: 'Cancel sync', done: 'is cancelled', failed: 'could not be cancelled' },
 };
 

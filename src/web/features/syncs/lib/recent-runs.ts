@@ -1,18 +1,35 @@
+import { isFollowUp } from '../../../../domain/outcome';
 import type { Sync } from '../api';
 
 export type RecentRun = Sync['recentExecutions'][number];
 
+/** How a run ended; `undone` where that was taken back. */
+export const lookOf = ({ state, isUndone }: RecentRun): RecentRun['state'] | 'undone' => (isUndone ? 'undone' : state);
+
 /** `The last 10 executions, the newest first: 2 succeeded, 1 partial, 7 succeeded` */
 export function recentInWords(newestFirst: readonly RecentRun[]): string {
-  const rows: { state: RecentRun['state']; times: number }[] = [];
-  for (const { state } of newestFirst) {
+  const rows: { look: string; times: number }[] = [];
+  for (const look of newestFirst.map(lookOf)) {
     const last = rows.at(-1);
-    if (last?.state === state) last.times += 1;
-    else rows.push({ state, times: 1 });
+    if (last?.look === look) last.times += 1;
+    else rows.push({ look, times: 1 });
   }
-  const words = rows.map(({ state, times }) => `${times} ${state}`);
-  return `The last ${newestFirst.length} executions, the newest first: ${words.join(', ')}`;
+  return `The last ${newestFirst.length} executions, the newest first: ${listed(rows)}`;
 }
+
+/** `Last 10: 9 succeeded, 1 partial`, which tells the colours of the picture as well. */
+export function recentInShort(newestFirst: readonly RecentRun[]): string {
+  const times = new Map<string, number>();
+  for (const look of newestFirst.map(lookOf)) times.set(look, (times.get(look) ?? 0) + 1);
+  return `Last ${newestFirst.length}: ${listed([...times].map(([look, each]) => ({ look, times: each })))}`;
+}
+
+const listed = (rows: readonly { look: string; times: number }[]): string =>
+  rows.map(({ look, times }) => `${times} ${look}`).join(', ');
+
+/** Whether an undo has taken back the newest of the runs that is itself no retry and no undo. */
+export const isLastRunUndone = (newestFirst: readonly RecentRun[]): boolean =>
+  newestFirst.find(({ trigger }) => !isFollowUp(trigger))?.isUndone ?? false;
 
 /** Something is seen of each run, however little it read. */
 const LEAST_HEIGHT = 20;

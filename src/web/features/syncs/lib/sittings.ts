@@ -28,6 +28,10 @@ export function sittings<V extends Saved>(versions: readonly V[]): Sitting<V>[] 
   return found;
 }
 
+/** `Saved 9 times (versions 2 to 10)` */
+export const savesInWords = (first: number, last: number): string =>
+  first === last ? `Saved (version ${last})` : `Saved ${last - first + 1} times (versions ${first} to ${last})`;
+
 function isStepTo({ last, first }: Sitting<Saved>, version: Saved, before: Saved): boolean {
   if (first.savedBy !== version.savedBy) return false;
   if (Date.parse(first.savedAt) - Date.parse(version.savedAt) >= ONE_SITTING_MS) return false;

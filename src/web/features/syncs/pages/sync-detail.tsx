@@ -1,15 +1,15 @@
-import { Anchor, Button, Group, Paper, SimpleGrid, Stack } from '@mantine/core';
+import { Button, Group, Paper, SimpleGrid, Stack } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { IconExternalLink } from '@tabler/icons-react';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Fact } from '../../../components/fact';
-import { AnchorLink } from '../../../components/links';
+import { AnchorLink, OutsideLink } from '../../../components/links';
 import { Loading } from '../../../components/loading';
 import { Markdown } from '../../../components/markdown';
 import { PageHeading } from '../../../components/page-heading';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { percentOf } from '../../../components/run-progress';
+import { formatNumber } from '../../../lib/format';
 import { useExecution } from '../../executions/api';
 import { ExecutionsTable } from '../../executions/components/executions-table';
 import { LiveRun } from '../../executions/components/live-run';
@@ -58,16 +58,18 @@ function SyncDetail({ sync }: { sync: Sync }) {
               <NextRun sync={sync} />
             </Fact>
             <Fact label="Schedule">{scheduleOf(sync)}</Fact>
-            <Fact label="Version of the definition">{sync.version}</Fact>
-            <Fact label="For operators">
+            <Fact label="Definition">
+              {sync.version === 1
+                ? 'Saved once'
+                : `Saved ${formatNumber(sync.version)} times (version ${sync.version})`}
+            </Fact>
+            <Fact label="Technical details">
               {sync.links.temporal && sync.status !== 'draft' ? (
-                <Anchor href={sync.links.temporal} target="_blank" rel="noreferrer" size="sm">
-                  Temporal Web UI <IconExternalLink size={14} role="img" aria-label="(opens a new tab)" />
-                </Anchor>
+                <OutsideLink href={sync.links.temporal}>Workflow in Temporal</OutsideLink>
               ) : sync.status === 'draft' ? (
-                'No workflow before it is activated'
+                'None before it is activated'
               ) : (
-                'The address of the Temporal Web UI is not known (TEMPORAL_UI_URL)'
+                'The address of the Temporal Web UI is not set (TEMPORAL_UI_URL)'
               )}
             </Fact>
           </SimpleGrid>

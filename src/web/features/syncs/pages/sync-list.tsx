@@ -10,7 +10,7 @@ import { ProblemAlert } from '../../../components/problem-alert';
 import { counted, formatNumber } from '../../../lib/format';
 import { useConnections } from '../../connections/api';
 import { useMay } from '../../session/api';
-import { type Sync, useSyncCounts, useSyncList } from '../api';
+import { type Sync, useQuestionCounts, useSyncCounts, useSyncList } from '../api';
 import { BulkActions } from '../components/bulk-actions';
 import { EmptyList } from '../components/empty-list';
 import { ListControls } from '../components/list-controls';
@@ -60,6 +60,7 @@ function SyncList({ mayEdit }: { mayEdit: boolean }) {
   const asked = { ...shown, search };
   const { data: syncs, error, refetch, isPlaceholderData, ...pages } = useSyncList(asked);
   const { data: counts } = useSyncCounts(asked);
+  const questions = useQuestionCounts();
 
   if (counts?.all === 0) return <EmptyList mayEdit={mayEdit} />;
 
@@ -76,7 +77,7 @@ function SyncList({ mayEdit }: { mayEdit: boolean }) {
       <ListControls
         shown={shown}
         connections={connections ?? []}
-        byStatus={counts?.byStatus}
+        numbers={{ ...counts?.byStatus, ...questions }}
         onChange={change}
         hasSort={!isWide}
       />
@@ -120,7 +121,7 @@ function countsInWords({ all, found }: { all: number; found: number }, shown: nu
 
 const NothingFound = ({ onClear }: { onClear: () => void }) => (
   <Stack align="flex-start" gap="xs">
-    <Text>No sync fits the search and the filters.</Text>
+    <Text>No sync matches the search and the filters.</Text>
     <Button variant="default" size="xs" onClick={onClear}>
       Show all
     </Button>
