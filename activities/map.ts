@@ -42,8 +42,7 @@ export const mapActivities = (deps: ActivityDeps) => ({
 async function mapPage(run: Run, watch: Watch, page: StagedPage) {
   // taken apart once for the references and once for all else, so that a page's values need not be kept; written by extract
   const valuesOf = ({ body }: StagedPage[number]) => inMappingOrder(run, JSON.parse(body) as Value[]);
-  const wanted =
-    run.mappings.lookups.length > 0 ? page.flatMap((row) => run.mappings.lookupKeys(valuesOf(row))) : [];
+  const wanted = run.mappings.lookups.length > 0 ? page.flatMap((row) => run.mappings.lookupKeys(valuesOf(row))) : [];
   const resolve = await lookUpReferences(run, watch, wanted);
   const rows: NewMappedRow[] = [];
   const outcomes: Outcome[] = [];

@@ -38,12 +38,10 @@ export function bulkFile({ object, operation }: WriteBatch, records: readonly Wr
   const texts = [toCsv([header])];
   const keys: string[] = [];
   for (let from = 0; from < records.length; from += BLOCK_ROWS) {
-    const rows = records
-      .slice(from, from + BLOCK_ROWS)
-      .map((record) => {
-        const cells = names.map((name) => cell(record, name));
-        return isById ? [record.destinationId ?? '', ...cells] : cells;
-      });
+    const rows = records.slice(from, from + BLOCK_ROWS).map((record) => {
+      const cells = names.map((name) => cell(record, name));
+      return isById ? [record.destinationId ?? '', ...cells] : cells;
+    });
     texts.push(toCsv(rows));
     for (const row of rows) keys.push(keyOf(row));
   }

@@ -93,7 +93,9 @@ export async function readJob(
     const waitMs = Math.min(tuning.firstPollMs * 2 ** Math.min(at.polls + 1, 20), tuning.longestPollMs);
     return { ...NO_ROWS, next: { ...at, polls: at.polls + 1 }, waitMs };
   }
-  const page = await unlessGone(readResults(client, tuning, cursor, at, path, job.numberRecordsProcessed, columns, options));
+  const page = await unlessGone(
+    readResults(client, tuning, cursor, at, path, job.numberRecordsProcessed, columns, options),
+  );
   if (page) return page;
   throw new ConnectorError('The result of the bulk query is not ready yet.', 'RESULT_NOT_READY', { retry: 'soon' });
 }

@@ -66,7 +66,12 @@ export class Worker {
       [CONNECTIONS.salesforce]: openConnection(
         createSalesforceConnector(salesforceSettings.parse({ loginUrl: salesforce.url, quotaShare: 1, auth }), deps, {
           ...SALESFORCE_TUNING,
-          ...{ bulkFrom: 25, pageRows: Math.round(100 * PAGES_GROW), stepRows: Math.round(40 * PAGES_GROW), jobRecords: Math.round(60 * PAGES_GROW) },
+          ...{
+            bulkFrom: 25,
+            pageRows: Math.round(100 * PAGES_GROW),
+            stepRows: Math.round(40 * PAGES_GROW),
+            jobRecords: Math.round(60 * PAGES_GROW),
+          },
           ...{ firstPollMs: 5, longestPollMs: 20 },
         }),
       ),
