@@ -26,8 +26,10 @@ import { refusedBeforehand, refusedInBulk } from './unsendable';
 const STOP_MS = 8_000;
 const LONGEST_ASK_MS = 5 * 60_000;
 
-/** To make a job, upload, close, look three times as a rule, and read a file of results. */
-const CALLS_OF_JOB = 7;
+/** To make a job, upload, close, look twice as a rule, and read a file of results. */
+const CALLS_OF_JOB = 6;
+/** A job is looked at so much later for each thousand of its records: sooner it is never through. */
+const FIRST_POLL_MS_PER_THOUSAND = 40;
 /** Usual times: a request of 200 records; a job until it is taken up, and for each thousand of its records. */
 const REQUEST_SECONDS = 1.5;
 const JOB_SECONDS = 4;
@@ -135,15 +137,16 @@ export class Writer {
     const options = { signal, isWrite: true };
     await upload(this.client, jobId, file.text, options);
     await leavingOpen(setState(this.client, jobId, 'UploadComplete', options));
-    const job = await leavingOpen(this.untilEnd(jobId, signal));
+    const job = await leavingOpen(this.untilEnd(jobId, file.records.length, signal));
     const refusal = wholeRefusal(this.client, job);
     if (refusal) throw refusal;
     return leavingOpen(resultsOf(this.client, jobId, job, file, batch, { signal }));
   }
 
-  private async untilEnd(jobId: string, signal: AbortSignal): Promise<IngestJob> {
+  private async untilEnd(jobId: string, records: number, signal: AbortSignal): Promise<IngestJob> {
     const until = this.client.deps.now() + this.tuning.patienceMs;
-    for (let waitMs = this.tuning.firstPollMs; ; waitMs = Math.min(waitMs * 2, this.tuning.longestPollMs)) {
+    const firstMs = this.tuning.firstPollMs + (records / 1_000) * FIRST_POLL_MS_PER_THOUSAND;
+    for (let waitMs = firstMs; ; waitMs = Math.min(waitMs * 2, this.tuning.longestPollMs)) {
       await pause(waitMs, signal);
       const job = await jobState(this.client, jobId, { signal });
       if (!job) throw new ConnectorError('The bulk job is gone before it ended.', 'JOB_GONE', { retry: 'soon' });
@@ -162,7 +165,7 @@ export class Writer {
     const signal = AbortSignal.timeout(STOP_MS);
     try {
       await abort(this.client, jobId, { signal });
-      const job = await this.untilEnd(jobId, signal);
+      const job = await this.untilEnd(jobId, 0, signal);
       return await resultsOf(this.client, jobId, job, file, batch, { signal });
     } catch {
       return null; // the batch stays in doubt, and whoever settles it asks again
