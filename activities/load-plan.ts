@@ -225,43 +225,56 @@ async function linkedTo(
   return new Map(owners);
 }
 
-/** The records of a batch that is to be planned, and the JSON of them all that is stored. */
-export interface BatchToPlan {
-  records: PlannedRecord[];
-  plan: string;
-}
-
-/**
- * Cuts records into batches by number and by bytes; a single record larger than a batch goes alone. A record is taken to need as many bytes as its
- * JSON has, with its Ids and keys, and without what was there before.
- */
+/** Cuts records into batches by number and by bytes; a single record larger than a batch goes alone. */
 export function* intoBatches(
   records: readonly PlannedRecord[],
   operation: WriteOperation,
   limits: Limits,
-): Generator<BatchToPlan> {
+): Generator<PlannedRecord[]> {
   const most = limits.batchSize(operation, records.length);
+  let sizeOf = mostBytesOf;
   let batch: PlannedRecord[] = [];
-  let texts: string[] = [];
   let bytes = 0;
-  const cut = (): BatchToPlan => ({ records: batch, plan: `[${texts.join(',')}]` });
   for (const record of records) {
-    const text = JSON.stringify(record);
-    const size = bytesOf(text) - (record.previous ? bytesOf(JSON.stringify(record.previous)) : 0);
+    if (sizeOf === mostBytesOf && bytes + sizeOf(record) > limits.batchBytes) {
+      sizeOf = bytesOf;
+      bytes = batch.reduce((sum, one) => sum + bytesOf(one), 0);
+    }
+    const size = sizeOf(record);
     if (batch.length > 0 && (batch.length >= most || bytes + size > limits.batchBytes)) {
-      yield cut();
+      yield batch;
       batch = [];
-      texts = [];
       bytes = 0;
     }
     batch.push(record);
-    texts.push(text);
     bytes += size;
   }
-  if (batch.length > 0) yield cut();
+  if (batch.length > 0) yield batch;
 }
 
-const bytesOf = (text: string): number => Buffer.byteLength(text);
+/** Bytes that a record needs. */
+const bytesOf = ({ values }: PlannedRecord): number =>
+  Buffer.byteLength(JSON.stringify(values)) + RECORD_OVERHEAD_BYTES;
+
+/** The same at the very most, and quickly: most batches are far from being full of bytes. */
+function mostBytesOf({ values }: PlannedRecord): number {
+  let characters = 0;
+  for (const name of Object.keys(values)) {
+    const value = values[name];
+    characters += name.length + (typeof value === 'string' ? value.length : MOST_DIGITS) + SEPARATORS;
+  }
+  return characters * MOST_BYTES_OF_CHARACTER + RECORD_OVERHEAD_BYTES;
+}
+
+/** A control character is escaped by six in JSON; no other takes more bytes. */
+const MOST_BYTES_OF_CHARACTER = 6;
+/** Of a number that JSON holds, with sign, point and exponent. */
+const MOST_DIGITS = 25;
+/** Quotes, colon and comma of a value and its name. */
+const SEPARATORS = 6;
+
+/** Ids, quotes and separators that a record needs besides its values. */
+const RECORD_OVERHEAD_BYTES = 100;
 
 /** Stores decisions within a transaction: outcomes in the ledger, writes as planned batches. */
 export async function storeDecisions(
@@ -279,7 +292,7 @@ export async function storeDecisions(
   for (const operation of ['create', 'update'] as const) {
     const records = operation === 'create' ? decisions.creates : decisions.updates;
     for (const some of intoBatches(records, operation, run.destination.limits)) {
-      batches.push(await planBatch(sql, run.attempt, { operation, round, ...some, ...sending }));
+      batches.push(await planBatch(sql, run.attempt, { operation, round, records: some, ...sending }));
     }
   }
   if (cursor !== null) await saveCursor(sql, run.attempt, { load: { round, cursor } });

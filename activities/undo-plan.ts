@@ -235,7 +235,7 @@ export async function storePlan(
   for (const operation of ['delete', 'update'] as const) {
     const records = operation === 'delete' ? plan.deletions : plan.restorations;
     for (const some of intoBatches(records, operation, undo.destination.limits)) {
-      batches.push(await planBatch(tx, undo.attempt, { operation, round: 1, ...some, ...sending }));
+      batches.push(await planBatch(tx, undo.attempt, { operation, round: 1, records: some, ...sending }));
     }
   }
   return batches;

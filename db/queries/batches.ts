@@ -60,7 +60,6 @@ interface Row {
 
 /**
  * Stores a batch before anything of it is sent; within the transaction that moves the load cursor past its records.
- * @param batch.plan the records as JSON, where that has been made already
  * @param batch.sentAt when its records were sent first in a batch before it that may take effect yet; null where they were not
  * @param batch.arrivesUntil until when that may be
  * @param batch.state `sent`: they are a part of a batch that was sent, and have no answer
@@ -74,7 +73,6 @@ export async function planBatch(
     operation: WriteOperation;
     round: number;
     records: readonly PlannedRecord[];
-    plan?: string;
     attempt?: number;
     state?: 'planned' | 'sent';
     sentAt?: string | null;
@@ -91,7 +89,7 @@ export async function planBatch(
   if (!row) throw new Error('A batch that was just inserted is missing.');
   await sql`
     insert into batch_plans (staged_on, batch_id, plan)
-    values (${attempt.stagedOn}, ${row.batch_id}, ${batch.plan ?? JSON.stringify(batch.records)})`;
+    values (${attempt.stagedOn}, ${row.batch_id}, ${JSON.stringify(batch.records)})`;
   return toBatch(row, [...batch.records]);
 }
 

@@ -1,6 +1,6 @@
 import type { WriteBatch, WriteRecord } from '../../src/connectors/connector';
 import { parseCsv, toCsv } from '../../src/connectors/salesforce/bulk-csv';
-import { Attribution, bulkFile } from '../../src/connectors/salesforce/bulk-file';
+import { Attribution, BulkFile } from '../../src/connectors/salesforce/bulk-file';
 import type { Values } from '../../src/domain/object-description';
 import fc from '../support/fast-check';
 import { contactDescription } from '../support/salesforce-description';
@@ -25,7 +25,7 @@ describe('the file of a job', () => {
       { destinationId: id(2), key: 'b', values: { LastName: 'Holt, "Mia"', Phone: '+43 1 5550100' } },
     ];
 
-    expect(bulkFile(batchOf('update', records), records).text).toBe(
+    expect(new BulkFile(batchOf('update', records), records).text).toBe(
       `Id,Phone,LastName\n${id(1)},#N/A,\n${id(2)},+43 1 5550100,"Holt, ""Mia"""\n`,
     );
   });
@@ -33,7 +33,7 @@ describe('the file of a job', () => {
   test('what is created simply lacks its blanks', () => {
     const records = [created({ LastName: 'Holt', Phone: null })];
 
-    expect(bulkFile(batchOf('create', records), records).text).toBe('LastName,Phone\nHolt,\n');
+    expect(new BulkFile(batchOf('create', records), records).text).toBe('LastName,Phone\nHolt,\n');
   });
 
   test('any text comes back as it was, with line breaks, quotes, commas and outer blanks', () => {
@@ -79,7 +79,7 @@ describe('results find their records', () => {
     ];
     const batch = batchOf('create', records);
 
-    const attribution = new Attribution(bulkFile(batch, records), batch);
+    const attribution = new Attribution(new BulkFile(batch, records), batch);
     const succeeded = `"sf__Id","sf__Created",LastName,Email\n"${id(2)}","true","Same",""\n"${id(1)}","true","B",""\n`;
     const failed =
       '"sf__Id","sf__Error",LastName,Email\n"","FIELD_CUSTOM_VALIDATION_EXCEPTION:no:--","Same",""\n"","INVALID_EMAIL_ADDRESS:Email:Email --","A","a@example.com"\n';
@@ -105,7 +105,7 @@ describe('results find their records', () => {
     const records = [created({ LastName: ' A\r\nB ' }), created({ LastName: 'A\nB' })];
     const batch = batchOf('create', records);
 
-    const attribution = new Attribution(bulkFile(batch, records), batch);
+    const attribution = new Attribution(new BulkFile(batch, records), batch);
     const file = `"sf__Id","sf__Created",LastName\n"${id(1)}","true","A\nB"\n"${id(2)}","true","A\nB"\n`;
     attribution.succeeded(parseCsv(file));
     const results = attribution.results();
@@ -124,7 +124,7 @@ describe('results find their records', () => {
     }));
     const batch = batchOf('update', records);
 
-    const attribution = new Attribution(bulkFile(batch, records), batch);
+    const attribution = new Attribution(new BulkFile(batch, records), batch);
     attribution.succeeded(parseCsv(`"sf__Id","sf__Created",Id,Phone\n"${id(2)}","false","${id(2)}","1"\n`));
     const results = attribution.results();
 

@@ -1,3 +1,4 @@
+import type { FieldDescription } from '../../domain/object-description';
 import { salesforceId18 } from '../../domain/salesforce-id';
 import type { RecordResult, WriteBatch, WriteRecord } from '../connector';
 import { BLOCK_ROWS, type CsvTable, toCsv } from './bulk-csv';
@@ -7,59 +8,66 @@ import { CSV_NULL, toCell } from './values';
 
 const ID = 'Id';
 
-/** The file of a bulk job, and what finds the records again in its results, which come in any order. */
-export interface BulkFile {
-  header: string[];
-  text: string;
-  /** One per record, in the order of the records: what tells its row from others. */
-  keys: string[];
-  records: readonly WriteRecord[];
-}
-
 /**
- * The file for a batch. Records may have different fields: an empty cell leaves a field alone, `#N/A` clears it (Bulk API 2.0 guide,
- * "Prepare Data Files"). What is created simply lacks its blanks.
+ * The file of a bulk job. Records may have different fields: an empty cell leaves a field alone, `#N/A` clears it (Bulk API 2.0 guide, "Prepare
+ * Data Files"). What is created simply lacks its blanks. Text and rows are made when they are asked for, since a job is waited for with many others.
  */
-export function bulkFile({ object, operation }: WriteBatch, records: readonly WriteRecord[]): BulkFile {
-  const fields = new Map(object.fields.map((field) => [field.name, field]));
-  const named = new Set<string>();
-  for (const { values } of records) for (const name of Object.keys(values)) named.add(name);
-  named.delete(ID);
-  const names = [...named];
-  const cell = (record: WriteRecord, name: string): string => {
-    const value = record.values[name];
-    if (value === undefined) return '';
-    const text = toCell(value, fields.get(name));
-    return operation === 'create' && text === CSV_NULL ? '' : text;
-  };
-  const isById = operation !== 'create';
-  const header = isById ? [ID, ...names] : names;
-  const keyOf = keyBy(header);
-  const texts = [toCsv([header])];
-  const keys: string[] = [];
-  for (let from = 0; from < records.length; from += BLOCK_ROWS) {
-    const rows = records.slice(from, from + BLOCK_ROWS).map((record) => {
-      const cells = names.map((name) => cell(record, name));
-      return isById ? [record.destinationId ?? '', ...cells] : cells;
-    });
-    texts.push(toCsv(rows));
-    for (const row of rows) keys.push(keyOf(row));
+export class BulkFile {
+  readonly header: readonly string[];
+  private readonly names: readonly string[];
+  private readonly isById: boolean;
+  private readonly fields: ReadonlyMap<string, FieldDescription>;
+
+  constructor(
+    { object, operation }: WriteBatch,
+    readonly records: readonly WriteRecord[],
+  ) {
+    this.fields = new Map(object.fields.map((field) => [field.name, field]));
+    const names = new Set<string>();
+    for (const { values } of records) for (const name of Object.keys(values)) names.add(name);
+    names.delete(ID);
+    this.names = [...names];
+    this.isById = operation !== 'create';
+    this.header = this.isById ? [ID, ...this.names] : this.names;
   }
-  return { header, text: texts.join(''), keys, records };
+
+  get text(): string {
+    const texts = [toCsv([this.header])];
+    for (let from = 0; from < this.records.length; from += BLOCK_ROWS)
+      texts.push(toCsv(this.records.slice(from, from + BLOCK_ROWS).map((record) => this.rowOf(record))));
+    return texts.join('');
+  }
+
+  /** What tells the row of a record from others: its Id in an update or a deletion, else all of its cells. */
+  keyOfRecord(record: WriteRecord): string {
+    return this.isById ? (salesforceId18(record.destinationId ?? '') ?? '') : this.rowOf(record).join(SEPARATOR);
+  }
+
+  /** The same of a row as it came back. */
+  keyOf(cells: readonly string[]): string {
+    return this.isById ? (salesforceId18(cells[0] ?? '') ?? '') : cells.join(SEPARATOR);
+  }
+
+  private rowOf(record: WriteRecord): string[] {
+    const cells = this.names.map((name) => this.cellOf(record, name));
+    return this.isById ? [record.destinationId ?? '', ...cells] : cells;
+  }
+
+  private cellOf({ values }: WriteRecord, name: string): string {
+    const value = values[name];
+    if (value === undefined) return '';
+    const text = toCell(value, this.fields.get(name));
+    return !this.isById && text === CSV_NULL ? '' : text;
+  }
 }
 
 /** No cell holds it: a mapping takes it off. */
 const SEPARATOR = '\0';
 
-/** Rows of an update or a deletion are told apart by their Id, others by all of their cells. */
-const keyBy = ([first]: readonly string[]): ((cells: readonly string[]) => string) =>
-  first === ID ? (cells) => salesforceId18(cells[0] ?? '') ?? '' : (cells) => cells.join(SEPARATOR);
-
 /** What a job did with each record, by its result files. Rows that are equal in every cell are interchangeable. */
 export class Attribution {
   private readonly found: (RecordResult | null)[];
   private readonly finder: RowFinder;
-  private readonly keyOf: (cells: readonly string[]) => string;
   /** Rows that came back otherwise than they were sent. */
   private readonly late: { cells: string[]; toResult: (record: WriteRecord) => RecordResult }[] = [];
 
@@ -69,7 +77,6 @@ export class Attribution {
   ) {
     this.found = file.records.map(() => null);
     this.finder = new RowFinder(file);
-    this.keyOf = keyBy(file.header);
   }
 
   /** @returns how many rows the file has */
@@ -108,7 +115,7 @@ export class Attribution {
     for (const row of table.rows) {
       const cells = places.map((place) => row[place] ?? '');
       const toResult = readResult(row[wantedPlace] ?? '');
-      if (!this.settle(this.finder.takeExact(this.keyOf(cells)), toResult)) this.late.push({ cells, toResult });
+      if (!this.settle(this.finder.takeExact(this.file.keyOf(cells)), toResult)) this.late.push({ cells, toResult });
       count += 1;
     }
     return count;
@@ -133,36 +140,28 @@ export const NOT_PROCESSED = {
 class RowFinder {
   private readonly exact = new Map<string, number[]>();
   private similar: Map<string, number[]> | null = null;
-  private readonly taken: boolean[];
 
   constructor(private readonly file: BulkFile) {
-    this.taken = file.keys.map(() => false);
-    for (const [place, key] of file.keys.entries()) add(this.exact, key, place);
+    for (const [place, record] of file.records.entries()) add(this.exact, file.keyOfRecord(record), place);
   }
 
   takeExact(key: string): number | undefined {
-    return this.give(this.exact.get(key));
+    return this.exact.get(key)?.shift();
   }
 
   /** For cells that came back with other outer blanks or line breaks than they were sent with; asked for after all exact ones. */
   takeSimilar(cells: readonly string[]): number | undefined {
     if (this.file.header[0] === ID) return undefined;
     this.similar ??= this.remaining();
-    return this.give(this.similar.get(similarKey(cells)));
+    return this.similar.get(similarKey(cells))?.shift();
   }
 
   private remaining(): Map<string, number[]> {
+    const places = [...this.exact].flatMap(([key, left]) => left.map((place) => ({ key, place })));
     const remaining = new Map<string, number[]>();
-    for (const [place, key] of this.file.keys.entries()) {
-      if (!this.taken[place]) add(remaining, similarKey(key.split(SEPARATOR)), place);
-    }
+    for (const { key, place } of places.sort((one, other) => one.place - other.place))
+      add(remaining, similarKey(key.split(SEPARATOR)), place);
     return remaining;
-  }
-
-  private give(places: number[] | undefined): number | undefined {
-    const place = places?.shift();
-    if (place !== undefined) this.taken[place] = true;
-    return place;
   }
 }
 

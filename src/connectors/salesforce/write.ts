@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Limits, RecordResult, Settlement, WriteBatch, WriteHandle, WriteRecord } from '../connector';
 import { ConnectorError } from '../connector-error';
 import { pause } from '../pause';
-import { type BulkFile, bulkFile } from './bulk-file';
+import { BulkFile } from './bulk-file';
 import {
   abort,
   createJob,
@@ -121,7 +121,7 @@ export class Writer {
     records: readonly WriteRecord[],
     signal: AbortSignal,
   ): Promise<RecordResult[]> {
-    const file = bulkFile(batch, records);
+    const file = new BulkFile(batch, records);
     try {
       return await this.runJob(batch, jobId, file, signal);
     } catch (error) {
@@ -201,7 +201,7 @@ export class Writer {
     const plan = planBulk(batch);
     const results = [...plan.refused];
     for (const place of plan.asideAt) results[place] = ASIDE_AGAIN;
-    const written = await resultsOf(this.client, jobId, job, bulkFile(batch, plan.bulk), batch, { signal });
+    const written = await resultsOf(this.client, jobId, job, new BulkFile(batch, plan.bulk), batch, { signal });
     plan.bulkAt.forEach((place, index) => {
       results[place] = written[index] ?? null;
     });
