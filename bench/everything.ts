@@ -172,6 +172,17 @@ export class Everything {
     return { spans: activitySpans(events ?? []), events: events?.length ?? 0, bytes: historySize };
   }
 
+  /** Ends the worker and waits for the one that is started in its place. */
+  async restartWorker(): Promise<void> {
+    const ended = await this.workerPid();
+    process.kill(ended, 'SIGTERM');
+    for (;;) {
+      const [worker] = await findProcesses(markOf('worker', this.settings.dataDir));
+      if (worker && worker.pid !== ended) return;
+      await sleep(POLL_MS);
+    }
+  }
+
   async workerPid(): Promise<number> {
     const [worker] = await findProcesses(markOf('worker', this.settings.dataDir));
     if (!worker) throw new Error('The worker does not run.');

@@ -13,7 +13,6 @@ export type Place = Source | Target;
 export type Source = 'salesforce/default' | 'marketo/default';
 export type Target = 'salesforce/target' | 'marketo/target';
 const SOURCES: readonly Source[] = ['salesforce/default', 'marketo/default'];
-const PLACES: readonly Place[] = ['salesforce/default', 'salesforce/target', 'marketo/default', 'marketo/target'];
 
 /** Marketo's people are that old at most: some peers wait a minute for each thirty days. */
 export const MARKETO_DAYS = 50;
@@ -73,10 +72,8 @@ export class Vendors {
 
   /** Calls that all instances have had. */
   async calls(): Promise<number> {
-    const all = await Promise.all(
-      PLACES.map(async (place) => instanceSchema.parse(await this.#get(`/instances/${place}`))),
-    );
-    return all.reduce((sum, { requests }) => sum + requests, 0);
+    const { instances } = z.object({ instances: z.array(instanceSchema) }).parse(await this.#get('/instances'));
+    return instances.reduce((sum, { requests }) => sum + requests, 0);
   }
 
   /** Requests that an instance has had, by end point, sign-in included. */
