@@ -40,7 +40,7 @@ export async function measuredRun(
   const seconds = (Date.parse(finishedAt ?? '') - activatedAt) / 1000;
   const calls = since(before, await callsOf(vendors, [from, to]));
   const { spans, events, bytes } = await everything.history(`sync/${syncId}/execution/1`);
-  const { wrong, missing, doubled } = vendors.check(to);
+  const { wrong, missing, doubled } = vendors.check(to, from === 'marketo/default');
   const micros = (cpuSeconds: number): number => (cpuSeconds * MICRO) / counts.read;
   const { worker, api, postgres, temporal, sandbox } = cost.cpu;
   const figures: Figures = {

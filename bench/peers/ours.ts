@@ -14,7 +14,7 @@ const KEY = ALL_FIELDS[0] ?? { contact: 'Email', lead: 'email' };
 
 /** Sync as users run it, moving the same people by syncs that each begin anew. */
 export class Ours {
-  readonly #connections = new Map<Place, string>();
+  readonly #connections = new Map<Place, Promise<string>>();
 
   constructor(
     private readonly everything: Everything,
@@ -60,9 +60,14 @@ export class Ours {
     return id;
   }
 
-  async #connection(place: Place): Promise<string> {
-    const known = this.#connections.get(place);
-    if (known !== undefined) return known;
+  /** Makes it at its first use. */
+  #connection(place: Place): Promise<string> {
+    const known = this.#connections.get(place) ?? this.#newConnection(place);
+    this.#connections.set(place, known);
+    return known;
+  }
+
+  async #newConnection(place: Place): Promise<string> {
     const { url } = await this.vendors.urlsOf(place);
     const client = { clientId: 'sandbox', clientSecret: 'sandbox' };
     const { id } = (await this.everything.call('POST', '/connections', {
@@ -74,7 +79,6 @@ export class Ours {
             settings: { loginUrl: url, quotaShare: 1, auth: { type: 'clientCredentials', ...client } },
           }),
     })) as { id: string }; // as the API promises
-    this.#connections.set(place, id);
     return id;
   }
 }

@@ -110,9 +110,12 @@ export class Vendors {
     return z.object({ access_token: z.string() }).parse(await answer.json()).access_token;
   }
 
-  /** Compares a destination with the seed, by the file in which the sandbox keeps it. */
-  check(place: Target): Tally {
-    const tally = new Tally(this.people);
+  /**
+   * Compares a destination with the seed, by the file in which the sandbox keeps it.
+   * @param losesNulls as `Tally` has it
+   */
+  check(place: Target, losesNulls = false): Tally {
+    const tally = new Tally(this.people, losesNulls);
     this.#inFileOf(place, (database) => {
       if (place === 'marketo/target') {
         for (const data of database.prepare('select data from mk_leads').pluck().iterate()) {
