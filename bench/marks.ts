@@ -23,7 +23,10 @@ async function main(): Promise<void> {
   const records = Number(values.records);
   const parts = chosen(values.only?.split(','));
   const diary = new Diary(resolve('.sync', 'bench-marks.jsonl'), resultSchema);
-  if (values.fresh) diary.forget(parts.map(({ name }) => name));
+  if (values.fresh) {
+    diary.forget(parts.map(({ name }) => name));
+    for (const part of parts) part.forget?.();
+  }
   const stopped = whenStopped();
   const runs = Array.from({ length: Number(values.runs) }, (_, index) => index + 1);
   for (const part of parts) {

@@ -12,20 +12,29 @@ const SEARCH_EVERY_MS = 2_000;
 const NS_PER_MS = 1e6;
 const LONGEST_LINE = 100;
 
-/** The kernel's figures of a thread: nanoseconds on a core, and waiting for one. */
+/** The kernel's figures of a thread: nanoseconds on a core, and waiting for one; and what it does now. */
 interface Thread {
-  file: number;
+  spending: number;
+  state: number;
   spentNs: number;
+}
+
+/** Milliseconds of a run. */
+export interface Idle {
+  /** Nothing was done. */
+  idleMs: number;
+  /** No thread ran, but one waited for the disk. */
+  diskMs: number;
 }
 
 /**
  * Finds the time in which nothing is done: of each twentieth of a second, what is left of it when all time is taken away in which a
  * thread of the worker, PostgreSQL, Temporal or the sandbox ran, or waited for a core. The sandbox answers as fast as it can, so a call
- * is under way while its threads run.
+ * is under way while its threads run. Where a thread waits for the disk at the end of such a twentieth, all of that is apart.
  */
 export class Idleness {
   readonly #threads = new Map<string, Thread>();
-  #idleMs = 0;
+  readonly #idle: Idle = { idleMs: 0, diskMs: 0 };
   #lastMs = performance.now();
   #timer: NodeJS.Timeout | undefined;
   #search: NodeJS.Timeout | undefined;
@@ -42,31 +51,39 @@ export class Idleness {
     return idleness;
   }
 
-  /** Ends looking. @returns the milliseconds in which nothing was done */
-  stop(): number {
+  /** Ends looking. */
+  stop(): Idle {
     clearInterval(this.#timer);
     clearInterval(this.#search);
     this.#look();
-    for (const { file } of this.#threads.values()) closeSync(file);
-    this.#threads.clear();
-    return this.#idleMs;
+    for (const path of this.#threads.keys()) this.#forget(path);
+    return this.#idle;
   }
 
   #look(): void {
     const now = performance.now();
     let spentNs = 0;
     for (const [path, thread] of this.#threads) {
-      const present = spentIn(thread.file);
+      const present = spentIn(thread.spending);
       if (present === undefined) {
-        closeSync(thread.file);
-        this.#threads.delete(path);
+        this.#forget(path);
         continue;
       }
       spentNs += present - thread.spentNs;
       thread.spentNs = present;
     }
-    this.#idleMs += Math.max(0, now - this.#lastMs - spentNs / NS_PER_MS);
+    const idleMs = Math.max(0, now - this.#lastMs - spentNs / NS_PER_MS);
+    const isAtDisk = idleMs > 0 && [...this.#threads.values()].some(({ state }) => waitsForDisk(state));
+    this.#idle[isAtDisk ? 'diskMs' : 'idleMs'] += idleMs;
     this.#lastMs = now;
+  }
+
+  #forget(path: string): void {
+    const thread = this.#threads.get(path);
+    if (!thread) return;
+    closeSync(thread.spending);
+    closeSync(thread.state);
+    this.#threads.delete(path);
   }
 
   async #findThreads(): Promise<void> {
@@ -76,8 +93,8 @@ export class Idleness {
     for (const path of ours.flatMap(({ pid }) => threadsOf(pid))) {
       if (this.#threads.has(path)) continue;
       try {
-        const file = openSync(path, 'r');
-        this.#threads.set(path, { file, spentNs: spentIn(file) ?? 0 });
+        const [spending, state] = [openSync(`${path}/schedstat`, 'r'), openSync(`${path}/stat`, 'r')];
+        this.#threads.set(path, { spending, state, spentNs: spentIn(spending) ?? 0 });
       } catch {
         // it has ended meanwhile
       }
@@ -87,7 +104,7 @@ export class Idleness {
 
 function threadsOf(pid: number): string[] {
   try {
-    return readdirSync(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}/schedstat`);
+    return readdirSync(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}`);
   } catch {
     return []; // it has ended meanwhile
   }
@@ -97,11 +114,19 @@ const line = Buffer.alloc(LONGEST_LINE);
 
 /** Undefined for a thread that has ended. */
 function spentIn(file: number): number | undefined {
+  const text = beginningOf(file);
+  const [onCore = 0, waiting = 0] = text.split(' ').map(Number);
+  return text === '' ? undefined : onCore + waiting;
+}
+
+/** The state follows the program's name, which stands in parentheses. */
+const waitsForDisk = (file: number): boolean => beginningOf(file).includes(') D ');
+
+/** Empty for a thread that has ended. */
+function beginningOf(file: number): string {
   try {
-    const length = readSync(file, line, 0, LONGEST_LINE, 0);
-    const [onCore = 0, waiting = 0] = line.toString('latin1', 0, length).split(' ').map(Number);
-    return length === 0 ? undefined : onCore + waiting;
+    return line.toString('latin1', 0, readSync(file, line, 0, LONGEST_LINE, 0));
   } catch {
-    return undefined;
+    return '';
   }
 }

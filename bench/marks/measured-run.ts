@@ -7,6 +7,7 @@ import { Idleness } from './idleness';
 import type { Bench, Figures, Result } from './part';
 
 const MICRO = 1e6;
+const MILLI = 1_000;
 const BYTES_PER_KB = 1024;
 const RECORDS_A_WRITE = 10_000;
 const RECORDS_A_READ = 50_000;
@@ -35,9 +36,9 @@ export async function measuredRun(
     const first = await activated(everything, vendors, syncId);
     return { first, ...(await everything.whenEnded(syncId, 1)) };
   });
-  const idleMs = idleness.stop();
+  const { idleMs, diskMs } = idleness.stop();
   if (state !== 'succeeded') throw new Error(`ended as ${state}: ${problem}`);
-  const seconds = (Date.parse(finishedAt ?? '') - activatedAt) / 1000;
+  const seconds = (Date.parse(finishedAt ?? '') - activatedAt) / MILLI;
   const calls = since(before, await callsOf(vendors, [from, to]));
   const { spans, events, bytes } = await everything.history(`sync/${syncId}/execution/1`);
   const { wrong, missing, doubled } = vendors.check(to, from === 'marketo/default');
@@ -55,7 +56,8 @@ export async function measuredRun(
     workerPeakMb: cost.peakMb.worker,
     ...callFigures(calls, counts, existing),
     firstRequestMs: first.requestMs,
-    idlePercent: (idleMs / 1000 / seconds) * 100,
+    idlePercent: (idleMs / MILLI / seconds) * 100,
+    diskPercent: (diskMs / MILLI / seconds) * 100,
     events,
     historyKb: bytes / BYTES_PER_KB,
     differing: wrong + missing + doubled,

@@ -25,6 +25,8 @@ export interface Part {
   /** By which `--only` names it. */
   name: string;
   marks: readonly Mark[];
+  /** Forgets what is kept of it elsewhere than among the results of parts. */
+  forget?(): void;
   /** Measures all runs that are due. */
   measure(session: Session): Promise<void>;
 }

@@ -24,6 +24,7 @@ export const besidePeers: Part = {
     { what: 'Sync ÷ bare script over jsforce', figure: 'timesScript', unit: '', digits: 2, goal: atLeast(0.33) },
     { what: 'Sync ÷ script from Marketo', figure: 'timesMarketoScript', unit: '', digits: 2, goal: atLeast(2.5) },
   ],
+  forget: () => peersDiary().forget(NAMES),
   async measure(session) {
     const records = session.scaled(RECORDS);
     const diary = peersDiary();

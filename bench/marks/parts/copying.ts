@@ -11,7 +11,6 @@ const DIFFERING: Mark = {
   unit: '',
   goal: exactly(0),
 };
-/** Of the calls to be explained. */
 const COSTS: readonly Mark[] = [
   { what: 'CPU a record: worker', figure: 'cpuWorker', unit: 'µs', digits: 1 },
   { what: 'CPU a record: API', figure: 'cpuApi', unit: 'µs', digits: 1 },
@@ -22,6 +21,12 @@ const COSTS: readonly Mark[] = [
 const CPU: Mark = { what: 'CPU a record: worker, API, PostgreSQL and Temporal', figure: 'cpu', unit: 'µs', digits: 1 };
 const PEAK: Mark = { what: "worker's peak memory", figure: 'workerPeakMb', unit: 'MB' };
 const IDLE: Mark = { what: 'time in which nothing is done', figure: 'idlePercent', unit: '% of the run', digits: 1 };
+const DISK: Mark = {
+  what: 'time in which nothing runs, and the disk is waited for',
+  figure: 'diskPercent',
+  unit: '% of the run',
+  digits: 1,
+};
 const CALLS: Mark = { what: 'calls, all of them', figure: 'calls', unit: '' };
 
 /** Salesforce → Salesforce, into an empty org: twenty fields read, twelve mapped, a filter, the youngest of a key. */
@@ -33,6 +38,7 @@ export const intoEmptyOrg: Part = {
     ...COSTS,
     { ...PEAK, goal: atMost(350) },
     { ...IDLE, goal: atMost(2) },
+    DISK,
     { what: 'Salesforce calls a 10,000 written', figure: 'callsWriting', unit: '', digits: 2, goal: atMost(8) },
     { what: 'Salesforce calls a 50,000 read', figure: 'callsReading', unit: '', digits: 2, goal: atMost(1) },
     { what: 'of these, pages of results', figure: 'pagesRead', unit: '', digits: 2 },
@@ -51,7 +57,7 @@ export const intoEmptyOrg: Part = {
 /** The same from Marketo, which has no limits and whose jobs tell at once how they are. */
 export const fromMarketo: Part = {
   name: 'from-marketo',
-  marks: [{ ...RATE, goal: atLeast(15_000) }, CPU, ...COSTS, PEAK, IDLE, CALLS, DIFFERING],
+  marks: [{ ...RATE, goal: atLeast(15_000) }, CPU, ...COSTS, PEAK, IDLE, DISK, CALLS, DIFFERING],
   measure: (session) =>
     session.withPeople(session.records, ['marketo/default'], (bench) =>
       session.eachRun(() => copied(bench, 'marketo/default', async () => 0)),
@@ -61,7 +67,7 @@ export const fromMarketo: Part = {
 /** The same into an org that has every second person, one in ten of them with another title. */
 export const halfThere: Part = {
   name: 'half-there',
-  marks: [{ ...RATE, goal: atLeast(5_000) }, CPU, ...COSTS, PEAK, IDLE, CALLS, DIFFERING],
+  marks: [{ ...RATE, goal: atLeast(5_000) }, CPU, ...COSTS, PEAK, IDLE, DISK, CALLS, DIFFERING],
   measure: (session) =>
     session.withPeople(session.records, ['salesforce/default'], (bench) =>
       session.eachRun(() => copied(bench, 'salesforce/default', () => everySecond(bench))),
