@@ -20,7 +20,7 @@ interface Thread {
 }
 
 /** Milliseconds of a run. */
-export interface Idle {
+interface Idle {
   /** Nothing was done. */
   idleMs: number;
   /** No thread ran, but one waited for the disk. */
@@ -36,28 +36,25 @@ export class Idleness {
   readonly #threads = new Map<string, Thread>();
   readonly #idle: Idle = { idleMs: 0, diskMs: 0 };
   #lastMs = performance.now();
-  #timer: NodeJS.Timeout | undefined;
-  #search: NodeJS.Timeout | undefined;
 
   private constructor(private readonly marks: readonly string[]) {}
 
-  /** Begins to look. */
-  static async watch({ settings: { dataDir } }: Everything): Promise<Idleness> {
+  /** Looks for as long as some work takes. */
+  static async during<T>({ settings: { dataDir } }: Everything, work: () => Promise<T>): Promise<[T, Idle]> {
     const idleness = new Idleness(AT_WORK.map((part) => markOf(part, dataDir)));
     await idleness.#findThreads();
     idleness.#lastMs = performance.now();
-    idleness.#timer = setInterval(() => idleness.#look(), LOOK_EVERY_MS);
-    idleness.#search = setInterval(() => void idleness.#findThreads(), SEARCH_EVERY_MS);
-    return idleness;
-  }
-
-  /** Ends looking. */
-  stop(): Idle {
-    clearInterval(this.#timer);
-    clearInterval(this.#search);
-    this.#look();
-    for (const path of this.#threads.keys()) this.#forget(path);
-    return this.#idle;
+    const looking = setInterval(() => idleness.#look(), LOOK_EVERY_MS);
+    const searching = setInterval(() => void idleness.#findThreads(), SEARCH_EVERY_MS);
+    try {
+      const result = await work();
+      idleness.#look();
+      return [result, idleness.#idle];
+    } finally {
+      clearInterval(looking);
+      clearInterval(searching);
+      for (const path of idleness.#threads.keys()) idleness.#forget(path);
+    }
   }
 
   #look(): void {

@@ -30,13 +30,15 @@ export async function measuredRun(
   existing = 0,
 ): Promise<MeasuredRun> {
   const before = await callsOf(vendors, [from, to]);
-  const idleness = await Idleness.watch(everything);
-  const activatedAt = Date.now();
-  const [{ first, state, problem, counts, finishedAt }, cost] = await costOf(everything, async () => {
+  const activateAndFollow = async () => {
+    const activatedAt = Date.now();
     const first = await activated(everything, vendors, syncId);
-    return { first, ...(await everything.whenEnded(syncId, 1)) };
-  });
-  const { idleMs, diskMs } = idleness.stop();
+    return { activatedAt, first, ...(await everything.whenEnded(syncId, 1)) };
+  };
+  const [[execution, cost], { idleMs, diskMs }] = await Idleness.during(everything, () =>
+    costOf(everything, activateAndFollow),
+  );
+  const { activatedAt, first, state, problem, counts, finishedAt } = execution;
   if (state !== 'succeeded') throw new Error(`ended as ${state}: ${problem}`);
   const seconds = (Date.parse(finishedAt ?? '') - activatedAt) / MILLI;
   const calls = since(before, await callsOf(vendors, [from, to]));

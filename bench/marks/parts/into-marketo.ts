@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Vendors } from '../../peers/vendors';
 import { atLeast, exactly, type Mark } from '../mark';
-import { callsOf, countedCalls } from '../measured-run';
+import { callsOf, countedCalls, sumOf } from '../measured-run';
 import { withMoreWorkers } from '../more-workers';
 import type { Bench, Figures, Part } from '../part';
 
@@ -66,9 +66,10 @@ async function loaded({ everything, vendors, ours }: Bench, latencyMs: number, s
       ours.savedSync(ROUTE, syncs === 1 ? {} : { filter: shareOf(index, syncs) }),
     ),
   );
-  const counting = countCalls(vendors);
-  const executions = await Promise.all(syncIds.map((syncId) => everything.run(syncId, 1)));
-  const counts = await counting.stop();
+  for (const syncId of syncIds) await everything.call('POST', `/syncs/${syncId}/activate`);
+  const [executions, counts] = await countedDuring(vendors, () =>
+    Promise.all(syncIds.map((syncId) => everything.whenEnded(syncId, 1))),
+  );
   const failed = executions.find(({ state }) => state !== 'succeeded');
   if (failed) throw new Error(`ended as ${failed.state}: ${failed.problem}`);
   const { calls, seconds } = steady(counts);
@@ -90,36 +91,37 @@ const shareOf = (index: number, syncs: number) => ({
     .map((state) => `State ${state}`),
 });
 
-/** Calls that have been answered by a time. */
+/** Calls that have been answered by a time: all of them, and those that look people up or write them. */
 interface Count {
   atMs: number;
   calls: number;
+  leads: number;
 }
 
-/** Counts the calls, again and again. */
-function countCalls(vendors: Vendors): { stop(): Promise<Count[]> } {
+/** Counts the calls, again and again, for as long as some work takes. */
+async function countedDuring<T>(vendors: Vendors, work: () => Promise<T>): Promise<[T, Count[]]> {
   const counts: Count[] = [];
   let isOver = false;
-  const counting = (async () => {
+  const count = async (): Promise<void> => {
     while (!isOver) {
-      counts.push({ atMs: performance.now(), calls: countedCalls(await callsOf(vendors, [ROUTE.to])) });
+      const calls = await callsOf(vendors, [ROUTE.to]);
+      const leads = sumOf(calls, (endpoint) => endpoint.endsWith('/rest/v1/leads.json'));
+      counts.push({ atMs: performance.now(), calls: countedCalls(calls), leads });
       await sleep(COUNT_EVERY_MS);
     }
-  })();
-  return {
-    async stop() {
-      isOver = true;
-      await counting;
-      return counts;
-    },
   };
+  const working = work().finally(() => {
+    isOver = true;
+  });
+  const [result] = await Promise.all([working, count()]);
+  return [result, counts];
 }
 
-/** The minute after the first window, in which calls are as dense as they stay; of what ends sooner all of its time. */
+/** The minute after the first window of the load, from when on calls are as dense as they stay; of what ends sooner all of its time. */
 function steady(counts: readonly Count[]): { calls: number; seconds: number } {
-  const first = counts.findLast(({ calls }) => calls === 0) ?? counts[0];
-  const most = counts.at(-1)?.calls ?? 0;
-  const last = counts.find(({ calls }) => calls === most);
+  const first = counts.findLast(({ leads }) => leads === counts[0]?.leads);
+  const most = counts.at(-1)?.leads ?? 0;
+  const last = counts.find(({ leads }) => leads === most);
   if (!first || !last) throw new Error('Nothing was counted.');
   const fromMs = first.atMs + WINDOW_SECONDS * MILLI;
   const toMs = fromMs + STEADY_SECONDS * MILLI;
