@@ -16,7 +16,20 @@ const LONGEST_LINE = 100;
 interface Thread {
   spending: number;
   state: number;
-  spentNs: number;
+  spent: Spent;
+}
+
+/** Nanoseconds of a thread. The kernel adds a wait for a core when it is over. */
+interface Spent {
+  onCoreNs: number;
+  waitingNs: number;
+}
+
+/** What was left of a twentieth of a second that ended then. */
+interface Rest {
+  endedMs: number;
+  idleMs: number;
+  isAtDisk: boolean;
 }
 
 /** Milliseconds of a run. */
@@ -34,7 +47,7 @@ interface Idle {
  */
 export class Idleness {
   readonly #threads = new Map<string, Thread>();
-  readonly #idle: Idle = { idleMs: 0, diskMs: 0 };
+  readonly #rests: Rest[] = [];
   #lastMs = performance.now();
 
   private constructor(private readonly marks: readonly string[]) {}
@@ -49,7 +62,7 @@ export class Idleness {
     try {
       const result = await work();
       idleness.#look();
-      return [result, idleness.#idle];
+      return [result, idleness.#idle()];
     } finally {
       clearInterval(looking);
       clearInterval(searching);
@@ -60,19 +73,35 @@ export class Idleness {
   #look(): void {
     const now = performance.now();
     let spentNs = 0;
+    let longestWaitNs = 0;
     for (const [path, thread] of this.#threads) {
       const present = spentIn(thread.spending);
       if (present === undefined) {
         this.#forget(path);
         continue;
       }
-      spentNs += present - thread.spentNs;
-      thread.spentNs = present;
+      const waitedNs = present.waitingNs - thread.spent.waitingNs;
+      spentNs += present.onCoreNs - thread.spent.onCoreNs + waitedNs;
+      longestWaitNs = Math.max(longestWaitNs, waitedNs);
+      thread.spent = present;
+    }
+    // a thread that has waited all the while had something to do
+    const waitingSinceMs = now - longestWaitNs / NS_PER_MS;
+    for (let at = this.#rests.length - 1; at >= 0; at -= 1) {
+      const rest = this.#rests[at];
+      if (!rest || rest.endedMs < waitingSinceMs) break;
+      rest.idleMs = 0;
     }
     const idleMs = Math.max(0, now - this.#lastMs - spentNs / NS_PER_MS);
     const isAtDisk = idleMs > 0 && [...this.#threads.values()].some(({ state }) => waitsForDisk(state));
-    this.#idle[isAtDisk ? 'diskMs' : 'idleMs'] += idleMs;
+    this.#rests.push({ endedMs: now, idleMs, isAtDisk });
     this.#lastMs = now;
+  }
+
+  #idle(): Idle {
+    const sum = (atDisk: boolean) =>
+      this.#rests.reduce((all, { idleMs, isAtDisk }) => (isAtDisk === atDisk ? all + idleMs : all), 0);
+    return { idleMs: sum(false), diskMs: sum(true) };
   }
 
   #forget(path: string): void {
@@ -91,7 +120,7 @@ export class Idleness {
       if (this.#threads.has(path)) continue;
       try {
         const [spending, state] = [openSync(`${path}/schedstat`, 'r'), openSync(`${path}/stat`, 'r')];
-        this.#threads.set(path, { spending, state, spentNs: spentIn(spending) ?? 0 });
+        this.#threads.set(path, { spending, state, spent: spentIn(spending) ?? { onCoreNs: 0, waitingNs: 0 } });
       } catch {
         // it has ended meanwhile
       }
@@ -110,10 +139,10 @@ function threadsOf(pid: number): string[] {
 const line = Buffer.alloc(LONGEST_LINE);
 
 /** Undefined for a thread that has ended. */
-function spentIn(file: number): number | undefined {
+function spentIn(file: number): Spent | undefined {
   const text = beginningOf(file);
-  const [onCore = 0, waiting = 0] = text.split(' ').map(Number);
-  return text === '' ? undefined : onCore + waiting;
+  const [onCoreNs = 0, waitingNs = 0] = text.split(' ').map(Number);
+  return text === '' ? undefined : { onCoreNs, waitingNs };
 }
 
 /** The state follows the program's name, which stands in parentheses. */

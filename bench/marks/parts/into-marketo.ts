@@ -52,7 +52,8 @@ export const intoMarketo: Part = {
           steadySeconds: Math.min(...loads.map(({ steadySeconds }) => steadySeconds)),
           differing: loads.reduce((sum, { differing }) => sum + differing, 0),
         };
-        return { figures };
+        const details = loads.map(({ figure, refusals }): [string, number] => [`${figure}, refusals`, refusals]);
+        return { figures, details: Object.fromEntries(details) };
       }),
     ),
 };
