@@ -22,11 +22,23 @@ const PORTS = {
 
 /** Runs, as the API tells of them. */
 export interface Execution {
+  id: string;
   number: number;
   state: string;
   problem: string | null;
   counts: Counts;
+  scheduledFor: string;
+  startedAt: string | null;
   finishedAt: string | null;
+}
+/** Previews likewise. */
+export interface Preview {
+  id: string;
+  state: string;
+  problem: string | null;
+  read: number;
+  plan: Record<string, number>;
+  forecast: { source: { apiCalls: number }; destination: { apiCalls: number } };
 }
 export interface Counts {
   read: number;
@@ -66,6 +78,10 @@ export class Everything {
 
   /** Calls the API. @throws Error for an answer that is no success */
   async call(method: string, path: string, body?: unknown): Promise<unknown> {
+    return (await this.#answer(method, path, body)).json();
+  }
+
+  async #answer(method: string, path: string, body?: unknown): Promise<Response> {
     const { port, dataDir } = this.settings;
     const key = readFileSync(join(dataDir, 'api.key'), 'utf8').trim();
     const answer = await fetch(`http://127.0.0.1:${port}/api/v1${path}`, {
@@ -74,7 +90,7 @@ export class Everything {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-    return answer.json();
+    return answer;
   }
 
   /** Saves a sync from Marketo's people to Salesforce's contacts: six fields, those with an e-mail address, the youngest of a key. */
@@ -105,26 +121,66 @@ export class Everything {
   /** Activates a sync and waits until its n-th execution has ended. */
   async run(syncId: string, number: number): Promise<Execution> {
     await this.call('POST', `/syncs/${syncId}/activate`);
+    return this.whenEnded(syncId, number);
+  }
+
+  /**
+   * Waits until the n-th execution of a sync has ended, by the stream of its events, as a page does: the API is not kept busy by questions.
+   * @throws Error where it needs a person
+   */
+  async whenEnded(syncId: string, number: number): Promise<Execution> {
+    const { id } = await this.#whenBegun(syncId, number);
+    for (;;) {
+      const events = await this.#answer('GET', `/executions/${id}/events`);
+      await events.text(); // they end with the execution
+      const execution = (await this.call('GET', `/executions/${id}`)) as Execution;
+      if (execution.state === 'needsAttention') throw new Error(`The run stopped: ${execution.problem}`);
+      if (!execution.finishedAt) continue;
+      if (execution.problem) console.log(`It ended as ${execution.state}: ${execution.problem}`);
+      return execution;
+    }
+  }
+
+  async #whenBegun(syncId: string, number: number): Promise<Execution> {
     for (;;) {
       const { items } = (await this.call('GET', `/syncs/${syncId}/executions`)) as { items: Execution[] };
       const execution = items.find((one) => one.number === number);
-      if (execution?.state === 'needsAttention') throw new Error(`The run stopped: ${execution.problem}`);
-      if (execution?.finishedAt) {
-        if (execution.problem) console.log(`It ended as ${execution.state}: ${execution.problem}`);
-        return execution;
-      }
+      if (execution) return execution;
       await sleep(POLL_MS);
     }
   }
 
-  /** How long the activities of a workflow took, and how long its history is. */
-  async history(workflowId: string): Promise<{ spans: ActivitySpan[]; events: number }> {
+  /** Previews a sync in full. @throws Error where that fails */
+  async preview(syncId: string): Promise<Preview> {
+    const asked = (await this.call('POST', `/syncs/${syncId}/preview`, { mode: 'full' })) as { previewId: string };
+    for (;;) {
+      const preview = (await this.call('GET', `/previews/${asked.previewId}`)) as Preview;
+      if (preview.state === 'completed') return preview;
+      if (preview.state !== 'running') throw new Error(`The preview ended as ${preview.state}: ${preview.problem}`);
+      await sleep(POLL_MS);
+    }
+  }
+
+  /** How long the activities of a workflow took, and how long its history is, in events and as the server counts its bytes. */
+  async history(workflowId: string): Promise<{ spans: ActivitySpan[]; events: number; bytes: number }> {
     const { localPorts, temporal } = this.settings;
     const connection = await Connection.connect({ address: `127.0.0.1:${localPorts.temporal}` });
     const client = new Client({ connection, namespace: temporal.namespace });
-    const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
+    const workflow = client.workflow.getHandle(workflowId);
+    const [{ events }, { historySize = 0 }] = await Promise.all([workflow.fetchHistory(), workflow.describe()]);
     await connection.close();
-    return { spans: activitySpans(events ?? []), events: events?.length ?? 0 };
+    return { spans: activitySpans(events ?? []), events: events?.length ?? 0, bytes: historySize };
+  }
+
+  /** Ends the worker and waits for the one that is started in its place. */
+  async restartWorker(): Promise<void> {
+    const ended = await this.workerPid();
+    process.kill(ended, 'SIGTERM');
+    for (;;) {
+      const [worker] = await findProcesses(markOf('worker', this.settings.dataDir));
+      if (worker && worker.pid !== ended) return;
+      await sleep(POLL_MS);
+    }
   }
 
   async workerPid(): Promise<number> {

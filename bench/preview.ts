@@ -4,30 +4,12 @@
  * what each phase of the four took: the second preview should need no longer than the second run, with which it has all but the writing in
  * common. The first one has much to tell, and programs to warm up.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { PART_NAMES } from '../src/local/supervised-part';
 import { loadText } from './cpu';
 import { Everything } from './everything';
 import type { ActivitySpan } from './history';
 
 const people = Number(process.argv[2] ?? 100_000);
-const POLL_MS = 250;
-
-interface ShownPreview {
-  state: string;
-  read: number;
-  problem: string | null;
-  plan: Record<string, number>;
-}
-
-async function previewed(everything: Everything, syncId: string): Promise<{ previewId: string; shown: ShownPreview }> {
-  const asked = (await everything.call('POST', `/syncs/${syncId}/preview`, { mode: 'full' })) as { previewId: string };
-  for (;;) {
-    const shown = (await everything.call('GET', `/previews/${asked.previewId}`)) as ShownPreview;
-    if (shown.state !== 'running') return { previewId: asked.previewId, shown };
-    await sleep(POLL_MS);
-  }
-}
 
 /** Runs some work when Marketo's limit leaves room, and prints what it took as a whole. */
 async function timed<T>(everything: Everything, what: string, work: () => Promise<T>): Promise<T> {
@@ -56,10 +38,9 @@ function printPhases(columns: Record<string, readonly ActivitySpan[]>): void {
 
 /** Previews in full, prints the plan, and returns the id of the workflow. */
 async function timedPreview(everything: Everything, syncId: string, what: string): Promise<string> {
-  const { previewId, shown } = await timed(everything, what, () => previewed(everything, syncId));
-  if (shown.state !== 'completed') throw new Error(`The preview ended as ${shown.state}: ${shown.problem}`);
-  console.log(`  ${shown.read} read, ${JSON.stringify(shown.plan)}`);
-  return `preview/${previewId}`;
+  const { id, read, plan } = await timed(everything, what, () => everything.preview(syncId));
+  console.log(`  ${read} read, ${JSON.stringify(plan)}`);
+  return `preview/${id}`;
 }
 
 async function measurePreview(everything: Everything): Promise<void> {

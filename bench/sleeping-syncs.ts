@@ -6,11 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PART_NAMES } from '../src/local/supervised-part';
 import { loadText, peakMb, residentMb } from './cpu';
 import { Everything } from './everything';
+import { activateSyncs } from './sleepers';
 
 const [syncs = 1_000, seconds = 60] = process.argv.slice(2).map(Number);
 const WEEKLY = { type: 'interval', every: { amount: 1, unit: 'week' }, start: '2026-01-05T02:30' };
-/** Activations side by side. */
-const AT_ONCE = 8;
 /** Everything that follows from an activation has come to rest by then; what was started a minute ago is looked at no more. */
 const REST_MS = 75_000;
 
@@ -18,15 +17,9 @@ async function measureSleep(everything: Everything): Promise<void> {
   const worker = await everything.workerPid();
   console.log(`worker without a sync: ${residentMb(worker)} MB`);
   const start = performance.now();
-  for (let first = 0; first < syncs; first += AT_ONCE) {
-    const some = Array.from({ length: Math.min(AT_ONCE, syncs - first) }, (_none, index) => first + index);
-    await Promise.all(
-      some.map(async (index) => {
-        const syncId = await everything.savedSync({ name: `Weekly ${index}`, schedule: WEEKLY });
-        await everything.call('POST', `/syncs/${syncId}/activate`);
-      }),
-    );
-  }
+  await activateSyncs(everything, syncs, (index) =>
+    everything.savedSync({ name: `Weekly ${index}`, schedule: WEEKLY }),
+  );
   console.log(`${syncs} syncs were activated in ${((performance.now() - start) / 1000).toFixed(0)} s`);
   await sleep(REST_MS);
 

@@ -1,15 +1,9 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { z } from 'zod';
+import { resultBase } from '../diary';
 import { median } from '../measure';
 
 /** What one run of one peer came to. */
-const resultSchema = z.object({
-  records: z.number(),
-  run: z.number(),
-  name: z.string(),
-  /** Of the machine, when the run began: what else is on it disturbs every time. */
-  load: z.number(),
+export const resultSchema = resultBase.extend({
   seconds: z.number().optional(),
   /** Of these, Sync's reading of the source: to be held against tools that do nothing else. */
   extractSeconds: z.number().optional(),
@@ -25,40 +19,8 @@ const resultSchema = z.object({
   doubled: z.number().optional(),
   /** Which values are wrong. */
   remark: z.string().optional(),
-  /** Why it could not be run, or not to its end. */
-  error: z.string().optional(),
 });
 export type Result = z.infer<typeof resultSchema>;
-
-/** The results so far, kept in a file so that a run that was stopped goes on. */
-export class Diary {
-  readonly #results: Result[];
-
-  /** @param isFresh forgets what earlier runs came to */
-  constructor(
-    private readonly file: string,
-    isFresh: boolean,
-  ) {
-    if (isFresh) rmSync(file, { force: true });
-    const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
-    this.#results = lines.filter(Boolean).map((line) => resultSchema.parse(JSON.parse(line)));
-  }
-
-  has({ records, run, name }: Pick<Result, 'records' | 'run' | 'name'>): boolean {
-    return this.#results.some((one) => one.records === records && one.run === run && one.name === name);
-  }
-
-  add(result: Result): void {
-    this.#results.push(result);
-    mkdirSync(dirname(this.file), { recursive: true });
-    appendFileSync(this.file, `${JSON.stringify(result)}\n`);
-  }
-
-  /** All runs of a peer over so many records. */
-  of(name: string, records: number): Result[] {
-    return this.#results.filter((one) => one.records === records && one.name === name);
-  }
-}
 
 const HEADINGS = [
   'tool',

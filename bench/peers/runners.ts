@@ -6,7 +6,7 @@ import { runProgram } from './measured-program';
 import type { Ours, Route } from './ours';
 import { ALL_FIELDS, MAPPED, type Tally, valuesOf } from './seed';
 import { type PeerFolder, peersDir, pythonOf, setUp } from './set-up';
-import { checkCsv, checkMessages, MARKETO_DAYS, type Place, type Vendors } from './vendors';
+import { checkCsv, checkMessages, MARKETO_DAYS, type Place, type Target, type Vendors } from './vendors';
 
 /** Something that moves or reads the people, and is measured at it. */
 export interface Runner {
@@ -15,7 +15,7 @@ export interface Runner {
   tool: string;
   job: string;
   /** What is emptied before. */
-  fills?: 'salesforce/target' | 'marketo/target';
+  fills?: Target;
   run(context: Context): Promise<Partial<Result>>;
   /** Compares with the seed what it made. */
   check(context: Context): Tally | Promise<Tally>;

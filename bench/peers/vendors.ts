@@ -9,12 +9,16 @@ import type { Everything } from '../everything';
 import { ALL_FIELDS, type Field, MAPPED, recordOf, Tally, valuesOf } from './seed';
 
 /** Where the four instances of the sandbox are that peers read and write. */
-export type Place = 'salesforce/default' | 'salesforce/target' | 'marketo/default' | 'marketo/target';
-const PLACES: readonly Place[] = ['salesforce/default', 'salesforce/target', 'marketo/default', 'marketo/target'];
+export type Place = Source | Target;
+export type Source = 'salesforce/default' | 'marketo/default';
+export type Target = 'salesforce/target' | 'marketo/target';
+const SOURCES: readonly Source[] = ['salesforce/default', 'marketo/default'];
 
 /** Marketo's people are that old at most: some peers wait a minute for each thirty days. */
 export const MARKETO_DAYS = 50;
 const DAY_MS = 86_400_000;
+/** People are there for so long before anything is measured, by the sandbox's clock: whoever reads what has changed since finds nothing. */
+const AGE_MS = 3_600_000;
 const CONTACTS_A_JOB = 50_000;
 const LEADS_A_CALL = 5_000;
 const POLL_MS = 200;
@@ -25,6 +29,7 @@ const instanceSchema = z.object({
   tlsUrl: z.string().nullable(),
   requests: z.number(),
 });
+const countersSchema = z.object({ counters: z.array(z.object({ endpoint: z.string(), count: z.number() })) });
 const jobSchema = z.object({ id: z.string(), state: z.string(), numberRecordsFailed: z.number().default(0) });
 
 /** The sandbox's instances: `default` are the sources, `target` the destinations. */
@@ -39,12 +44,14 @@ export class Vendors {
   }
 
   /** Adds the destinations, and fills the sources with so many people. */
-  static async fill(everything: Everything, people: number): Promise<Vendors> {
+  static async fill(everything: Everything, people: number, sources: readonly Source[] = SOURCES): Promise<Vendors> {
     const vendors = new Vendors(everything, people);
+    await vendors.#post('/clock', { setTo: new Date(Date.now() - AGE_MS).toISOString() });
     await vendors.#post('/instances', { kind: 'salesforce', name: 'target', tls: true });
     await vendors.#post('/instances', { kind: 'marketo', name: 'target' });
-    await vendors.#fillSalesforce();
-    await vendors.#fillMarketo();
+    if (sources.includes('salesforce/default')) await vendors.addContacts('salesforce/default', people, valuesOf);
+    if (sources.includes('marketo/default')) await vendors.#fillMarketo();
+    await vendors.#post('/clock', { setTo: new Date().toISOString() });
     return vendors;
   }
 
@@ -59,16 +66,40 @@ export class Vendors {
   }
 
   /** Empties a destination, which has the vendor's limits afterwards. */
-  async empty(place: 'salesforce/target' | 'marketo/target'): Promise<void> {
+  async empty(place: Target): Promise<void> {
     await this.#post(`/instances/${place}/reset`, {});
   }
 
   /** Calls that all instances have had. */
   async calls(): Promise<number> {
-    const all = await Promise.all(
-      PLACES.map(async (place) => instanceSchema.parse(await this.#get(`/instances/${place}`))),
+    const { instances } = z.object({ instances: z.array(instanceSchema) }).parse(await this.#get('/instances'));
+    return instances.reduce((sum, { requests }) => sum + requests, 0);
+  }
+
+  /** Requests that an instance has had, by end point, sign-in included. */
+  async callsByEndpoint(place: Place): Promise<Map<string, number>> {
+    const { counters } = countersSchema.parse(await this.#get(`/instances/${place}/counters`));
+    const calls = new Map<string, number>();
+    for (const { endpoint, count } of counters) calls.set(endpoint, (calls.get(endpoint) ?? 0) + count);
+    return calls;
+  }
+
+  /** Changes settings of an instance, until it is emptied. */
+  async change(place: Place, settings: Readonly<Record<string, number>>): Promise<void> {
+    await this.#send('PATCH', `/instances/${place}/vendor/settings`, settings);
+  }
+
+  /** Calls that Marketo has refused for its limits: too many in its window, in a day, at once. */
+  refusals(place: 'marketo/target'): number {
+    const codes = ['606', '607', '615'];
+    return this.#inFileOf(place, (database) =>
+      Number(
+        database
+          .prepare(`select coalesce(sum(count), 0) from mk_usage_errors where code in (${codes.map(() => '?')})`)
+          .pluck()
+          .get(codes),
+      ),
     );
-    return all.reduce((sum, { requests }) => sum + requests, 0);
   }
 
   /** A session of the API user, by client credentials. */
@@ -79,12 +110,13 @@ export class Vendors {
     return z.object({ access_token: z.string() }).parse(await answer.json()).access_token;
   }
 
-  /** Compares a destination with the seed, by the file in which the sandbox keeps it. */
-  check(place: 'salesforce/target' | 'marketo/target'): Tally {
-    const tally = new Tally(this.people);
-    const file = join(this.everything.settings.dataDir, 'sandbox', `${place.replace('/', '-')}.sqlite`);
-    const database = new Database(file, { readonly: true });
-    try {
+  /**
+   * Compares a destination with the seed, by the file in which the sandbox keeps it.
+   * @param losesNulls as `Tally` has it
+   */
+  check(place: Target, losesNulls = false): Tally {
+    const tally = new Tally(this.people, losesNulls);
+    this.#inFileOf(place, (database) => {
       if (place === 'marketo/target') {
         for (const data of database.prepare('select data from mk_leads').pluck().iterate()) {
           const lead = JSON.parse(String(data)) as Record<string, unknown>; // the sandbox's own
@@ -95,15 +127,31 @@ export class Vendors {
         for (const row of database.prepare(`select ${columns} from "r_Contact" where "IsDeleted" = 0`).iterate())
           tally.see(({ contact }) => (row as Record<string, unknown>)[contact]); // named as the columns are
       }
-    } finally {
-      database.close();
-    }
+    });
     return tally;
   }
 
-  async #fillSalesforce(): Promise<void> {
-    const { url } = await this.urlsOf('salesforce/default');
-    const authorization = `Bearer ${await this.salesforceToken('salesforce/default')}`;
+  #inFileOf<T>(place: Place, look: (database: Database.Database) => T): T {
+    const file = join(this.everything.settings.dataDir, 'sandbox', `${place.replace('/', '-')}.sqlite`);
+    const database = new Database(file, { readonly: true });
+    try {
+      return look(database);
+    } finally {
+      database.close();
+    }
+  }
+
+  /**
+   * Adds contacts by the bulk API.
+   * @param nth the values of the n-th of them, in the order of `ALL_FIELDS`
+   */
+  async addContacts(
+    place: 'salesforce/default' | 'salesforce/target',
+    count: number,
+    nth: (n: number) => string[],
+  ): Promise<void> {
+    const { url } = await this.urlsOf(place);
+    const authorization = `Bearer ${await this.salesforceToken(place)}`;
     const call = async (method: string, path: string, body?: string, type = 'application/json') => {
       const headers = { authorization, 'content-type': type };
       const answer = await fetch(`${url}${API}/jobs/ingest${path}`, { method, headers, ...(body ? { body } : {}) });
@@ -111,9 +159,15 @@ export class Vendors {
       return answer;
     };
     const job = { object: 'Contact', operation: 'insert', contentType: 'CSV', lineEnding: 'LF' };
-    for (let first = 0; first < this.people; first += CONTACTS_A_JOB) {
+    for (let first = 0; first < count; first += CONTACTS_A_JOB) {
+      const rows = Array.from({ length: Math.min(CONTACTS_A_JOB, count - first) }, (_, offset) => nth(first + offset));
       const { id } = jobSchema.parse(await (await call('POST', '', JSON.stringify(job))).json());
-      await call('PUT', `/${id}/batches`, this.#csv(first, CONTACTS_A_JOB, 'contact'), 'text/csv');
+      await call(
+        'PUT',
+        `/${id}/batches`,
+        stringify(rows, { header: true, columns: ALL_FIELDS.map(({ contact }) => contact) }),
+        'text/csv',
+      );
       await call('PATCH', `/${id}`, '{"state":"UploadComplete"}');
       for (let state = ''; state !== 'JobComplete'; await sleep(POLL_MS)) {
         const status = jobSchema.parse(await (await call('GET', `/${id}`)).json());
@@ -125,9 +179,8 @@ export class Vendors {
 
   /** People came evenly over the days. The source has no limits: what it takes to be read is asked, not what it costs. */
   async #fillMarketo(): Promise<void> {
-    const vendor = '/instances/marketo/default/vendor';
     const noLimits = { callsPerWindow: 0, callsAtOnce: 0, callsPerDay: 0, exportBytesPerDay: 0 };
-    await this.#send('PATCH', `${vendor}/settings`, noLimits);
+    await this.change('marketo/default', noLimits);
     const start = Date.now() - MARKETO_DAYS * DAY_MS;
     for (let first = 0; first < this.people; first += LEADS_A_CALL) {
       const length = Math.min(LEADS_A_CALL, this.people - first);
@@ -136,14 +189,8 @@ export class Vendors {
         const createdAt = start + Math.floor((index / this.people) * (MARKETO_DAYS - 1) * DAY_MS);
         return { ...recordOf(index, 'lead'), createdAt, updatedAt: createdAt };
       });
-      await this.#post(`${vendor}/records`, { object: 'leads', records });
+      await this.#post('/instances/marketo/default/vendor/records', { object: 'leads', records });
     }
-  }
-
-  #csv(first: number, count: number, vendor: keyof Field): string {
-    const length = Math.min(count, this.people - first);
-    const rows = Array.from({ length }, (_, offset) => valuesOf(first + offset));
-    return stringify(rows, { header: true, columns: ALL_FIELDS.map((field) => field[vendor]) });
   }
 
   async #get(path: string): Promise<unknown> {

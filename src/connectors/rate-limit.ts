@@ -52,7 +52,7 @@ interface Waiting {
  * answered. A busy machine or line may hold it up, and one call too many costs a whole window.
  */
 const LONGEST_WAY_MS = 1_000;
-const WAY_ONCE_LEFT_MS = 150;
+const WAY_ONCE_LEFT_MS = 300;
 
 /**
  * Calls are spread over this part of the window: were all made at once, whoever takes over from a killed process would have none for the
