@@ -132,6 +132,15 @@ export interface LaterOutcome {
   outcome: OutcomeKind;
 }
 
+/** The first later execution that has dealt with a failed record `o` of an execution `origin`, or where it was given up. */
+const LATER = `
+  select e.execution_id as "executionId", e.number, l.outcome
+  from executions e join outcomes l on l.execution_id = e.execution_id and l.sort_key = o.sort_key
+  where e.sync_id = origin.sync_id and e.number > origin.number and e.purpose = 'run' and e.trigger <> 'undo'
+    and ((l.outcome <> 'failed' and l.reason is distinct from 'cancelled') or exists (
+      select 1 from given_up_records g where g.execution_id = l.execution_id and g.sort_key = l.sort_key))
+  order by e.number limit 1`;
+
 /**
  * The first later execution of the sync that has dealt with each of some failed records, or whose record was given up (it says `failed` then):
  * what `DUE` leaves out.
@@ -147,13 +156,7 @@ export async function laterOutcomesAmong(
     select o.sort_key as "sortKey", later."executionId", later.number, later.outcome
     from executions origin
     join outcomes o on o.execution_id = origin.execution_id and o.sort_key = any(${[...sortKeys]})
-    cross join lateral (
-      select e.execution_id as "executionId", e.number, l.outcome
-      from executions e join outcomes l on l.execution_id = e.execution_id and l.sort_key = o.sort_key
-      where e.sync_id = origin.sync_id and e.number > origin.number and e.purpose = 'run' and e.trigger <> 'undo'
-        and ((l.outcome <> 'failed' and l.reason is distinct from 'cancelled') or exists (
-          select 1 from given_up_records g where g.execution_id = l.execution_id and g.sort_key = l.sort_key))
-      order by e.number limit 1) later
+    cross join lateral (${sql.unsafe(LATER)}) later
     where origin.execution_id = ${executionId}`;
   return new Map(rows.map(({ sortKey, ...later }) => [sortKey, later]));
 }
@@ -166,6 +169,8 @@ export interface Cause {
   records: number;
   /** Those that a retry would take: failed, not given up, and not loaded since. */
   due: number;
+  /** Of those that are not due: what has become of them, as `laterOutcomesAmong` tells it of each. */
+  since: { loaded: number; leftOut: number; givenUp: number };
   /** That of one of them. */
   message: string | null;
   /** All of them have this message. */
@@ -174,21 +179,48 @@ export interface Cause {
   examples: { sourceId: string; matchKey: string | null }[];
 }
 
+/** As the driver gives it; counts are texts, or null where there are none. */
+interface CauseRow extends Omit<Cause, 'records' | 'due' | 'since'>, Record<keyof Cause['since'], string | null> {
+  records: string;
+  due: string | null;
+}
+
 /** Why records of an execution were not loaded: what failed first, the most frequent first. */
 export async function causesOf(sql: Sql, executionId: string): Promise<Cause[]> {
-  const rows = await sql<(Cause & { records: string; due: string })[]>`
+  const rows = await sql<CauseRow[]>`
     with causes as (
       select outcome, reason, field, count(*) as records, min(message) as message,
         min(message) is not distinct from max(message) and count(message) in (0, count(*)) as "isOfAll"
       from outcomes where execution_id = ${executionId} and outcome in ('failed', 'skipped') group by 1, 2, 3
-    ), still_due as (select o.reason, o.field, count(*) as due ${due(sql, executionId)} group by 1, 2)
-    select c.*, case when c.outcome = 'failed' then coalesce(d.due, 0) else 0 end as due, (
+    ), fates as (
+      select o.reason, o.field, case
+        when exists (select 1 from given_up_records g where g.execution_id = o.execution_id and g.sort_key = o.sort_key) then 'givenUp'
+        when later.outcome is null then 'due'
+        when later.outcome = 'failed' then 'givenUp'
+        when later.outcome in ('created', 'updated', 'unchanged') then 'loaded'
+        else 'leftOut' end as fate
+      from executions origin join outcomes o on o.execution_id = origin.execution_id and o.outcome = 'failed'
+      left join lateral (${sql.unsafe(LATER)}) later on true
+      where origin.execution_id = ${executionId}
+    ), fated as (
+      select reason, field, count(*) filter (where fate = 'due') as due, count(*) filter (where fate = 'loaded') as loaded,
+        count(*) filter (where fate = 'leftOut') as "leftOut", count(*) filter (where fate = 'givenUp') as "givenUp"
+      from fates group by 1, 2
+    )
+    select c.*, d.due, d.loaded, d."leftOut", d."givenUp", (
       select json_agg(json_build_object('sourceId', e.source_id, 'matchKey', e.match_key) order by e.sort_key) from (
         select source_id, match_key, sort_key from outcomes o
         where o.execution_id = ${executionId} and o.outcome = c.outcome
           and o.reason is not distinct from c.reason and o.field is not distinct from c.field
         order by sort_key limit ${CAUSE_EXAMPLES}) e) as examples
-    from causes c left join still_due d on d.reason is not distinct from c.reason and d.field is not distinct from c.field
+    from causes c left join fated d
+      on c.outcome = 'failed' and d.reason is not distinct from c.reason and d.field is not distinct from c.field
     order by c.outcome, c.records desc, c.reason, c.field`;
-  return rows.map((row) => ({ ...row, records: Number(row.records), due: Number(row.due) }));
+  // of what was skipped there is no fate
+  return rows.map(({ loaded, leftOut, givenUp, ...row }) => ({
+    ...row,
+    records: Number(row.records),
+    due: Number(row.due),
+    since: { loaded: Number(loaded), leftOut: Number(leftOut), givenUp: Number(givenUp) },
+  }));
 }

@@ -60,6 +60,28 @@ export async function undoneRecords(sql: Sql, executionId: string): Promise<numb
   return Number(row?.updated ?? 0);
 }
 
+/** What an undo has done to a record that the execution had written. */
+export interface UndoneRecord {
+  executionId: string;
+  number: number;
+  how: 'deleted' | 'restored';
+}
+
+/** Which of some records of an execution an undo has deleted or given their values back, by sort key. */
+export async function undoneAmong(
+  sql: Sql,
+  executionId: string,
+  sortKeys: readonly string[],
+): Promise<Map<string, UndoneRecord>> {
+  if (sortKeys.length === 0) return new Map();
+  const rows = await sql<(UndoneRecord & { sortKey: string })[]>`
+    select u.sort_key as "sortKey", e.execution_id as "executionId", e.number, u.reason as how
+    from follow_ups f join executions e on e.execution_id = f.execution_id and e.trigger = 'undo'
+    join outcomes u on u.execution_id = e.execution_id and u.outcome = 'updated' and u.reason in ('deleted', 'restored')
+    where f.origin_id = ${executionId} and u.sort_key = any(${[...sortKeys]})`;
+  return new Map(rows.map(({ sortKey, ...undone }) => [sortKey, undone]));
+}
+
 /** Records of one destination record share what is staged as their key, so that they are found together. */
 export const toStaged = (row: UndoRow): StagedRow => ({
   sortKey: row.sortKey,

@@ -38,6 +38,7 @@ const LEAST_ROLES: Record<string, Role> = {
   'POST /syncs/:syncId/cancel': 'operator',
   'GET /syncs/:syncId/wishes': 'viewer',
   'GET /syncs/:syncId/executions': 'viewer',
+  'GET /syncs/:syncId/still-due': 'viewer',
   'GET /executions/:executionId': 'viewer',
   'GET /executions/:executionId/events': 'viewer',
   'GET /executions/:executionId/causes': 'viewer',

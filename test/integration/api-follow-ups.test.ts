@@ -152,6 +152,39 @@ test('what has failed is tried again until it is loaded or given up', async () =
   expect(await audited('execution.giveUp')).toHaveLength(1);
 }, 60_000);
 
+test('what of a sync is still to be loaded is one number over all executions, also after an undo, which each record tells', async () => {
+  await renamed(1, 'Wrong');
+  await renamed(2, 'Wrong');
+  const { syncId, executionId } = await ran(SAMPLES_ALONE);
+  const stillDue = async () => (await syncs.api.call('GET', `/syncs/${syncId}/still-due`)).body;
+  const first = { id: executionId, number: 1 };
+
+  const atFirst = await stillDue();
+  const second = await ended(String((await post(executionId, 'retry-failed')).body.id));
+  const afterRetry = await stillDue();
+  await renamed(1, 'Sample');
+  await ended(String((await post(second.id, 'retry-failed', { sourceIds: ['1'] })).body.id));
+  const afterSecondRetry = await stillDue();
+  const undo = await ended(String((await post(executionId, 'undo')).body.id));
+  const afterUndo = await stillDue();
+  const causes = await syncs.api.call('GET', `/executions/${executionId}/causes`);
+  const created = await syncs.api.call('GET', `/executions/${executionId}/records?outcome=created`);
+  const failed = await syncs.api.call('GET', `/executions/${executionId}/records/2`);
+  await post(second.id, 'give-up', { sourceIds: ['2'] });
+  await renamed(2, 'Sample');
+
+  expect(atFirst).toMatchObject({ records: 2, executions: [{ ...first, records: 2 }] });
+  expect(second.counts).toMatchObject({ failed: 2 });
+  expect(afterRetry).toEqual(atFirst);
+  expect(afterSecondRetry).toMatchObject({ records: 1, executions: [{ ...first, records: 1 }] });
+  expect(afterUndo).toEqual(afterSecondRetry);
+  expect(causes.body.items).toMatchObject([{ records: 2, due: 1, since: { loaded: 1, leftOut: 0, givenUp: 0 } }]);
+  const undone = { executionId: undo.id, number: 4, how: 'deleted' };
+  expect(created.body.items).toMatchObject([{ undone }, { undone }, { undone }]);
+  expect(failed.body).toMatchObject({ outcome: 'failed', undone: null });
+  expect(await stillDue()).toMatchObject({ records: 0, executions: [] });
+}, 60_000);
+
 test('what failed for a reason is shown with the values that were read, to viewers without them, and given up together (ASVS 8.2.3)', async () => {
   await renamed(1, 'Wrong');
   await renamed(2, 'Wrong');

@@ -29,10 +29,10 @@ test('what an undo has deleted is told from what it has restored', () => {
 
   expect(bars[0]?.parts).toEqual([
     { name: 'deleted', height: 50 },
-    { name: 'updated', height: 25 },
+    { name: 'restored', height: 25 },
     { name: 'unchanged', height: 25 },
   ]);
-  expect(legendOf(bars).map(([, word]) => word)).toEqual(['updated', 'unchanged', 'deleted by an undo']);
+  expect(legendOf(bars).map(([, word]) => word)).toEqual(['unchanged', 'deleted by an undo', 'restored by an undo']);
 });
 
 test('one failure among a million is seen', () => {

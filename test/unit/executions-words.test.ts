@@ -1,9 +1,13 @@
+import { EXECUTION } from '../../src/api/schemas/executions';
 import type { Execution } from '../../src/web/features/executions/api';
 import {
+  dealtWith,
+  figuresOf,
   isChanged,
   laterInWords,
   othersInWords,
   retryInWords,
+  titleOf,
   valuesGoAt,
 } from '../../src/web/features/executions/words';
 
@@ -32,6 +36,34 @@ test('an execution tells that it is the first one of a changed definition, an un
   const newestFirst = [ran(5, 3), ran(4, 1, 'undo'), ran(3, 3), ran(2, 1), ran(1, 1)];
 
   expect(newestFirst.filter((each) => isChanged(each, newestFirst)).map(({ number }) => number)).toEqual([3]);
+});
+
+test('what has become of failed records is told by kind, without what has happened to none', () => {
+  const causes = [{ since: { loaded: 15, leftOut: 0, givenUp: 7 } }, { since: { loaded: 5, leftOut: 0, givenUp: 0 } }];
+
+  expect(dealtWith(causes)).toBe('20 loaded later, 7 given up');
+});
+
+test('an undo is called after what it undoes, and told by what it can have done', () => {
+  const counts = { ...EXECUTION.counts, read: 6, updated: 4, unchanged: 1, skipped: 1, failed: 0 };
+  const undo: Execution = {
+    ...EXECUTION,
+    number: 4,
+    trigger: 'undo',
+    follows: { id: 'any', number: 1 },
+    counts,
+    deleted: 3,
+  };
+
+  expect(titleOf(undo)).toBe('Execution 4: undo of execution 1');
+  expect(figuresOf(undo)).toEqual([
+    ['Read', 6],
+    ['Deleted by the undo', 3],
+    ['Restored by the undo', 1],
+    ['Already as before', 1],
+    ['Left alone', 1],
+    ['Failed', 0],
+  ]);
 });
 
 test.each([

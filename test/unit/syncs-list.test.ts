@@ -1,9 +1,10 @@
 import {
+  hasNeverFailed,
   heightsOf,
-  isLastRunUndone,
   type RecentRun,
   recentInShort,
   recentInWords,
+  undoneLastRun,
 } from '../../src/web/features/syncs/lib/recent-runs';
 
 const run = (number: number, state: RecentRun['state'], read: number, more: Partial<RecentRun> = {}): RecentRun => ({
@@ -30,7 +31,15 @@ test('a run that was undone is told as such, and is the last one where a retry a
   const undone = run(1, 'succeeded', 6, { isUndone: true });
 
   expect(recentInWords([undo, undone])).toBe('The last 2 executions, the newest first: 1 succeeded, 1 undone');
-  expect(isLastRunUndone([undo, retry, undone])).toBe(true);
-  expect(isLastRunUndone([run(4, 'succeeded', 6), undo, retry, undone])).toBe(false);
-  expect(isLastRunUndone([])).toBe(false);
+  expect(undoneLastRun([undo, retry, undone])).toBe(1);
+  expect(undoneLastRun([run(4, 'succeeded', 6), undo, retry, undone])).toBeNull();
+  expect(undoneLastRun([])).toBeNull();
+});
+
+test('what is still to be loaded is asked for where an execution that is told of, or an earlier one, may have failed records', () => {
+  const succeeded = Array.from({ length: 10 }, (_, index) => run(10 - index, 'succeeded', 1));
+
+  expect(hasNeverFailed(succeeded.slice(1))).toBe(true);
+  expect(hasNeverFailed(succeeded)).toBe(false);
+  expect(hasNeverFailed([run(2, 'succeeded', 1), run(1, 'partial', 1)])).toBe(false);
 });

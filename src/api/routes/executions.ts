@@ -10,7 +10,9 @@ import {
   type ShownExecution,
 } from '../../../db/queries/executions-read';
 import { causesOf, givenUpAmong, laterOutcomesAmong } from '../../../db/queries/failed-records';
+import { stillDueOf } from '../../../db/queries/still-due';
 import { changeStatus, findSync } from '../../../db/queries/syncs';
+import { undoneAmong } from '../../../db/queries/undo';
 import { noteWish } from '../../../db/queries/wishes';
 import { isFollowUp } from '../../domain/outcome';
 import { LIVE_STATUSES } from '../../domain/sync-status';
@@ -32,6 +34,7 @@ import {
   recordPage,
   recordsDownload,
   recordsQuery,
+  stillDueAnswer,
 } from '../schemas/executions';
 import { csvOptions } from '../schemas/page';
 import { syncParams } from '../schemas/syncs';
@@ -93,6 +96,10 @@ export const toRecord = ({ sourceId, matchKey, outcome, reason, message, field, 
   destinationId,
 });
 
+/** Whether an execution has changed the destination for the sake of a record. */
+export const isWritten = ({ outcome }: Pick<OutcomeRow, 'outcome'>): boolean =>
+  outcome === 'created' || outcome === 'updated';
+
 export const executionRoutes = [
   route({
     method: 'get',
@@ -115,6 +122,23 @@ export const executionRoutes = [
         (row) => toExecution(deps, row),
         (row) => [row.number],
       );
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/syncs/:syncId/still-due',
+    summary:
+      'Tell how many failed records of a sync are still to be loaded, over all its executions, and whose retry takes them',
+    description: 'An undo changes nothing of that: what failed was not written, and can be tried again.',
+    tag: 'Executions',
+    role: 'viewer',
+    params: syncParams,
+    status: 200,
+    answer: stillDueAnswer,
+    refusals: [404],
+    async handle({ params }, deps) {
+      if (!(await findSync(deps.database.db, params.syncId))) throw notFound('sync');
+      return stillDueOf(deps.database.sql, params.syncId);
     },
   }),
   route({
@@ -184,10 +208,13 @@ export const executionRoutes = [
       const failed = rows.filter(({ outcome }) => outcome === 'failed').map(({ sortKey }) => sortKey);
       const givenUp = await givenUpAmong(deps.database.sql, params.executionId, failed);
       const later = await laterOutcomesAmong(deps.database.sql, params.executionId, failed);
+      const written = rows.filter(isWritten).map(({ sortKey }) => sortKey);
+      const undone = await undoneAmong(deps.database.sql, params.executionId, written);
       const toShown = ({ values, ...row }: (typeof rows)[number]) => ({
         ...toRecord(row),
         givenUp: givenUp.get(row.sortKey) ?? null,
         later: later.get(row.sortKey) ?? null,
+        undone: undone.get(row.sortKey) ?? null,
         values: Object.keys(values).length > 0 ? values : null,
       });
       return page(rows, query.limit, toShown, (row) => [row.sortKey]);

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { type ExecutionRow, listOutcomes, type OutcomeRow } from '../../../db/queries/executions-read';
 import { givenUpAmong, laterOutcomesAmong } from '../../../db/queries/failed-records';
 import { mappedBody, sendingsOf } from '../../../db/queries/record-detail';
+import { undoneAmong } from '../../../db/queries/undo';
 import type { Values } from '../../domain/object-description';
 import type { ApiDeps } from '../deps';
 import { noteLook } from '../looks';
@@ -12,7 +13,7 @@ import { route } from '../route';
 import { recordDetail, recordParams } from '../schemas/executions';
 import type { Role } from '../schemas/roles';
 import { NO_VALUES, valuesRead } from '../source-values';
-import { existing, toRecord } from './executions';
+import { existing, isWritten, toRecord } from './executions';
 
 /** What is kept of the way of a record, as the caller may see it. */
 async function detailOf(
@@ -32,8 +33,10 @@ async function detailOf(
   const failed = row.outcome === 'failed' ? [row.sortKey] : [];
   const givenUp = await givenUpAmong(sql, executionId, failed);
   const later = await laterOutcomesAmong(sql, executionId, failed);
+  const undone = await undoneAmong(sql, executionId, isWritten(row) ? [row.sortKey] : []);
   return {
     ...toRecord(row),
+    undone: undone.get(row.sortKey) ?? null,
     later: later.get(row.sortKey) ?? null,
     givenUp: givenUp.get(row.sortKey) ?? null,
     values: Object.keys(values).length > 0 ? values : null,

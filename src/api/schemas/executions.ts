@@ -148,6 +148,7 @@ const RECORD = {
   destinationId: null,
   givenUp: null,
   later: { executionId: '0198f2f0-0000-7000-8000-000000000009', number: 8, outcome: 'updated' as const },
+  undone: null,
   values: { email: 'jane.doe@example.com', lastName: '' },
 };
 
@@ -170,6 +171,13 @@ export const recordAnswer = z
       .meta({
         description:
           'Of a failed record: the first later execution that has dealt with it, and what became of it; `failed` where it was given up there',
+      }),
+    undone: z
+      .object({ executionId: z.uuid(), number: z.int(), how: z.enum(['deleted', 'restored']) })
+      .nullable()
+      .meta({
+        description:
+          'Of a created or updated record: the undo that has taken that back, by deleting the record or by giving it the values that it had',
       }),
     values: z.record(z.string(), z.string()).nullable().meta({
       description:
@@ -233,7 +241,8 @@ const CAUSE = {
   reason: 'REQUIRED_FIELD_MISSING',
   field: 'LastName',
   records: 4,
-  due: 3,
+  due: 1,
+  since: { loaded: 2, leftOut: 0, givenUp: 1 },
   message: 'Required fields are missing: [LastName]',
   isOfAll: true,
   examples: [
@@ -250,6 +259,10 @@ export const causeAnswer = z
     field: z.string().nullable(),
     records: count,
     due: count.meta({ description: 'Those that a retry would take: failed, not given up, and not loaded since' }),
+    since: z.object({ loaded: count, leftOut: count, givenUp: count }).meta({
+      description:
+        'Of the failed ones that are not due any more: how many later executions have loaded or left out, and how many were given up',
+    }),
     message: z.string().nullable().meta({ description: 'That of one of them' }),
     isOfAll: z.boolean().meta({ description: 'Whether all of them have this message' }),
     examples: z
@@ -261,3 +274,15 @@ export const causeAnswer = z
 export const causeList = z
   .object({ items: z.array(causeAnswer), nextCursor: z.null() })
   .meta({ example: { items: [CAUSE], nextCursor: null } });
+
+const STILL_DUE = { records: 22, executions: [{ id: EXECUTION_ID, number: 12, records: 22 }] };
+
+/** What of a sync is still to be loaded. */
+export const stillDueAnswer = z
+  .object({
+    records: count.meta({ description: 'Each counts once, however often it has failed' }),
+    executions: z
+      .array(z.object({ id: z.uuid(), number: z.int(), records: count }))
+      .meta({ description: 'Whose `retry-failed` takes them, the oldest first; each record counts for one of them' }),
+  })
+  .meta({ id: 'StillDue', example: STILL_DUE });

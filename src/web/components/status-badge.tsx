@@ -63,35 +63,39 @@ function LookBadge({ label, color, icon: Icon }: Look) {
   );
 }
 
-/** How something looks that was undone, or is being undone, after it had come to its end. */
-const undone = ({ label }: Look, isRunning = false): Look => ({
-  label: `${label}, ${isRunning ? 'being undone' : 'then undone'}`,
-  color: 'gray',
-  icon: IconArrowBackUp,
-});
-
 interface SyncStatusBadgeProps {
   status: SyncStatus;
   /** It should have run and did not. */
   isOverdue?: boolean;
-  /** Its last run was undone. */
-  isUndone?: boolean;
+  /** The number of its last run, where that was undone. */
+  undoneNumber?: number | null;
 }
 
-/** The status of a sync; one that is completed tells, too, that its run was undone. */
-export function SyncStatusBadge({ status, isOverdue = false, isUndone = false }: SyncStatusBadgeProps) {
+/** The status of a sync; one that is completed tells, too, that its last run was undone: others may have loaded records that stay. */
+export function SyncStatusBadge({ status, isOverdue = false, undoneNumber = null }: SyncStatusBadgeProps) {
   const look = SYNC_LOOKS[isOverdue ? 'overdue' : status];
-  return <LookBadge {...(isUndone && status === 'completed' ? undone(look) : look)} />;
+  if (undoneNumber === null || status !== 'completed') return <LookBadge {...look} />;
+  return <LookBadge label={`${look.label}; execution ${undoneNumber} undone`} color="gray" icon={IconArrowBackUp} />;
 }
 
-interface ExecutionStateBadgeProps {
-  of: { state: ExecutionState; counts: Counts; undoneBy: { isRunning: boolean } | null };
+interface Ran {
+  state: ExecutionState;
+  counts: Counts;
+  undoneBy: { isRunning: boolean } | null;
 }
 
 /** The state of an execution, and whether it was undone; one that ended without a single record that did not fail says so. */
-export function ExecutionStateBadge({ of: { state, counts, undoneBy } }: ExecutionStateBadgeProps) {
+function lookOf({ state, counts, undoneBy }: Ran): Look {
   const { created, updated, unchanged, skipped } = counts;
   const didNothing = state === 'partial' && created + updated + unchanged + skipped === 0;
   const look = { ...EXECUTION_LOOKS[state], ...(didNothing && { label: 'All failed', color: 'red' }) };
-  return <LookBadge {...(undoneBy ? undone(look, undoneBy.isRunning) : look)} />;
+  if (!undoneBy) return look;
+  const label = `${look.label}, ${undoneBy.isRunning ? 'being undone' : 'then undone'}`;
+  return { label, color: 'gray', icon: IconArrowBackUp };
 }
+
+/** The state of an execution in the words of its badge. */
+export const stateInWords = (execution: Ran): string => lookOf(execution).label;
+
+/** The state of an execution. */
+export const ExecutionStateBadge = ({ of }: { of: Ran }) => <LookBadge {...lookOf(of)} />;

@@ -27,9 +27,9 @@ export interface Counted {
 export const undoneBy = ({ counts, trigger, deleted }: Counted): { deleted: number; restored: number } | null =>
   trigger === 'undo' ? { deleted, restored: counts.updated - deleted } : null;
 
-/** A part of the records that an execution has dealt with; those that an undo has deleted count as updated, and look as what they are. */
+/** A part of the records that an execution has dealt with; those that an undo has deleted or restored count as updated, and look as what they are. */
 export interface CountedPart {
-  name: (typeof PARTS)[number][0] | 'deleted';
+  name: (typeof PARTS)[number][0] | 'deleted' | 'restored';
   word: string;
   records: number;
 }
@@ -41,9 +41,9 @@ export function partsOf(counted: Counted): CountedPart[] {
     undone && name === 'updated'
       ? [
           { name: 'deleted', word: 'deleted by the undo', records: undone.deleted },
-          { name, word: 'restored by the undo', records: undone.restored },
+          { name: 'restored', word: 'restored by the undo', records: undone.restored },
         ]
-      : [{ name, word, records: counted.counts[name] }],
+      : [{ name, word: undone && name === 'skipped' ? 'left alone' : word, records: counted.counts[name] }],
   );
   return parts.filter(({ records }) => records > 0);
 }

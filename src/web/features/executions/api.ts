@@ -14,6 +14,7 @@ import type {
   recordAnswer,
   recordDetail,
   recordsFilter,
+  stillDueAnswer,
 } from '../../../api/schemas/executions';
 import type { giveUpAnswer, giveUpBody, retryBody, undoForetold } from '../../../api/schemas/follow-ups';
 import type { settingsAnswer } from '../../../api/schemas/settings';
@@ -28,6 +29,7 @@ const PAGE_SIZE = 20;
 const LOOK_EVERY_MS = 10_000;
 
 const keyOf = (executionId: string | undefined) => ['executions', executionId] as const;
+const STILL_DUE = ['still-due'] as const;
 const listKey = (syncId: string) => ['syncs', syncId, 'executions'] as const;
 
 /** One execution; while it runs, as it changes. */
@@ -72,7 +74,10 @@ function renew(queries: QueryClient, { id, follows }: Execution): Promise<unknow
     // the one that it goes over says so
     ...(follows ? [queries.invalidateQueries({ queryKey: keyOf(follows.id) })] : []),
     queries.invalidateQueries({ queryKey: ['syncs'] }),
+    queries.invalidateQueries({ queryKey: STILL_DUE }),
     queries.invalidateQueries({ queryKey: ['execution-records', id] }),
+    // what an undo has taken back is told there
+    ...(follows ? [queries.invalidateQueries({ queryKey: ['execution-records', follows.id] })] : []),
     // those of the execution that it goes over, too
     queries.invalidateQueries({ queryKey: ['execution-causes'] }),
   ]);
@@ -148,6 +153,19 @@ export const useCauses = (executionId: string | undefined) =>
 export const useDue = (executionId: string | undefined): number | undefined =>
   useCauses(executionId).data?.reduce((sum, { due }) => sum + due, 0);
 
+/**
+ * How many failed records of a sync are still to be loaded, over all its executions, and whose retry takes them.
+ * @param last the newest execution: a new one, or another state of it, has it asked for again; absent where it is not wanted
+ */
+export const useStillDue = (syncId: string, last: Pick<Execution, 'number' | 'state'> | null | undefined) =>
+  useQuery({
+    queryKey: [...STILL_DUE, syncId, last?.number, last?.state],
+    queryFn: ({ signal }) => api<z.output<typeof stillDueAnswer>>(`/syncs/${syncId}/still-due`, { signal }),
+    placeholderData: keepPreviousData,
+    staleTime: 0,
+    enabled: Boolean(last),
+  });
+
 export type RecordsFilter = z.output<typeof recordsFilter>;
 export type RecordOutcome = z.output<typeof recordAnswer>;
 
@@ -187,11 +205,12 @@ export function useGiveUp(executionId: string) {
     mutationFn: (wanted: z.input<typeof giveUpBody>) =>
       api<z.output<typeof giveUpAnswer>>(`/executions/${executionId}/give-up`, { method: 'POST', body: wanted }),
     onSuccess: () =>
-      Promise.all(
-        ['execution-records', 'execution-causes'].map((name) =>
+      Promise.all([
+        queries.invalidateQueries({ queryKey: STILL_DUE }),
+        ...['execution-records', 'execution-causes'].map((name) =>
           queries.invalidateQueries({ queryKey: [name, executionId] }),
         ),
-      ),
+      ]),
   });
 }
 

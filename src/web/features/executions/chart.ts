@@ -28,7 +28,11 @@ export function barsOf(newestFirst: readonly Execution[]): Bar[] {
   }));
 }
 
-const LEGEND: readonly (readonly [Part, string])[] = [...PARTS, ['deleted', 'deleted by an undo']];
+const LEGEND: readonly (readonly [Part, string])[] = [
+  ...PARTS,
+  ['deleted', 'deleted by an undo'],
+  ['restored', 'restored by an undo'],
+];
 
 /** What a chart has to explain: the parts that occur in it, with their words. */
 export const legendOf = (bars: readonly Bar[]): (readonly [Part, string])[] =>

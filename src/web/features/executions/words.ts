@@ -1,7 +1,7 @@
 import type { OutcomeKind, Trigger } from '../../../domain/outcome';
 import { undoneBy } from '../../lib/counts';
 import { counted, formatDuration, formatNumber } from '../../lib/format';
-import type { Execution, RecordOutcome } from './api';
+import type { Cause, Execution, RecordOutcome } from './api';
 
 /** Why an execution was started. */
 export const TRIGGER_WORDS: Record<Trigger, string> = {
@@ -36,18 +36,24 @@ export const COUNT_WORDS = [
   ['failed', 'Failed'],
 ] as const satisfies readonly (readonly [keyof Execution['counts'], string])[];
 
-/** The counts with their words; what an undo counts as updated is told as what it is. */
+/** The counts with their words; of an undo what it can have done, by the names of that. */
 export function figuresOf(execution: Execution): [label: string, records: number][] {
+  const { counts } = execution;
   const undone = undoneBy(execution);
-  return COUNT_WORDS.flatMap(([name, label]): [string, number][] =>
-    undone && name === 'updated'
-      ? [
-          ['Deleted by the undo', undone.deleted],
-          ['Restored by the undo', undone.restored],
-        ]
-      : [[label, execution.counts[name]]],
-  );
+  if (!undone) return COUNT_WORDS.map(([name, label]) => [label, counts[name]]);
+  return [
+    ['Read', counts.read],
+    ['Deleted by the undo', undone.deleted],
+    ['Restored by the undo', undone.restored],
+    ['Already as before', counts.unchanged],
+    ['Left alone', counts.skipped],
+    ['Failed', counts.failed],
+  ];
 }
+
+/** How an execution is called: `Execution 4: undo of execution 1`. */
+export const titleOf = ({ number, trigger, follows }: Pick<Execution, 'number' | 'trigger' | 'follows'>): string =>
+  trigger === 'undo' && follows ? `Execution ${number}: undo of execution ${follows.number}` : `Execution ${number}`;
 
 /** What an undo has done to a record, by the reason that it gives. */
 const UNDONE_WORDS: Partial<Record<string, string>> = {
@@ -107,8 +113,13 @@ export function laterInWords({ outcome }: NonNullable<RecordOutcome['later']>): 
     : 'left out later in';
 }
 
-/** Why failed records are not due any more: what `due` of a cause leaves out. */
-export const dealtWith = (records: number): string =>
-  records === 1
-    ? 'a later execution has loaded it or left it out, or somebody has given it up'
-    : 'later executions have loaded them or left them out, or somebody has given them up';
+/** What has become of failed records that are not due any more: `20 loaded later, 7 given up` */
+export function dealtWith(causes: readonly Pick<Cause, 'since'>[]): string {
+  const sumOf = (fate: keyof Cause['since']) => causes.reduce((sum, { since }) => sum + since[fate], 0);
+  const fates: [number, string][] = [
+    [sumOf('loaded'), 'loaded later'],
+    [sumOf('leftOut'), 'left out later'],
+    [sumOf('givenUp'), 'given up'],
+  ];
+  return fates.flatMap(([records, words]) => (records > 0 ? [`${formatNumber(records)} ${words}`] : [])).join(', ');
+}

@@ -125,7 +125,7 @@ function CauseCard({ execution, cause, dueOfReason, actions, onShow }: CauseCard
           )}
         </Group>
         {actions && reason !== null && due > 0 && others !== null && <Text size="xs">{others}</Text>}
-        {outcome === 'failed' && due === 0 && <Text size="xs">Nothing is left to do: {dealtWith(records)}.</Text>}
+        {outcome === 'failed' && due === 0 && <Text size="xs">Nothing is left to do: {dealtWith([cause])}.</Text>}
       </Stack>
     </Card>
   );

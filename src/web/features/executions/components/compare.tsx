@@ -2,7 +2,7 @@ import { Button, Group, NativeSelect, Stack, Table, Text, Title } from '@mantine
 import type { ReactNode } from 'react';
 import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
-import { EXECUTION_LOOKS } from '../../../components/status-badge';
+import { stateInWords } from '../../../components/status-badge';
 import { formatNumber, formatTimeBare, ownTimeZone } from '../../../lib/format';
 import { useNow } from '../../../lib/use-now';
 import { useAllVersions } from '../../syncs/api';
@@ -10,7 +10,7 @@ import { ChangeList } from '../../syncs/components/change-list';
 import { changesBetween } from '../../syncs/lib/definition-changes';
 import { useWording } from '../../syncs/wording';
 import { type Execution, useExecution, useExecutions } from '../api';
-import { durationInWords, figuresOf, TRIGGER_WORDS } from '../words';
+import { durationInWords, figuresOf, TRIGGER_WORDS, titleOf } from '../words';
 import classes from './compare.module.css';
 
 interface CompareProps {
@@ -48,7 +48,10 @@ export function Compare({ execution, withId, onChoose, timeZone }: CompareProps)
             label="Compare with"
             value={chosenId ?? ''}
             onChange={(event) => onChoose(event.currentTarget.value)}
-            data={others.map((each) => ({ value: each.id, label: `Execution ${each.number} (${each.state})` }))}
+            data={others.map((each) => ({
+              value: each.id,
+              label: `${titleOf(each)} (${stateInWords(each).toLowerCase()})`,
+            }))}
             maw={320}
           />
           {pages.hasNextPage && (
@@ -76,7 +79,7 @@ function SideBySide({ executions, timeZone = ownTimeZone() }: { executions: Two;
   const now = useNow();
   const [earlier, later] = executions;
   const facts: [string, (execution: Execution) => ReactNode][] = [
-    ['State', ({ state }) => EXECUTION_LOOKS[state].label],
+    ['State', stateInWords],
     ['Started', ({ startedAt, scheduledFor }) => formatTimeBare(startedAt ?? scheduledFor, timeZone)],
     ['Duration', (execution) => (execution.state === 'missed' ? 'Did not run' : durationInWords(execution, now))],
     ['Started by', ({ trigger }) => TRIGGER_WORDS[trigger]],

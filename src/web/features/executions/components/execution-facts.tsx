@@ -80,11 +80,9 @@ function ValuesKept({ execution, timeZone }: ExecutionFactsProps) {
   if (days === undefined) return null;
   const goAt = valuesGoAt(execution, days);
   if (goAt === null)
-    return <Fact label="Values of its records are kept">{`${counted(days, 'day')} after its end`}</Fact>;
+    return <Fact label="Values of its records are deleted">{`${counted(days, 'day')} after its end`}</Fact>;
   return (
-    <Fact
-      label={Date.parse(goAt) > now ? 'Values of its records are kept until' : 'Values of its records were deleted'}
-    >
+    <Fact label={Date.parse(goAt) > now ? 'Values of its records are deleted' : 'Values of its records were deleted'}>
       <Time at={goAt} timeZone={timeZone} />
     </Fact>
   );

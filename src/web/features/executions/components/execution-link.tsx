@@ -7,10 +7,12 @@ interface ExecutionLinkProps {
   size?: 'xs' | 'sm';
   /** The tab of its page that is to be open; the records unless told. */
   tab?: 'problems';
+  /** Begins a sentence. */
+  isFirstWord?: boolean;
 }
 
 /** The way to an execution, within a sentence. */
-export const ExecutionLink = ({ id, number, size = 'sm', tab }: ExecutionLinkProps) => (
+export const ExecutionLink = ({ id, number, size = 'sm', tab, isFirstWord = false }: ExecutionLinkProps) => (
   <AnchorLink
     to="/executions/$executionId"
     params={{ executionId: id }}
@@ -18,6 +20,6 @@ export const ExecutionLink = ({ id, number, size = 'sm', tab }: ExecutionLinkPro
     size={size}
     underline="always"
   >
-    execution {number}
+    {isFirstWord ? 'Execution' : 'execution'} {number}
   </AnchorLink>
 );

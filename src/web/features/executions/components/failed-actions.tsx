@@ -2,7 +2,7 @@ import { Anchor, Button, FileButton, Group, Paper, Stack, Text, Title } from '@m
 import { useRef } from 'react';
 import { apiUrl } from '../../../lib/api';
 import { counted, formatNumber } from '../../../lib/format';
-import { type Execution, useDue } from '../api';
+import { type Execution, useCauses, useDue } from '../api';
 import { dealtWith } from '../words';
 
 interface FailedActionsProps {
@@ -15,6 +15,7 @@ interface FailedActionsProps {
 /** What can be done about failed records: all again, or out, corrected, and in again. */
 export function FailedActions({ execution, isBusy, onRetryAll, onFile }: FailedActionsProps) {
   const due = useDue(execution.id) ?? 0;
+  const { data: causes = [] } = useCauses(execution.id);
   const { failed } = execution.counts;
   const forget = useRef<() => void>(null);
   const take = (file: File | null) => {
@@ -33,7 +34,7 @@ export function FailedActions({ execution, isBusy, onRetryAll, onFile }: FailedA
         {due < failed && (
           <Text size="sm">
             Of the {formatNumber(failed)} that failed, {formatNumber(failed - due)} {failed - due === 1 ? 'is' : 'are'}{' '}
-            not due any more: {dealtWith(failed - due)}.
+            not due any more: {dealtWith(causes)}.
           </Text>
         )}
         <Text size="sm">

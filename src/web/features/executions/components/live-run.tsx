@@ -1,5 +1,6 @@
 import { Group, Paper, Progress, Stack, Text, Title } from '@mantine/core';
 import { IconCheck, IconCircle, IconCircleDashed } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
 import { PHASES, type Phase } from '../../../../domain/outcome';
 import { CountsBar } from '../../../components/counts';
 import { AnchorLink } from '../../../components/links';
@@ -8,8 +9,14 @@ import { type Execution, useExecution } from '../api';
 import classes from './live-run.module.css';
 import { QuotaLeft } from './quota-left';
 
+interface LiveRunProps {
+  execution: Execution;
+  /** What can be done about it, below. */
+  children?: ReactNode;
+}
+
 /** The execution that runs: its phases, how far it is, and what it waits for. */
-export function LiveRun({ execution }: { execution: Execution }) {
+export function LiveRun({ execution, children }: LiveRunProps) {
   const { data: run = execution } = useExecution(execution.id);
   const percent = percentOf(run);
   const words = progressInWords(run);
@@ -40,6 +47,7 @@ export function LiveRun({ execution }: { execution: Execution }) {
             <span className="visually-hidden">{run.phase === null ? 'Starting' : PHASE_WORDS[run.phase]}</span>
           )}
         </div>
+        {children}
       </Stack>
     </Paper>
   );

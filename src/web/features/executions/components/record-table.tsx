@@ -91,7 +91,9 @@ function Row({ record, place, onOpen }: RowProps) {
       <Table.Td>
         <Reason record={record} />
       </Table.Td>
-      <Table.Td>{record.destinationId}</Table.Td>
+      <Table.Td>
+        <DestinationId record={record} />
+      </Table.Td>
     </Table.Tr>
   );
 }
@@ -114,7 +116,7 @@ function NarrowRow({ record, place, onOpen }: RowProps) {
         )}
         {destinationId !== null && (
           <Text size="xs" c="dimmed">
-            {destinationId}
+            <DestinationId record={record} />
           </Text>
         )}
       </Table.Td>
@@ -129,8 +131,16 @@ const SourceId = ({ record: { sourceId }, onOpen }: Omit<RowProps, 'place'>) => 
   </Anchor>
 );
 
+/** The record that was written; one that an undo has deleted is not there any more. */
+const DestinationId = ({ record: { destinationId, undone } }: Pick<RowProps, 'record'>) => (
+  <>
+    {destinationId}
+    {destinationId !== null && undone?.how === 'deleted' && ' (deleted)'}
+  </>
+);
+
 /** What became of a record; one that failed stands out until it is dealt with. */
-const OutcomeWords = ({ record: { outcome, reason, givenUp, later } }: Pick<RowProps, 'record'>) => (
+const OutcomeWords = ({ record: { outcome, reason, givenUp, later, undone } }: Pick<RowProps, 'record'>) => (
   <span className={outcome === 'failed' && !givenUp && !later ? classes.failed : undefined}>
     {outcomeInWords({ outcome, reason })}
     {givenUp && `, given up by ${whoInWords(givenUp.by)}`}
@@ -138,6 +148,12 @@ const OutcomeWords = ({ record: { outcome, reason, givenUp, later } }: Pick<RowP
       <>
         {`, ${laterInWords(later)} `}
         <ExecutionLink id={later.executionId} number={later.number} />
+      </>
+    )}
+    {undone && (
+      <>
+        {', then undone in '}
+        <ExecutionLink id={undone.executionId} number={undone.number} />
       </>
     )}
   </span>

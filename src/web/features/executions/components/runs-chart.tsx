@@ -1,10 +1,11 @@
 import { Group, Stack, Text, Tooltip } from '@mantine/core';
 import counts from '../../../components/counts.module.css';
-import { EXECUTION_LOOKS } from '../../../components/status-badge';
+import { stateInWords } from '../../../components/status-badge';
 import { countsInWords } from '../../../lib/counts';
 import { counted } from '../../../lib/format';
 import { useExecutions } from '../api';
 import { barsOf, legendOf } from '../chart';
+import { titleOf } from '../words';
 import classes from './runs-chart.module.css';
 
 /** Fewer make no picture. */
@@ -27,8 +28,8 @@ export function RunsChart({ syncId, lastNumber }: RunsChartProps) {
       <Stack gap={6}>
         <div className={classes.bars} aria-hidden>
           {bars.map(({ execution, parts }) => {
-            const { id, number, state } = execution;
-            const words = `Execution ${number}, ${EXECUTION_LOOKS[state].label.toLowerCase()}: ${countsInWords(execution)}`;
+            const { id, state } = execution;
+            const words = `${titleOf(execution)}, ${stateInWords(execution).toLowerCase()}: ${countsInWords(execution)}`;
             return (
               <Tooltip key={id} label={words}>
                 <div className={classes.bar} data-state={state}>

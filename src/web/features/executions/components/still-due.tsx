@@ -1,26 +1,31 @@
 import { Text } from '@mantine/core';
-import { isFollowUp } from '../../../../domain/outcome';
-import { formatNumber } from '../../../lib/format';
-import { useDue, useExecutions } from '../api';
+import { Fragment } from 'react';
+import { counted } from '../../../lib/format';
+import { type Execution, useStillDue } from '../api';
 import { ExecutionLink } from './execution-link';
 
-/** What of an execution is still to be loaded, with the way there; nothing where nothing is. */
-export function StillDue({ id, number }: { id: string; number: number }) {
-  const due = useDue(id);
-  if (!due) return null;
-  return (
-    <Text size="xs">
-      {formatNumber(due)} failed {due === 1 ? 'record' : 'records'} of{' '}
-      <ExecutionLink id={id} number={number} size="xs" tab="problems" /> {due === 1 ? 'is' : 'are'} still to be loaded
-    </Text>
-  );
+interface StillDueProps {
+  syncId: string;
+  /** The newest execution of the sync. */
+  last: Pick<Execution, 'number' | 'state'> | null | undefined;
+  /** Says nothing where all of it is of this execution, which tells it itself. */
+  besideId?: string;
 }
 
-/** The same of the last execution that was none of a retry or an undo, where such a one came after it. */
-export function StillDueOfSync({ syncId, lastNumber }: { syncId: string; lastNumber: number | undefined }) {
-  const { data } = useExecutions(syncId, lastNumber);
-  const [newest, ...earlier] = data?.pages[0]?.items ?? [];
-  if (!newest || !isFollowUp(newest.trigger)) return null;
-  const run = earlier.find(({ trigger }) => !isFollowUp(trigger));
-  return run && run.counts.failed > 0 && !run.undoneBy ? <StillDue id={run.id} number={run.number} /> : null;
+/** How many failed records of a sync are still to be loaded, with the way there; the same wherever it is told. */
+export function StillDue({ syncId, last, besideId }: StillDueProps) {
+  const { data } = useStillDue(syncId, last);
+  if (!data || data.records === 0 || data.executions.every(({ id }) => id === besideId)) return null;
+  return (
+    <Text size="xs">
+      {counted(data.records, 'failed record')} of{' '}
+      {data.executions.map(({ id, number }, index) => (
+        <Fragment key={id}>
+          {index > 0 && (index === data.executions.length - 1 ? ' and ' : ', ')}
+          <ExecutionLink id={id} number={number} size="xs" tab="problems" />
+        </Fragment>
+      ))}{' '}
+      {data.records === 1 ? 'is' : 'are'} still to be loaded
+    </Text>
+  );
 }

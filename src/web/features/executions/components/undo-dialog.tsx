@@ -3,8 +3,9 @@ import { Fragment } from 'react';
 import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { counted } from '../../../lib/format';
-import { type Execution, type UndoForetold, useExecutions, useUndo, useUndoForetold } from '../api';
+import { type Execution, type UndoForetold, useUndo, useUndoForetold } from '../api';
 import { ExecutionLink } from './execution-link';
+import { useRetriesThatWrote } from './undo-notice';
 
 interface UndoDialogProps {
   execution: Execution;
@@ -65,14 +66,7 @@ const PLAN_WORDS: Record<keyof UndoForetold['plan'], (records: string) => string
 
 /** What a retry has written is its own to undo; told of the latest executions. */
 function WrittenByRetries({ execution: { id, syncId } }: { execution: Execution }) {
-  const { data } = useExecutions(syncId, undefined);
-  // retries of retries too, from the oldest on
-  const tried = new Set([id]);
-  const retries = (data?.pages.flatMap(({ items }) => items) ?? []).toReversed().filter((retry) => {
-    if (retry.trigger !== 'retry' || !retry.follows || !tried.has(retry.follows.id)) return false;
-    tried.add(retry.id);
-    return retry.counts.created + retry.counts.updated > 0 && !retry.undoneBy;
-  });
+  const retries = useRetriesThatWrote(syncId, id);
   if (retries.length === 0) return null;
   return (
     <Text size="sm">

@@ -1,8 +1,6 @@
 import { Alert, Button, Group, Stack, Tabs } from '@mantine/core';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { useAnnounce } from '../../../components/announcer';
-import { useConfirm } from '../../../components/confirm';
 import { AnchorLink } from '../../../components/links';
 import { Loading } from '../../../components/loading';
 import { PageHeading } from '../../../components/page-heading';
@@ -11,17 +9,21 @@ import { ExecutionStateBadge } from '../../../components/status-badge';
 import { formatNumber } from '../../../lib/format';
 import { useMay } from '../../session/api';
 import { useSync } from '../../syncs/api';
-import { type Execution, useCancelExecution, useDue, useExecution } from '../api';
+import { type Execution, useDue, useExecution } from '../api';
 import { Compare } from '../components/compare';
 import { DefinitionTab } from '../components/definition-tab';
 import { ExecutionFacts } from '../components/execution-facts';
 import { LiveRun } from '../components/live-run';
 import { ProblemsTab } from '../components/problems-tab';
 import { Records } from '../components/records';
+import { StillDue } from '../components/still-due';
+import { StopRun } from '../components/stop-run';
 import { TemporalTab } from '../components/temporal-tab';
 import { Timeline } from '../components/timeline';
 import { UndoDialog } from '../components/undo-dialog';
+import { UndoNotice } from '../components/undo-notice';
 import { type RecordsSearch, TABS } from '../records-search';
+import { titleOf } from '../words';
 
 const route = getRouteApi('/executions/$executionId');
 
@@ -75,9 +77,9 @@ function ExecutionDetail({ execution }: { execution: Execution }) {
         </AnchorLink>
         <Group justify="space-between">
           <Group gap="sm">
-            <PageHeading
-              title={sync ? `Execution ${number} of ${sync.name}` : undefined}
-            >{`Execution ${number}`}</PageHeading>
+            <PageHeading title={sync ? `Execution ${number} of ${sync.name}` : undefined}>
+              {titleOf(execution)}
+            </PageHeading>
             <ExecutionStateBadge of={execution} />
           </Group>
           {mayEdit && <Actions execution={execution} onBegun={open} />}
@@ -91,14 +93,8 @@ function ExecutionDetail({ execution }: { execution: Execution }) {
           {problem}
         </Alert>
       )}
-      {execution.undoneBy && (
-        <Alert color="gray" title={execution.undoneBy.isRunning ? 'Being undone' : 'Undone'}>
-          <AnchorLink to="/executions/$executionId" params={{ executionId: execution.undoneBy.id }} size="sm">
-            Execution {execution.undoneBy.number}
-          </AnchorLink>{' '}
-          {execution.undoneBy.isRunning ? 'is undoing' : 'has undone'} what this one wrote.
-        </Alert>
-      )}
+      <UndoNotice execution={execution} />
+      {hasEnded && <StillDue syncId={syncId} last={execution} besideId={id} />}
       {!hasEnded && <LiveRun execution={execution} />}
       <ExecutionFacts execution={execution} timeZone={timeZone} />
       <Tabs
@@ -159,41 +155,17 @@ const howMany = (failed: number, due: number | undefined): string =>
 
 function Actions({ execution, onBegun }: { execution: Execution; onBegun(next: Execution): void }) {
   const [isUndoOpen, setIsUndoOpen] = useState(false);
-  const cancel = useCancelExecution();
-  const confirm = useConfirm();
-  const announce = useAnnounce();
-  const { id, number, state, stopping, trigger, counts, undoneBy } = execution;
+  const { state, trigger, counts, undoneBy } = execution;
   const hasWritten = counts.created + counts.updated > 0;
   const isUndoable = state !== 'running' && trigger !== 'undo' && hasWritten && undoneBy === null;
-
-  const askToCancel = async () => {
-    const text =
-      'Nothing more is sent. What was loaded stays, and the records not reached yet are skipped. A sync with an interval goes on with its next run.';
-    if (
-      !(await confirm({
-        title: `Cancel execution ${number}?`,
-        text,
-        action: 'Cancel the execution',
-        isDangerous: true,
-      }))
-    )
-      return;
-    cancel.mutate(id, { onSuccess: () => announce(`Execution ${number} is being cancelled.`) });
-  };
-
   return (
     <Stack gap="xs" align="flex-end">
-      {state === 'running' && stopping !== 'cancel' && (
-        <Button variant="default" onClick={() => void askToCancel()} loading={cancel.isPending}>
-          Cancel execution
-        </Button>
-      )}
+      <StopRun execution={execution} label="Cancel execution" />
       {isUndoable && (
         <Button variant="default" onClick={() => setIsUndoOpen(true)}>
           Undo…
         </Button>
       )}
-      <ProblemAlert problem={cancel.error} title="It could not be cancelled" />
       <UndoDialog execution={execution} isOpen={isUndoOpen} onClose={() => setIsUndoOpen(false)} onBegun={onBegun} />
     </Stack>
   );

@@ -1,6 +1,6 @@
 import { List, Stack, Table, Text, Title } from '@mantine/core';
 import type { DraftDefinition } from '../../../../domain/definition';
-import { formatNumber } from '../../../lib/format';
+import { capitalised, formatNumber } from '../../../lib/format';
 import { useEndInWords, useObjectOf } from '../../connections/names';
 import { endsOf, mappingInWords, rulesInWords, type ValueEntry } from '../lib/definition-words';
 import classes from './definition-in-words.module.css';
@@ -57,10 +57,10 @@ const MappingTable = ({ mappings }: { mappings: readonly ReturnType<typeof mappi
       </Table.Tr>
     </Table.Thead>
     <Table.Tbody>
-      {mappings.map(({ from, to, how, values }, index) => (
+      {mappings.map(({ from, isField, to, how, values }, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the same field can be mapped twice while it is written
         <Table.Tr key={`${index} ${to}`}>
-          <Table.Td>{from}</Table.Td>
+          <Table.Td>{isField ? from : capitalised(from)}</Table.Td>
           <Table.Td>{to}</Table.Td>
           <Table.Td>
             {how}

@@ -9,6 +9,7 @@ import { useNow } from '../../../lib/use-now';
 import { StillDue } from '../../executions/components/still-due';
 import { TRIGGER_WORDS } from '../../executions/words';
 import type { Sync } from '../api';
+import { hasNeverFailed } from '../lib/recent-runs';
 import { RecentRuns } from './recent-runs';
 
 /** The absolute time is shown to whoever points at the relative one, or comes to it by the keyboard. */
@@ -43,7 +44,7 @@ export function LastRun({ sync }: { sync: Sync }) {
           {run.follows && ` of execution ${run.follows.number}`}
         </Text>
       )}
-      {run.trigger === 'retry' && run.follows && run.state !== 'running' && <StillDue {...run.follows} />}
+      <StillDue syncId={sync.id} last={hasNeverFailed(sync.recentExecutions) ? null : run} />
       {run.state === 'running' ? <RunProgress run={run} /> : <CountsBar of={run} />}
       <RecentRuns runs={sync.recentExecutions} />
     </Stack>

@@ -11,6 +11,8 @@ import { RunNowText } from './run-now-text';
 
 export interface SyncAction {
   label: string;
+  /** What it does, where the label alone could be taken for something else. */
+  about: string | undefined;
   isDangerous: boolean;
   /** It has been asked, and is not answered yet. */
   isBusy: boolean;
@@ -24,6 +26,11 @@ export interface FailedAction {
   title: string;
   problem: unknown;
 }
+
+const ABOUT: Partial<Record<string, string>> = {
+  Pause: 'No run starts until you resume; the one that runs stops after the current batch',
+  [CONTROLS.cancel.word]: 'Ends the sync: its schedule, and the run that is under way',
+};
 
 /** When a pause begins, and what falls into it. */
 export const whatPauseDoes = (syncs: readonly Sync[]): string =>
@@ -42,7 +49,7 @@ const QUESTIONS: Partial<Record<Control, (sync: Sync) => Question>> = {
   pause: (sync) => ({ title: `Pause "${sync.name}"?`, text: whatPauseDoes([sync]), action: 'Pause' }),
   cancel: (sync) => ({
     title: `Cancel "${sync.name}"?`,
-    text: 'Nothing more is sent, and no further run starts. What was loaded stays in the destination. You can activate the sync again later.',
+    text: 'This ends the schedule, and the run that is under way, if there is one: nothing more is sent, and no further run starts. What was loaded stays in the destination. You can activate the sync again later.',
     action: 'Cancel the sync',
     isDangerous: true,
   }),
@@ -83,6 +90,7 @@ export function useSyncActions(
   };
   const action = (sync: Sync, label: string, run: SyncAction['run'], isDangerous = false): SyncAction => ({
     label,
+    about: ABOUT[label],
     isDangerous,
     isBusy: busy.includes(nameOf(sync, label)),
     run,

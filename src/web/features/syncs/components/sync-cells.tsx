@@ -8,7 +8,7 @@ import { useStandstill } from '../../../lib/readiness';
 import { useNow } from '../../../lib/use-now';
 import { useEndInWords } from '../../connections/names';
 import type { Sync } from '../api';
-import { isLastRunUndone } from '../lib/recent-runs';
+import { undoneLastRun } from '../lib/recent-runs';
 import { ActiveSwitch } from './active-switch';
 import type { SyncAction } from './sync-actions';
 import classes from './sync-cells.module.css';
@@ -51,7 +51,7 @@ export function SyncStatus({ sync, actions = [] }: SyncStatusProps) {
         <SyncStatusBadge
           status={sync.status}
           isOverdue={sync.overdueSince !== null}
-          isUndone={isLastRunUndone(sync.recentExecutions)}
+          undoneNumber={undoneLastRun(sync.recentExecutions)}
         />
       </Group>
       {sync.problem && (

@@ -22,8 +22,8 @@ export function Versions({ sync }: { sync: Sync }) {
       ) : (
         <>
           <Text size="sm">
-            Each save makes a version, and the editor of a draft saves by itself: {formatNumber(sync.version)} saves so
-            far. Saves that were steps of one change are shown as one.
+            The definition was saved {formatNumber(sync.version)} times, and each save is a version. A draft is saved by
+            itself while it is edited, so saves that were steps of one change are shown as one.
           </Text>
           <Button variant="default" w="fit-content" aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
             {isOpen ? 'Hide the changes' : 'Show what changed'}

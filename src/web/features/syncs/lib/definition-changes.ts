@@ -1,6 +1,6 @@
 import type { DraftDefinition, Mapping } from '../../../../domain/definition';
 import type { Endpoint, ObjectOf } from '../../connections/names';
-import { type MemberInWords, mappingInWords, rulesInWords } from './definition-words';
+import { type MemberInWords, mappingInWords, PLAIN, rulesInWords } from './definition-words';
 
 /** What has become of a member from one version to the next, in words; null where it was not there, or is not any more. */
 export interface Change {
@@ -63,7 +63,7 @@ function mappingOf(mapping: Mapping, definition: DraftDefinition, objectOf: Obje
   return {
     key: `mapping ${mapping.to}`,
     label: `Mapping to ${to}`,
-    text: [from, how].filter((part) => part !== '' && part !== 'As it is').join('; '),
+    text: [from, how].filter((part) => part !== '' && !PLAIN.includes(part)).join('; '),
     value: mapping,
   };
 }

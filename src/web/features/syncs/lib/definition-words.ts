@@ -97,9 +97,10 @@ export function mappingInWords(
   mapping: Mapping,
   { source, destination }: Pick<DraftDefinition, 'source' | 'destination'>,
   objectOf: ObjectOf,
-): { from: string; to: string; how: string; values: ValueEntry[] } {
+): { from: string; isField: boolean; to: string; how: string; values: ValueEntry[] } {
   return {
     from: sourceInWords(mapping, objectOf(source)),
+    isField: 'field' in mapping.from,
     to: labelOf(objectOf(destination), mapping.to),
     how: howInWords(mapping, objectOf(lookedUp(mapping, destination))),
     // the database keeps no order of them
@@ -127,9 +128,15 @@ const MISSING_WORDS = {
 
 /** What becomes of a value where nothing is done with it on its way. */
 function plainly({ from }: Mapping): string {
-  if ('field' in from) return 'As it is';
-  return 'constant' in from ? 'The same in every record' : 'Computed for each record';
+  if ('field' in from) return AS_IT_IS;
+  return 'constant' in from ? SAME : COMPUTED;
 }
+
+const AS_IT_IS = 'As it is';
+const SAME = 'The same in every record';
+const COMPUTED = 'Computed for each record';
+/** What `how` of a mapping says where it does nothing with a value. */
+export const PLAIN: readonly string[] = [AS_IT_IS, SAME, COMPUTED];
 
 function howInWords(mapping: Mapping, found: ObjectDescription | null): string {
   const { values, otherwise = 'pass', lookup, default: fallback, blankValues } = mapping;

@@ -27,9 +27,17 @@ export function recentInShort(newestFirst: readonly RecentRun[]): string {
 const listed = (rows: readonly { look: string; times: number }[]): string =>
   rows.map(({ look, times }) => `${times} ${look}`).join(', ');
 
-/** Whether an undo has taken back the newest of the runs that is itself no retry and no undo. */
-export const isLastRunUndone = (newestFirst: readonly RecentRun[]): boolean =>
-  newestFirst.find(({ trigger }) => !isFollowUp(trigger))?.isUndone ?? false;
+/** The number of the newest of the runs that is itself no retry and no undo, where an undo has taken it back; null otherwise. */
+export function undoneLastRun(newestFirst: readonly RecentRun[]): number | null {
+  const run = newestFirst.find(({ trigger }) => !isFollowUp(trigger));
+  return run?.isUndone ? run.number : null;
+}
+
+/** Whether no execution of a sync can have failed records, as far as it is told of them: then nothing is asked about them. */
+export const hasNeverFailed = (newestFirst: readonly RecentRun[]): boolean =>
+  newestFirst.length < MOST_RECENT && newestFirst.every(({ state }) => state === 'succeeded' || state === 'missed');
+/** Executions that a sync tells of; where there are as many, there may be earlier ones. */
+const MOST_RECENT = 10;
 
 /** Something is seen of each run, however little it read. */
 const LEAST_HEIGHT = 20;

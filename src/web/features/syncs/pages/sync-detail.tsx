@@ -14,7 +14,8 @@ import { useExecution } from '../../executions/api';
 import { ExecutionsTable } from '../../executions/components/executions-table';
 import { LiveRun } from '../../executions/components/live-run';
 import { RunsChart } from '../../executions/components/runs-chart';
-import { StillDueOfSync } from '../../executions/components/still-due';
+import { StillDue } from '../../executions/components/still-due';
+import { StopRun } from '../../executions/components/stop-run';
 import { useMay } from '../../session/api';
 import { isRunning, type Sync, useSync } from '../api';
 import { DefinitionInWords } from '../components/definition-in-words';
@@ -59,9 +60,17 @@ function SyncDetail({ sync }: { sync: Sync }) {
             </Fact>
             <Fact label="Schedule">{scheduleOf(sync)}</Fact>
             <Fact label="Definition">
-              {sync.version === 1
-                ? 'Saved once'
-                : `Saved ${formatNumber(sync.version)} times (version ${sync.version})`}
+              {sync.version === 1 ? (
+                'Saved once'
+              ) : (
+                <>
+                  Saved {formatNumber(sync.version)} times (
+                  <AnchorLink to="/syncs/$syncId" params={{ syncId: sync.id }} hash="versions" size="sm">
+                    version {sync.version}
+                  </AnchorLink>
+                  )
+                </>
+              )}
             </Fact>
             <Fact label="Technical details">
               {sync.links.temporal && sync.status !== 'draft' ? (
@@ -75,9 +84,13 @@ function SyncDetail({ sync }: { sync: Sync }) {
           </SimpleGrid>
         </Stack>
       </Paper>
-      {sync.lastExecution && isRunning(sync) && <LiveRun execution={sync.lastExecution} />}
+      {sync.lastExecution && isRunning(sync) && (
+        <LiveRun execution={sync.lastExecution}>
+          <StopRun execution={sync.lastExecution} label="Stop this run" />
+        </LiveRun>
+      )}
       <DetailSection id="executions" title="Executions">
-        <StillDueOfSync syncId={sync.id} lastNumber={sync.lastExecution?.number} />
+        <StillDue syncId={sync.id} last={sync.lastExecution} />
         <RunsChart syncId={sync.id} lastNumber={sync.lastExecution?.number} />
         <ExecutionsTable
           syncId={sync.id}
@@ -131,10 +144,11 @@ function Head({ sync }: { sync: Sync }) {
           </div>
         </Stack>
         <Group gap="xs">
-          {beside.map(({ label, isBusy, run }, index) => (
+          {beside.map(({ label, about, isBusy, run }, index) => (
             <Button
               key={label}
               variant={index === 0 ? 'filled' : 'default'}
+              title={about}
               onClick={() => void run()}
               loading={isBusy}
             >

@@ -1,0 +1,42 @@
+import type { Sql } from './executions';
+
+/** Failed records of a sync that are still to be loaded. */
+export interface StillDue {
+  /** Each counts once, however often it has failed. */
+  records: number;
+  /** Whose retry takes them, the oldest first; each record counts for one of them. */
+  executions: { id: string; number: number; records: number }[];
+}
+
+/**
+ * What of a sync is still to be loaded, over all its executions: the records that `DUE` of `failed-records` holds for any of them. A record is
+ * due when it failed in the last execution that dealt with it; one that a retry did not load belongs to the execution whose records were
+ * tried again. An undo takes back what was written, and changes nothing of what failed.
+ */
+export async function stillDueOf(sql: Sql, syncId: string): Promise<StillDue> {
+  const rows = await sql<{ id: string; number: number; records: string }[]>`
+    with recursive latest as (
+      select distinct on (o.sort_key) o.sort_key, e.execution_id, e.number
+      from executions e join outcomes o on o.execution_id = e.execution_id and o.outcome = 'failed'
+      where e.sync_id = ${syncId} and e.purpose = 'run' and e.trigger <> 'undo' and e.failed > 0
+      order by o.sort_key, e.number desc
+    ), due as (
+      select * from latest
+      where not exists (
+        select 1 from given_up_records g where g.execution_id = latest.execution_id and g.sort_key = latest.sort_key)
+        and not exists (
+          select 1 from executions e join outcomes l on l.execution_id = e.execution_id and l.sort_key = latest.sort_key
+          where e.sync_id = ${syncId} and e.purpose = 'run' and e.trigger <> 'undo' and e.number > latest.number and e.read > 0
+            and l.outcome <> 'failed' and l.reason is distinct from 'cancelled')
+    ), tried as (
+      select * from due
+      union all
+      select t.sort_key, origin.execution_id, origin.number
+      from tried t join follow_ups f on f.execution_id = t.execution_id join executions origin on origin.execution_id = f.origin_id
+      where not exists (
+        select 1 from given_up_records g where g.execution_id = origin.execution_id and g.sort_key = t.sort_key)
+    ), firsts as (select distinct on (sort_key) * from tried order by sort_key, number)
+    select execution_id as id, number, count(*) as records from firsts group by 1, 2 order by 2`;
+  const executions = rows.map(({ records, ...row }) => ({ ...row, records: Number(records) }));
+  return { records: executions.reduce((sum, { records }) => sum + records, 0), executions };
+}
