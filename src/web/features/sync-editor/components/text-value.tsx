@@ -1,12 +1,12 @@
-import { Anchor, Autocomplete, Box, Text } from '@mantine/core';
+import { Anchor, Autocomplete, Box, Combobox, Text } from '@mantine/core';
 import { useState } from 'react';
 import { trimBlanks } from '../../../../domain/blank';
 import { afterPress } from '../../../lib/after-press';
+import type { KnownValues } from '../state/use-known-values';
 
 interface TextValueProps {
   label: string;
-  /** Values to choose from. */
-  known: string[];
+  known: KnownValues;
   value: string;
   onChange(value: string): void;
   isWrong: boolean;
@@ -14,19 +14,26 @@ interface TextValueProps {
 
 /** One text of a condition. Blanks around what is typed are no part of it, unless somebody wants them; either is said. */
 export function TextValue({ label, known, value, onChange, isWrong }: TextValueProps) {
-  const { shown, type, leave, note } = useOuterBlanks(value, known, onChange);
+  const { shown, type, leave, note } = useOuterBlanks(value, known.values, onChange);
   return (
     <Box flex={1} miw={0}>
       <Autocomplete
         aria-label={label}
         placeholder="Value"
         error={isWrong}
-        data={known}
+        data={known.values}
+        rightSection={known.values.length > 0 ? <Combobox.Chevron /> : null}
+        rightSectionPointerEvents="none"
         value={shown}
         onChange={type}
         onBlur={leave}
         comboboxProps={{ keepMounted: false }}
       />
+      {!note && known.told && (
+        <Text size="xs" c="dimmed" mt={4}>
+          {known.told}
+        </Text>
+      )}
       {note && (
         <Text size="xs" c="dimmed" mt={4} role="status">
           {note.words}{' '}
