@@ -40,7 +40,7 @@ export function syncInWords(
   const match = matchInWords(draft, source.object, destination.object);
   return [
     ...when(draft.schedule, status),
-    word(isAll(draft) ? ', take all ' : ', take '),
+    word(source.objectName !== null && isAll(draft) ? ', take all ' : ', take '),
     ...end(source, 'from', 'the source'),
     ...which(draft, source.object),
     ...duplicates(draft.deduplicate, match.source),
@@ -52,8 +52,8 @@ export function syncInWords(
 }
 
 /** Neither a filter nor the last run leaves any record out. */
-const isAll = ({ filter, records, source }: Partial<DraftDefinition>): boolean =>
-  source !== undefined && records !== 'changed' && (!filter || ('all' in filter && filter.all.length === 0));
+const isAll = ({ filter, records }: Partial<DraftDefinition>): boolean =>
+  records !== 'changed' && (!filter || ('all' in filter && filter.all.length === 0));
 
 /** The sentence as plain text. */
 export const plainText = (parts: readonly SentencePart[]): string => parts.map(({ text }) => text).join('');
