@@ -192,7 +192,7 @@ test('the value of a text is suggested from the examples, and a condition that i
 });
 
 test('a preview of nothing says which condition lets nothing through, and what the column holds', async () => {
-  const filter = { column: 'country', operator: 'equals', value: 'Nowhere' };
+  const filter = { all: [visit.byKey, { column: 'country', operator: 'equals', value: 'Nowhere' }] };
   await visit.open(await visit.stack.savedSync({ filter, name: 'Nothing' }), 'preview');
 
   await visit.text('No record matches the filter').waitFor();

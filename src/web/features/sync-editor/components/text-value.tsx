@@ -1,4 +1,4 @@
-import { Anchor, Autocomplete, Box, Combobox, Text } from '@mantine/core';
+import { Anchor, Autocomplete, Box, Combobox, type OptionsFilter, Text } from '@mantine/core';
 import { useState } from 'react';
 import { trimBlanks } from '../../../../domain/blank';
 import { afterPress } from '../../../lib/after-press';
@@ -22,6 +22,7 @@ export function TextValue({ label, known, value, onChange, isWrong }: TextValueP
         placeholder="Value"
         error={isWrong}
         data={known.values}
+        filter={fitting}
         rightSection={known.values.length > 0 ? <Combobox.Chevron /> : null}
         rightSectionPointerEvents="none"
         value={shown}
@@ -45,6 +46,15 @@ export function TextValue({ label, known, value, onChange, isWrong }: TextValueP
     </Box>
   );
 }
+
+/** What fits what is typed; all where that is one of them, or where none does: then it may be another spelling. */
+const fitting: OptionsFilter = ({ options, search }) => {
+  const wanted = trimBlanks(search).toLowerCase();
+  const labels = options.map((option) => ('label' in option ? option.label.toLowerCase() : ''));
+  if (labels.includes(wanted)) return options;
+  const found = options.filter((_option, index) => labels[index]?.includes(wanted));
+  return found.length > 0 ? found : options;
+};
 
 const hasOuterBlanks = (text: string): boolean => trimBlanks(text) !== text;
 
