@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { readExecution } from '../db/queries/executions';
 import {
   type FoundProblem,
+  firstBodies,
   foundDuplicates,
   foundEnds,
   foundProblems,
@@ -12,13 +13,14 @@ import { closePreview, type Extent, previewState, readExtent } from '../db/queri
 import { trimStaged } from '../db/queries/retention';
 import type { Connector } from '../src/connectors/connector';
 import { ConnectorError } from '../src/connectors/connector-error';
+import { type FilterFinding, filterFindings } from '../src/domain/filter-findings';
 import { type Forecast, forecast } from '../src/domain/forecast';
 import type { Value } from '../src/domain/object-description';
 import type { Counts } from '../src/domain/outcome';
 import type { PreviewReport, PreviewState, ProblemGroup } from '../src/domain/preview';
 import { previewWarnings } from '../src/domain/preview-warnings';
 import { windowRows } from './load';
-import { type ActivityDeps, openRun, type Run } from './run';
+import { type ActivityDeps, filterToEvaluate, openRun, type Run } from './run';
 
 /** How a preview ended, for its workflow. */
 export interface PreviewEnd {
@@ -105,7 +107,23 @@ async function reportOf(deps: ActivityDeps, run: Run, reading: Reading, signal: 
     duplicates,
     warnings,
     forecast: await forecastOf(deps, run, reading, ends.isOneSystem, signal),
+    filter: await whyNothingPasses(deps, run),
   };
+}
+
+/** Enough to see what is wrong with a filter that lets nothing through. */
+const LOOKED_AT = 5_000;
+
+/** Where the filter lets nothing through of what was read: for how many records each of its conditions holds. */
+async function whyNothingPasses({ sql }: ActivityDeps, run: Run): Promise<FilterFinding[]> {
+  const { read, filteredOut } = run.execution.counts;
+  const local = filterToEvaluate(run);
+  if (!local || read === 0 || filteredOut < read) return [];
+  const { fields, asOf, timeZone } = run.readRequest;
+  const bodies = await firstBodies(sql, run.execution, LOOKED_AT);
+  // written by extract, in the order of the fields
+  const rows = bodies.map((body) => JSON.parse(body) as Value[]);
+  return filterFindings(local, run.sourceObject, { asOf, timeZone, fields }, rows);
 }
 
 function toGroup(run: Run, { examples, ...group }: FoundProblem): ProblemGroup {

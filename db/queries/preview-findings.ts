@@ -151,3 +151,11 @@ export async function foundWork(sql: Sql, { executionId, stagedOn }: Staged): Pr
     ) p using (round) order by m.round`;
   return { readBytes: Number(sizes?.read ?? 0), writtenBytes: Number(sizes?.written ?? 0), rounds: [...rounds] };
 }
+
+/** What was read of the first records, in source order: JSON arrays of values. */
+export async function firstBodies(sql: Sql, { executionId, stagedOn }: Staged, limit: number): Promise<string[]> {
+  const rows = await sql<{ body: string }[]>`
+    select body from staged_records where staged_on = ${stagedOn} and execution_id = ${executionId}
+    order by sort_key limit ${limit}`;
+  return rows.map(({ body }) => body);
+}

@@ -92,6 +92,13 @@ export async function toPreview(deps: ApiDeps, row: PreviewRow, role: Role): Pro
       examples: group.examples.map((one) => ({ ...one, ...valuesFor(role, { value: one.value }) })),
     })),
     warnings: report?.warnings ?? [],
+    filter: (report?.filter ?? []).map(({ columns, ...finding }) => ({
+      ...finding,
+      columns: columns.map((column) => ({
+        ...column,
+        values: column.values.map((one) => ({ ...one, ...valuesFor(role, { value: one.value }) })),
+      })),
+    })),
     forecast: report?.forecast ?? null,
     problem: row.problem,
     startedAt: row.startedAt ?? row.scheduledFor,

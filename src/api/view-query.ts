@@ -115,8 +115,8 @@ const CHANGED_ONLY =
   'A change that moves no date of the record is not seen: a formula, a record that it refers to, an edit in the destination.';
 
 function inWords(vendor: string, object: ObjectDescription, split: SplitFilter, isChangedOnly: boolean): string {
-  const which = split.pushed ? `the records of ${object.label} where ${filterInWords(split.pushed, object)}` : null;
-  const given = `${vendor} gives ${which ?? `all records of ${object.label}`}`;
+  const which = split.pushed ? `the ${object.label} records where ${filterInWords(split.pushed, object)}` : null;
+  const given = `${vendor} gives ${which ?? `all ${object.label} records`}`;
   const kept = split.local ? `; of these, Sync keeps those where ${filterInWords(split.local, object)}` : '';
   const changed = isChangedOnly ? ` ${CHANGED_ONLY}` : '';
   return `${given}${kept}.${changed}`;

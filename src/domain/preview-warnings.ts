@@ -51,7 +51,7 @@ function ofAutomation({ definition, destination, writes }: Found): PreviewWarnin
   const { assignmentRules = false, allowDuplicates = false } = definition.salesforce ?? {};
   const message =
     `Writing to ${label} may start Salesforce's own automation: triggers, flows, validation and duplicate rules. ` +
-    `Assignment rules are ${assignmentRules ? 'on' : 'off'}; duplicates that a rule only alerts of are ${allowDuplicates ? 'saved' : 'refused'}.`;
+    `Assignment rules are ${assignmentRules ? 'on' : 'off'}; duplicates that a rule only warns about are ${allowDuplicates ? 'saved' : 'refused'}.`;
   return [{ code: 'automation', message }];
 }
 

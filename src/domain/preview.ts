@@ -1,3 +1,4 @@
+import type { FilterFinding } from './filter-findings';
 import type { Forecast } from './forecast';
 import type { Value } from './object-description';
 import type { OutcomeKind } from './outcome';
@@ -116,4 +117,6 @@ export interface PreviewReport {
   duplicates: { groups: number; largest: DuplicateGroup[] };
   forecast: Forecast;
   warnings: PreviewWarning[];
+  /** Where the filter lets no record through that was read, why. Earlier releases left it out. */
+  filter?: FilterFinding[];
 }

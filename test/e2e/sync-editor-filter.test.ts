@@ -174,3 +174,31 @@ test('the query of Salesforce stands in lines, whole also in a narrow window', a
   ]);
   expect(await query.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0);
 });
+
+test('the value of a text is suggested from the examples, and a condition that is begun has the focus', async () => {
+  await visit.open(await visit.stack.savedSync({ name: 'Suggested values' }), 'filter');
+  await visit.person.click('button', 'Add Filter');
+  await visit.page.locator('input[aria-label="Column"]:focus').waitFor();
+  await visit.page.keyboard.type('Country');
+  await visit.page.keyboard.press('Enter');
+
+  await visit.text(/^Suggestions from \d+ example records/).waitFor();
+  await visit.page
+    .getByRole('combobox', { name: 'Value', exact: true })
+    .or(visit.page.getByLabel('Value', { exact: true }))
+    .first()
+    .click();
+  expect(await visit.page.getByRole('option').count()).toBeGreaterThan(0);
+});
+
+test('a preview of nothing says which condition lets nothing through, and what the column holds', async () => {
+  const filter = { all: [visit.byKey, { column: 'country', operator: 'equals', value: 'Nowhere' }] };
+  await visit.open(await visit.stack.savedSync({ filter, name: 'Nothing' }), 'preview');
+
+  await visit.text('No record matches the filter').waitFor();
+  await visit.text(/holds for 0 of [\d,]+ records/).waitFor();
+  await visit.text(/^What Country holds most often: \w+/).waitFor();
+  await visit.text(/read from the source − .* left out by the filter = 0 pulled/).waitFor();
+  await visit.person.click('button', 'Change the filter');
+  await visit.person.sees('Add Filter / Query');
+});

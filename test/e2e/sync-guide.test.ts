@@ -60,7 +60,7 @@ test('the guide, word for word: people of Marketo become contacts of Salesforce,
   await text(`${byKey.value.length} values were added.`).waitFor();
   // You can click View Query to review the generated filter logic. Once confirmed, click Preview Sync.
   await person.click('button', 'View Query');
-  await text(/^Marketo gives the records of Person where Email Address is one of/).waitFor();
+  await text(/^Marketo gives the Person records where Email Address is one of/).waitFor();
   await person.click('button', 'Preview Sync');
 
   // Top section: the total number of records pulled. Bottom section: the field mappings again.
@@ -74,7 +74,7 @@ test('the guide, word for word: people of Marketo become contacts of Salesforce,
   await person.sees('Schedule and Execution');
   await text('To activate: choose Schedule Type').waitFor();
   await person.click('radio', 'Run Once (Now)');
-  await text(/^By the preview of/).waitFor();
+  await text(/^The preview made/).waitFor();
   await person.click('button', 'Activate');
   await person.sees('Executions');
   const place = () => page.getByRole('link', { name: 'Open the Sync detail page' }).boundingBox();
@@ -174,7 +174,7 @@ test('a correction on the preview page marks its figures as outdated; a quick fi
   await stack.open(editorOf(syncId, 'preview'), page);
   await text(/records? would be refused · First Name/).waitFor();
 
-  await person.click('button', 'Show the records');
+  await person.click('button', 'Show these records');
   await page.getByRole('option', { name: /^The value is too long for the field/ }).waitFor({ state: 'attached' });
   expect(await page.getByLabel('Reason', { exact: true }).inputValue()).toBe('tooLong');
   expect(await page.getByLabel('Field', { exact: true }).inputValue()).toBe('FirstName');
@@ -186,7 +186,7 @@ test('a correction on the preview page marks its figures as outdated; a quick fi
   await person.click('button', 'Remove mapping 3');
   await text('These figures are outdated: the sync has changed since').waitFor();
   await person.click('button', 'Preview again');
-  await text(/since before/).waitFor();
+  await text(/since the last preview/).waitFor();
   expect(await page.getByText(/would be refused · First Name/).count()).toBe(0);
 
   await person.click('button', 'Try the first 50');

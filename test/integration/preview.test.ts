@@ -293,3 +293,18 @@ test('a download holds every record, and no cell is taken for a formula', async 
   ]);
   expect(shown.body.items).toHaveLength(1);
 }, 60_000);
+
+test('a preview whose filter lets nothing through tells for how many records each condition holds, and what its column has', async () => {
+  const all = [
+    { column: 'createdAt', operator: 'greaterOrEqual', value: SINCE },
+    { column: 'country', operator: 'equals', value: 'Nowhere' },
+  ];
+
+  const { read, total, filter } = await previews.previewed(await previews.saved(leadsToContacts({ filter: { all } })));
+
+  expect(read).toBeGreaterThan(0);
+  expect(total).toBe(0);
+  const ofCountry = filter.find(({ text }) => text === 'Country is "Nowhere"');
+  expect(ofCountry).toMatchObject({ holds: 0, of: read, columns: [{ column: 'country' }] });
+  expect(ofCountry?.columns[0]?.values.length).toBeGreaterThan(0);
+}, 120_000);

@@ -30,6 +30,7 @@ export interface ShownPreview {
     examples: { sourceId: string; value: unknown }[];
   }[];
   warnings: { code: string; message: string }[];
+  filter: { text: string; holds: number; of: number; columns: { column: string; values: unknown[] }[] }[];
   forecast: Forecast & { source: Forecast; destination: Forecast };
   problem: string | null;
 }

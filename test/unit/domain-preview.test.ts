@@ -146,5 +146,7 @@ test('the warning of automation says what the sync has switched on', () => {
   const salesforce = { assignmentRules: true, allowDuplicates: false };
   const [automation] = warned({ definition: { mappings: [], records: 'all', salesforce } });
 
-  expect(automation?.message).toContain('Assignment rules are on; duplicates that a rule only alerts of are refused.');
+  expect(automation?.message).toContain(
+    'Assignment rules are on; duplicates that a rule only warns about are refused.',
+  );
 });

@@ -38,15 +38,15 @@ test.each<[Partial<DraftDefinition>, string]>([
         timeZone: 'Europe/Berlin',
       },
     },
-    'Every day at 02:00 Europe/Berlin from 1 December 2026, take Contact of Prod SF changed since the last run where Country is "DE"; of those with equal E-mail take the one updated last; create or update Lead in Marketo EU by Email Address.',
+    'Every day at 02:00 Europe/Berlin from 1 December 2026, take Contact records from Prod SF changed since the last run where Country is "DE"; of those with equal E-mail take the one updated last; create or update Lead records in Marketo EU by Email Address.',
   ],
   [
     { schedule: { type: 'now' }, importRule: 'update', deduplicate: 'ignoreDuplicates' },
-    'Once, as soon as it is activated, take Contact of Prod SF; leave out all with equal E-mail; update Lead in Marketo EU by Email Address.',
+    'Once, as soon as it is activated, take all Contact records from Prod SF; leave out all with equal E-mail; update Lead records in Marketo EU by Email Address.',
   ],
   [
     { schedule: { type: 'once', at: '2026-12-01T09:00', timeZone: 'UTC' }, filter: { all: [] } },
-    'Once, on 1 December 2026 at 09:00 UTC, take Contact of Prod SF; create or update Lead in Marketo EU by Email Address.',
+    'Once, on 1 December 2026 at 09:00 UTC, take all Contact records from Prod SF; create or update Lead records in Marketo EU by Email Address.',
   ],
   [
     {
@@ -58,7 +58,7 @@ test.each<[Partial<DraftDefinition>, string]>([
       },
       importRule: 'create',
     },
-    'Every 15 minutes from 1 December 2026 until 1 January 2027, take Contact of Prod SF; create Lead in Marketo EU by Email Address.',
+    'Every 15 minutes from 1 December 2026 until 1 January 2027, take all Contact records from Prod SF; create Lead records in Marketo EU by Email Address.',
   ],
 ])('%j in a sentence', (draft, sentence) => {
   expect(plainText(syncInWords(draft, FROM, TO))).toBe(sentence);

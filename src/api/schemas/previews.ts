@@ -124,6 +124,21 @@ const problemGroup = z.object({
   examples: z.array(z.object({ sourceId: z.string(), matchKey: z.string().nullable(), value })),
 });
 
+const filterFinding = z.object({
+  text: z.string().meta({ description: 'A condition of the filter in words' }),
+  holds: count.meta({ description: 'Records for which it holds' }),
+  of: count.meta({ description: 'Records that were looked at' }),
+  columns: z.array(
+    z.object({
+      column: z.string(),
+      label: z.string(),
+      values: z
+        .array(z.object({ value, records: count }))
+        .meta({ description: 'The most frequent values; null for blank. Masked for viewers' }),
+    }),
+  ),
+});
+
 const duplicates = z.object({
   groups: count,
   largest: z.array(
@@ -176,6 +191,7 @@ const PREVIEW = {
     },
   ],
   warnings: [{ code: 'automation', message: 'Writing to Contact may start Salesforce’s own automation.' }],
+  filter: [],
   forecast: {
     apiCalls: 51,
     quotaShare: 0.0003,
@@ -224,6 +240,11 @@ export const previewAnswer = z
       .array(problemGroup)
       .meta({ description: 'By rule: what is refused, what is skipped, what is probably not meant so' }),
     warnings: z.array(z.object({ code: z.string(), message: z.string() })),
+    filter: z
+      .array(filterFinding)
+      .meta({
+        description: 'Where the filter lets nothing through of what was read: how far each of its conditions does',
+      }),
     forecast: forecast.nullable(),
     problem: z.string().nullable().meta({ description: 'Why it has failed' }),
     startedAt: z.iso.datetime(),

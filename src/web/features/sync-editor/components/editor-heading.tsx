@@ -2,9 +2,9 @@ import { Group, Text } from '@mantine/core';
 import { IconAlertTriangle, IconCloudCheck, IconCloudUp } from '@tabler/icons-react';
 import { AnchorLink } from '../../../components/links';
 import { PageHeading } from '../../../components/page-heading';
-import { SyncStatusBadge } from '../../../components/status-badge';
 import { STEP_TITLES, STEPS } from '../lib/steps';
 import { useEditor } from '../state/editor-context';
+import { EditedStatus } from './edited-status';
 import classes from './notice.module.css';
 
 /** Which of the five pages this is, of which sync, and whether what was typed is saved. */
@@ -26,7 +26,7 @@ export function EditorHeading() {
             )}{' '}
             · Page {STEPS.indexOf(step) + 1} of {STEPS.length}
           </Text>
-          {saved && saved.status !== 'draft' && <SyncStatusBadge status={saved.status} />}
+          {saved && saved.status !== 'draft' && <EditedStatus saved={saved} />}
         </Group>
         {/* another page is another heading, which takes the focus */}
         <PageHeading key={step} title={title}>

@@ -1,10 +1,10 @@
 import { Group, Stack, Title } from '@mantine/core';
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { AnchorLink } from '../../../components/links';
-import { SyncStatusBadge } from '../../../components/status-badge';
 import { ExecutionsTable } from '../../executions/components/executions-table';
 import { useSync } from '../../syncs/api';
 import { useEditor } from '../state/editor-context';
+import { EditedStatus } from './edited-status';
 
 /** What the first execution takes while it runs: kept for it from the beginning, so that nothing moves as it comes and ends. */
 const ROOM = '16rem';
@@ -37,7 +37,7 @@ function Executions({ syncId, isNew }: { syncId: string; isNew: boolean }) {
         <Title order={2} size="h4">
           Executions
         </Title>
-        <SyncStatusBadge status={sync?.status ?? saved?.status ?? 'draft'} />
+        {saved && <EditedStatus saved={saved} />}
         <AnchorLink to="/syncs/$syncId" params={{ syncId }} size="sm">
           Open the Sync detail page
         </AnchorLink>

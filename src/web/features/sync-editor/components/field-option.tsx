@@ -1,6 +1,7 @@
-import { Badge, Group, Text } from '@mantine/core';
+import { Badge, Text } from '@mantine/core';
 import type { FieldDescription } from '../../../../domain/object-description';
 import { fieldTags, typeInWords } from '../lib/field-options';
+import classes from './field-option.module.css';
 
 interface FieldOptionProps {
   field: FieldDescription | undefined;
@@ -16,20 +17,20 @@ interface FieldOptionProps {
 export function FieldOption({ field, text, isWritten = false, isTaken = false }: FieldOptionProps) {
   if (!field) return <Text size="sm">{text}</Text>;
   return (
-    <Group gap="xs" wrap="nowrap" justify="space-between" w="100%">
-      <div>
+    <div className={classes.option}>
+      <div className={classes.words}>
         <Text size="sm">{field.label}</Text>
-        <Text size="xs" c="dimmed">
+        <Text size="xs" className={classes.more}>
           {field.name} · {typeInWords(field)}
         </Text>
       </div>
-      <Group gap={4} wrap="nowrap">
+      <div className={classes.tags}>
         {[...(isTaken ? ['already mapped'] : []), ...fieldTags(field, isWritten)].map((tag) => (
-          <Badge key={tag} variant="default" tt="none" size="sm">
+          <Badge key={tag} variant="default" tt="none" size="sm" miw="max-content">
             {tag}
           </Badge>
         ))}
-      </Group>
-    </Group>
+      </div>
+    </div>
   );
 }

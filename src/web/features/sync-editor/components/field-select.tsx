@@ -27,7 +27,14 @@ export function FieldSelect({
   taken,
   ...rest
 }: FieldSelectProps) {
-  const data = [...fieldOptions(fields, value), ...more];
+  // what is free comes first
+  const isTaken = (name: string) => name !== value && taken?.has(name) === true;
+  const options = fieldOptions(fields, value);
+  const data = [
+    ...options.filter((option) => !isTaken(option.value)),
+    ...options.filter((option) => isTaken(option.value)),
+    ...more,
+  ];
   return (
     <Select
       searchable
@@ -41,11 +48,12 @@ export function FieldSelect({
           field={fields.find(({ name }) => name === option.value)}
           text={option.label}
           isWritten={isWritten}
-          isTaken={option.value !== value && taken?.has(option.value)}
+          isTaken={isTaken(option.value)}
         />
       )}
       value={value || null}
       onChange={(name) => onChange(name ?? '')}
+      maxDropdownHeight={380}
       nothingFoundMessage="No field matches."
       allowDeselect={false}
       // many of them are on a page, each with hundreds of fields

@@ -39,8 +39,15 @@ function useLineMessage({ id, field }: { id?: string | undefined; field: string 
   return id && touched.has({ id, field }) ? messages.get(id) : undefined;
 }
 
+interface FilterBuilderProps {
+  query: FilterGroup;
+  touched: Touched;
+  /** It was just begun. */
+  takesFocus: boolean;
+}
+
 /** Nested groups of conditions: column, operator and value. */
-export function FilterBuilder({ query, touched }: { query: FilterGroup; touched: Touched }) {
+export function FilterBuilder({ query, touched, takesFocus }: FilterBuilderProps) {
   const { change, source, asDraft, problems, told } = useEditor();
   const fields = useMemo(() => source.object?.fields ?? [], [source.object]);
   const messages = useMemo(() => {
@@ -59,7 +66,8 @@ export function FilterBuilder({ query, touched }: { query: FilterGroup; touched:
   const options = useMemo(() => fields.map(({ name, label }) => ({ name, value: name, label })), [fields]);
   const shared = useMemo(() => ({ fields, messages, touched }), [fields, messages, touched]);
   const setQuery = (next: FilterGroup) => change({ filter: next.rules.length === 0 ? null : next });
-  const { frame, onKeyDown, onAltKey } = useLineKeys(query, setQuery);
+  const first = takesFocus ? (query.rules[0]?.id ?? null) : null;
+  const { frame, focusNext, onKeyDown, onAltKey } = useLineKeys(query, setQuery, first);
   return (
     <Context value={shared}>
       <fieldset
@@ -76,6 +84,10 @@ export function FilterBuilder({ query, touched }: { query: FilterGroup; touched:
             fields={options}
             query={query as RuleGroupType}
             onQueryChange={(next) => setQuery(withFittingValues(next as FilterGroup))}
+            onAddRule={(rule) => {
+              focusNext(rule.id);
+              return rule;
+            }}
             getOperators={(name) => {
               const field = fields.find((candidate) => candidate.name === name);
               return field ? operatorsOf(field) : [{ name: 'equals', label: 'is' }];

@@ -4,10 +4,10 @@ import { type AmountOfTime, TIME_UNITS } from '../../../../domain/definition';
 import type { FieldDescription } from '../../../../domain/object-description';
 import { afterPress } from '../../../lib/after-press';
 import { counted } from '../../../lib/format';
-import { useExamples } from '../api';
 import type { ValueShape } from '../lib/filter-operators';
 import { pastedInWords, pastedList, typedList } from '../lib/pasted-list';
 import { useEditor } from '../state/editor-context';
+import { useKnownValues } from '../state/use-known-values';
 import { ReferenceValue } from './reference-value';
 import { TextValue } from './text-value';
 import { WholeNumber } from './whole-number';
@@ -146,17 +146,6 @@ function OneValue({ label, field, value, onChange, isWrong }: OneValueProps) {
   }
 }
 
-const MOST_KNOWN = 50;
-
-/** Values to choose from: those of the picklist, else those that examples have. */
-function useKnownValues({ name, picklistValues }: FieldDescription): string[] {
-  const { form } = useEditor();
-  const { data: examples = [] } = useExamples(form.source);
-  if (picklistValues.length > 0) return [...new Set(picklistValues.map(({ value }) => value))];
-  const held = examples.flatMap(({ values }) => (typeof values[name] === 'string' ? [values[name]] : []));
-  return [...new Set(held)].sort().slice(0, MOST_KNOWN);
-}
-
 const isNumeric = ({ type }: FieldDescription): boolean => type === 'integer' || type === 'number';
 
 interface ListValueProps {
@@ -181,7 +170,7 @@ function ListValue({ field, values, onChange, isWrong }: ListValueProps) {
   const set = (texts: readonly string[]) => onChange(texts.map(typed));
   const present = values.map(String);
   // a value that examples have with blanks around it is meant with them
-  const enter = (texts: readonly string[]) => set(typedList(texts, [...present, ...known]));
+  const enter = (texts: readonly string[]) => set(typedList(texts, [...present, ...known.values]));
   /** What is still being typed is a value too. */
   const leave = () =>
     afterPress(() => {
@@ -208,7 +197,7 @@ function ListValue({ field, values, onChange, isWrong }: ListValueProps) {
         <TagsInput
           aria-label="Value"
           placeholder={values.length === 0 ? 'Values (you can paste a list)' : ''}
-          data={field.type === 'boolean' ? ['true', 'false'] : known}
+          data={field.type === 'boolean' ? ['true', 'false'] : known.values}
           comboboxProps={{ keepMounted: false }}
           value={present}
           onChange={enter}
@@ -227,7 +216,7 @@ function ListValue({ field, values, onChange, isWrong }: ListValueProps) {
       {/* its place is kept: what is below must not move away from under a click that ends the typing */}
       <Text size="xs" c="dimmed" role="status" mih="1lh">
         {values.length > 1 ? `${counted(values.length, 'value')}. ` : ''}
-        {told}
+        {told || known.told}
       </Text>
     </>
   );

@@ -9,7 +9,7 @@ const CHOICES: { value: ImportRule; label: string; effect: string }[] = [
     value: 'createAndUpdate',
     label: 'Create and update',
     effect:
-      'Existing records are updated, and missing ones are created. If several records match, it fails as ambiguous.',
+      'Existing records are updated, and missing ones are created. A record that matches several existing ones fails.',
   },
   {
     value: 'create',
@@ -19,7 +19,8 @@ const CHOICES: { value: ImportRule; label: string; effect: string }[] = [
   {
     value: 'update',
     label: 'Update only',
-    effect: 'Existing records are updated; missing ones are skipped. If several records match, it fails as ambiguous.',
+    effect:
+      'Existing records are updated; missing ones are skipped. A record that matches several existing ones fails.',
   },
 ];
 

@@ -42,8 +42,8 @@ function Summary({ saved }: { saved: Saved }) {
       </Text>
       {unsure > 0 && (
         <Text size="sm" mt={4}>
-          {counted(unsure, 'suggested mapping')} {unsure === 1 ? 'has' : 'have'} not been confirmed, and{' '}
-          {unsure === 1 ? 'is' : 'are'} used all the same.{' '}
+          {counted(unsure, 'suggested mapping')} {unsure === 1 ? 'has' : 'have'} not been confirmed;{' '}
+          {unsure === 1 ? 'it is' : 'they are'} used as {unsure === 1 ? 'it stands' : 'they stand'}.{' '}
           <PageLink syncId={saved.id} step="mappings">
             Look at the mappings
           </PageLink>
@@ -88,8 +88,9 @@ function Counts({ preview: { plan, read, exact, finishedAt } }: { preview: Previ
   const others = rest.flatMap(([records, words]) => (records > 0 ? [`${formatNumber(records)} ${words}`] : []));
   return (
     <>
-      By the preview{finishedAt !== null && ` of ${formatRelative(finishedAt, now).replace(/^now$/, 'just now')}`},{' '}
-      {exact ? 'of' : 'of the first'} {counted(read, 'record')} <b>{formatNumber(create)} would be created</b> and{' '}
+      The preview{finishedAt !== null && ` made ${formatRelative(finishedAt, now).replace(/^now$/, 'just now')}`} read{' '}
+      {exact ? '' : 'the first '}
+      {counted(read, 'record')}: <b>{formatNumber(create)} would be created</b> and{' '}
       <b>{formatNumber(update)} updated</b>
       {others.length > 0 && `; ${others.join(', ')}`}.{' '}
     </>

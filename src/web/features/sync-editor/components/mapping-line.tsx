@@ -1,4 +1,4 @@
-import { ActionIcon, Checkbox, Text } from '@mantine/core';
+import { ActionIcon, Button, Checkbox, Text } from '@mantine/core';
 import { IconAdjustments, IconTrash } from '@tabler/icons-react';
 import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { Breakable } from '../../../components/breakable';
@@ -102,9 +102,17 @@ export function MappingLine({ row, number, record, examples, rows, taken, takesF
         )}
       </div>
       <div className={classes.actions}>
-        <ActionIcon ref={options} variant="subtle" color="gray" aria-label={`Options of ${name}`} onClick={on.onEdit}>
-          <IconAdjustments size={18} aria-hidden />
-        </ActionIcon>
+        <Button
+          ref={options}
+          size="compact-sm"
+          variant="subtle"
+          leftSection={<IconAdjustments size={16} aria-hidden />}
+          aria-label={`Options of ${name}`}
+          title="Default, value table, look-up, blank values"
+          onClick={on.onEdit}
+        >
+          Options
+        </Button>
         <ActionIcon variant="subtle" color="gray" aria-label={`Remove ${name}`} onClick={() => rows.removeRow(row.key)}>
           <IconTrash size={18} aria-hidden />
         </ActionIcon>

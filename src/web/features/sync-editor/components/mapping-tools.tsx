@@ -55,11 +55,11 @@ export function MappingTools({ rows }: { rows: MappingRows }) {
       </Group>
       <Text size="sm" c="dimmed" role="status">
         {unsure > 0
-          ? `${counted(unsure, 'suggestion')} to check. All are used as they stand unless you change or remove them; confirming only takes the mark away. `
+          ? `${unsure} of ${counted(form.mappings.length, 'mapping')} ${unsure === 1 ? 'is a suggestion' : 'are suggestions'} to check. They are used as they stand unless you change or remove them; confirming one removes its mark, and changes nothing else. `
           : ''}
         {rows.told}
         {consent.length > 0 &&
-          rows.told !== '' &&
+          (rows.told !== '' || unsure > 0) &&
           ` Consent fields are never suggested; map them yourself if you need them: ${consent.join(', ')}.`}
       </Text>
       {rows.problem ? (

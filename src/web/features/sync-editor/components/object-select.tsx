@@ -1,6 +1,7 @@
-import { Badge, Group, Select, Text } from '@mantine/core';
+import { Badge, Select, Text } from '@mantine/core';
 import type { ObjectSummary } from '../../../../domain/object-description';
 import { byRank } from '../lib/ranked-options';
+import classes from './field-option.module.css';
 
 interface ObjectSelectProps {
   label: string;
@@ -62,27 +63,27 @@ function ObjectOption({ object, use }: { object: ObjectSummary | undefined; use:
   if (!object) return null;
   const reason = use === 'readable' ? 'cannot be read' : 'read only';
   return (
-    <Group gap="xs" wrap="nowrap" justify="space-between" w="100%">
-      <div>
+    <div className={classes.option}>
+      <div className={classes.words}>
         <Text size="sm">{object.label}</Text>
         {object.label !== object.name && (
-          <Text size="xs" c="dimmed">
+          <Text size="xs" className={classes.more}>
             {object.name}
           </Text>
         )}
       </div>
-      <Group gap={4} wrap="nowrap">
+      <div className={classes.tags}>
         {object.name.endsWith('__c') && (
-          <Badge variant="default" tt="none" size="sm">
+          <Badge variant="default" tt="none" size="sm" miw="max-content">
             custom
           </Badge>
         )}
         {!object[use] && (
-          <Badge variant="default" tt="none" size="sm">
+          <Badge variant="default" tt="none" size="sm" miw="max-content">
             {reason}
           </Badge>
         )}
-      </Group>
-    </Group>
+      </div>
+    </div>
   );
 }

@@ -90,7 +90,7 @@ function Tile({ words, count, before, isChosen, onClick }: TileProps) {
       {change !== 0 && (
         <Text component="span" display="block" size="xs" c="dimmed">
           {change > 0 ? '+' : '−'}
-          {formatNumber(Math.abs(change))} since before
+          {formatNumber(Math.abs(change))} since the last preview
         </Text>
       )}
     </UnstyledButton>

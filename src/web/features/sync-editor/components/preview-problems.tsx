@@ -104,7 +104,7 @@ function ProblemCard({ group, rows, onEdit, onShow, onPreviewAgain }: ProblemCar
       </Text>
       {group.message !== null && (
         <Text size="sm">
-          {group.records > 1 ? 'For instance: ' : ''}
+          {group.records > 1 ? 'For example: ' : ''}
           {group.message}
         </Text>
       )}
@@ -114,7 +114,8 @@ function ProblemCard({ group, rows, onEdit, onShow, onPreviewAgain }: ProblemCar
           .slice(0, 3)
           .map(
             ({ sourceId, matchKey, value }) =>
-              `${matchKey ?? sourceId}${value === null ? '' : ` (“${begun(shownValue(value))}”)`}`,
+              // the key may be the very value
+              `${matchKey ?? sourceId}${value === null || value === matchKey ? '' : ` (“${begun(shownValue(value))}”)`}`,
           )
           .join(', ')}
       </Text>
@@ -128,7 +129,7 @@ function ProblemCard({ group, rows, onEdit, onShow, onPreviewAgain }: ProblemCar
         )}
         {row && (
           <Button size="compact-sm" variant="default" onClick={() => onEdit(row.key)}>
-            Edit the mapping of {field?.label ?? row.to}
+            Change the mapping of {field?.label ?? row.to}
           </Button>
         )}
         {group.action !== 'warn' && <ShowRecords action={group.action} group={group} onShow={onShow} />}
@@ -176,7 +177,7 @@ function ShowRecords({
         leadToRecords();
       }}
     >
-      Show the records
+      Show these records
     </Button>
   );
 }

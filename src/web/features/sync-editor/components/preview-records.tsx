@@ -11,6 +11,7 @@ import { api } from '../../../lib/api';
 import { reasonInWords } from '../../../lib/reasons';
 import type { PlannedPage, Preview } from '../api';
 import { fieldOptions } from '../lib/field-options';
+import { leadTo } from '../lib/lead-to';
 import { ACTION_WORDS } from '../lib/plan-actions';
 import { useEditor } from '../state/editor-context';
 import { PlannedTable } from './planned-table';
@@ -34,12 +35,7 @@ const AT_ONCE = 100;
 const HEADING_ID = 'preview-records';
 
 /** Brings the list into sight, and leads the focus to its heading. */
-export function leadToRecords(): void {
-  const heading = document.getElementById(HEADING_ID);
-  const isStill = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
-  heading?.scrollIntoView({ block: 'start', behavior: isStill ? 'instant' : 'smooth' });
-  heading?.focus({ preventScroll: true });
-}
+export const leadToRecords = (): void => leadTo(HEADING_ID);
 
 /** What would happen to each record, before → after. */
 export function PreviewRecords({ preview, shown, onShow }: PreviewRecordsProps) {

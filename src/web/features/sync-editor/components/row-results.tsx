@@ -1,6 +1,6 @@
 import { Stack, Table, Text } from '@mantine/core';
 import { Breakable } from '../../../components/breakable';
-import { useExamples } from '../api';
+import { type Example, useExamples } from '../api';
 import type { MappingRow } from '../lib/sync-form';
 import { shownValue } from '../lib/try-mapping';
 import { useEditor } from '../state/editor-context';
@@ -8,6 +8,12 @@ import { useRowProblems, useTried } from '../state/use-row';
 import { ResultValue } from './result-value';
 
 const MOST_SHOWN = 5;
+
+/** Of the examples those that tell most: with a value in the field, where there is one. */
+function telling(row: MappingRow, examples: readonly Example[]): Example[] {
+  const isBlank = ({ values }: Example) => row.kind === 'field' && (values[row.field] ?? '') === '';
+  return [...examples.filter((one) => !isBlank(one)), ...examples.filter(isBlank)].slice(0, MOST_SHOWN);
+}
 
 /** What a mapping makes of a few examples as it is changed, and what is wrong with it. */
 export function RowResults({ row }: { row: MappingRow }) {
@@ -33,7 +39,7 @@ export function RowResults({ row }: { row: MappingRow }) {
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
-            {examples.slice(0, MOST_SHOWN).map(({ sourceId, values }) => (
+            {telling(row, examples).map(({ sourceId, values }) => (
               <Table.Tr key={sourceId}>
                 <Table.Th scope="row" fw={400} style={{ overflowWrap: 'anywhere' }}>
                   <Breakable text={row.kind === 'field' ? shownValue(values[row.field]) : `Record ${sourceId}`} />

@@ -1,9 +1,9 @@
-import { Accordion, Group, Radio, Stack, Switch } from '@mantine/core';
+import { Accordion, Group, Stack, Switch } from '@mantine/core';
 import { useEditor } from '../state/editor-context';
 import { useMessage } from './page-end';
 import { FilledNumber, WholeNumber } from './whole-number';
 
-/** What a run reads, when it stops by itself, and a first run of a few records. */
+/** When a run stops by itself, and a first run of a few records. */
 export function RunLimits() {
   const { form, change } = useEditor();
   const messageAt = useMessage();
@@ -19,18 +19,6 @@ export function RunLimits() {
         <Accordion.Control>Advanced</Accordion.Control>
         <Accordion.Panel>
           <Stack gap="md">
-            {form.schedule.type === 'interval' && (
-              <Radio.Group
-                label="Records of each run"
-                value={form.records}
-                onChange={(records) => change({ records: records === 'changed' ? 'changed' : 'all' })}
-              >
-                <Stack gap="xs" mt="xs">
-                  <Radio value="all" label="All that the filter selects" />
-                  <Radio value="changed" label="Only those that have changed since the last run" />
-                </Stack>
-              </Radio.Group>
-            )}
             <Switch
               label="Stop a run when too many records fail"
               checked={stop !== null}

@@ -1,6 +1,6 @@
 import { Group, NativeSelect, Select, TextInput } from '@mantine/core';
 import { useMemo } from 'react';
-import { TIME_UNITS } from '../../../../domain/definition';
+import { TIME_UNITS, type TimeUnit } from '../../../../domain/definition';
 import { ownTimeZone } from '../../../lib/format';
 import { byRank } from '../lib/ranked-options';
 import type { ScheduleForm } from '../lib/sync-form';
@@ -64,6 +64,7 @@ export function IntervalFields({ schedule, set }: TimesProps) {
           onChange={(start) => set({ start })}
           error={messageAt('schedule.start', schedule.start !== '')}
           path="schedule.start"
+          {...(keepsClock(every.unit) && { description: 'Every run starts at this time of day.' })}
           required
         />
         <DateAndTime
@@ -79,6 +80,9 @@ export function IntervalFields({ schedule, set }: TimesProps) {
     </>
   );
 }
+
+/** Days and longer units keep the time of day; minutes and hours are counted. */
+const keepsClock = (unit: TimeUnit): boolean => TIME_UNITS.indexOf(unit) >= TIME_UNITS.indexOf('day');
 
 interface DateAndTimeProps {
   label: string;
@@ -112,6 +116,8 @@ function ZoneSelect({ schedule, set }: TimesProps) {
   return (
     <Select
       label="Time zone"
+      description={`Of all times here. This browser is in ${own}.`}
+      inputWrapperOrder={['label', 'input', 'description', 'error']}
       searchable
       filter={byRank}
       data={options}

@@ -1,12 +1,12 @@
-import { Anchor, Autocomplete, Box, Text } from '@mantine/core';
+import { Anchor, Autocomplete, Box, Combobox, type OptionsFilter, Text } from '@mantine/core';
 import { useState } from 'react';
 import { trimBlanks } from '../../../../domain/blank';
 import { afterPress } from '../../../lib/after-press';
+import type { KnownValues } from '../state/use-known-values';
 
 interface TextValueProps {
   label: string;
-  /** Values to choose from. */
-  known: string[];
+  known: KnownValues;
   value: string;
   onChange(value: string): void;
   isWrong: boolean;
@@ -14,19 +14,27 @@ interface TextValueProps {
 
 /** One text of a condition. Blanks around what is typed are no part of it, unless somebody wants them; either is said. */
 export function TextValue({ label, known, value, onChange, isWrong }: TextValueProps) {
-  const { shown, type, leave, note } = useOuterBlanks(value, known, onChange);
+  const { shown, type, leave, note } = useOuterBlanks(value, known.values, onChange);
   return (
     <Box flex={1} miw={0}>
       <Autocomplete
         aria-label={label}
         placeholder="Value"
         error={isWrong}
-        data={known}
+        data={known.values}
+        filter={fitting}
+        rightSection={known.values.length > 0 ? <Combobox.Chevron /> : null}
+        rightSectionPointerEvents="none"
         value={shown}
         onChange={type}
         onBlur={leave}
         comboboxProps={{ keepMounted: false }}
       />
+      {!note && known.told && (
+        <Text size="xs" c="dimmed" mt={4}>
+          {known.told}
+        </Text>
+      )}
       {note && (
         <Text size="xs" c="dimmed" mt={4} role="status">
           {note.words}{' '}
@@ -38,6 +46,15 @@ export function TextValue({ label, known, value, onChange, isWrong }: TextValueP
     </Box>
   );
 }
+
+/** What fits what is typed; all where that is one of them, or where none does: then it may be another spelling. */
+const fitting: OptionsFilter = ({ options, search }) => {
+  const wanted = trimBlanks(search).toLowerCase();
+  const labels = options.map((option) => ('label' in option ? option.label.toLowerCase() : ''));
+  if (labels.includes(wanted)) return options;
+  const found = options.filter((_option, index) => labels[index]?.includes(wanted));
+  return found.length > 0 ? found : options;
+};
 
 const hasOuterBlanks = (text: string): boolean => trimBlanks(text) !== text;
 

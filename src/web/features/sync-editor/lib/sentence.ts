@@ -27,8 +27,8 @@ const name = (text: string): SentencePart => ({ text, kind: 'name' });
 const missing = (text: string): SentencePart => ({ text, kind: 'missing' });
 
 /**
- * What a sync will do, in one sentence: "Every day at 02:00 Europe/Berlin, take Contact of Prod SF where Country is "DE"; of equal
- * e-mails keep the one updated last; create or update Lead in Marketo EU by Email Address." What is not chosen yet is told as such.
+ * What a sync will do, in one sentence: "Every day at 02:00 Europe/Berlin, take Contact records from Prod SF where Country is "DE"; of equal
+ * e-mails keep the one updated last; create or update Lead records in Marketo EU by Email Address." What is not chosen yet is told as such.
  * @param how.status how it stands; a draft unless told otherwise
  */
 export function syncInWords(
@@ -40,8 +40,8 @@ export function syncInWords(
   const match = matchInWords(draft, source.object, destination.object);
   return [
     ...when(draft.schedule, status),
-    word(', take '),
-    ...end(source, 'of', 'the source'),
+    word(source.objectName !== null && isAll(draft) ? ', take all ' : ', take '),
+    ...end(source, 'from', 'the source'),
     ...which(draft, source.object),
     ...duplicates(draft.deduplicate, match.source),
     word(`; ${IMPORT_WORDS[draft.importRule ?? 'createAndUpdate']} `),
@@ -50,6 +50,10 @@ export function syncInWords(
     word('.'),
   ];
 }
+
+/** Neither a filter nor the last run leaves any record out. */
+const isAll = ({ filter, records }: Partial<DraftDefinition>): boolean =>
+  records !== 'changed' && (!filter || ('all' in filter && filter.all.length === 0));
 
 /** The sentence as plain text. */
 export const plainText = (parts: readonly SentencePart[]): string => parts.map(({ text }) => text).join('');
@@ -64,8 +68,8 @@ function end({ connection, object, objectName }: EndInWords, preposition: string
   if (connection === null && objectName === null) return [missing(`${fallback} (not chosen yet)`)];
   const what = object ? object.label : objectName;
   return [
-    what === null ? missing('an object (not chosen yet)') : name(what),
-    word(` ${preposition} `),
+    ...(what === null ? [missing('an object (not chosen yet)'), word(' ')] : [name(what), word(' records ')]),
+    word(`${preposition} `),
     connection === null ? missing('a connection (not chosen yet)') : name(connection),
   ];
 }

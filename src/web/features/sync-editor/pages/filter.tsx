@@ -1,5 +1,6 @@
 import { Button, Paper, Stack, Text } from '@mantine/core';
 import { IconFilterPlus } from '@tabler/icons-react';
+import { useState } from 'react';
 import { counted } from '../../../lib/format';
 import { CommonFilters } from '../components/common-filters';
 import { ErrorSummary } from '../components/error-summary';
@@ -17,12 +18,17 @@ import { useTouched } from '../state/use-touched';
 export default function FilterPage() {
   const { form, problems } = useEditor();
   const touched = useTouched();
+  const [isBegun, setIsBegun] = useState(false);
   const wrong = problems.filter(({ path }) => stepOf(path) === 'filter');
   return (
     <Stack>
       <Text>Filters control which records are included in the sync.</Text>
       <ErrorSummary />
-      {form.filter ? <FilterBuilder query={form.filter} touched={touched} /> : <NoFilter />}
+      {form.filter ? (
+        <FilterBuilder query={form.filter} touched={touched} takesFocus={isBegun} />
+      ) : (
+        <NoFilter onBegin={() => setIsBegun(true)} />
+      )}
       <CommonFilters />
       <RecordCount isFilterComplete={wrong.length === 0} />
       <QueryView isFilterComplete={wrong.length === 0} />
@@ -35,16 +41,19 @@ export default function FilterPage() {
 }
 
 /** Without a filter everything is read. */
-function NoFilter() {
+function NoFilter({ onBegin }: { onBegin(): void }) {
   const { change, source, form } = useEditor();
   const label = source.object?.label ?? form.source.object;
   return (
     <Paper withBorder p="md">
       <Stack gap="sm" align="flex-start">
-        <Text>There is no filter: all records of {label || 'the source'} will be read.</Text>
+        <Text>There is no filter: all {label} records of the source will be read.</Text>
         <Button
           leftSection={<IconFilterPlus size={16} aria-hidden />}
-          onClick={() => change({ filter: withLine(null, { field: '', operator: 'equals', value: '' }, newKey) })}
+          onClick={() => {
+            onBegin();
+            change({ filter: withLine(null, { field: '', operator: 'equals', value: '' }, newKey) });
+          }}
         >
           Add Filter
         </Button>

@@ -1,13 +1,12 @@
-import { Alert, Badge, Button, Divider, Group, List, Stack, Text, Title } from '@mantine/core';
+import { Alert, Button, Divider, Group, List, Stack, Text, Title } from '@mantine/core';
 import { IconAlertTriangle, IconClockExclamation, IconRefresh } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { PLAN_ACTIONS, type PlanAction } from '../../../../domain/preview';
 import { useAnnounce } from '../../../components/announcer';
 import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
-import { Time } from '../../../components/time';
 import { ApiProblem } from '../../../lib/api';
-import { counted, formatNumber } from '../../../lib/format';
+import { counted } from '../../../lib/format';
 import type { Preview } from '../api';
 import { ErrorSummary } from '../components/error-summary';
 import { MappingGrid } from '../components/mapping-grid';
@@ -16,11 +15,13 @@ import { PageEnd } from '../components/page-end';
 import { countOf, PlanCounts } from '../components/plan-counts';
 import { PreviewAgain } from '../components/preview-again';
 import { PreviewDuplicates } from '../components/preview-duplicates';
+import { PreviewEmpty } from '../components/preview-empty';
 import { PreviewForecast } from '../components/preview-forecast';
 import { PreviewNext } from '../components/preview-next';
 import { PreviewProblems } from '../components/preview-problems';
 import { PreviewProgress } from '../components/preview-progress';
 import { leadToRecords, PreviewRecords, type ShownRecords } from '../components/preview-records';
+import { leadToTotal, PreviewTotal } from '../components/preview-total';
 import { ACTION_WORDS } from '../lib/plan-actions';
 import { useEditor } from '../state/editor-context';
 import { type PreviewRun, usePreviewRun } from '../state/use-preview-run';
@@ -30,6 +31,12 @@ export default function PreviewPage() {
   const { problems, told } = useEditor();
   const run = usePreviewRun();
   const { preview } = run;
+  /** Somebody on the page asked for it anew: its totals are led to. */
+  const isAskedAnew = useRef(false);
+  const previewAgain = () => {
+    isAskedAnew.current = true;
+    void run.start();
+  };
   const blocking = problems.filter(({ path }) => !path.startsWith('schedule'));
   const isToldBesideFields = run.problem instanceof ApiProblem && run.problem.status === 422 && told.length > 0;
   return (
@@ -47,8 +54,19 @@ export default function PreviewPage() {
         </Alert>
       )}
       {preview?.state === 'cancelled' && <Alert color="gray" title="The preview was cancelled" />}
-      {preview?.state === 'completed' && <PreviewResult key={preview.id} preview={preview} run={run} />}
-      {preview?.state !== 'running' && !run.isComing && <Refresh run={run} />}
+      {preview?.state === 'completed' && (
+        <PreviewResult
+          key={preview.id}
+          preview={preview}
+          run={run}
+          onPreviewAgain={previewAgain}
+          onShown={() => {
+            if (isAskedAnew.current) leadToTotal();
+            isAskedAnew.current = false;
+          }}
+        />
+      )}
+      {preview?.state !== 'running' && !run.isComing && <Refresh run={run} onRefresh={previewAgain} />}
       <Divider mt="md" />
       <Title order={2} size="h4">
         Field mappings
@@ -62,7 +80,17 @@ export default function PreviewPage() {
   );
 }
 
-function PreviewResult({ preview, run }: { preview: Preview; run: PreviewRun }) {
+interface PreviewResultProps {
+  preview: Preview;
+  run: PreviewRun;
+  onPreviewAgain(): void;
+  /** It stands on the page. */
+  onShown(): void;
+}
+
+function PreviewResult({ preview, run, onPreviewAgain, onShown }: PreviewResultProps) {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each preview
+  useEffect(onShown, []);
   const announce = useAnnounce();
   const [shown, setShown] = useState<ShownRecords>(() => ({
     action: PLAN_ACTIONS.find((name) => countOf(preview, name) > 0) ?? null,
@@ -86,18 +114,16 @@ function PreviewResult({ preview, run }: { preview: Preview; run: PreviewRun }) 
           icon={<IconClockExclamation aria-hidden />}
           title={`These figures are outdated: ${run.outdated} since`}
         >
-          <PreviewAgain onClick={() => void run.start()} />
+          <PreviewAgain onClick={onPreviewAgain} />
         </Alert>
       )}
       <Stack gap="sm">
-        <Total preview={preview} />
+        <PreviewTotal preview={preview} />
         <PlanCounts preview={preview} before={run.before} action={shown.action} onAction={showAction} />
       </Stack>
-      {preview.total === 0 && (
-        <Text>No record matches the filter. Go back to the filter page and check its values with View Query.</Text>
-      )}
+      {preview.total === 0 && <PreviewEmpty preview={preview} />}
       <Warnings preview={preview} />
-      <PreviewProblems preview={preview} onShow={setShown} onPreviewAgain={() => void run.start()} />
+      <PreviewProblems preview={preview} onShow={setShown} onPreviewAgain={onPreviewAgain} />
       <PreviewRecords preview={preview} shown={shown} onShow={setShown} />
       <PreviewDuplicates preview={preview} />
       <PreviewForecast preview={preview} />
@@ -126,37 +152,10 @@ function Warnings({ preview: { warnings } }: { preview: Preview }) {
   );
 }
 
-/** The guide's total: the records that the filters select. */
-function Total({ preview }: { preview: Preview }) {
-  const { total, exact, read, finishedAt } = preview;
-  const { form } = useEditor();
-  return (
-    <div>
-      <Text size="sm" c="dimmed">
-        Total number of records pulled
-      </Text>
-      <Group gap="md">
-        <Text fz={36} fw={700} lh={1.1} data-testid="total">
-          {total === null ? 'Not known' : formatNumber(total)}
-        </Text>
-        <Badge variant="default" tt="none" size="lg">
-          {exact ? 'exact' : `estimate from the first ${formatNumber(read)}`}
-        </Badge>
-        {finishedAt && <Time at={finishedAt} timeZone={form.schedule.timeZone || undefined} />}
-      </Group>
-    </div>
-  );
-}
-
-function Refresh({ run }: { run: PreviewRun }) {
+function Refresh({ run, onRefresh }: { run: PreviewRun; onRefresh(): void }) {
   return (
     <Group gap="xs">
-      <Button
-        variant="default"
-        size="xs"
-        leftSection={<IconRefresh size={14} aria-hidden />}
-        onClick={() => void run.start()}
-      >
+      <Button variant="default" size="xs" leftSection={<IconRefresh size={14} aria-hidden />} onClick={onRefresh}>
         Refresh the preview
       </Button>
       {run.preview?.exact === false && (

@@ -8,6 +8,7 @@ import { LastSummary } from '../components/last-summary';
 import { NextRuns } from '../components/next-runs';
 import { PageEnd, useMessage } from '../components/page-end';
 import { RadioCards } from '../components/radio-cards';
+import { RecordsOfEachRun } from '../components/records-of-each-run';
 import { RunLimits } from '../components/run-limits';
 import { IntervalFields, OnceFields } from '../components/schedule-times';
 import type { ScheduleForm, SyncForm } from '../lib/sync-form';
@@ -67,7 +68,12 @@ export default function SchedulePage() {
         path="schedule.type"
       />
       {schedule.type === 'once' && <OnceFields schedule={schedule} set={set} />}
-      {schedule.type === 'interval' && <IntervalFields schedule={schedule} set={set} />}
+      {schedule.type === 'interval' && (
+        <>
+          <IntervalFields schedule={schedule} set={set} />
+          <RecordsOfEachRun />
+        </>
+      )}
       {schedule.type !== '' && <NextRuns />}
       <RunLimits />
       <LastSummary />

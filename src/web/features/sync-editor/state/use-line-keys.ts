@@ -22,11 +22,14 @@ function partAround(target: EventTarget, attributes: readonly string[]): string 
   return part ? (attributes.map((name) => part.getAttribute(name)).find((id) => id !== null) ?? null) : null;
 }
 
-/** Adds, removes and moves the conditions of a filter by the keyboard, and moves its groups; the focus goes where one would go on typing. */
-export function useLineKeys(query: FilterGroup, onChange: (query: FilterGroup) => void) {
+/**
+ * Adds, removes and moves the conditions of a filter by the keyboard, and moves its groups; the focus goes where one would go on typing.
+ * @param first the condition that has the focus from the beginning; null for none
+ */
+export function useLineKeys(query: FilterGroup, onChange: (query: FilterGroup) => void, first: string | null = null) {
   const announce = useAnnounce();
   const frame = useRef<HTMLFieldSetElement>(null);
-  const next = useRef<string | null>(null);
+  const next = useRef<string | null>(first);
   useEffect(() => {
     if (next.current === null) return;
     const id = CSS.escape(next.current);
@@ -46,6 +49,10 @@ export function useLineKeys(query: FilterGroup, onChange: (query: FilterGroup) =
   };
   return {
     frame,
+    /** With the next change the focus goes to a condition. */
+    focusNext(id: string | undefined) {
+      next.current = id ?? null;
+    },
     onKeyDown(event: KeyboardEvent) {
       if (isPlainEnter(event)) apply(event, 'addBelow');
       const { target } = event;

@@ -83,9 +83,14 @@ export function useMappingRows() {
       const fresh = (rows: readonly MappingRow[]) =>
         withSuggestions(withoutStale(rows, source.object, destination.object), suggestions);
       const next = fresh(form.mappings);
-      const added = next.filter((row) => !form.mappings.includes(row)).length;
+      const anew = next.filter((row) => !form.mappings.includes(row));
+      const added = anew.length;
+      // what is to be checked is counted beside
+      const words = anew.some(({ confidence }) => confidence === 'likely')
+        ? ''
+        : `${counted(added, 'mapping')} suggested.`;
       if (added > 0 || next.length < form.mappings.length) setRows(fresh);
-      setTold(added > 0 ? `${counted(added, 'mapping')} suggested.` : 'There is nothing more to suggest.');
+      setTold(added > 0 ? words : 'There is nothing more to suggest.');
     } catch (error) {
       setProblem(error);
     } finally {

@@ -55,11 +55,16 @@ const IMPORT_WORDS: Record<NonNullable<DraftDefinition['importRule']>, string> =
 
 /** Every rule of a definition, without those that do nothing. */
 export function rulesInWords(definition: DraftDefinition, objectOf: ObjectOf): MemberInWords[] {
-  const { filter, match, records, stopAfterFailures, firstRun, salesforce } = definition;
+  const { filter, match, records, schedule, stopAfterFailures, firstRun, salesforce } = definition;
   const [source, destination] = [objectOf(definition.source), objectOf(definition.destination)];
   const rules: [label: string, text: string | false | undefined, value?: unknown][] = [
     ['Filter', filter ? filterInWords(filter, source ?? WITHOUT_LABELS) : 'none, all records are read', filter],
-    ['Records', records === 'changed' && 'only what changed since the last successful execution'],
+    [
+      'Records',
+      records === 'changed'
+        ? 'only what changed since the last successful execution'
+        : schedule?.type === 'interval' && 'all that the filter selects, in every execution',
+    ],
     ['Deduplicate Contact Rule', DEDUPLICATE_WORDS[definition.deduplicate ?? 'importEverything']],
     ['Import Rule', IMPORT_WORDS[definition.importRule ?? 'createAndUpdate']],
     ['Match by', matchInWords(match, source, destination)],
