@@ -428,7 +428,7 @@ test('the sentence is cut where it is long for the window, and only there it can
   const syncId = await visit.stack.savedSync({ ...EVERYTHING, name: 'In a sentence' });
   await visit.open(syncId, 'mappings');
   const more = visit.page.getByRole('button', { name: 'Show all', exact: true });
-  await visit.text(/create or update Contact in Demo Salesforce by /).waitFor();
+  await visit.text(/create or update Contact records in Demo Salesforce by /).waitFor();
   expect(await more.count()).toBe(0);
 
   await visit.page.setViewportSize({ width: 390, height: 900 });

@@ -240,11 +240,9 @@ export const previewAnswer = z
       .array(problemGroup)
       .meta({ description: 'By rule: what is refused, what is skipped, what is probably not meant so' }),
     warnings: z.array(z.object({ code: z.string(), message: z.string() })),
-    filter: z
-      .array(filterFinding)
-      .meta({
-        description: 'Where the filter lets nothing through of what was read: how far each of its conditions does',
-      }),
+    filter: z.array(filterFinding).meta({
+      description: 'Where the filter lets nothing through of what was read: how far each of its conditions does',
+    }),
     forecast: forecast.nullable(),
     problem: z.string().nullable().meta({ description: 'Why it has failed' }),
     startedAt: z.iso.datetime(),
