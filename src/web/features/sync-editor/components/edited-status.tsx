@@ -1,6 +1,6 @@
 import { SyncStatusBadge } from '../../../components/status-badge';
 import { useSync } from '../../syncs/api';
-import { isLastRunUndone } from '../../syncs/lib/recent-runs';
+import { undoneLastRun } from '../../syncs/lib/recent-runs';
 import type { Saved } from '../state/use-saving';
 
 /** How the sync that is edited stands, told as on its own page. */
@@ -10,7 +10,7 @@ export function EditedStatus({ saved }: { saved: Saved }) {
     <SyncStatusBadge
       status={sync?.status ?? saved.status}
       isOverdue={sync !== undefined && sync.overdueSince !== null}
-      isUndone={sync !== undefined && isLastRunUndone(sync.recentExecutions)}
+      undoneNumber={sync === undefined ? null : undoneLastRun(sync.recentExecutions)}
     />
   );
 }
