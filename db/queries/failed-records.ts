@@ -20,6 +20,13 @@ export interface FailedRecord {
   sourceId: string;
 }
 
+/** Later executions `e` that have dealt with a failed record `o` of an execution `origin`, or where it was given up, by their outcomes `l` of it. */
+const DEALT_WITH = `
+  from executions e join outcomes l on l.execution_id = e.execution_id and l.sort_key = o.sort_key
+  where e.sync_id = origin.sync_id and e.purpose = 'run' and e.trigger <> 'undo' and e.number > origin.number
+    and ((l.outcome <> 'failed' and l.reason is distinct from 'cancelled') or exists (
+      select 1 from given_up_records g where g.execution_id = l.execution_id and g.sort_key = l.sort_key))`;
+
 /**
  * Failed records `o` of an execution `origin` that no person has given up, and that no later execution of the sync has dealt with.
  * To be followed by further conditions.
@@ -28,11 +35,7 @@ export const DUE = `
   from executions origin join outcomes o on o.execution_id = origin.execution_id
   where o.outcome = 'failed'
     and not exists (select 1 from given_up_records g where g.execution_id = o.execution_id and g.sort_key = o.sort_key)
-    and not exists (
-      select 1 from executions e join outcomes l on l.execution_id = e.execution_id and l.sort_key = o.sort_key
-      where e.sync_id = origin.sync_id and e.purpose = 'run' and e.trigger <> 'undo' and e.number > origin.number
-        and ((l.outcome <> 'failed' and l.reason is distinct from 'cancelled') or exists (
-          select 1 from given_up_records g where g.execution_id = l.execution_id and g.sort_key = l.sort_key)))`;
+    and not exists (select 1 ${DEALT_WITH})`;
 
 const due = (sql: Sql, executionId: string) => sql`${sql.unsafe(DUE)} and origin.execution_id = ${executionId}`;
 
@@ -132,14 +135,8 @@ export interface LaterOutcome {
   outcome: OutcomeKind;
 }
 
-/** The first later execution that has dealt with a failed record `o` of an execution `origin`, or where it was given up. */
-const LATER = `
-  select e.execution_id as "executionId", e.number, l.outcome
-  from executions e join outcomes l on l.execution_id = e.execution_id and l.sort_key = o.sort_key
-  where e.sync_id = origin.sync_id and e.number > origin.number and e.purpose = 'run' and e.trigger <> 'undo'
-    and ((l.outcome <> 'failed' and l.reason is distinct from 'cancelled') or exists (
-      select 1 from given_up_records g where g.execution_id = l.execution_id and g.sort_key = l.sort_key))
-  order by e.number limit 1`;
+/** The first of them. */
+const LATER = `select e.execution_id as "executionId", e.number, l.outcome ${DEALT_WITH} order by e.number limit 1`;
 
 /**
  * The first later execution of the sync that has dealt with each of some failed records, or whose record was given up (it says `failed` then):

@@ -48,30 +48,21 @@ export const intoEmptyOrg: Part = {
     { what: 'history', figure: 'historyKb', unit: 'KB', goal: atMost(256) },
     DIFFERING,
   ],
-  measure: (session) =>
-    session.withPeople(session.records, ['salesforce/default'], (bench) =>
-      session.eachRun(() => copied(bench, 'salesforce/default', async () => 0)),
-    ),
+  measure: copying('salesforce/default'),
 };
 
 /** The same from Marketo, which has no limits and whose jobs tell at once how they are. */
 export const fromMarketo: Part = {
   name: 'from-marketo',
   marks: [{ ...RATE, goal: atLeast(15_000) }, CPU, ...COSTS, PEAK, IDLE, DISK, CALLS, DIFFERING],
-  measure: (session) =>
-    session.withPeople(session.records, ['marketo/default'], (bench) =>
-      session.eachRun(() => copied(bench, 'marketo/default', async () => 0)),
-    ),
+  measure: copying('marketo/default'),
 };
 
 /** The same into an org that has every second person, one in ten of them with another title. */
 export const halfThere: Part = {
   name: 'half-there',
   marks: [{ ...RATE, goal: atLeast(5_000) }, CPU, ...COSTS, PEAK, IDLE, DISK, CALLS, DIFFERING],
-  measure: (session) =>
-    session.withPeople(session.records, ['salesforce/default'], (bench) =>
-      session.eachRun(() => copied(bench, 'salesforce/default', () => everySecond(bench))),
-    ),
+  measure: copying('salesforce/default', everySecond),
 };
 
 /** One of so many of those who are there is not as the source has them. */
@@ -85,6 +76,14 @@ async function everySecond({ vendors }: Bench): Promise<number> {
     return n % ONE_CHANGED_IN === 0 ? values.with(TITLE, 'Retired') : values;
   });
   return count;
+}
+
+/** Fills the source once, and copies it in each run. @param prepare puts people into the destination before; @returns how many */
+function copying(from: Source, prepare: (bench: Bench) => Promise<number> = async () => 0): Part['measure'] {
+  return (session) =>
+    session.withPeople(session.records, [from], (bench) =>
+      session.eachRun(() => copied(bench, from, () => prepare(bench))),
+    );
 }
 
 /** Runs a new sync once into an org that has been emptied, and then prepared. */

@@ -9,10 +9,9 @@ import {
   type OutcomeRow,
   type ShownExecution,
 } from '../../../db/queries/executions-read';
-import { causesOf, givenUpAmong, laterOutcomesAmong } from '../../../db/queries/failed-records';
+import { causesOf } from '../../../db/queries/failed-records';
 import { stillDueOf } from '../../../db/queries/still-due';
 import { changeStatus, findSync } from '../../../db/queries/syncs';
-import { undoneAmong } from '../../../db/queries/undo';
 import { noteWish } from '../../../db/queries/wishes';
 import { isFollowUp } from '../../domain/outcome';
 import { LIVE_STATUSES } from '../../domain/sync-status';
@@ -22,6 +21,7 @@ import { sendEvents } from '../execution-events';
 import { noteLook, wanted } from '../looks';
 import { fromCursor, page } from '../paging';
 import { notFound, Problem } from '../problem';
+import { fatesOf } from '../record-fates';
 import { RECORD_COLUMNS, sendRecords, sourceColumn } from '../records-csv';
 import { type Call, route } from '../route';
 import {
@@ -95,10 +95,6 @@ export const toRecord = ({ sourceId, matchKey, outcome, reason, message, field, 
   field,
   destinationId,
 });
-
-/** Whether an execution has changed the destination for the sake of a record. */
-export const isWritten = ({ outcome }: Pick<OutcomeRow, 'outcome'>): boolean =>
-  outcome === 'created' || outcome === 'updated';
 
 export const executionRoutes = [
   route({
@@ -205,16 +201,10 @@ export const executionRoutes = [
       await noteLook(deps, call, { action, subject: subjectOf(execution), details: wanted(query) });
       const listed = await listOutcomes(deps.database.sql, params.executionId, after, query.limit + 1, query);
       const rows = await read.withValues(listed);
-      const failed = rows.filter(({ outcome }) => outcome === 'failed').map(({ sortKey }) => sortKey);
-      const givenUp = await givenUpAmong(deps.database.sql, params.executionId, failed);
-      const later = await laterOutcomesAmong(deps.database.sql, params.executionId, failed);
-      const written = rows.filter(isWritten).map(({ sortKey }) => sortKey);
-      const undone = await undoneAmong(deps.database.sql, params.executionId, written);
+      const fateOf = await fatesOf(deps, params.executionId, rows);
       const toShown = ({ values, ...row }: (typeof rows)[number]) => ({
         ...toRecord(row),
-        givenUp: givenUp.get(row.sortKey) ?? null,
-        later: later.get(row.sortKey) ?? null,
-        undone: undone.get(row.sortKey) ?? null,
+        ...fateOf(row),
         values: Object.keys(values).length > 0 ? values : null,
       });
       return page(rows, query.limit, toShown, (row) => [row.sortKey]);

@@ -1,19 +1,18 @@
 import type { z } from 'zod';
 import { type ExecutionRow, listOutcomes, type OutcomeRow } from '../../../db/queries/executions-read';
-import { givenUpAmong, laterOutcomesAmong } from '../../../db/queries/failed-records';
 import { mappedBody, sendingsOf } from '../../../db/queries/record-detail';
-import { undoneAmong } from '../../../db/queries/undo';
 import type { Values } from '../../domain/object-description';
 import type { ApiDeps } from '../deps';
 import { noteLook } from '../looks';
 import { valueTextFor } from '../masking';
 import { notFound } from '../problem';
+import { fatesOf } from '../record-fates';
 import { recordLinksOf } from '../record-links';
 import { route } from '../route';
 import { recordDetail, recordParams } from '../schemas/executions';
 import type { Role } from '../schemas/roles';
 import { NO_VALUES, valuesRead } from '../source-values';
-import { existing, isWritten, toRecord } from './executions';
+import { existing, toRecord } from './executions';
 
 /** What is kept of the way of a record, as the caller may see it. */
 async function detailOf(
@@ -30,15 +29,10 @@ async function detailOf(
   const read = valuesGoneAt === null ? await valuesRead(deps, execution, reader) : NO_VALUES;
   const [{ values } = { values: {} }] = await read.withValues([row]);
   const body = await mappedBody(sql, execution, row.sortKey);
-  const failed = row.outcome === 'failed' ? [row.sortKey] : [];
-  const givenUp = await givenUpAmong(sql, executionId, failed);
-  const later = await laterOutcomesAmong(sql, executionId, failed);
-  const undone = await undoneAmong(sql, executionId, isWritten(row) ? [row.sortKey] : []);
+  const fateOf = await fatesOf(deps, executionId, [row]);
   return {
     ...toRecord(row),
-    undone: undone.get(row.sortKey) ?? null,
-    later: later.get(row.sortKey) ?? null,
-    givenUp: givenUp.get(row.sortKey) ?? null,
+    ...fateOf(row),
     values: Object.keys(values).length > 0 ? values : null,
     mapped: body === null ? null : texts(JSON.parse(body) as Values), // written by map
     sent: (await sendingsOf(sql, execution, row.sortKey)).map(({ operation, sentAt, values: sent, previous }) => ({

@@ -29,9 +29,10 @@ function* rowsOf(text: string): Generator<string[], undefined> {
   let width: number | null = null;
   for (let at = text.startsWith(BYTE_ORDER_MARK) ? 1 : 0; at < text.length; ) {
     const { data, errors, meta } = Papa.parse<string[]>(text.slice(at), how);
+    if (errors.length > 0) throw unreadableAnswer('a file is cut or malformed', false);
     for (const row of data) {
       width ??= row.length;
-      if (errors.length > 0 || row.length !== width) throw unreadableAnswer('a file is cut or malformed', false);
+      if (row.length !== width) throw unreadableAnswer('a file is cut or malformed', false);
       yield row;
     }
     at += meta.cursor;

@@ -1,3 +1,4 @@
+import { Fragment } from 'react';
 import { AnchorLink } from '../../../components/links';
 
 interface ExecutionLinkProps {
@@ -23,3 +24,16 @@ export const ExecutionLink = ({ id, number, size = 'sm', tab, isFirstWord = fals
     {isFirstWord ? 'Execution' : 'execution'} {number}
   </AnchorLink>
 );
+
+interface ExecutionLinksProps extends Pick<ExecutionLinkProps, 'size' | 'tab'> {
+  executions: readonly Pick<ExecutionLinkProps, 'id' | 'number'>[];
+}
+
+/** The ways to several executions: `execution 1, execution 2 and execution 3` */
+export const ExecutionLinks = ({ executions, ...look }: ExecutionLinksProps) =>
+  executions.map(({ id, number }, index) => (
+    <Fragment key={id}>
+      {index > 0 && (index === executions.length - 1 ? ' and ' : ', ')}
+      <ExecutionLink id={id} number={number} {...look} />
+    </Fragment>
+  ));

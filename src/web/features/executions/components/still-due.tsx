@@ -1,8 +1,7 @@
 import { Text } from '@mantine/core';
-import { Fragment } from 'react';
 import { counted } from '../../../lib/format';
 import { type Execution, useStillDue } from '../api';
-import { ExecutionLink } from './execution-link';
+import { ExecutionLinks } from './execution-link';
 
 interface StillDueProps {
   syncId: string;
@@ -19,13 +18,8 @@ export function StillDue({ syncId, last, besideId }: StillDueProps) {
   return (
     <Text size="xs">
       {counted(data.records, 'failed record')} of{' '}
-      {data.executions.map(({ id, number }, index) => (
-        <Fragment key={id}>
-          {index > 0 && (index === data.executions.length - 1 ? ' and ' : ', ')}
-          <ExecutionLink id={id} number={number} size="xs" tab="problems" />
-        </Fragment>
-      ))}{' '}
-      {data.records === 1 ? 'is' : 'are'} still to be loaded
+      <ExecutionLinks executions={data.executions} size="xs" tab="problems" /> {data.records === 1 ? 'is' : 'are'} still
+      to be loaded
     </Text>
   );
 }

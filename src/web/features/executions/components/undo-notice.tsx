@@ -1,8 +1,7 @@
 import { Alert, Text } from '@mantine/core';
-import { Fragment } from 'react';
 import { counted } from '../../../lib/format';
 import { type Execution, useDue, useExecutions } from '../api';
-import { ExecutionLink } from './execution-link';
+import { ExecutionLink, ExecutionLinks } from './execution-link';
 
 /** Retries of an execution, and retries of those, whose records are in the destination; of the latest executions, the oldest first. */
 export function useRetriesThatWrote(syncId: string, executionId: string): Execution[] {
@@ -48,14 +47,8 @@ function Remaining({ syncId, undone }: { syncId: string; undone: { id: string; n
     <>
       {loaded > 0 && (
         <Text size="sm">
-          {counted(loaded, 'record')} that{' '}
-          {retries.map(({ id, number }, index) => (
-            <Fragment key={id}>
-              {index > 0 && (index === retries.length - 1 ? ' and ' : ', ')}
-              <ExecutionLink id={id} number={number} />
-            </Fragment>
-          ))}{' '}
-          loaded {loaded === 1 ? 'remains' : 'remain'}.
+          {counted(loaded, 'record')} that <ExecutionLinks executions={retries} /> loaded{' '}
+          {loaded === 1 ? 'remains' : 'remain'}.
         </Text>
       )}
       {due > 0 && (

@@ -36,6 +36,15 @@ export function SyncRoute({ sync }: { sync: Sync }) {
   );
 }
 
+/** The status by itself. */
+export const StatusOfSync = ({ sync }: { sync: Sync }) => (
+  <SyncStatusBadge
+    status={sync.status}
+    isOverdue={sync.overdueSince !== null}
+    undoneNumber={undoneLastRun(sync.recentExecutions)}
+  />
+);
+
 interface SyncStatusProps {
   sync: Sync;
   /** What can be done with it: with them comes a switch. */
@@ -48,11 +57,7 @@ export function SyncStatus({ sync, actions = [] }: SyncStatusProps) {
     <>
       <Group gap="xs" wrap="nowrap">
         <ActiveSwitch sync={sync} actions={actions} />
-        <SyncStatusBadge
-          status={sync.status}
-          isOverdue={sync.overdueSince !== null}
-          undoneNumber={undoneLastRun(sync.recentExecutions)}
-        />
+        <StatusOfSync sync={sync} />
       </Group>
       {sync.problem && (
         <Text size="xs" mt={4} lineClamp={3}>
