@@ -89,7 +89,7 @@ async function opened(
   let run = await openRun(deps, executionId, 'extract', watch.readSignal);
   const known = await listParts(deps.sql, executionId);
   if (known.length > 0) return { run, parts: known };
-  if (await decideReading(deps, run, watch)) run = await openRun(deps, executionId, 'extract', watch.readSignal);
+  if (await decideReading(deps, run, watch)) run = await openRun(deps, executionId, 'extract', watch.readSignal, false);
   const cursors = await run.source.planRead(run.readRequest, watch.readSignal);
   await saveParts(
     deps.sql,

@@ -105,12 +105,17 @@ export const fieldNamed = (object: ObjectDescription, name: string): FieldDescri
 const scheduleZone = (definition: Definition, defaultTimeZone: string): string =>
   definition.schedule.timeZone ?? defaultTimeZone;
 
-/** Enters a phase, takes over the execution and gathers what the phase needs. */
+/**
+ * Enters a phase, takes over the execution and gathers what the phase needs.
+ * @param isStart the run has read nothing yet: a field may have gone since the last run, or since the sync was activated, so both systems are asked
+ * for their objects
+ */
 export async function openRun(
   deps: ActivityDeps,
   executionId: string,
   phase: Phase | PreviewPhase,
   signal: AbortSignal,
+  isStart = phase === 'extract',
 ): Promise<Run> {
   await enterPhase(deps.sql, executionId, phase, deps.now());
   const { execution, epoch } = await takeOver(deps.sql, executionId);
@@ -121,8 +126,6 @@ export async function openRun(
   ]);
   // before anything is read or written there
   await Promise.all([source, destinationConnection].map((connection) => connection.demandSameInstance(signal)));
-  // a field may have gone since the last run, or since the sync was activated
-  const isStart = phase === 'extract';
   const [sourceObject, destinationObject] = await Promise.all([
     source.describe(definition.source.object, signal, isStart),
     destinationConnection.describe(definition.destination.object, signal, isStart),
