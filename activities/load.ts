@@ -14,6 +14,7 @@ import type { Limits } from '../src/connectors/connector';
 import { FailureWatch } from '../src/domain/failure-watch';
 import { FailureType } from '../src/domain/failures';
 import type { Outcome } from '../src/domain/outcome';
+import { ahead } from './ahead';
 import { inParallel } from './in-parallel';
 import { finishBatch, waitForTurn } from './load-batch';
 import { type Decisions, decideAll, storeDecisions, toCandidate } from './load-plan';
@@ -47,6 +48,10 @@ export const WINDOW_ROWS = 10_000;
 /** As many of them as the destination can be asked about at once: what a worker that dies has looked up is looked up again. */
 export const windowRows = ({ batchSize, lookupKeys, lookupsAtOnce }: Limits): number =>
   Math.min(WINDOW_ROWS, Math.max(batchSize('create', WINDOW_ROWS), lookupKeys * lookupsAtOnce));
+
+/** So many batches wait to be sent at most, a window of them, so that what is looked up next need not wait until they have been. */
+const batchesAhead = (limits: Limits): number =>
+  Math.ceil(windowRows(limits) / limits.batchSize('create', windowRows(limits)));
 
 /** Loads every record that has no outcome yet; started again after a crash, it settles what was in flight and goes on. */
 export const loadActivities = (deps: ActivityDeps) => ({
@@ -212,11 +217,12 @@ class Loader {
 
   /** What was put back of what was taken on makes room for others. @param start the sort key after which it begins */
   private async loadRound(round: number, start: string | null): Promise<void> {
-    const { batchesAtOnce } = this.run.destination.limits;
+    const { limits } = this.run.destination;
     this.heldAfter = start;
     do {
       this.isHeld = false;
-      await inParallel(this.windows(round, this.heldAfter), batchesAtOnce, (batch) => this.finish(batch));
+      const batches = ahead(this.windows(round, this.heldAfter), batchesAhead(limits));
+      await inParallel(batches, limits.batchesAtOnce, (batch) => this.finish(batch));
     } while (this.isHeld && this.taken < this.most && !this.watch.shouldStop());
   }
 

@@ -6,8 +6,11 @@ import { AGE_SLICES, type Amounts, type RateLimitRule, sliceMs } from '../domain
  * call and give it back when the answer has been read.
  */
 export interface RateLimit {
-  /** Waits for its turn; rejects with the signal's reason when aborted. */
-  take(signal: AbortSignal): Promise<Permit>;
+  /**
+   * Waits for its turn; rejects with the signal's reason when aborted.
+   * @param how.isWrite writes go behind what is read, since what is to be written next follows from that
+   */
+  take(signal: AbortSignal, how?: { isWrite: boolean }): Promise<Permit>;
   /**
    * The system said that the limit is exceeded (others use it too): nobody calls for so many milliseconds.
    * @param exceeded the limit that is approached more carefully afterwards
@@ -44,6 +47,7 @@ export interface LocalRateLimit extends RateLimit {
 }
 
 interface Waiting {
+  isWrite: boolean;
   admit(): void;
 }
 
@@ -52,7 +56,8 @@ interface Waiting {
  * answered. A busy machine or line may hold it up, and one call too many costs a whole window.
  */
 const LONGEST_WAY_MS = 1_000;
-const WAY_ONCE_LEFT_MS = 300;
+/** Once it has left, at first; where the system counts too many all the same, the way is longer than that. */
+const WAY_ONCE_LEFT_MS = 150;
 
 /**
  * Calls are spread over this part of the window: were all made at once, whoever takes over from a killed process would have none for the
@@ -61,7 +66,7 @@ const WAY_ONCE_LEFT_MS = 300;
 const SPREAD = 0.85;
 
 /**
- * A limit for one process: whoever asked first goes first.
+ * A limit for one process: of those that read whoever asked first goes first, then the same of those that write.
  * @param now milliseconds of a clock that never jumps
  */
 export function createRateLimit(
@@ -76,6 +81,7 @@ export function createRateLimit(
   let freshLeft = allowed.fresh;
   let inFlight = 0;
   let closedUntilMs = 0;
+  let wayOnceLeftMs = WAY_ONCE_LEFT_MS;
   /** When the next call is due where they are spread. */
   let dueMs = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -141,11 +147,11 @@ export function createRateLimit(
       inFlight -= 1;
       arrivesBy(now());
     };
-    return Object.assign(giveBack, { hasLeft: () => arrivesBy(now() + WAY_ONCE_LEFT_MS) });
+    return Object.assign(giveBack, { hasLeft: () => arrivesBy(now() + wayOnceLeftMs) });
   };
 
   return {
-    take: (signal) =>
+    take: (signal, { isWrite } = { isWrite: false }) =>
       new Promise((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason);
         // all calls of a run share one signal, and many of them wait at once
@@ -156,16 +162,19 @@ export function createRateLimit(
           reject(signal.reason);
         };
         const waiting: Waiting = {
+          isWrite,
           admit: () => {
             signal.removeEventListener('abort', onAbort);
             resolve(letGo());
           },
         };
         signal.addEventListener('abort', onAbort, { once: true });
-        queue.push(waiting);
+        const firstWrite = isWrite ? -1 : queue.findIndex((other) => other.isWrite);
+        queue.splice(firstWrite === -1 ? queue.length : firstWrite, 0, waiting);
         admitAll();
       }),
-    pauseFor: (ms) => {
+    pauseFor: (ms, exceeded) => {
+      if (exceeded === 'calls') wayOnceLeftMs = Math.min(2 * wayOnceLeftMs, LONGEST_WAY_MS);
       closedUntilMs = Math.max(closedUntilMs, now() + ms);
       admitAll();
     },

@@ -46,8 +46,8 @@ export class SharedRateLimit implements RateLimit {
     this.local = createRateLimit({ ...rule, ...NOTHING }, now);
   }
 
-  async take(signal: AbortSignal): Promise<Permit> {
-    const admitted = this.local.take(signal);
+  async take(signal: AbortSignal, how?: { isWrite: boolean }): Promise<Permit> {
+    const admitted = this.local.take(signal, how);
     this.wasUsed = true;
     const { atOnce } = this.local.uses();
     this.peakAtOnce = Math.max(this.peakAtOnce, atOnce + this.local.waiting());
@@ -59,7 +59,7 @@ export class SharedRateLimit implements RateLimit {
   }
 
   pauseFor(ms: number, exceeded?: keyof Amounts): void {
-    this.local.pauseFor(ms);
+    this.local.pauseFor(ms, exceeded);
     this.pause = { ms: Math.max(ms, this.pause?.ms ?? 0), exceeded: exceeded ?? this.pause?.exceeded ?? null };
     void this.agree();
   }

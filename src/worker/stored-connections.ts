@@ -125,9 +125,9 @@ const ONE_CALL = { calls: Number.POSITIVE_INFINITY, windowMs: 0, atOnce: 1 };
 function watchedBy(watch: CallWatch | undefined, rateLimit: RateLimit): { rateLimit: RateLimit; watch?: CallWatch } {
   if (!watch) return { rateLimit };
   const timed: RateLimit = {
-    async take(signal) {
+    async take(signal, how) {
       const askedAt = performance.now();
-      const release = await rateLimit.take(signal);
+      const release = await rateLimit.take(signal, how);
       watch.permitted(performance.now() - askedAt);
       return release;
     },

@@ -39,6 +39,37 @@ test('below the share, calls go on, with few looks at the usage', async () => {
   expect(day.looks()).toBeLessThanOrEqual(5_000 * 0.005);
 });
 
+test('no call waits for a look that is answered in time; those made meanwhile are counted', async () => {
+  let answer: (usage: Usage) => void = () => undefined;
+  let looks = 0;
+  const share = new DailyShare(
+    1_000,
+    () => NOON,
+    () => {
+      looks += 1;
+      return new Promise((resolve) => {
+        answer = resolve;
+      });
+    },
+  );
+
+  for (let index = 0; index < 20; index += 1) await share.count();
+  expect(looks).toBe(1);
+  let hasPassed = false;
+  const waiting = share.count().then(() => {
+    hasPassed = true;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(hasPassed).toBe(false);
+  answer({ total: 994, byUs: 994 });
+  await waiting;
+
+  // 994 by the instance's count, and six that may not be among them
+  await expect(Promise.race([share.count(), new Promise((resolve) => setImmediate(resolve, 'waits'))])).resolves.toBe(
+    'waits',
+  );
+});
+
 test('at the share, no call more is made, and the reset is told', async () => {
   const day = given(300);
 

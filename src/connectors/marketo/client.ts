@@ -196,7 +196,7 @@ export class MarketoClient {
     this.deps.checkUrl(url);
     // all calls of a run share one signal, and many of them wait at once
     setMaxListeners(0, signal);
-    const release = await this.deps.rateLimit.take(signal);
+    const release = await this.deps.rateLimit.take(signal, natureOf(request));
     try {
       return await guarded(async () => {
         // the token is taken after the permit, which may be long in coming

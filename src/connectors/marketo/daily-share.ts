@@ -11,6 +11,9 @@ export interface Usage {
 /** The usage is asked for after so many calls at first, and then after so many more: four calls in a thousand, but more towards the end. */
 const FIRST_LOOK = 20;
 const LOOK_EVERY = 250;
+/** It is asked for so many calls earlier, more than run at once, so that no call waits for the answer; but a quarter of them at most. */
+const LOOK_AHEAD = 15;
+const LOOK_AHEAD_PART = 1 / 4;
 /** A look comes before this part of what is left is used, since other processes use it as well. */
 const PART_OF_LEFT = 1 / 8;
 
@@ -35,7 +38,11 @@ export class DailyShare {
   /** Counts a call that is about to be made. @throws ConnectorError `whenQuotaResets` once the share is used */
   async count(): Promise<void> {
     if (this.now() >= this.resetsAtMs) this.beginDay();
-    if (this.callsSinceLook >= this.lookAfter) await this.lookOnce();
+    if (this.callsSinceLook >= this.lookAfter - Math.min(LOOK_AHEAD, this.lookAfter * LOOK_AHEAD_PART)) {
+      const look = this.lookOnce();
+      if (this.callsSinceLook >= this.lookAfter) await look;
+      else look.catch(() => undefined); // whoever cannot do without it looks again
+    }
     if (this.used + this.callsSinceLook >= this.most) {
       await this.lookOnce();
       if (this.used >= this.most) throw this.usedUp();
@@ -59,10 +66,12 @@ export class DailyShare {
   }
 
   private async lookOnce(): Promise<void> {
+    const before = this.callsSinceLook;
     this.looking ??= this.look()
       .then(({ byUs }) => {
         this.used = byUs;
-        this.callsSinceLook = 0;
+        // those made meanwhile may be among the instance's or not
+        this.callsSinceLook = Math.max(0, this.callsSinceLook - before);
         this.lookAfter = Math.min(LOOK_EVERY, Math.max(FIRST_LOOK, (this.most - byUs) * PART_OF_LEFT));
       })
       .finally(() => {

@@ -114,7 +114,7 @@ export class HttpTransport {
   /** Takes a permit at a time when no sign-in is under way, which needs one itself. */
   private async permit(context: CallContext): Promise<() => void> {
     for (;;) {
-      const release = await this.deps.rateLimit.take(context.signal);
+      const release = await this.deps.rateLimit.take(context.signal, context);
       const { signIn } = this.session;
       if (context.isSignIn || !signIn) return release;
       release();
@@ -155,7 +155,10 @@ async function transfer(request: HttpRequest, context: CallContext, agents: Agen
       ...agents,
     });
     patience.startReading();
-    const body = await readText(response.data, patience, context.isWrite);
+    const bytes = await readBytes(response.data, patience, context.isWrite);
+    const isFile = context.isFile && response.status < 300;
+    if (isFile) context.file = bytes;
+    const body = isFile ? '' : bytes.toString('utf8');
     return { statusCode: response.status, headers: lowerCased(response.headers), body };
   } catch (error) {
     context.signal.throwIfAborted();
@@ -177,7 +180,7 @@ async function transfer(request: HttpRequest, context: CallContext, agents: Agen
   }
 }
 
-async function readText(stream: Readable, patience: Patience, isWrite: boolean): Promise<string> {
+async function readBytes(stream: Readable, patience: Patience, isWrite: boolean): Promise<Buffer> {
   const { signal } = patience;
   const stop = () => stream.destroy(new Error('stopped'));
   signal.addEventListener('abort', stop, { once: true });
@@ -191,7 +194,7 @@ async function readText(stream: Readable, patience: Patience, isWrite: boolean):
       if (sizeBytes > MOST_ANSWER_BYTES) throw unreadableAnswer('it is too large', isWrite);
       chunks.push(bytes);
     }
-    return Buffer.concat(chunks).toString('utf8');
+    return Buffer.concat(chunks);
   } finally {
     signal.removeEventListener('abort', stop);
   }
