@@ -1,5 +1,5 @@
 import type { WriteBatch, WriteRecord } from '../../src/connectors/connector';
-import { parseCsv, toCsv } from '../../src/connectors/salesforce/bulk-csv';
+import { parseCsv as parseFile, toCsv } from '../../src/connectors/salesforce/bulk-csv';
 import { Attribution, BulkFile } from '../../src/connectors/salesforce/bulk-file';
 import type { Values } from '../../src/domain/object-description';
 import fc from '../support/fast-check';
@@ -16,6 +16,7 @@ const batchOf = (operation: 'create' | 'update', records: readonly WriteRecord[]
   sentAt: null,
   arrivesUntil: null,
 });
+const parseCsv = (text: string) => parseFile(Buffer.from(text));
 const id = (number: number) => `00300000000000${number}AAA`;
 
 describe('the file of a job', () => {

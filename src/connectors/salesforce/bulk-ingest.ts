@@ -219,7 +219,7 @@ async function readResultFiles(
 /** The files of a job that has just ended may be missing for a moment. */
 async function readFile(client: SalesforceClient, path: string, options: CallOptions): Promise<CsvTable> {
   try {
-    return parseCsv((await client.text({ method: 'GET', path }, options)).body);
+    return parseCsv((await client.file({ method: 'GET', path }, options)).body);
   } catch (error) {
     if (!(error instanceof ConnectorError) || error.code !== 'NOT_FOUND') throw error;
     throw new ConnectorError('The result of the bulk job is not ready yet.', 'RESULT_NOT_READY', { retry: 'soon' });

@@ -176,7 +176,7 @@ async function fetchPage(
   const most = rowBytes === null ? FIRST_PAGE_ROWS : Math.max(Math.floor(tuning.pageBytes / rowBytes), 1);
   const query = `maxRecords=${Math.min(tuning.pageRows, most)}${locator === null ? '' : `&locator=${encodeURIComponent(locator)}`}`;
   const request = { method: 'GET', path: `${path}/results?${query}`, headers: { accept: 'text/csv' } } as const;
-  const { body, headers } = await client.text(request, options);
+  const { body, headers } = await client.file(request, options);
   const announced = Number(headers['sforce-numberofrecords']);
   if (!Number.isInteger(announced)) throw unreadableAnswer('a file does not tell how many records it holds', false);
   const next = headers['sforce-locator'];
@@ -184,7 +184,7 @@ async function fetchPage(
     parseCsv(body),
     announced,
     next === undefined || next === 'null' ? null : next,
-    Buffer.byteLength(body),
+    body.length,
   );
   if (columns.some((name) => !page.columns.has(name))) throw unreadableAnswer('a column of a file is missing', false);
   page.take(skip);

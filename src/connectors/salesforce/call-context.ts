@@ -22,6 +22,10 @@ export interface CallContext {
   /** Made even while the quota is known to be used up: a person asks for it. */
   pastQuota: boolean;
   patience: Patience;
+  /** The answer is a file: its bytes are wanted, not its text. */
+  isFile: boolean;
+  /** The file that has come. */
+  file: Buffer | null;
   /** Headers of the last answer, names in lower case. */
   headers: Readonly<Record<string, string>>;
 }
@@ -40,6 +44,8 @@ export async function inSignIn<T>(work: () => Promise<T>): Promise<T> {
     once: false,
     pastQuota: true,
     patience: { answerMs: SIGN_IN_MS, idleMs: SIGN_IN_MS },
+    isFile: false,
+    file: null,
     headers: {},
   };
   try {

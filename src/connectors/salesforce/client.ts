@@ -95,6 +95,15 @@ export class SalesforceClient {
     return { body: answer.body, headers: answer.headers };
   }
 
+  /** Sends a request and gives the bytes of the file that it asks for. */
+  async file(request: PathRequest, options: CallOptions): Promise<Answer<Buffer>> {
+    const work = (connection: Connection) =>
+      connection.request<unknown>(toHttp(request), { responseType: 'text/plain', noContentResponse: '' });
+    const { file, headers } = await this.withHeaders(options, work, true);
+    if (file === null) throw unreadableAnswer('it is no file', options.isWrite ?? false);
+    return { body: file, headers };
+  }
+
   /** @throws ConnectorError `soon` when the value is not what the guide describes, for it may have been cut */
   parse<T>(value: unknown, schema: ZodType<T>, options: CallOptions): T {
     const parsed = schema.safeParse(value);
@@ -106,7 +115,11 @@ export class SalesforceClient {
     );
   }
 
-  private async withHeaders<T>(options: CallOptions, work: (connection: Connection) => Promise<T>): Promise<Answer<T>> {
+  private async withHeaders<T>(
+    options: CallOptions,
+    work: (connection: Connection) => Promise<T>,
+    isFile = false,
+  ): Promise<Answer<T> & Pick<CallContext, 'file'>> {
     const isWrite = options.isWrite ?? false;
     const { readAnswerMs, writeAnswerMs, idleMs } = this.tuning;
     const context: CallContext = {
@@ -116,6 +129,8 @@ export class SalesforceClient {
       once: options.once ?? false,
       pastQuota: options.pastQuota ?? false,
       patience: { answerMs: isWrite ? writeAnswerMs : readAnswerMs, idleMs },
+      isFile,
+      file: null,
       headers: {},
     };
     options.signal.throwIfAborted();
@@ -124,7 +139,7 @@ export class SalesforceClient {
     await this.session.ensure(options.signal);
     try {
       const body = await callContext.run(context, () => work(this.session.connection));
-      return { body, headers: context.headers };
+      return { body, headers: context.headers, file: context.file };
     } catch (error) {
       options.signal.throwIfAborted();
       throw this.translated(error);

@@ -2,7 +2,7 @@
 export interface SalesforceTuning {
   /** More records than this are read and written by bulk jobs (Bulk API 2.0 guide, "When to Use Bulk API 2.0"). */
   bulkFrom: number;
-  /** Most rows and bytes of a page of a bulk query, which is fetched by one call and kept as one text; what it has comes in steps of so many rows. */
+  /** Most rows and bytes of a page of a bulk query, which is fetched by one call and kept as it came; what it has comes in steps of so many rows. */
   pageRows: number;
   pageBytes: number;
   stepRows: number;
