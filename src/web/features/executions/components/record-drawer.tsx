@@ -197,8 +197,7 @@ function Correction({ execution, record: { sourceId }, source, values, onClose, 
         <ProblemAlert problem={giveUp.error} title="The record could not be given up" />
         <Group justify="space-between" className={classes.end}>
           <Button
-            variant="subtle"
-            color="red"
+            variant="default"
             onClick={() => void askToGiveUp()}
             loading={giveUp.isPending}
             disabled={retry.isPending}
