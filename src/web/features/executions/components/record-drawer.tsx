@@ -158,7 +158,8 @@ function Correction({ execution, record: { sourceId }, source, values, onClose, 
     const title = `Give up record ${sourceId}?`;
     onAsking(true);
     const isMeant = await confirm({ title, text: notTriedAgain(1), action: 'Give up', isDangerous: true });
-    onAsking(false);
+    // the press of Escape that has answered is over by then
+    setTimeout(() => onAsking(false));
     if (isMeant) abandon();
   };
   const abandon = () =>
