@@ -1,4 +1,4 @@
-import { correctionsOf, dueRecords, wantedOf } from '../db/queries/failed-records';
+import { correctionsOf, dueRecords, saveSourceCells, wantedOf } from '../db/queries/failed-records';
 import { appendOutcomes } from '../db/queries/ledger';
 import { lastCompleteRun, setReading, signatureOf } from '../db/queries/record-index';
 import {
@@ -95,22 +95,27 @@ async function keepIndex({ sql, keyHashes }: ActivityDeps, run: Run): Promise<vo
   await setReading(sql, run.attempt, { changedSince: null, readsAllBecause: null, signature });
 }
 
-/** Puts what a person has corrected in place of what was read. */
+/** Puts what a person has corrected in place of what was read, and keeps that beside it. */
 async function corrected({ sql }: ActivityDeps, run: Run, records: readonly SourceRecord[]): Promise<SourceRecord[]> {
   const ids = records.map(({ sourceId }) => sourceId);
   const corrections = await correctionsOf(sql, run.attempt.executionId, ids);
-  return records.map((record) => {
+  const said = new Map<string, string>();
+  const after = records.map((record) => {
     const cells = corrections.get(record.sourceId);
     if (cells === undefined) return record;
     const values = JSON.parse(cells) as Values; // checked by the API that stored it
-    return {
-      ...record,
-      values: record.values.map((value, index) => {
-        const field = run.readRequest.fields[index] ?? '';
-        return field in values ? (values[field] ?? null) : value;
-      }),
-    };
+    const before: Values = {};
+    const corrected = record.values.map((value, index) => {
+      const field = run.readRequest.fields[index] ?? '';
+      if (!(field in values)) return value;
+      before[field] = value;
+      return values[field] ?? null;
+    });
+    said.set(record.sourceId, JSON.stringify(before));
+    return { ...record, values: corrected };
   });
+  await saveSourceCells(sql, run.attempt.executionId, said);
+  return after;
 }
 
 /** What was asked for and did not come has been deleted in the source: it is told, and not tried again. */

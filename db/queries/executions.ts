@@ -312,7 +312,7 @@ export async function setProblem(sql: Sql, executionId: string, problem: string 
   await sql`update executions set problem = ${problem} where execution_id = ${executionId} and problem is distinct from ${problem}`;
 }
 
-/** Ends an execution and what it waits for, and forgets what a person has corrected for it; ending it twice keeps the first end. */
+/** Ends an execution and what it waits for, and forgets what a person has corrected for it and it has not read; ending it twice keeps the first end. */
 export async function closeExecution(
   sql: Sql,
   executionId: string,
@@ -324,6 +324,6 @@ export async function closeExecution(
       problem = ${end.problem ?? null}, phase = null, ${nextEpoch(sql)}
     where execution_id = ${executionId} and state = 'running'`;
   if (count === 1) noteDone(sql, { ended: end.state });
-  await sql`delete from corrections where execution_id = ${executionId}`;
+  await sql`delete from corrections where execution_id = ${executionId} and source_cells is null`;
   return readExecution(sql, executionId);
 }

@@ -12,6 +12,8 @@ const CORRECTIONS_AT_ONCE = 1_000;
 /** Which failed records of an execution are wanted; null: whichever. */
 export interface Wanted {
   reasons: readonly string[] | null;
+  /** Because of which field they failed; empty: because of none. */
+  field: string | null;
   sourceIds: readonly string[] | null;
 }
 
@@ -42,8 +44,9 @@ const due = (sql: Sql, executionId: string) => sql`${sql.unsafe(DUE)} and origin
 /** What is in doubt and has no key to be found by is never tried again unless a person has chosen it. */
 const isForAPerson = (sql: Sql) => sql`(o.reason is not distinct from 'inDoubt' and o.match_key is null)`;
 
-const isWanted = (sql: Sql, { reasons, sourceIds }: Wanted) => sql`(true
+const isWanted = (sql: Sql, { reasons, field, sourceIds }: Wanted) => sql`(true
   ${reasons === null ? sql`` : sql`and o.reason = any(${[...reasons]})`}
+  ${field === null ? sql`` : sql`and coalesce(o.field, '') = ${field}`}
   ${sourceIds === null ? sql`` : sql`and o.source_id = any(${[...sourceIds]})`}
   ${reasons === null && sourceIds === null ? sql`and not ${isForAPerson(sql)}` : sql``})`;
 
@@ -79,7 +82,7 @@ export async function failedAmong(sql: Sql, executionId: string, sourceIds: read
 /** What a retry is of, and which records it takes. */
 export async function wantedOf(sql: Sql, executionId: string): Promise<{ originId: string; wanted: Wanted }> {
   const [row] = await sql<({ originId: string } & Wanted)[]>`
-    select origin_id as "originId", reasons, source_ids as "sourceIds" from follow_ups where execution_id = ${executionId}`;
+    select origin_id as "originId", reasons, field, source_ids as "sourceIds" from follow_ups where execution_id = ${executionId}`;
   if (!row) throw new Error(`Execution ${executionId} follows no other.`);
   const { originId, ...wanted } = row;
   return { originId, wanted };
@@ -109,6 +112,22 @@ export async function correctionsOf(
   const rows = await sql<{ source_id: string; cells: string }[]>`
     select source_id, cells from corrections where execution_id = ${executionId} and source_id = any(${[...sourceIds]})`;
   return new Map(rows.map((row) => [row.source_id, row.cells]));
+}
+
+/**
+ * Keeps what the source said of what a person has corrected.
+ * @param cells by source Id: JSON object, source field → value
+ */
+export async function saveSourceCells(
+  sql: Sql,
+  executionId: string,
+  cells: ReadonlyMap<string, string>,
+): Promise<void> {
+  if (cells.size === 0) return;
+  await sql`
+    update corrections c set source_cells = said.cells
+    from unnest(${[...cells.keys()]}::text[], ${[...cells.values()]}::text[]) as said (source_id, cells)
+    where c.execution_id = ${executionId} and c.source_id = said.source_id`;
 }
 
 export interface GivenUp {

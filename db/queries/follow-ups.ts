@@ -27,7 +27,7 @@ export interface NewFollowUp {
   /** The version of the definition that it goes by. */
   version: number;
   /** Which failed records are tried again; null where it does not matter. */
-  wanted: { reasons: string[] | null; sourceIds: string[] | null };
+  wanted: { reasons: string[] | null; field: string | null; sourceIds: string[] | null };
   /** ISO 8601 UTC. */
   now: string;
 }
@@ -90,13 +90,14 @@ export async function undoneBy(tx: Database, executionId: string): Promise<numbe
 export async function giveUp(
   tx: Database,
   { executionId, syncId, number }: Pick<ExecutionRow, 'executionId' | 'syncId' | 'number'>,
-  { reasons, sourceIds }: Wanted,
+  { reasons, field, sourceIds }: Wanted,
   by: string,
 ): Promise<number> {
   const failed = sql.raw(`from outcomes o join executions origin using (execution_id) where o.outcome = 'failed'`);
   const named = sql`
     ${reasons === null ? failed : sql.raw(DUE)} and origin.execution_id = ${executionId}
       ${reasons === null ? sql`` : sql`and o.reason = any(${listed(reasons)})`}
+      ${field === null ? sql`` : sql`and coalesce(o.field, '') = ${field}`}
       ${sourceIds === null ? sql`` : sql`and o.source_id = any(${listed(sourceIds)})`}`;
   const [given] = await tx.execute<{ records: string }>(sql`
     with given as (

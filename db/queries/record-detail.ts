@@ -15,6 +15,18 @@ export async function mappedBody(sql: Sql, { executionId, stagedOn }: Filed, sor
   return row?.body ?? null;
 }
 
+/** What a person has put in place of values of a record, and what the source said: JSON objects, source field → value. */
+export async function correctionOf(
+  sql: Sql,
+  executionId: string,
+  sourceId: string,
+): Promise<{ cells: string; sourceCells: string } | null> {
+  const [row] = await sql<{ cells: string; sourceCells: string }[]>`
+    select cells, source_cells as "sourceCells" from corrections
+    where execution_id = ${executionId} and source_id = ${sourceId} and source_cells is not null`;
+  return row ?? null;
+}
+
 /** A record on its way to the destination, once for each batch that it was in. */
 export interface Sending {
   operation: 'create' | 'update' | 'delete';

@@ -116,6 +116,10 @@ export async function trimStaged(sql: Sql, filed: Filed, now: string): Promise<v
         and (m.round, m.sort_key) > (${after.round}, ${after.sortKey}) and (m.round, m.sort_key) <= (${upTo.round}, ${upTo.sortKey})
         and ${ended('m.sort_key')}`;
   }
+  await sql`
+    delete from corrections c using outcomes o
+    where c.execution_id = ${executionId} and o.execution_id = ${executionId} and o.source_id = c.source_id
+      and o.outcome = any(${[...LEAVE_NO_VALUES]})`;
   await sql`update executions set trimmed_at = ${now} where execution_id = ${executionId} and finished_at is not null`;
 }
 
@@ -155,6 +159,7 @@ export async function forgetPersonalData(sql: Sql, executionId: string, now: str
       select max(sort_key) as last from page`;
     after = page?.last ?? null;
   }
+  await sql`delete from corrections where execution_id = ${executionId}`;
   await sql`delete from extract_parts where execution_id = ${executionId}`;
   await sql`update executions set values_gone_at = ${now} where execution_id = ${executionId}`;
 }

@@ -102,6 +102,16 @@ export async function listActions(
     .orderBy(asc(audit.at), asc(audit.auditId));
 }
 
+/** Who asked for a run, and when; null of one by the schedule. */
+export async function beginnerOf(db: Database, execution: ExecutionRow): Promise<Pick<AuditRow, 'who' | 'at'> | null> {
+  const begun = execution.startedAt ?? execution.scheduledFor;
+  const [row] = await db
+    .select({ who: audit.who, at: audit.at })
+    .from(audit)
+    .where(sql`${audit.auditId} = (${whatBegan(db, execution, begun)})`);
+  return row ?? null;
+}
+
 /** The entry of the audit that asked for a run; runs by the schedule have none of their own. */
 function whatBegan(db: Database, { executionId, syncId, trigger, number }: ExecutionRow, begun: string) {
   const newest = db.select({ auditId: audit.auditId }).from(audit).orderBy(desc(audit.at)).limit(1).$dynamic();

@@ -16,13 +16,15 @@ export const followUps = pgTable(
       .references(() => executions.executionId, { onDelete: 'cascade' }),
     /** Only records that failed for one of these reasons; null: for whatever reason. */
     reasons: jsonb('reasons').$type<string[]>(),
+    /** Only records that failed because of this field; empty: because of none; null: of whichever. */
+    field: text('field'),
     /** Only these records; null: all of them. */
     sourceIds: jsonb('source_ids').$type<string[]>(),
   },
   (table) => [index('follow_ups_by_origin').on(table.originId)],
 );
 
-/** What a person has put in place of values that were read; gone when the execution that uses it has ended. */
+/** What a person has put in place of values that were read; kept as long as the values of the execution that uses it. */
 export const corrections = pgTable(
   'corrections',
   {
@@ -32,6 +34,8 @@ export const corrections = pgTable(
     sourceId: text('source_id').notNull(),
     /** JSON object, source field → value; as text, since it may hold what `jsonb` refuses. */
     cells: text('cells').notNull(),
+    /** What the source said of the same fields, in the same form; null until the execution has read the record. */
+    sourceCells: text('source_cells'),
   },
   (table) => [primaryKey({ columns: [table.executionId, table.sourceId] })],
 );

@@ -101,7 +101,7 @@ test('an execution tells its failures by cause, its records are found, and faile
   await page.getByRole('tab', { name: 'Problems (2)' }).click();
 
   await page.getByRole('listitem').getByText('LastName holds 80 characters; the value has 81.').waitFor();
-  await page.getByText('Such as person0@example.com (Id 1), person1@example.com (Id 2)').waitFor();
+  await page.getByText('Examples: person0@example.com (Id 1), person1@example.com (Id 2)').waitFor();
   await expectAccessible(page);
   await page.getByRole('tab', { name: 'Records' }).click();
   await page.getByText('200 records loaded; scroll for more').waitFor();
@@ -167,6 +167,15 @@ test('a failed record is corrected where it is shown and loaded, also when the s
   await record.getByText('LastName holds 80 characters; the value has 81.').waitFor();
   await expectAccessible(page);
   await record.getByLabel('Last Name').fill('Short');
+  // giving up is asked before, and to think better of it leaves what was typed
+  await record.getByRole('button', { name: 'Give up this record…' }).click();
+  const question = page.getByRole('dialog', { name: 'Give up record 1?' });
+  await question.getByRole('button', { name: 'Keep as it is' }).and(page.locator(':focus')).waitFor();
+  await expectAccessible(page);
+  await page.keyboard.press('Escape');
+  await question.waitFor({ state: 'detached' });
+  await record.getByRole('button', { name: 'Give up this record…' }).and(page.locator(':focus')).waitFor();
+  expect(await record.getByLabel('Last Name').inputValue()).toBe('Short');
   // a click beside it does not take what was typed away
   await page.mouse.click(5, 5);
   expect(await record.getByLabel('Last Name').inputValue()).toBe('Short');
@@ -177,6 +186,19 @@ test('a failed record is corrected where it is shown and loaded, also when the s
   await signIn(page.getByRole('dialog', { name: 'Sign in again' }), stack.api.key);
   await heading('Execution 3').waitFor();
   await page.getByText('Succeeded').waitFor();
+  // the way of the record tells what a person has put in place of what the source said
+  await page.getByRole('tab', { name: 'Records' }).click();
+  await button('Record 1').click();
+  const correction = record.getByRole('note', { name: 'Corrected by hand' });
+  await correction.getByText(/^By the built-in administrator, /).waitFor();
+  await correction.getByText(`Last Name: the source said “${TOO_LONG}”; corrected by hand to “Short”.`).waitFor();
+  await record
+    .getByRole('table', { name: 'Read from the source and corrected by hand' })
+    .getByRole('row', { name: `Last Name lastName ${TOO_LONG} Short` })
+    .waitFor();
+  expect(await record.getByRole('table').first().getAttribute('aria-label')).toBe('Sent to be created');
+  await expectAccessible(page);
+  await record.getByRole('button', { name: 'Close' }).click();
 
   await page.goBack();
   await heading('Execution 2').waitFor();
@@ -204,10 +226,12 @@ test('a failed record is corrected where it is shown and loaded, also when the s
   await page.goBack();
   await page.getByRole('link', { name: 'Execution 2', exact: true }).click();
   await page.getByRole('tab', { name: /^Problems/ }).click();
+  await page.getByText('Failed: 2 records, 1 still to be loaded').waitFor();
   await button(/^Give up…/).click();
   await page.getByRole('dialog', { name: 'Give up 1 record?' }).getByRole('button', { name: 'Give up' }).click();
 
-  await page.getByText('Nothing is left to do: 1 loaded later, 1 given up.').waitFor();
+  await page.getByText('2 failed: 1 loaded later, 1 given up').waitFor();
+  await page.getByText('Nothing is left to do.').waitFor();
   await button('Retry failed records').waitFor({ state: 'detached' });
 });
 
@@ -314,6 +338,9 @@ test('a cause is mended where it is told, by the usual change of the mapping or 
   await page.getByRole('tab', { name: 'Records' }).click();
   await page.getByRole('row', { name: /^Record 1 .*Failed, loaded later in execution 2/ }).waitFor();
   await expectAccessible(page);
+  await page.getByRole('tab', { name: /^Problems/ }).click();
+  await page.getByText('1 failed: 1 loaded later').waitFor();
+  expect(await page.getByText('Now try the records again.').count()).toBe(0);
 });
 
 test('the list of syncs shows in a small picture, which is told in words, how the last executions ended', async () => {

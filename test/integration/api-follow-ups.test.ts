@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import { forgetPersonalData } from '../../db/queries/retention';
 import type { Counts, ExecutionState } from '../../src/domain/outcome';
 import { marketoPost } from '../support/marketo-calls';
 import { MarketoSyncs } from '../support/marketo-syncs';
@@ -118,7 +119,8 @@ test('what has failed is tried again until it is loaded or given up', async () =
 
   const unknown = await post(executionId, 'retry-failed', { sourceIds: ['1', '3'] });
   const otherReason = await post(executionId, 'retry-failed', { reasons: ['OTHER'] });
-  const asked = await post(executionId, 'retry-failed');
+  const otherField = await post(executionId, 'retry-failed', { field: 'email' });
+  const asked = await post(executionId, 'retry-failed', { field: 'lastName' });
   const retry = await ended(String(asked.body.id));
   const givenUp = await post(executionId, 'give-up', { sourceIds: ['2'] });
   const listed = await syncs.api.call('GET', `/executions/${executionId}/records?outcome=failed`);
@@ -126,10 +128,15 @@ test('what has failed is tried again until it is loaded or given up', async () =
     ['1', '2'].map((sourceId) => syncs.api.call('GET', `/executions/${executionId}/records/${sourceId}`)),
   );
   const nothingLeft = await post(executionId, 'retry-failed');
+  const causes = await syncs.api.call('GET', `/executions/${executionId}/causes`);
   await renamed(2, 'Sample');
 
   expect(unknown).toMatchObject({ status: 422, body: { errors: [{ path: 'sourceIds[1]' }] } });
   expect(otherReason.status).toBe(409);
+  expect(otherField.status).toBe(409);
+  expect(causes.body.items).toMatchObject([
+    { field: 'lastName', records: 2, due: 0, since: { loaded: 1, leftOut: 0, givenUp: 1 } },
+  ]);
   expect(asked).toMatchObject({ status: 202, body: { trigger: 'retry', number: 2 } });
   expect(retry).toMatchObject({ state: 'partial', counts: { read: 2, created: 1, failed: 1 } });
   expect(givenUp).toMatchObject({ status: 200, body: { givenUp: 1, due: 0 } });
@@ -203,7 +210,8 @@ test('what failed for a reason is shown with the values that were read, to viewe
   const way = await syncs.api.call('GET', `/executions/${executionId}/records/4`);
   const reason = String((plain.body.items as unknown as { reason: string }[])[0]?.reason);
   const otherReason = await post(executionId, 'give-up', { reasons: ['OTHER'] });
-  const givenUp = await post(executionId, 'give-up', { reasons: [reason] });
+  const otherField = await post(executionId, 'give-up', { reasons: [reason], field: 'email' });
+  const givenUp = await post(executionId, 'give-up', { reasons: [reason], field: 'lastName' });
   const nobody = await post(executionId, 'give-up', {});
   await renamed(1, 'Sample');
   await renamed(2, 'Sample');
@@ -225,6 +233,7 @@ test('what failed for a reason is shown with the values that were read, to viewe
   const hidden = { email: '•••', lastName: '•••' };
   expect(maskedWay.body).toMatchObject({ values: hidden, mapped: hidden, sent: [{ values: hidden }] });
   expect(otherReason).toMatchObject({ status: 200, body: { givenUp: 0, due: 2 } });
+  expect(otherField).toMatchObject({ status: 200, body: { givenUp: 0, due: 2 } });
   expect(givenUp).toMatchObject({ status: 200, body: { givenUp: 2, due: 0 } });
   expect(nobody.status).toBe(422);
 }, 60_000);
@@ -255,16 +264,29 @@ describe('a downloaded file of failed records', () => {
     syncs.api.call('POST', `/executions/${executionId}/retry-failed`, file, { 'content-type': type });
   afterEach(() => renamed(1, 'Sample'));
 
-  test('is corrected, sent back and loaded; what was corrected is then forgotten', async () => {
+  test('is corrected, sent back and loaded; who has corrected what of the source is told as long as values are kept', async () => {
     const { executionId, file } = await failed();
 
     const asked = await sendBack(executionId, file.replace("'=Wrong", 'Sample'));
     const retry = await ended(String(asked.body.id));
+    const path = `/executions/${retry.id}/records/1`;
+    const way = await syncs.api.call('GET', path);
+    const viewer = await syncs.api.call('POST', '/api-keys', { name: 'Looks at corrections', role: 'viewer' });
+    const authorization = `Bearer ${String(viewer.body.key)}`;
+    const masked = await syncs.api.call('GET', path, undefined, { authorization });
+    const origin = await syncs.api.call('GET', `/executions/${executionId}/records/1`);
 
     expect(file).toMatch(/,source\.email,source\.lastName\r\n1,.*,person0\.sample@example\.com,'=Wrong\r\n$/);
     expect(asked).toMatchObject({ status: 202, body: { trigger: 'retry' } });
     expect(retry).toMatchObject({ state: 'succeeded', counts: { read: 1, created: 1 } });
     expect(people()).toHaveLength(5);
+    const correction = { by: 'SYNC_API_KEY', at: expect.any(String), sourceValues: { lastName: '=Wrong' } };
+    expect(way.body).toMatchObject({ values: { lastName: 'Sample' }, correction });
+    // what the file held as it was is none of it
+    expect(way.body.correction).toEqual(correction);
+    expect(masked.body).toMatchObject({ correction: { ...correction, sourceValues: { lastName: '•••' } } });
+    expect(origin.body).toMatchObject({ values: { lastName: '=Wrong' }, correction: null });
+    await forgetPersonalData(syncs.sync.database.sql, retry.id, new Date().toISOString());
     expect(await syncs.sync.database.sql`select 1 from corrections`).toHaveLength(0);
     expect(await sendBack(executionId, file)).toMatchObject({ status: 409 });
   }, 60_000);

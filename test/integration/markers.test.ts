@@ -28,7 +28,7 @@ const SECRETS = {
 const PERSON = { email: `${unique('person')}@example.com`, lastName: unique('name') };
 /** Where values of records are kept until their time is over (docs/kept-data.md), and the preview, which shows examples to whoever may see them. */
 const KEEPS_VALUES =
-  /^database: (((staged|mapped|planned)_records|batch_plans|later_rounds)_\d+|outcomes)$|^answer \d+: GET \/api\/v1\/previews\//;
+  /^database: (((staged|mapped|planned)_records|batch_plans|later_rounds)_\d+|corrections|outcomes)$|^answer \d+: GET \/api\/v1\/previews\//;
 
 let folder: string;
 let sandbox: Sandbox;

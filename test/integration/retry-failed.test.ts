@@ -59,6 +59,20 @@ describe('a retry', () => {
     expect((await started().retry(run, { reasons: ['OTHER'] })).counts.read).toBe(0);
   });
 
+  test('can be of those that failed for a reason because of one field, or of none', async () => {
+    const { run } = await given();
+    const [failed] = run.outcomes.filter(({ outcome }) => outcome === 'failed');
+    const reasons = [failed?.reason ?? ''];
+    const { sql } = started().runs.database;
+    await sql`update outcomes set field = null where execution_id = ${run.executionId} and source_id = '3'`;
+    const sourceIds = async (field: string) =>
+      (await started().retry(run, { reasons, field })).outcomes.map(({ sourceId }) => sourceId);
+
+    expect(await sourceIds(failed?.field ?? '')).toEqual(['2']);
+    expect(await sourceIds('')).toEqual(['3']);
+    expect(await sourceIds('Email')).toEqual([]);
+  });
+
   test('tells of a record that has been deleted in the source, once', async () => {
     const { run } = await given();
     await marketoPost(started().marketo, '/rest/v1/leads/delete.json', { input: [{ id: 2 }] });

@@ -208,12 +208,12 @@ export class ActivityRuns {
   private async open(
     originId: string,
     trigger: FollowUpTrigger,
-    { reasons = null, sourceIds = null }: Partial<NewFollowUp['wanted']> = {},
+    { reasons = null, field = null, sourceIds = null }: Partial<NewFollowUp['wanted']> = {},
   ): Promise<string> {
     const { db } = this.database;
     const origin = await findExecution(db, originId);
     if (!origin) throw new Error(`The test has no execution ${originId}.`);
-    const wanted = { reasons, sourceIds };
+    const wanted = { reasons, field, sourceIds };
     const { version } = origin;
     return (await openFollowUp(db, { origin, trigger, version, wanted, now: this.now() })).executionId;
   }

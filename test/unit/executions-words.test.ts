@@ -1,12 +1,11 @@
 import { EXECUTION } from '../../src/api/schemas/executions';
 import type { Execution } from '../../src/web/features/executions/api';
 import {
+  causeInWords,
   dealtWith,
   figuresOf,
   isChanged,
   laterInWords,
-  othersInWords,
-  retryInWords,
   titleOf,
   valuesGoAt,
 } from '../../src/web/features/executions/words';
@@ -17,17 +16,13 @@ test('values of records go so many days after the end of their execution, and ne
 });
 
 test.each([
-  [8, 8, 'Try 8 records again', null],
-  [1, 1, 'Try 1 record again', null],
-  [8, 10, 'Try all 10 with this reason again', '2 of the 10 failed because of another field, in a card of its own.'],
-  [2, 3, 'Try all 3 with this reason again', '1 of the 3 failed because of another field, in a card of its own.'],
-])(
-  'a retry of a cause of %d, where %d of its reason are due, says how many it takes, and where the others are',
-  (due, dueOfReason, words, others) => {
-    expect(retryInWords(due, dueOfReason)).toBe(words);
-    expect(othersInWords(due, dueOfReason)).toBe(others);
-  },
-);
+  [26, { loaded: 0, leftOut: 0, givenUp: 0 }, 'Failed: 26 records'],
+  [3, { loaded: 20, leftOut: 2, givenUp: 1 }, 'Failed: 26 records, 3 still to be loaded'],
+  [0, { loaded: 20, leftOut: 0, givenUp: 6 }, '26 failed: 20 loaded later, 6 given up'],
+  [0, { loaded: 0, leftOut: 26, givenUp: 0 }, '26 failed: 26 left out later'],
+])('a cause of 26 failed records, of which %d are due, says what became of the others', (due, since, words) => {
+  expect(causeInWords({ outcome: 'failed', records: 26, due, since })).toBe(words);
+});
 
 const ran = (number: number, version: number, trigger: Execution['trigger'] = 'interval') =>
   ({ number, version, trigger }) as Execution; // the members that are looked at

@@ -45,7 +45,7 @@ async function undo(
     await demandNotUndone(tx, origin);
     await demandIdle(tx, origin.syncId);
     const { version } = origin;
-    const wanted = { reasons: null, sourceIds: null };
+    const wanted = { reasons: null, field: null, sourceIds: null };
     const opened = await openFollowUp(tx, { origin, trigger: 'undo', version, wanted, now: deps.now() });
     await note('execution.undo', `execution/${origin.executionId}`, { number: origin.number, by: opened.number });
     return toExecution(deps, opened);
@@ -97,7 +97,8 @@ async function retry(deps: ApiDeps, { params, body, csv, change, signal }: Retry
   const named = csv === null ? namedIn(body.sourceIds ?? []) : corrections.map(inFile);
   await demandFailed(deps, origin, named);
   const isChosen = csv !== null || body.sourceIds !== undefined;
-  const wanted = { reasons: body.reasons ?? null, sourceIds: isChosen ? named.map(({ sourceId }) => sourceId) : null };
+  const { reasons = null, field = null } = body;
+  const wanted = { reasons, field, sourceIds: isChosen ? named.map(({ sourceId }) => sourceId) : null };
   if ((await dueRecords(deps.database.sql, origin.executionId, wanted, null, 1)).length === 0) {
     throw new Problem(409, 'No such record is still due: what failed has been loaded since, or given up.');
   }
@@ -166,9 +167,9 @@ type GiveUpCall = Call<{ executionId: string }, undefined, z.output<typeof giveU
 async function giveUpRecords(deps: ApiDeps, { params, body, change, caller }: GiveUpCall) {
   const origin = await existing(deps, params.executionId);
   demandRetryable(origin);
-  const { reasons = null, sourceIds = null } = body;
+  const { reasons = null, field = null, sourceIds = null } = body;
   await demandFailed(deps, origin, namedIn(sourceIds ?? []));
-  const named = { reasons, sourceIds };
+  const named = { reasons, field, sourceIds };
   const due = await dueBeside(deps.database.sql, origin.executionId, named);
   return change(async (tx, note) => {
     const givenUp = await giveUp(tx, origin, named, caller.name);
@@ -198,7 +199,7 @@ export const followUpRoutes = [
     method: 'post',
     path: '/executions/:executionId/retry-failed',
     summary:
-      'Try failed records of an execution again: all of them, those that failed for some reasons, or chosen ones',
+      'Try failed records of an execution again: all of them, those that failed for some reasons or because of a field, or chosen ones',
     description:
       'An execution of its own reads them again by their Ids, and takes them the way of any run, by the definition of today. What has been ' +
       'loaded since, or given up, is not tried again; what is in doubt and has no key only when it is chosen. Records that the source has not ' +

@@ -1,7 +1,9 @@
 import type { z } from 'zod';
 import { type ExecutionRow, listOutcomes, type OutcomeRow } from '../../../db/queries/executions-read';
-import { mappedBody, sendingsOf } from '../../../db/queries/record-detail';
-import type { Values } from '../../domain/object-description';
+import { correctionOf, mappedBody, sendingsOf } from '../../../db/queries/record-detail';
+import { beginnerOf } from '../../../db/queries/timeline';
+import type { Value, Values } from '../../domain/object-description';
+import { valueText } from '../../domain/values';
 import type { ApiDeps } from '../deps';
 import { noteLook } from '../looks';
 import { valueTextFor } from '../masking';
@@ -34,6 +36,7 @@ async function detailOf(
     ...toRecord(row),
     ...fateOf(row),
     values: Object.keys(values).length > 0 ? values : null,
+    correction: await correctionFor(deps, execution, row, textOf),
     mapped: body === null ? null : texts(JSON.parse(body) as Values), // written by map
     sent: (await sendingsOf(sql, execution, row.sortKey)).map(({ operation, sentAt, values: sent, previous }) => ({
       operation,
@@ -45,11 +48,36 @@ async function detailOf(
   };
 }
 
+/** Which values of a record a person has put in place of those of the source; null where none. */
+async function correctionFor(
+  { database }: ApiDeps,
+  execution: ExecutionRow,
+  { sourceId }: OutcomeRow,
+  textOf: (value: Value) => string,
+): Promise<z.input<typeof recordDetail>['correction']> {
+  const correction = await correctionOf(database.sql, execution.executionId, sourceId);
+  if (!correction) return null;
+  const typed = JSON.parse(correction.cells) as Values; // written by the API
+  const said = JSON.parse(correction.sourceCells) as Values; // written by the retry
+  // a corrected file holds what was left as it is, too
+  const changed = Object.entries(said).filter(([field, value]) => plainText(value) !== plainText(typed[field] ?? null));
+  if (changed.length === 0) return null;
+  const begun = await beginnerOf(database.db, execution);
+  return {
+    by: begun?.who ?? null,
+    at: begun?.at ?? execution.startedAt,
+    sourceValues: Object.fromEntries(changed.map(([field, value]) => [field, textOf(value)])),
+  };
+}
+
+const plainText = (value: Value): string => (value === null ? '' : valueText(value));
+
 export const recordDetailRoutes = [
   route({
     method: 'get',
     path: '/executions/:executionId/records/:sourceId',
-    summary: 'Show a record with all that is kept of its way: what was read, mapped and sent, and what became of it',
+    summary:
+      'Show a record with all that is kept of its way: what was read, corrected, mapped and sent, and what became of it',
     description:
       'Values are masked for viewers. Of records that were left out or are unchanged none are kept, of the others as long as ' +
       'SYNC_RETENTION_DAYS says.',

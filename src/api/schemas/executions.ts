@@ -188,6 +188,7 @@ export const recordAnswer = z
 
 const DETAIL = {
   ...RECORD,
+  correction: null,
   mapped: { Email: 'jane.doe@example.com' },
   sent: [
     {
@@ -217,6 +218,17 @@ export const recordParams = executionParams.extend({
 /** A record with all that is kept of its way. */
 export const recordDetail = recordAnswer
   .extend({
+    correction: z
+      .object({
+        by: z.string().nullable(),
+        at: z.iso.datetime().nullable(),
+        sourceValues: texts.meta({ description: 'What the source said of the fields that were corrected' }),
+      })
+      .nullable()
+      .meta({
+        description:
+          'Of a retry: who has put other values in place of those of the source; `values` has them as they were corrected',
+      }),
     mapped: texts
       .nullable()
       .meta({ description: 'What was mapped of it, by field of the destination; null where nothing is kept' }),

@@ -35,18 +35,23 @@ export const undoForetold = z
 export type UndoForetold = z.input<typeof undoForetold>;
 
 const reasons = z.array(z.string().min(1).max(200)).min(1).max(100);
+const field = z.string().max(500);
 const sourceIds = z.array(z.string().min(1).max(200)).min(1).max(10_000);
+
+const FIELD = 'this field of the destination, as causes name it; empty: because of none';
 
 export const retryBody = z
   .strictObject({
     reasons: reasons.optional().meta({ description: 'Only records that failed for one of these reasons' }),
+    field: field.optional().meta({ description: `Only records that failed because of ${FIELD}` }),
     sourceIds: sourceIds.optional().meta({ description: 'Only these records' }),
   })
-  .meta({ id: 'Retry', example: { reasons: ['REQUIRED_FIELD_MISSING'] } });
+  .meta({ id: 'Retry', example: { reasons: ['REQUIRED_FIELD_MISSING'], field: 'LastName' } });
 
 export const giveUpBody = z
   .strictObject({
     reasons: reasons.optional().meta({ description: 'What is due and failed for one of these reasons' }),
+    field: field.optional().meta({ description: `Of these only what failed because of ${FIELD}` }),
     sourceIds: sourceIds.optional().meta({ description: 'These records' }),
   })
   .refine((body) => body.reasons !== undefined || body.sourceIds !== undefined, 'Name `sourceIds` or `reasons`.')

@@ -83,20 +83,13 @@ const DAY_MS = 86_400_000;
 export const valuesGoAt = ({ finishedAt }: Pick<Execution, 'finishedAt'>, retentionDays: number): string | null =>
   finishedAt === null ? null : new Date(Date.parse(finishedAt) + retentionDays * DAY_MS).toISOString();
 
-/**
- * What a retry of a cause takes: all that is due for its reason.
- * @param due how many of them stand in the cause's own card; the rest failed with the same reason at other fields
- */
-export const retryInWords = (due: number, dueOfReason: number): string =>
-  due === dueOfReason
-    ? `Try ${counted(due, 'record')} again`
-    : `Try all ${formatNumber(dueOfReason)} with this reason again`;
-
-/** Why a retry takes more records than the card of the cause has; null where it does not. @param due as for `retryInWords` */
-export function othersInWords(due: number, dueOfReason: number): string | null {
-  const others = dueOfReason - due;
-  if (others === 0) return null;
-  return `${formatNumber(others)} of the ${formatNumber(dueOfReason)} failed because of another field, in a card of its own.`;
+/** How many records of a cause there are, and what has become of them since: `26 failed: 20 loaded later, 6 given up` */
+export function causeInWords(cause: Pick<Cause, 'outcome' | 'records' | 'due' | 'since'>): string {
+  const { outcome, records, due } = cause;
+  if (outcome !== 'failed' || due === records) return `${OUTCOME_WORDS[outcome]}: ${counted(records, 'record')}`;
+  return due > 0
+    ? `Failed: ${counted(records, 'record')}, ${formatNumber(due)} still to be loaded`
+    : `${formatNumber(records)} failed: ${dealtWith([cause])}`;
 }
 
 /** Whether an execution ran by another definition than the one before it; an undo goes by that of what it undoes. */
@@ -123,3 +116,9 @@ export function dealtWith(causes: readonly Pick<Cause, 'since'>[]): string {
   ];
   return fates.flatMap(([records, words]) => (records > 0 ? [`${formatNumber(records)} ${words}`] : [])).join(', ');
 }
+
+/** What giving up means for records. */
+export const notTriedAgain = (records: number): string =>
+  records === 1
+    ? 'It is not tried again, neither by a retry nor by a run that reads only changes, until it changes in the source.'
+    : 'They are not tried again, neither by a retry nor by a run that reads only changes, until they change in the source.';

@@ -1,5 +1,6 @@
 import { Badge, Button, Card, Group, Progress, Stack, Text, Title } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck } from '@tabler/icons-react';
+import { useId } from 'react';
 import { Fact } from '../../../components/fact';
 import { AnchorLink } from '../../../components/links';
 import { Loading } from '../../../components/loading';
@@ -24,6 +25,9 @@ export function ConnectionCard({ connection, onEdit, onDelete }: ConnectionCardP
   const { data: test, dataUpdatedAt, isFetching, error, refetch } = useConnectionTest(connection.id, mayTest);
   const cancel = useCancelConnectionTest(connection.id);
   const { name, kind, settings, identity } = connection;
+  const address = hostOf(settings.baseUrl ?? settings.loginUrl);
+  const isUsed = (useSyncsOf(connection.id).data?.items.length ?? 0) > 0;
+  const usedId = useId();
   return (
     <Card component="li" withBorder padding="md">
       <Stack gap="sm">
@@ -48,13 +52,19 @@ export function ConnectionCard({ connection, onEdit, onDelete }: ConnectionCardP
               </Button>
             )}
             {onDelete && (
-              <Button size="xs" variant="default" onClick={onDelete}>
+              <Button
+                size="xs"
+                variant="default"
+                onClick={onDelete}
+                disabled={isUsed}
+                aria-describedby={isUsed ? usedId : undefined}
+              >
                 Delete <span className="visually-hidden">{name}</span>
               </Button>
             )}
           </Group>
         </Group>
-        <Fact label="Address">{hostOf(settings.baseUrl ?? settings.loginUrl)}</Fact>
+        <Fact label="Address">{address}</Fact>
         {identity !== null && <Fact label={kind === 'marketo' ? 'Instance' : 'Organisation'}>{identity}</Fact>}
         <div role="status">
           {isFetching ? (
@@ -63,13 +73,18 @@ export function ConnectionCard({ connection, onEdit, onDelete }: ConnectionCardP
               onCancel={cancel}
             >{`Testing: signing in to ${KIND_WORDS[kind]}`}</Loading>
           ) : error ? (
-            <Works test={{ ok: false, problem: error.message, account: null, quota: null }} />
+            <Works test={{ ok: false, problem: error.message, account: null, quota: null }} address={address} />
           ) : (
-            test && <Works test={test} testedAt={dataUpdatedAt} />
+            test && <Works test={test} address={address} testedAt={dataUpdatedAt} />
           )}
         </div>
         {test?.quota && <Quota quota={test.quota} share={settings.quotaShare} />}
         <UsedBy connectionId={connection.id} />
+        {onDelete && isUsed && (
+          <Text size="xs" c="dimmed" id={usedId}>
+            It can be deleted once no sync uses it: delete those syncs first, or give them another connection.
+          </Text>
+        )}
       </Stack>
     </Card>
   );
@@ -78,8 +93,15 @@ export function ConnectionCard({ connection, onEdit, onDelete }: ConnectionCardP
 const hostOf = (url: unknown): string =>
   typeof url === 'string' && URL.canParse(url) ? new URL(url).host : String(url);
 
-/** @param testedAt milliseconds since 1970; absent where the test itself has failed just now */
-function Works({ test, testedAt }: { test: ConnectionTest; testedAt?: number }) {
+interface WorksProps {
+  test: ConnectionTest;
+  /** That of the connection, which stands in the card already. */
+  address: string;
+  /** Milliseconds since 1970; absent where the test itself has failed just now. */
+  testedAt?: number;
+}
+
+function Works({ test, address, testedAt }: WorksProps) {
   const Icon = test.ok ? IconCircleCheck : IconAlertTriangle;
   const color = test.ok ? 'green' : 'red';
   return (
@@ -92,7 +114,7 @@ function Works({ test, testedAt }: { test: ConnectionTest; testedAt?: number }) 
       />
       <Text size="sm">
         {test.ok ? 'Works' : 'Does not work'}
-        {test.ok && test.account ? `, signed in to ${test.account}` : ''}
+        {test.ok && test.account && test.account !== address ? `, signed in as ${test.account}` : ''}
         {test.problem ? `: ${test.problem}` : ''}
         {testedAt !== undefined && (
           <Text span size="sm" c="dimmed">

@@ -22,7 +22,7 @@ export default function ConnectionListPage() {
   const announce = useAnnounce();
 
   const askToDelete = async (connection: Connection) => {
-    const text = 'Its credentials are deleted. Syncs that use it have to be changed or deleted first.';
+    const text = 'No sync uses it. Its credentials are deleted, and have to be entered anew should it be needed again.';
     const title = `Delete ${connection.name}?`;
     if (!(await confirm({ title, text, action: 'Delete', isDangerous: true }))) return;
     remove.mutate(connection, { onSuccess: () => announce(`${connection.name} is deleted.`) });

@@ -12,10 +12,16 @@ const ICON = { flex: 'none' } as const;
 /** How a cause is mended in the mapping of its field: by the usual change, where there is one, or on the page of mappings. */
 export function CauseRemedy({ execution, cause }: { execution: Execution; cause: Cause }) {
   const remedy = useRemedy(execution, cause);
-  return remedy && <Mending remedy={remedy} />;
+  return remedy && <Mending remedy={remedy} isDue={cause.due > 0} />;
 }
 
-function Mending({ remedy: { sync, label, index, since, fix } }: { remedy: Remedy }) {
+interface MendingProps {
+  remedy: Remedy;
+  /** Records of the cause are still to be tried again. */
+  isDue: boolean;
+}
+
+function Mending({ remedy: { sync, label, index, since, fix }, isDue }: MendingProps) {
   const change = useChangeMapping();
   const confirm = useConfirm();
   const buttons = useRef<HTMLDivElement>(null);
@@ -31,7 +37,7 @@ function Mending({ remedy: { sync, label, index, since, fix } }: { remedy: Remed
     <Stack gap={4}>
       <ProblemAlert problem={change.error} title="The mapping could not be changed" />
       <Group gap={6} role="status" wrap="nowrap">
-        {since?.kind === 'mended' && (
+        {isDue && since?.kind === 'mended' && (
           <>
             <IconCircleCheck size={16} style={ICON} aria-hidden />
             <Text size="sm" fw={600}>
@@ -39,7 +45,7 @@ function Mending({ remedy: { sync, label, index, since, fix } }: { remedy: Remed
             </Text>
           </>
         )}
-        {since?.kind === 'changed' && (
+        {isDue && since?.kind === 'changed' && (
           <>
             <IconPencil size={16} style={ICON} aria-hidden />
             <Text size="sm" fw={600}>

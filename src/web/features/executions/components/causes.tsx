@@ -1,21 +1,21 @@
 import { Badge, Button, Card, Group, Stack, Text, Title } from '@mantine/core';
 import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
-import { counted, formatNumber } from '../../../lib/format';
+import { counted } from '../../../lib/format';
 import { reasonInWords } from '../../../lib/reasons';
 import { useObjectOf } from '../../connections/names';
 import { useSync } from '../../syncs/api';
 import { labelOf } from '../../syncs/lib/definition-words';
 import { type Cause, type Execution, useCauses } from '../api';
 import type { RecordsSearch } from '../records-search';
-import { dealtWith, OUTCOME_WORDS, othersInWords, retryInWords } from '../words';
+import { causeInWords, OUTCOME_WORDS } from '../words';
 import { CauseRemedy } from './cause-remedy';
 import classes from './causes.module.css';
 
 interface CauseActions {
   isBusy: boolean;
-  onRetry(reason: string): void;
-  onGiveUp(reason: string, due: number): void;
+  onRetry(cause: Cause): void;
+  onGiveUp(cause: Cause): void;
 }
 
 interface CausesProps {
@@ -42,7 +42,6 @@ export function Causes({ execution, actions, onShow }: CausesProps) {
             key={`${cause.outcome} ${cause.reason} ${cause.field}`}
             execution={execution}
             cause={cause}
-            dueOfReason={dueOf(causes, cause.reason)}
             actions={actions}
             onShow={onShow}
           />
@@ -51,10 +50,6 @@ export function Causes({ execution, actions, onShow }: CausesProps) {
     </Stack>
   );
 }
-
-/** A retry goes by reason, whatever the field: what it takes may stand in several cards. */
-const dueOf = (causes: readonly Cause[], reason: string | null): number =>
-  causes.filter((cause) => cause.reason === reason).reduce((sum, { due }) => sum + due, 0);
 
 /** `jane.doe@example.com (Id 1042)` */
 const exampleInWords = ({ sourceId, matchKey }: Cause['examples'][number]): string =>
@@ -68,13 +63,11 @@ function CauseField({ execution: { syncId }, name }: { execution: Execution; nam
 
 interface CauseCardProps extends CausesProps {
   cause: Cause;
-  dueOfReason: number;
 }
 
-function CauseCard({ execution, cause, dueOfReason, actions, onShow }: CauseCardProps) {
-  const { outcome, reason, field, records, due, message, isOfAll, examples } = cause;
+function CauseCard({ execution, cause, actions, onShow }: CauseCardProps) {
+  const { outcome, reason, field, due, message, isOfAll, examples } = cause;
   const name = reason === null ? OUTCOME_WORDS[outcome] : reasonInWords(reason);
-  const others = othersInWords(due, dueOfReason);
   return (
     <Card component="li" withBorder padding="sm">
       <Stack gap={6}>
@@ -83,8 +76,7 @@ function CauseCard({ execution, cause, dueOfReason, actions, onShow }: CauseCard
             {name}
           </Title>
           <Badge variant="default" tt="none">
-            {OUTCOME_WORDS[outcome]}: {counted(records, 'record')}
-            {outcome === 'failed' && due > 0 && due < records && `, ${formatNumber(due)} still to be loaded`}
+            {causeInWords(cause)}
           </Badge>
           {field && (
             <Badge variant="default" tt="none">
@@ -94,7 +86,7 @@ function CauseCard({ execution, cause, dueOfReason, actions, onShow }: CauseCard
         </Group>
         {message && <Text size="sm">{isOfAll ? message : `For example: ${message}`}</Text>}
         <Text size="sm" c="dimmed" className={classes.examples}>
-          Such as {examples.map(exampleInWords).join(', ')}
+          Examples: {examples.map(exampleInWords).join(', ')}
         </Text>
         {actions && <CauseRemedy execution={execution} cause={cause} />}
         <Group gap="xs">
@@ -108,24 +100,18 @@ function CauseCard({ execution, cause, dueOfReason, actions, onShow }: CauseCard
           </Button>
           {actions && reason !== null && due > 0 && (
             <>
-              <Button size="xs" variant="default" loading={actions.isBusy} onClick={() => actions.onRetry(reason)}>
-                {retryInWords(due, dueOfReason)}
+              <Button size="xs" variant="default" loading={actions.isBusy} onClick={() => actions.onRetry(cause)}>
+                Try {counted(due, 'record')} again
                 <span className="visually-hidden">: {name}</span>
               </Button>
-              <Button
-                size="xs"
-                variant="subtle"
-                disabled={actions.isBusy}
-                onClick={() => actions.onGiveUp(reason, dueOfReason)}
-              >
+              <Button size="xs" variant="subtle" disabled={actions.isBusy} onClick={() => actions.onGiveUp(cause)}>
                 Give up…
                 <span className="visually-hidden">: {name}</span>
               </Button>
             </>
           )}
         </Group>
-        {actions && reason !== null && due > 0 && others !== null && <Text size="xs">{others}</Text>}
-        {outcome === 'failed' && due === 0 && <Text size="xs">Nothing is left to do: {dealtWith([cause])}.</Text>}
+        {outcome === 'failed' && due === 0 && <Text size="xs">Nothing is left to do.</Text>}
       </Stack>
     </Card>
   );

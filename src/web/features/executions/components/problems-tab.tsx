@@ -3,8 +3,9 @@ import { useConfirm } from '../../../components/confirm';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { counted } from '../../../lib/format';
 import { reasonInWords } from '../../../lib/reasons';
-import { type Execution, useGiveUp, useRetryFailed } from '../api';
+import { type Cause, type Execution, useGiveUp, useRetryFailed } from '../api';
 import type { RecordsSearch } from '../records-search';
+import { notTriedAgain } from '../words';
 import { Causes } from './causes';
 import { FailedActions } from './failed-actions';
 
@@ -24,15 +25,15 @@ export function ProblemsTab({ execution, onShow, mayEdit, onBegun }: ProblemsTab
   const giveUp = useGiveUp(id);
   const confirm = useConfirm();
 
-  const askToGiveUp = async (reason: string, due: number) => {
-    const title = `Give up ${counted(due, 'record')}?`;
-    const text = `They failed with: ${reasonInWords(reason)}. They are not tried again, neither by a retry nor by a run that reads only changes, until they change in the source.`;
-    if (await confirm({ title, text, action: 'Give up', isDangerous: true })) giveUp.mutate({ reasons: [reason] });
+  const askToGiveUp = async (cause: Cause) => {
+    const title = `Give up ${counted(cause.due, 'record')}?`;
+    const text = `${cause.due === 1 ? 'It' : 'They'} failed with: ${reasonInWords(cause.reason ?? '')}. ${notTriedAgain(cause.due)}`;
+    if (await confirm({ title, text, action: 'Give up', isDangerous: true })) giveUp.mutate(ofCause(cause));
   };
   const causeActions = {
     isBusy: retry.isPending || giveUp.isPending,
-    onRetry: (reason: string) => retry.mutate({ reasons: [reason] }, { onSuccess: onBegun }),
-    onGiveUp: (reason: string, due: number) => void askToGiveUp(reason, due),
+    onRetry: (cause: Cause) => retry.mutate(ofCause(cause), { onSuccess: onBegun }),
+    onGiveUp: (cause: Cause) => void askToGiveUp(cause),
   };
   if (state === 'running')
     return <Text size="sm">What failed is shown here by cause, once the execution has ended.</Text>;
@@ -52,3 +53,6 @@ export function ProblemsTab({ execution, onShow, mayEdit, onBegun }: ProblemsTab
     </Stack>
   );
 }
+
+/** What of the failed records stands in the card of a cause. */
+const ofCause = ({ reason, field }: Cause) => ({ reasons: [reason ?? ''], field: field ?? '' });

@@ -3,6 +3,7 @@ import { type FormEvent, useState } from 'react';
 import { whoInWords } from '../../../../domain/key-of-settings';
 import type { ObjectDescription } from '../../../../domain/object-description';
 import { useAnnounce } from '../../../components/announcer';
+import { useConfirm } from '../../../components/confirm';
 import { Fact } from '../../../components/fact';
 import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
@@ -13,10 +14,10 @@ import { type Sync, useSync } from '../../syncs/api';
 import { labelOf } from '../../syncs/lib/definition-words';
 import { type Execution, type RecordDetail, useGiveUp, useRecord, useRetryFailed } from '../api';
 import { changedValues, correctionFile } from '../correction-file';
-import { isToldByOutcome, OUTCOME_WORDS, outcomeInWords } from '../words';
+import { isToldByOutcome, notTriedAgain, OUTCOME_WORDS, outcomeInWords } from '../words';
 import { ExecutionLink } from './execution-link';
 import classes from './record-drawer.module.css';
-import { MappedAndSent, ReadValues, RecordLinks } from './record-way';
+import { CorrectedByHand, MappedValues, ReadValues, RecordLinks, SentValues } from './record-way';
 
 interface RecordDrawerProps {
   execution: Execution;
@@ -30,6 +31,7 @@ interface RecordDrawerProps {
 
 /** What was read, mapped and sent of a record, and what became of it; one that failed is corrected here, tried again, or given up. */
 export function RecordDrawer({ execution, sourceId, mayEdit, onClose, onBegun }: RecordDrawerProps) {
+  const [isAsking, setIsAsking] = useState(false);
   return (
     <Drawer
       opened={sourceId !== null}
@@ -39,17 +41,19 @@ export function RecordDrawer({ execution, sourceId, mayEdit, onClose, onBegun }:
       title={`Record ${sourceId ?? ''}`}
       // what was typed does not go with a click beside it
       closeOnClickOutside={!mayEdit}
+      // the key answers what is asked above it
+      closeOnEscape={!isAsking}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
-      {sourceId !== null && (
-        <Loaded execution={execution} sourceId={sourceId} mayEdit={mayEdit} onClose={onClose} onBegun={onBegun} />
-      )}
+      {sourceId !== null && <Loaded {...{ execution, sourceId, mayEdit, onClose, onBegun }} onAsking={setIsAsking} />}
     </Drawer>
   );
 }
 
 interface LoadedProps extends RecordDrawerProps {
   sourceId: string;
+  /** Gets whether a question is asked above the panel. */
+  onAsking(isAsking: boolean): void;
 }
 
 function Loaded({ execution, sourceId, ...rest }: LoadedProps) {
@@ -63,12 +67,13 @@ function Loaded({ execution, sourceId, ...rest }: LoadedProps) {
 type RecordProps = Omit<LoadedProps, 'sourceId'> & { record: RecordDetail };
 
 function Record({ execution, record, mayEdit, ...on }: RecordProps) {
-  const { matchKey, outcome, reason, message, field, destinationId, givenUp, later, values } = record;
+  const { matchKey, outcome, reason, message, field, destinationId, givenUp, later, values, correction } = record;
   const isOpen = outcome === 'failed' && !givenUp && !later;
   const maySee = useMay('operator');
   const { data: sync } = useSync(execution.syncId);
   const objectOf = useObjectOf([sync?.source, sync?.destination]);
   const [source, destination] = [objectOf(sync?.source), objectOf(sync?.destination)];
+  const timeZone = sync?.schedule?.timeZone;
   return (
     <Stack>
       <Fact label="Match key">{matchKey ?? 'none'}</Fact>
@@ -90,6 +95,7 @@ function Record({ execution, record, mayEdit, ...on }: RecordProps) {
           <ExecutionLink id={later.executionId} number={later.number} />
         </Fact>
       )}
+      {correction && values && <CorrectedByHand {...{ correction, values, timeZone }} object={source} />}
       <RecordLinks links={record.links} />
       {values === null && (
         <Text size="sm">
@@ -99,6 +105,7 @@ function Record({ execution, record, mayEdit, ...on }: RecordProps) {
       {!maySee && values !== null && (
         <Text size="sm">As a viewer you see which fields have values, but not the values.</Text>
       )}
+      <SentValues sent={record.sent} object={destination} timeZone={timeZone} />
       {values !== null && isOpen && mayEdit && (
         <Correction
           execution={execution}
@@ -108,8 +115,10 @@ function Record({ execution, record, mayEdit, ...on }: RecordProps) {
           {...on}
         />
       )}
-      {values !== null && !(isOpen && mayEdit) && <ReadValues values={values} object={source} />}
-      <MappedAndSent record={record} object={destination} timeZone={sync?.schedule?.timeZone} />
+      {values !== null && !(isOpen && mayEdit) && (
+        <ReadValues values={values} object={source} correction={correction} />
+      )}
+      <MappedValues mapped={record.mapped} object={destination} />
     </Stack>
   );
 }
@@ -123,7 +132,7 @@ const sourceOfField = (sync: Sync | undefined, field: string | null): string | u
 const relevantFirst = (values: Readonly<Record<string, string>>, first: string | undefined): Record<string, string> =>
   first === undefined || values[first] === undefined ? { ...values } : { [first]: values[first], ...values };
 
-type CorrectionProps = Pick<LoadedProps, 'execution' | 'onClose' | 'onBegun'> & {
+type CorrectionProps = Pick<LoadedProps, 'execution' | 'onClose' | 'onBegun' | 'onAsking'> & {
   record: RecordDetail;
   /** What is known of the source's object. */
   source: ObjectDescription | null;
@@ -131,11 +140,12 @@ type CorrectionProps = Pick<LoadedProps, 'execution' | 'onClose' | 'onBegun'> & 
 };
 
 /** Values can be put in place of those of the source, for one more try; the source itself stays as it is. */
-function Correction({ execution, record: { sourceId }, source, values, onClose, onBegun }: CorrectionProps) {
+function Correction({ execution, record: { sourceId }, source, values, onClose, onBegun, onAsking }: CorrectionProps) {
   const [typed, setTyped] = useState(values);
   const retry = useRetryFailed(execution.id);
   const giveUp = useGiveUp(execution.id);
   const announce = useAnnounce();
+  const confirm = useConfirm();
   const changed = changedValues(values, typed);
   const isChanged = Object.keys(changed).length > 0;
 
@@ -143,6 +153,14 @@ function Correction({ execution, record: { sourceId }, source, values, onClose, 
     event.preventDefault();
     if (retry.isPending) return;
     retry.mutate(isChanged ? correctionFile(sourceId, changed) : { sourceIds: [sourceId] }, { onSuccess: onBegun });
+  };
+  const askToGiveUp = async () => {
+    const title = `Give up record ${sourceId}?`;
+    onAsking(true);
+    const isMeant = await confirm({ title, text: notTriedAgain(1), action: 'Give up', isDangerous: true });
+    // the press of Escape that has answered is over by then
+    setTimeout(() => onAsking(false));
+    if (isMeant) abandon();
   };
   const abandon = () =>
     giveUp.mutate(
@@ -178,9 +196,14 @@ function Correction({ execution, record: { sourceId }, source, values, onClose, 
         ))}
         <ProblemAlert problem={retry.error} title="The record could not be tried again" />
         <ProblemAlert problem={giveUp.error} title="The record could not be given up" />
-        <Group justify="flex-end" className={classes.end}>
-          <Button variant="default" onClick={abandon} loading={giveUp.isPending} disabled={retry.isPending}>
-            Give up
+        <Group justify="space-between" className={classes.end}>
+          <Button
+            variant="default"
+            onClick={() => void askToGiveUp()}
+            loading={giveUp.isPending}
+            disabled={retry.isPending}
+          >
+            Give up this record…
           </Button>
           <Button type="submit" loading={retry.isPending} disabled={giveUp.isPending}>
             {isChanged ? 'Try again with these values' : 'Try again'}

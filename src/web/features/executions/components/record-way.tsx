@@ -1,12 +1,17 @@
-import { Group, Stack, Table, Text, Title } from '@mantine/core';
+import { Alert, Group, List, Stack, Table, Text, Title } from '@mantine/core';
+import { whoInWords } from '../../../../domain/key-of-settings';
 import type { ObjectDescription } from '../../../../domain/object-description';
 import { OutsideLink } from '../../../components/links';
 import { formatTime } from '../../../lib/format';
+import { labelOf } from '../../syncs/lib/definition-words';
 import type { RecordDetail } from '../api';
 import { FieldName } from './field-name';
 import classes from './record-way.module.css';
 
 const shown = (text: string | undefined): string => (text === undefined || text === '' ? 'blank' : text);
+
+const shownOf = (values: Readonly<Record<string, string>>): string[][] =>
+  Object.entries(values).map(([field, text]) => [field, shown(text)]);
 
 /** The record where it came from, and where it went to. */
 export function RecordLinks({ links: { source, destination } }: { links: RecordDetail['links'] }) {
@@ -19,37 +24,87 @@ export function RecordLinks({ links: { source, destination } }: { links: RecordD
   );
 }
 
-interface ReadValuesProps {
-  values: Readonly<Record<string, string>>;
-  /** Of the source; null while it is not known. */
+interface OfObject {
+  /** Whose fields they are; null while it is not known. */
   object: ObjectDescription | null;
 }
-
-/** What was read of a record. */
-export const ReadValues = ({ values, object }: ReadValuesProps) => (
-  <Values title="Read from the source" object={object} columns={['Field', 'Value']} rows={Object.entries(values)} />
-);
-
-interface MappedAndSentProps {
-  record: RecordDetail;
-  /** Of the destination; null while it is not known. */
-  object: ObjectDescription | null;
+interface OfTime {
   /** Of the sync; that of the person when left out. */
   timeZone?: string | undefined;
 }
 
-/** What was mapped of a record, and how it was sent. */
-export function MappedAndSent({ record: { mapped, sent }, object, timeZone }: MappedAndSentProps) {
+type Correction = NonNullable<RecordDetail['correction']>;
+interface CorrectedByHandProps extends OfObject, OfTime {
+  correction: Correction;
+  /** As they were corrected. */
+  values: Readonly<Record<string, string>>;
+}
+
+/** What somebody has put in place of what the source said. */
+export function CorrectedByHand({
+  correction: { by, at, sourceValues },
+  values,
+  object,
+  timeZone,
+}: CorrectedByHandProps) {
+  return (
+    <Alert color="yellow" variant="light" title="Corrected by hand" role="note">
+      <Stack gap={4}>
+        {(by !== null || at !== null) && (
+          <Text size="sm">
+            {by !== null && `By ${whoInWords(by)}`}
+            {by !== null && at !== null && ', '}
+            {at !== null && formatTime(at, timeZone)}
+          </Text>
+        )}
+        <List size="sm" className={classes.corrected}>
+          {Object.entries(sourceValues).map(([field, said]) => (
+            <List.Item key={field}>
+              {labelOf(object, field)}: the source said {quoted(said)}; corrected by hand to {quoted(values[field])}.
+            </List.Item>
+          ))}
+        </List>
+      </Stack>
+    </Alert>
+  );
+}
+
+const quoted = (text: string | undefined): string => (text === undefined || text === '' ? 'nothing' : `“${text}”`);
+
+interface ReadValuesProps extends OfObject {
+  values: Readonly<Record<string, string>>;
+  correction: Correction | null;
+}
+
+/** What was read of a record; where somebody has corrected it, with what the source said. */
+export function ReadValues({ values, object, correction }: ReadValuesProps) {
+  if (correction === null)
+    return <Values title="Read from the source" object={object} columns={['Field', 'Value']} rows={shownOf(values)} />;
+  const said = { ...values, ...correction.sourceValues };
+  return (
+    <Values
+      title="Read from the source and corrected by hand"
+      object={object}
+      columns={['Field', 'The source said', 'Corrected by hand to']}
+      rows={Object.keys(values).map((field) => [
+        field,
+        shown(said[field]),
+        field in correction.sourceValues ? shown(values[field]) : '',
+      ])}
+    />
+  );
+}
+
+/** What was mapped of a record. */
+export const MappedValues = ({ mapped, object }: Pick<RecordDetail, 'mapped'> & OfObject) =>
+  mapped !== null && (
+    <Values title="Mapped for the destination" object={object} columns={['Field', 'Value']} rows={shownOf(mapped)} />
+  );
+
+/** How a record was sent. */
+export function SentValues({ sent, object, timeZone }: Pick<RecordDetail, 'sent'> & OfObject & OfTime) {
   return (
     <>
-      {mapped !== null && (
-        <Values
-          title="Mapped for the destination"
-          object={object}
-          columns={['Field', 'Value']}
-          rows={Object.entries(mapped)}
-        />
-      )}
       {sent.map(({ operation, at, values, before }) => {
         const isUpdate = operation === 'update';
         return (
@@ -60,7 +115,7 @@ export function MappedAndSent({ record: { mapped, sent }, object, timeZone }: Ma
             at={at === null ? 'Planned, and not sent.' : formatTime(at, timeZone)}
             columns={isUpdate ? ['Field', 'Before', 'Sent'] : ['Field', 'Sent']}
             rows={Object.entries(values).map(([field, text]) =>
-              isUpdate ? [field, before[field], text] : [field, text],
+              isUpdate ? [field, shown(before[field]), shown(text)] : [field, shown(text)],
             )}
           />
         );
@@ -82,7 +137,7 @@ interface ValuesProps {
   at?: string;
   columns: readonly string[];
   /** The name of a field, then its values. */
-  rows: readonly (readonly (string | undefined)[])[];
+  rows: readonly (readonly string[])[];
 }
 
 function Values({ title, object, at, columns, rows }: ValuesProps) {
@@ -114,7 +169,7 @@ function Values({ title, object, at, columns, rows }: ValuesProps) {
                   <FieldName object={object} name={field} />
                 </Table.Th>
                 {texts.map((text, index) => (
-                  <Table.Td key={columns[index + 1]}>{shown(text)}</Table.Td>
+                  <Table.Td key={columns[index + 1]}>{text}</Table.Td>
                 ))}
               </Table.Tr>
             ))}

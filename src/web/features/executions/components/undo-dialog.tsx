@@ -1,10 +1,9 @@
 import { Alert, Button, Group, List, Modal, Stack, Text } from '@mantine/core';
-import { Fragment } from 'react';
 import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { counted } from '../../../lib/format';
 import { type Execution, type UndoForetold, useUndo, useUndoForetold } from '../api';
-import { ExecutionLink } from './execution-link';
+import { ExecutionLinks } from './execution-link';
 import { useRetriesThatWrote } from './undo-notice';
 
 interface UndoDialogProps {
@@ -71,13 +70,7 @@ function WrittenByRetries({ execution: { id, syncId } }: { execution: Execution 
   return (
     <Text size="sm">
       Failed records that a later retry has loaded stay in the destination. To take them back too, undo{' '}
-      {retries.map((retry, index) => (
-        <Fragment key={retry.id}>
-          {index > 0 && ', '}
-          <ExecutionLink id={retry.id} number={retry.number} />
-        </Fragment>
-      ))}
-      .
+      <ExecutionLinks executions={retries} />.
     </Text>
   );
 }
