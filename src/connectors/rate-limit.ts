@@ -57,7 +57,7 @@ interface Waiting {
  */
 const LONGEST_WAY_MS = 1_000;
 /** Once it has left, at first; where the system counts too many all the same, the way is longer than that. */
-const WAY_ONCE_LEFT_MS = 150;
+const WAY_ONCE_LEFT_MS = 190;
 
 /**
  * Calls are spread over this part of the window: were all made at once, whoever takes over from a killed process would have none for the

@@ -8,7 +8,7 @@ export type Exchange = (ask: Ask) => Promise<Grant>;
 /** A part is renewed so often while it is used, and more often while somebody waits for some of it. */
 const RENEW_MS = 1_500;
 const CONTENDED_MS = 400;
-/** More calls of the window are taken than are waiting, so that not each call asks: a tenth of them all. */
+/** More calls of the window are taken than are waiting, so that not each call asks: a tenth of them all; none while somebody lacks some. */
 const BLOCKS = 10;
 /**
  * So many blocks of fresh calls are made at most until the others are told of them: nobody knows when those of a killed process were
@@ -29,6 +29,8 @@ export class SharedRateLimit implements RateLimit {
   /** The most calls in flight since the part was agreed last. */
   private peakAtOnce = 0;
   private wasUsed = false;
+  /** Somebody had less than it wanted when the part was agreed last. */
+  private isContended = false;
   /** The last answer was less than was wanted: to ask at once again is of no use. */
   private isShort = false;
   private asking: Promise<void> | null = null;
@@ -98,7 +100,10 @@ export class SharedRateLimit implements RateLimit {
     const waiting = this.local.waiting();
     if (waiting === 0 && atOnce === 0 && !this.wasUsed) return { calls, atOnce: 0 };
     return {
-      calls: this.rule.windowMs === 0 ? 0 : Math.min(this.rule.calls, calls + waiting + this.block()),
+      calls:
+        this.rule.windowMs === 0
+          ? 0
+          : Math.min(this.rule.calls, calls + waiting + (this.isContended ? 0 : this.block())),
       atOnce: Math.min(this.rule.atOnce, Math.max(this.peakAtOnce, atOnce + waiting) + 1),
     };
   }
@@ -130,6 +135,7 @@ export class SharedRateLimit implements RateLimit {
       if (grant.pauseMs > 0) this.local.pauseFor(grant.pauseMs);
       this.isShort = grant.calls < wants.calls || grant.atOnce < wants.atOnce;
       this.hold(grant, fresh, grant.share);
+      this.isContended = grant.isContended;
       if (grant.isContended) nextMs = CONTENDED_MS;
     } catch (error) {
       this.pause ??= pause;

@@ -149,6 +149,17 @@ describe('processes that share a limit', () => {
     },
   );
 
+  test('what processes leave that have few calls to make, another one uses', async () => {
+    const world = new World(MARKETO);
+    for (const lastsMs of [1_500, 3_000]) world.start(1, lastsMs);
+    world.start(30, 200);
+    await jest.advanceTimersByTimeAsync(180_000);
+    world.end();
+
+    const ofLastMinute = world.begunAtMs.filter((ms) => ms >= Date.now() - 60_000).length;
+    expect(ofLastMinute / 300).toBeGreaterThanOrEqual(0.96);
+  });
+
   test('whoever waits for the window alone does not ask the database again and again', async () => {
     let asked = 0;
     const exchange = async (ask: Ask) => {
