@@ -1,4 +1,4 @@
-import { type LoadBatch, markSettled, type PlannedRecord } from '../db/queries/batches';
+import { type LoadBatch, markSettled, type PlannedRecord, withoutRecords } from '../db/queries/batches';
 import { appendOutcomes, rememberLinks } from '../db/queries/ledger';
 import { postpone } from '../db/queries/planning-leases';
 import type { RecordResult, WriteBatch } from '../src/connectors/connector';
@@ -30,12 +30,15 @@ export const exhaustedText = (message: string): string =>
 
 type Sendable = Pick<LoadBatch, 'batchId' | 'operation' | 'sentAt'> & { records: readonly PlannedRecord[] };
 
-const toWriteBatch = (run: Run, batch: Sendable): WriteBatch => ({
+const toWriteBatch = (run: Run, batch: Sendable, how: Pick<WriteBatch, 'whileAwaited'> = {}): WriteBatch => ({
+  ...how,
   batchId: batch.batchId,
   object: run.destinationObject,
   operation: batch.operation,
   matchField: run.match.destination.name,
-  records: batch.records.map(({ destinationId, key, values }) => ({ destinationId, key, values })),
+  get records() {
+    return batch.records;
+  },
   options: {
     assignmentRules: run.definition.salesforce?.assignmentRules ?? false,
     allowDuplicates: run.definition.salesforce?.allowDuplicates ?? false,
@@ -79,7 +82,10 @@ export async function finishBatch(
   batch: LoadBatch,
   { isOutdated }: { isOutdated: boolean },
 ): Promise<BatchEnd | Outdated> {
-  const request = toWriteBatch(run, batch);
+  const planned = batch;
+  const request = toWriteBatch(run, planned, {
+    whileAwaited: (work) => withoutRecords(deps.sql, run.attempt.stagedOn, planned, work),
+  });
   if (isToBeAskedAbout(batch, watch)) {
     const lookAt = (asked: LoadBatch) => lookAtApplied(deps, run, watch, asked);
     const answer = await askAbout(deps, run, watch, batch, request, lookAt);

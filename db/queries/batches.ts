@@ -42,7 +42,10 @@ export interface LoadBatch {
   askAgainAt: string | null;
   /** Until when a sending whose answer was lost may take effect yet. */
   arrivesUntil: string | null;
-  records: PlannedRecord[];
+  /** @throws Error while the batch does without them: see `withoutRecords` */
+  readonly records: PlannedRecord[];
+  /** Takes these records for its own from now on, or has none for the time being. */
+  hold(records: PlannedRecord[] | null): void;
 }
 
 interface Row {
@@ -94,6 +97,7 @@ export async function planBatch(
 }
 
 function toBatch(row: Row, records: PlannedRecord[]): LoadBatch {
+  let held: PlannedRecord[] | null = records;
   const { asked = null, claimed: _claimed, ...handle } = row.handle ?? {};
   return {
     batchId: row.batch_id,
@@ -106,7 +110,13 @@ function toBatch(row: Row, records: PlannedRecord[]): LoadBatch {
     sentAt: iso(row.sent_at),
     askAgainAt: iso(row.ask_again_at),
     arrivesUntil: iso(row.arrives_until),
-    records,
+    get records() {
+      if (held === null) throw new Error(`Batch ${row.batch_id} does without its records.`);
+      return held;
+    },
+    hold: (others) => {
+      held = others;
+    },
   };
 }
 
@@ -134,11 +144,31 @@ export async function outdatedBatchIds(sql: Sql, executionId: string, before: st
 
 /** A batch with its plan. */
 export async function readBatch(sql: Sql, stagedOn: string, batchId: string): Promise<LoadBatch> {
-  const [row] = await sql<(Row & { plan: string })[]>`
-    select b.*, p.plan from load_batches b join batch_plans p on p.batch_id = b.batch_id and p.staged_on = ${stagedOn}
-    where b.batch_id = ${batchId}`;
+  const [row] = await sql<Row[]>`select * from load_batches where batch_id = ${batchId}`;
+  if (!row) throw new Error(`There is no batch ${batchId}.`);
+  return toBatch(row, await planOf(sql, stagedOn, batchId));
+}
+
+/** Does without the records of a batch for as long as something lasts, and reads its plan again afterwards. */
+export async function withoutRecords<T>(
+  sql: Sql,
+  stagedOn: string,
+  batch: Pick<LoadBatch, 'batchId' | 'hold'>,
+  work: () => Promise<T>,
+): Promise<T> {
+  batch.hold(null);
+  try {
+    return await work();
+  } finally {
+    batch.hold(await planOf(sql, stagedOn, batch.batchId));
+  }
+}
+
+async function planOf(sql: Sql, stagedOn: string, batchId: string): Promise<PlannedRecord[]> {
+  const [row] = await sql<{ plan: string }[]>`
+    select plan from batch_plans where batch_id = ${batchId} and staged_on = ${stagedOn}`;
   if (!row) throw new Error(`The plan of batch ${batchId} is gone.`);
-  return toBatch(row, JSON.parse(row.plan) as PlannedRecord[]); // written by planBatch, above
+  return JSON.parse(row.plan) as PlannedRecord[]; // written by planBatch, above
 }
 
 /**

@@ -97,7 +97,12 @@ export interface WriteBatch {
   /** The field that `WriteRecord.key` belongs to. */
   matchField: string;
   /** No key and no Id occurs twice. */
-  records: readonly WriteRecord[];
+  readonly records: readonly WriteRecord[];
+  /**
+   * Does without the records for as long as something lasts, so that those of many batches that are waited for take no room; they are there again
+   * afterwards. Left out where nothing is gained by it.
+   */
+  whileAwaited?<T>(work: () => Promise<T>): Promise<T>;
   options: { assignmentRules: boolean; allowDuplicates: boolean };
   /** When the batch was first sent (ISO 8601 UTC); null before that: `write` is told so whether it repeats a sending. */
   sentAt: string | null;

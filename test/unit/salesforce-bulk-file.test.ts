@@ -102,6 +102,33 @@ describe('results find their records', () => {
     ]);
   });
 
+  test('whatever the order of the rows, each record gets a result of its own content, and each row is used once', () => {
+    const name = fc.constantFrom('A', 'B', 'C', 'D', 'E');
+    const sent = fc
+      .array(fc.record({ name, isCreated: fc.boolean() }), { minLength: 1, maxLength: 90 })
+      .chain((rows) => fc.tuple(fc.constant(rows), fc.shuffledSubarray(rows, { minLength: rows.length })));
+    fc.assert(
+      fc.property(sent, ([rows, answered]) => {
+        const records = rows.map((row) => created({ LastName: row.name }));
+        const batch = batchOf('create', records);
+        const attribution = new Attribution(new BulkFile(batch, records), batch);
+        const numbered = answered.map((row, index) => ({ ...row, id: id(100 + index).slice(-18) }));
+        const file = (head: string, lines: string[]) => parseCsv(`${[head, ...lines].join('\n')}\n`);
+        const lines = (isCreated: boolean) =>
+          numbered.flatMap((row) => (row.isCreated === isCreated ? [`"${row.id}","x","${row.name}"`] : []));
+
+        attribution.succeeded(file('"sf__Id","sf__Created",LastName', lines(true)));
+        attribution.failed(file('"sf__Id","sf__Error",LastName', lines(false)));
+        const results = attribution.results();
+
+        const told = results.map((result, place) => `${rows[place]?.name} ${result?.result}`).sort();
+        expect(told).toEqual(answered.map((row) => `${row.name} ${row.isCreated ? 'created' : 'failed'}`).sort());
+        const ids = results.flatMap((result) => (result?.result === 'created' ? [result.destinationId] : []));
+        expect(new Set(ids).size).toBe(ids.length);
+      }),
+    );
+  });
+
   test('when a text came back trimmed or with other line breaks, its record is still found', () => {
     const records = [created({ LastName: ' A\r\nB ' }), created({ LastName: 'A\nB' })];
     const batch = batchOf('create', records);

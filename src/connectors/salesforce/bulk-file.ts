@@ -76,7 +76,7 @@ export class Attribution {
     private readonly batch: WriteBatch,
   ) {
     this.found = file.records.map(() => null);
-    this.finder = new RowFinder(file);
+    this.finder = new RowFinder(file, (place) => this.found[place] === null);
   }
 
   /** @returns how many rows the file has */
@@ -98,7 +98,7 @@ export class Attribution {
 
   /** To be asked for when all files have been taken. @returns one per record, null where no file names it */
   results(): (RecordResult | null)[] {
-    for (const { cells, toResult } of this.late.splice(0)) this.settle(this.finder.takeSimilar(cells), toResult);
+    for (const { cells, toResult } of this.late.splice(0)) this.settle(this.finder.findSimilar(cells), toResult);
     return this.found;
   }
 
@@ -112,10 +112,11 @@ export class Attribution {
     const wantedPlace = wanted === null ? 0 : table.header.indexOf(wanted);
     if (wantedPlace < 0 || places.includes(-1)) throw unreadableAnswer('a column of a result file is missing', true);
     let count = 0;
+    this.finder.startOver();
     for (const row of table.rows) {
       const cells = places.map((place) => row[place] ?? '');
       const toResult = readResult(row[wantedPlace] ?? '');
-      if (!this.settle(this.finder.takeExact(this.file.keyOf(cells)), toResult)) this.late.push({ cells, toResult });
+      if (!this.settle(this.finder.findExact(this.file.keyOf(cells)), toResult)) this.late.push({ cells, toResult });
       count += 1;
     }
     return count;
@@ -136,32 +137,60 @@ export const NOT_PROCESSED = {
   message: 'The bulk job ended before it got to the record.',
 } as const satisfies RecordResult;
 
-/** Places of rows by their content; each place is given out once. */
+/** So many places are looked at for a row before all are sorted by their content. */
+const PLACES_AHEAD = 20;
+
+/**
+ * Finds the places of rows by their content, among those that are open yet. Salesforce tells of rows in the order in which they were sent as a
+ * rule, so the next places are looked at first.
+ */
 class RowFinder {
-  private readonly exact = new Map<string, number[]>();
+  private next = 0;
+  private exact: Map<string, number[]> | null = null;
   private similar: Map<string, number[]> | null = null;
 
-  constructor(private readonly file: BulkFile) {
-    for (const [place, record] of file.records.entries()) add(this.exact, file.keyOfRecord(record), place);
+  constructor(
+    private readonly file: BulkFile,
+    private readonly isOpen: (place: number) => boolean,
+  ) {}
+
+  /** Another file begins, which has an order of its own. */
+  startOver(): void {
+    this.next = 0;
   }
 
-  takeExact(key: string): number | undefined {
+  findExact(key: string): number | undefined {
+    if (!this.exact) {
+      const place = this.findAhead(key);
+      if (place !== undefined) return place;
+      this.exact = this.openBy((record) => this.file.keyOfRecord(record));
+    }
     return this.exact.get(key)?.shift();
   }
 
+  private findAhead(key: string): number | undefined {
+    const { records } = this.file;
+    for (let place = this.next; place < Math.min(records.length, this.next + PLACES_AHEAD); place += 1) {
+      const record = records[place];
+      if (!record || !this.isOpen(place) || this.file.keyOfRecord(record) !== key) continue;
+      this.next = place + 1;
+      return place;
+    }
+    return undefined;
+  }
+
   /** For cells that came back with other outer blanks or line breaks than they were sent with; asked for after all exact ones. */
-  takeSimilar(cells: readonly string[]): number | undefined {
+  findSimilar(cells: readonly string[]): number | undefined {
     if (this.file.header[0] === ID) return undefined;
-    this.similar ??= this.remaining();
+    this.similar ??= this.openBy((record) => similarKey(this.file.keyOfRecord(record).split(SEPARATOR)));
     return this.similar.get(similarKey(cells))?.shift();
   }
 
-  private remaining(): Map<string, number[]> {
-    const places = [...this.exact].flatMap(([key, left]) => left.map((place) => ({ key, place })));
-    const remaining = new Map<string, number[]>();
-    for (const { key, place } of places.sort((one, other) => one.place - other.place))
-      add(remaining, similarKey(key.split(SEPARATOR)), place);
-    return remaining;
+  private openBy(keyOf: (record: WriteRecord) => string): Map<string, number[]> {
+    const places = new Map<string, number[]>();
+    for (const [place, record] of this.file.records.entries())
+      if (this.isOpen(place)) add(places, keyOf(record), place);
+    return places;
   }
 }
 

@@ -100,47 +100,53 @@ export class Writer {
     if (!handle) return writeCollections(this.client, batch, batch.records, signal);
     const { jobId } = bulkHandle.parse(handle);
     const plan = planBulk(batch);
-    const results = [...plan.refused];
     // an update can be repeated, so what a bulk file cannot say is sent first, on its own, and all of it again where an answer is lost
-    const aside = await withoutAnswers(writeCollections(this.client, batch, plan.aside, signal));
-    plan.asideAt.forEach((place, index) => {
-      results[place] = aside[index] ?? null;
-    });
-    const job = plan.bulk.length > 0 ? this.writeJob(batch, jobId, plan.bulk, signal) : Promise.resolve([]);
+    const aside = await withoutAnswers(writeCollections(this.client, batch, recordsAt(batch, plan.asideAt), signal));
+    const job = plan.bulkAt.length > 0 ? this.writeJob(batch, jobId, plan.bulkAt, signal) : Promise.resolve([]);
     // where the job is refused, what went before it has been applied all the same
     const written = await (aside.length > 0 ? leavingOpen(job) : job);
-    plan.bulkAt.forEach((place, index) => {
-      results[place] = written[index] ?? null;
-    });
-    return results.map(complete);
+    return resultsInPlace(plan, aside, written);
   }
 
+  /** @param places of the batch's records that go by the job: records themselves are not held while it is waited for */
   private async writeJob(
     batch: WriteBatch,
     jobId: string,
-    records: readonly WriteRecord[],
+    places: readonly number[],
     signal: AbortSignal,
   ): Promise<RecordResult[]> {
-    const file = new BulkFile(batch, records);
+    const makeFile = () => new BulkFile(batch, recordsAt(batch, places));
     try {
-      return await this.runJob(batch, jobId, file, signal);
+      return await this.runJob(batch, jobId, makeFile, signal);
     } catch (error) {
       if (!signal.aborted) throw error;
-      const results = await this.stopped(batch, jobId, file);
+      const results = await this.stopped(batch, jobId, makeFile);
       if (results) return results;
       throw signal.reason;
     }
   }
 
   /** Uploads the data, closes the job and waits for its end. From the upload on an error says nothing of what became of the data. */
-  private async runJob(batch: WriteBatch, jobId: string, file: BulkFile, signal: AbortSignal): Promise<RecordResult[]> {
+  private async runJob(
+    batch: WriteBatch,
+    jobId: string,
+    makeFile: () => BulkFile,
+    signal: AbortSignal,
+  ): Promise<RecordResult[]> {
+    const records = await this.send(jobId, makeFile(), signal);
+    const whileAwaited = batch.whileAwaited ?? ((work) => work());
+    const job = await leavingOpen(whileAwaited(() => this.untilEnd(jobId, records, signal)));
+    const refusal = wholeRefusal(this.client, job);
+    if (refusal) throw refusal;
+    return leavingOpen(resultsOf(this.client, jobId, job, makeFile(), batch, { signal }));
+  }
+
+  /** @returns how many records the job has */
+  private async send(jobId: string, file: BulkFile, signal: AbortSignal): Promise<number> {
     const options = { signal, isWrite: true };
     await upload(this.client, jobId, file.text, options);
     await leavingOpen(setState(this.client, jobId, 'UploadComplete', options));
-    const job = await leavingOpen(this.untilEnd(jobId, file.records.length, signal));
-    const refusal = wholeRefusal(this.client, job);
-    if (refusal) throw refusal;
-    return leavingOpen(resultsOf(this.client, jobId, job, file, batch, { signal }));
+    return file.records.length;
   }
 
   private async untilEnd(jobId: string, records: number, signal: AbortSignal): Promise<IngestJob> {
@@ -161,12 +167,12 @@ export class Writer {
   }
 
   /** Aborts a job and reads what it did before; null when that takes too long or fails, so that it is asked about later. */
-  private async stopped(batch: WriteBatch, jobId: string, file: BulkFile): Promise<RecordResult[] | null> {
+  private async stopped(batch: WriteBatch, jobId: string, makeFile: () => BulkFile): Promise<RecordResult[] | null> {
     const signal = AbortSignal.timeout(STOP_MS);
     try {
       await abort(this.client, jobId, { signal });
       const job = await this.untilEnd(jobId, 0, signal);
-      return await resultsOf(this.client, jobId, job, file, batch, { signal });
+      return await resultsOf(this.client, jobId, job, makeFile(), batch, { signal });
     } catch {
       return null; // the batch stays in doubt, and whoever settles it asks again
     }
@@ -187,7 +193,7 @@ export class Writer {
     if (!hasEnded(job)) return { askAgainAt: this.nextAsk(batch) };
     if (job.state !== 'JobComplete' && job.numberRecordsProcessed === 0) {
       // what went aside was sent before the job's data
-      return planBulk(batch).aside.length > 0 ? { mayBeRepeated: true } : { notReceived: true };
+      return planBulk(batch).asideAt.length > 0 ? { mayBeRepeated: true } : { notReceived: true };
     }
     return { results: await this.settledResults(batch, jobId, job, signal) };
   }
@@ -199,13 +205,10 @@ export class Writer {
     signal: AbortSignal,
   ): Promise<RecordResult[]> {
     const plan = planBulk(batch);
-    const results = [...plan.refused];
-    for (const place of plan.asideAt) results[place] = ASIDE_AGAIN;
-    const written = await resultsOf(this.client, jobId, job, new BulkFile(batch, plan.bulk), batch, { signal });
-    plan.bulkAt.forEach((place, index) => {
-      results[place] = written[index] ?? null;
-    });
-    return results.map(complete);
+    const file = new BulkFile(batch, recordsAt(batch, plan.bulkAt));
+    const written = await resultsOf(this.client, jobId, job, file, batch, { signal });
+    const aside = plan.asideAt.map(() => ASIDE_AGAIN);
+    return resultsInPlace(plan, aside, written);
   }
 
   /** Later and later: a quarter of the time that the job has taken so far. */
@@ -244,25 +247,41 @@ const ASIDE_AGAIN: RecordResult = {
 const complete = (result: RecordResult | null): RecordResult =>
   result ?? { result: 'inDoubt', message: 'Salesforce gave no result for the record.' };
 
-/** Which records of a batch a bulk file can carry; always the same for the same batch. */
+/** Which records of a batch a bulk file can carry, by their places; always the same for the same batch. */
 interface BulkPlan {
   refused: (RecordResult | null)[];
-  bulk: WriteRecord[];
   bulkAt: number[];
-  aside: WriteRecord[];
   asideAt: number[];
 }
 
 function planBulk(batch: WriteBatch): BulkPlan {
-  const plan: BulkPlan = { refused: [], bulk: [], bulkAt: [], aside: [], asideAt: [] };
+  const plan: BulkPlan = { refused: [], bulkAt: [], asideAt: [] };
   batch.records.forEach((record, place) => {
     const unsayable = refusedInBulk(record);
     const goesAside = unsayable !== null && batch.operation === 'update';
     const refusal = refusedBeforehand(record, batch) ?? (goesAside ? null : unsayable);
     plan.refused.push(refusal);
     if (refusal) return;
-    (goesAside ? plan.aside : plan.bulk).push(record);
     (goesAside ? plan.asideAt : plan.bulkAt).push(place);
   });
   return plan;
+}
+
+const recordsAt = ({ records }: WriteBatch, places: readonly number[]): WriteRecord[] =>
+  places.flatMap((place) => records[place] ?? []);
+
+/** One result for each record of a batch. @param aside results of what went aside, @param written of what went by the job */
+function resultsInPlace(
+  { refused, bulkAt, asideAt }: BulkPlan,
+  aside: readonly RecordResult[],
+  written: readonly RecordResult[],
+): RecordResult[] {
+  const results = [...refused];
+  asideAt.forEach((place, index) => {
+    results[place] = aside[index] ?? null;
+  });
+  bulkAt.forEach((place, index) => {
+    results[place] = written[index] ?? null;
+  });
+  return results.map(complete);
 }
