@@ -49,7 +49,7 @@ test.each(PAGES)(
     const syncId = await visit.stack.savedSync({
       name: `In sight ${step}`,
       filter: {
-        all: [visit.byKey, { column: 'country', operator: 'isNotBlank' }, { column: 'email', operator: 'isNotBlank' }],
+        all: [visit.byKey, { column: 'country', operator: 'isNotEmpty' }, { column: 'email', operator: 'isNotEmpty' }],
       },
       mappings: [
         { from: { field: 'email' }, to: 'Email' },
