@@ -17,7 +17,7 @@ import { type FilterFinding, filterFindings } from '../src/domain/filter-finding
 import { type Forecast, forecast } from '../src/domain/forecast';
 import type { Value } from '../src/domain/object-description';
 import type { Counts } from '../src/domain/outcome';
-import type { PreviewReport, PreviewState, ProblemGroup } from '../src/domain/preview';
+import type { DecidingField, PreviewReport, PreviewState, ProblemGroup } from '../src/domain/preview';
 import { previewWarnings } from '../src/domain/preview-warnings';
 import { windowRows } from './load';
 import { type ActivityDeps, filterToEvaluate, openRun, type Run } from './run';
@@ -89,9 +89,8 @@ async function reportOf(deps: ActivityDeps, run: Run, reading: Reading, signal: 
   const { sql } = deps;
   const { execution, definition } = run;
   const { deduplicate } = definition;
-  const keepsOne = deduplicate === 'youngestByLastUpdate' || deduplicate === 'oldestByCreation';
   const problems = [...(await foundProblems(sql, execution)), ...(await foundWarnings(sql, execution))];
-  const duplicates = await foundDuplicates(sql, execution, keepsOne);
+  const duplicates = await foundDuplicates(sql, execution, deduplicate);
   const ends = await foundEnds(sql, execution.syncId, execution.version);
   const { created, updated, read } = execution.counts;
   const warnings = previewWarnings({
@@ -104,11 +103,23 @@ async function reportOf(deps: ActivityDeps, run: Run, reading: Reading, signal: 
   });
   return {
     problems: problems.map((problem) => toGroup(run, problem)),
-    duplicates,
+    duplicates: { ...duplicates, decidedBy: decidedBy(run) },
     warnings,
     forecast: await forecastOf(deps, run, reading, ends.isOneSystem, signal),
     filter: await whyNothingPasses(deps, run),
   };
+}
+
+/** The field whose dates the duplicate rule compares. */
+function decidedBy({ definition: { deduplicate }, sourceObject }: Run): DecidingField | null {
+  const { updatedAtField, createdAtField, fields } = sourceObject;
+  const field =
+    deduplicate === 'youngestByLastUpdate'
+      ? updatedAtField
+      : deduplicate === 'oldestByCreation'
+        ? createdAtField
+        : null;
+  return field === null ? null : { field, label: fields.find(({ name }) => name === field)?.label ?? field };
 }
 
 /** Enough to see what is wrong with a filter that lets nothing through. */

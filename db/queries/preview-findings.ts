@@ -1,6 +1,9 @@
 import type { ConnectionKind } from '../../src/domain/connection';
+import type { DeduplicateRule } from '../../src/domain/definition';
 import type { DuplicateGroup, ProblemGroup } from '../../src/domain/preview';
 import type { Sql } from './executions';
+import { iso } from './instant';
+import { DECIDED_BY } from './staging';
 
 interface Staged {
   executionId: string;
@@ -65,19 +68,23 @@ const MEMBERS = 5;
 export async function foundDuplicates(
   sql: Sql,
   { executionId, stagedOn }: Staged,
-  keepsOne: boolean,
+  rule: DeduplicateRule,
 ): Promise<{ groups: number; largest: DuplicateGroup[] }> {
+  const keepsOne = rule === 'youngestByLastUpdate' || rule === 'oldestByCreation';
+  const date = sql.unsafe(keepsOne ? `s.${DECIDED_BY[rule]}` : 'null::timestamptz');
   const selected = sql`
-    select s.sort_key, s.source_id, s.match_key from staged_records s
+    select s.sort_key, s.source_id, s.match_key, ${date} as decided_by from staged_records s
     where s.staged_on = ${stagedOn} and s.execution_id = ${executionId} and s.match_key is not null
       and not exists (
         select 1 from outcomes o where o.execution_id = s.execution_id and o.sort_key = s.sort_key and o.outcome = 'filteredOut')`;
   const groups = await sql<{ match_key: string; records: number; groups: number }[]>`
     select match_key, count(*)::int as records, count(*) over ()::int as groups from (${selected}) s
     group by match_key having count(*) > 1 order by count(*) desc, match_key limit ${LARGEST_GROUPS}`;
-  const members = await sql<{ match_key: string; source_id: string; place: number; is_kept: boolean }[]>`
-    select match_key, source_id, place, is_kept from (
-      select s.match_key, s.source_id, s.sort_key, row_number() over (partition by s.match_key order by s.sort_key)::int as place,
+  const members = await sql<
+    { match_key: string; source_id: string; decided_by: string | null; place: number; is_kept: boolean }[]
+  >`
+    select match_key, source_id, decided_by, place, is_kept from (
+      select s.match_key, s.source_id, s.decided_by, s.sort_key, row_number() over (partition by s.match_key order by s.sort_key)::int as place,
         not exists (
           select 1 from outcomes o
           where o.execution_id = ${executionId} and o.sort_key = s.sort_key and o.outcome = 'duplicate') as is_kept
@@ -90,6 +97,7 @@ export async function foundDuplicates(
       records,
       sourceIds: own.filter(({ place }) => place <= MEMBERS).map((member) => member.source_id),
       kept: keepsOne ? (own.find((member) => member.is_kept)?.source_id ?? null) : null,
+      dates: keepsOne ? own.map((member) => ({ sourceId: member.source_id, value: iso(member.decided_by) })) : [],
     };
   });
   return { groups: groups[0]?.groups ?? 0, largest };

@@ -201,6 +201,9 @@ export const KEEPS: Record<Exclude<DeduplicateRule, 'importEverything' | 'ignore
   oldestByCreation: 'created_at asc nulls last, sort_key',
 };
 
+/** The date that each of them goes by. */
+export const DECIDED_BY = { youngestByLastUpdate: 'updated_at', oldestByCreation: 'created_at' } as const;
+
 /**
  * Applies the duplicate rule to all staged records that are not left out yet, in one statement. Under `importEverything` nobody
  * is left out: the second and later records of a key are given their round. What is left out is stored in the order of the ledger's

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { listPlanned, type PlannedRow, type PreviewRow } from '../../db/queries/previews-read';
 import type { MappingRefusal } from '../domain/mapping';
 import type { Value, Values } from '../domain/object-description';
-import { actionOf, outcomeOfAction, PLAN_ACTIONS } from '../domain/preview';
+import { actionOf, outcomeOfAction, PLAN_ACTIONS, type PreviewReport } from '../domain/preview';
 import { progressOf } from '../domain/progress';
 import type { ApiDeps } from './deps';
 import { previewLinks } from './links';
@@ -86,7 +86,7 @@ export async function toPreview(deps: ApiDeps, row: PreviewRow, role: Role): Pro
       refuse: row.failed,
     },
     samples: state === 'completed' ? await samplesOf(deps, row, role) : [],
-    duplicates: report?.duplicates ?? null,
+    duplicates: report ? duplicatesFor(role, report) : null,
     problems: (report?.problems ?? []).map(({ position: _, ...group }) => ({
       ...group,
       examples: group.examples.map((one) => ({ ...one, ...valuesFor(role, { value: one.value }) })),
@@ -106,6 +106,19 @@ export async function toPreview(deps: ApiDeps, row: PreviewRow, role: Role): Pro
     links: previewLinks(deps, previewId, syncId),
   };
 }
+
+/** The dates that decide are values of records too. */
+const duplicatesFor = (role: Role, { duplicates: { groups, largest, decidedBy = null } }: PreviewReport) => ({
+  groups,
+  largest: largest.map(({ dates = [], ...group }) => ({
+    ...group,
+    dates: dates.map(({ sourceId, value }) => {
+      const { shown = null } = valuesFor(role, { shown: value });
+      return { sourceId, value: shown === null ? null : String(shown) };
+    }),
+  })),
+  decidedBy,
+});
 
 async function samplesOf(deps: ApiDeps, row: PreviewRow, role: Role): Promise<PlannedRecord[]> {
   const { db } = deps.database;

@@ -104,6 +104,14 @@ export interface DuplicateGroup {
   sourceIds: string[];
   /** The one that is imported in place of all; null where all are, or none. */
   kept: string | null;
+  /** What was compared of the first of them and of the one that is kept, ISO 8601 UTC; empty where no date decides. Earlier releases left it out. */
+  dates?: { sourceId: string; value: string | null }[];
+}
+
+/** A field of the source whose dates decide which record of a group is kept. */
+export interface DecidingField {
+  field: string;
+  label: string;
 }
 
 export interface PreviewWarning {
@@ -114,7 +122,12 @@ export interface PreviewWarning {
 /** What a preview has found out beside the records themselves. */
 export interface PreviewReport {
   problems: ProblemGroup[];
-  duplicates: { groups: number; largest: DuplicateGroup[] };
+  duplicates: {
+    groups: number;
+    largest: DuplicateGroup[];
+    /** Null where no date decides. Earlier releases left it out. */
+    decidedBy?: DecidingField | null;
+  };
   forecast: Forecast;
   warnings: PreviewWarning[];
   /** Where the filter lets no record through that was read, why. Earlier releases left it out. */

@@ -274,7 +274,7 @@ test.each(NAMINGS)(
       await route.continue();
     });
     await visit.person.choose('Source Connection', DEMO_MARKETO);
-    await visit.person.choose('Source Object', /^Person/);
+    await visit.person.choose('Source Object', /^Lead/);
     await before();
     const answer = visit.page.waitForResponse(/objects\/Lead$/);
     letGo();
@@ -290,10 +290,10 @@ test.each(NAMINGS)(
 );
 
 test('a name that begins as the proposed one is typed to its end', async () => {
-  const proposed = `Person from ${DEMO_MARKETO}`;
+  const proposed = `Lead from ${DEMO_MARKETO}`;
   await visit.page.goto(`${visit.stack.api.url}/syncs/new`);
   await visit.person.choose('Source Connection', DEMO_MARKETO);
-  await visit.person.choose('Source Object', /^Person/);
+  await visit.person.choose('Source Object', /^Lead/);
   await visit.person.reads('Name', proposed);
 
   await clickAndType(`${proposed} (EU)`);

@@ -46,13 +46,13 @@ test('mappings are searched, moved by the keyboard, taken back, and carried by a
   await destination(2);
   await visit.person.click('button', 'Copy from another sync');
   await visit.person.enter('Search the syncs', 'there is none such');
-  await visit.text('No other sync of that name has mappings from Person to Contact.').waitFor();
+  await visit.text('No other sync of that name has mappings from Lead to Contact.').waitFor();
   await visit.person.enter('Search the syncs', 'with ONE');
   expect(await accessibilityProblems(visit.page, LOOKS[0])).toEqual([]);
   await visit.page.getByRole('option', { name: /^With one/ }).click();
   await visit.text('2 mappings replaced by 1; Undo brings the previous ones back.').waitFor();
   await visit.person.click('button', 'Refresh fields');
-  await visit.text('Person: no field has changed. Contact: no field has changed.').waitFor();
+  await visit.text('Lead: no field has changed. Contact: no field has changed.').waitFor();
 });
 
 test('an expression is made of functions and fields, and shows what it makes of examples', async () => {

@@ -36,7 +36,7 @@ test('the guide, word for word: people of Marketo become contacts of Salesforce,
   await person.click('link', 'Add New Sync');
   await person.sees('Basic Sync Configuration');
   await person.choose('Source Connection', DEMO_MARKETO);
-  await person.choose('Source Object', /^Person/);
+  await person.choose('Source Object', /^Lead/);
   await person.enter('Name', 'The guide');
   await person.enter('Description', 'As the guide says.');
   await person.click('radio', 'Choose youngest record by last update date');
@@ -60,7 +60,7 @@ test('the guide, word for word: people of Marketo become contacts of Salesforce,
   await text(`${byKey.value.length} values were added.`).waitFor();
   // You can click View Query to review the generated filter logic. Once confirmed, click Preview Sync.
   await person.click('button', 'View Query');
-  await text(/^Marketo gives the Person records where Email Address is one of/).waitFor();
+  await text(/^Marketo gives the Lead records where Email Address is one of/).waitFor();
   await person.click('button', 'Preview Sync');
 
   // Top section: the total number of records pulled. Bottom section: the field mappings again.
@@ -105,7 +105,7 @@ test('the way back, by the keyboard alone: contacts of Salesforce become people 
   await person.tabTo('Name');
   await page.keyboard.type('The way back');
   await person.pick('Destination Connection', DEMO_MARKETO);
-  await person.pick('Destination Object', 'Person');
+  await person.pick('Destination Object', 'Lead');
   await key('Control+Enter');
 
   await person.sees('Field Mappings');
@@ -144,7 +144,7 @@ test('the way back, by the keyboard alone: contacts of Salesforce become people 
   await key('Enter');
   const question = page.getByRole('dialog', { name: 'Run "The way back" now?' });
   await question
-    .getByText(/It starts at once\. It reads Contact in .* and creates or updates records of Person in/)
+    .getByText(/It starts at once\. It reads Contact in .* and creates or updates records of Lead in/)
     .waitFor();
   await question.getByRole('button', { name: 'Run now' }).press('Enter');
   await page.getByRole('row', { name: /Execution 1 .*(Succeeded|Partial)/ }).waitFor();

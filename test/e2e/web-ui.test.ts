@@ -66,7 +66,7 @@ test('the list tells of each sync in words, and is searched, filtered and ordere
 
   const row = page.getByRole('row', { name: /People to contacts/ });
   await row.getByText('Completed').waitFor();
-  await row.getByText('Person in Demo Marketo').waitFor();
+  await row.getByText('Lead in Demo Marketo').waitFor();
   await page.getByRole('row', { name: /A draft of mine.*Draft.*Every week.*Has not run yet/ }).waitFor();
   await expectAccessible(page);
   await page.getByLabel('Status', { exact: true }).selectOption({ label: 'Draft (1)' });
@@ -276,6 +276,29 @@ test('the page of a sync tells what each version has changed', async () => {
   expect(file.suggestedFilename()).toBe('Twice saved.yaml');
   expect(await readFile(await file.path(), 'utf8')).toMatch(/name: Twice saved[\s\S]*importRule: update/);
 });
+
+test('what is still to be loaded is asked for once for all syncs that a list shows', async () => {
+  const few = await stack.fewPeople();
+  const mappings = [
+    { from: { field: 'email' }, to: 'Email' },
+    { from: { field: 'lastName' }, to: 'LastName', values: { Nobody: 'Nobody' }, otherwise: 'fail' },
+  ];
+  const syncIds = await Promise.all(
+    ['one', 'two', 'three'].map((name) => stack.activatedSync({ name: `Fails ${name}`, filter: few, mappings })),
+  );
+  for (const syncId of syncIds) await stack.untilEnded(syncId);
+  const asked: URL[] = [];
+  page.on('request', (request) => {
+    if (request.url().includes('still-due')) asked.push(new URL(request.url()));
+  });
+
+  await stack.open('/?search=Fails', page);
+
+  const told = page.getByRole('row').getByText(/failed records? of .* still to be loaded/);
+  await told.nth(2).waitFor();
+  expect(asked.map(({ pathname }) => pathname)).toEqual(['/api/v1/still-due']);
+  expect(asked[0]?.searchParams.get('syncIds')?.split(',').toSorted()).toEqual(syncIds.toSorted());
+}, 180_000);
 
 test('no style of the pages goes by a variable that nobody sets', async () => {
   const folder = join(fromSetUp(SERVICE_VARIABLES.webUi), 'assets');

@@ -39,6 +39,7 @@ const LEAST_ROLES: Record<string, Role> = {
   'GET /syncs/:syncId/wishes': 'viewer',
   'GET /syncs/:syncId/executions': 'viewer',
   'GET /syncs/:syncId/still-due': 'viewer',
+  'GET /still-due': 'viewer',
   'GET /executions/:executionId': 'viewer',
   'GET /executions/:executionId/events': 'viewer',
   'GET /executions/:executionId/causes': 'viewer',

@@ -103,6 +103,7 @@ const renamed = (id: number, lastName: string) =>
     ...{ action: 'updateOnly', lookupField: 'id' },
     input: [{ id, lastName }],
   });
+const NOBODYS_ID = '3f0c1c56-5f9e-4f0e-9a53-0d6c2a7e9b10';
 const SAMPLES_ALONE = {
   mappings: [
     { from: { field: 'email' }, to: 'email' },
@@ -172,6 +173,8 @@ test('what of a sync is still to be loaded is one number over all executions, al
   await renamed(1, 'Sample');
   await ended(String((await post(second.id, 'retry-failed', { sourceIds: ['1'] })).body.id));
   const afterSecondRetry = await stillDue();
+  const another = await ran(SAMPLES_ALONE);
+  const several = await syncs.api.call('GET', `/still-due?syncIds=${[another.syncId, syncId, NOBODYS_ID].join(',')}`);
   const undo = await ended(String((await post(executionId, 'undo')).body.id));
   const afterUndo = await stillDue();
   const causes = await syncs.api.call('GET', `/executions/${executionId}/causes`);
@@ -185,6 +188,13 @@ test('what of a sync is still to be loaded is one number over all executions, al
   expect(afterRetry).toEqual(atFirst);
   expect(afterSecondRetry).toMatchObject({ records: 1, executions: [{ ...first, records: 1 }] });
   expect(afterUndo).toEqual(afterSecondRetry);
+  expect(several.body.items).toHaveLength(2);
+  expect(several.body.items).toEqual(
+    expect.arrayContaining([
+      { syncId, ...afterSecondRetry },
+      { syncId: another.syncId, records: 1, executions: [{ id: another.executionId, number: 1, records: 1 }] },
+    ]),
+  );
   expect(causes.body.items).toMatchObject([{ records: 2, due: 1, since: { loaded: 1, leftOut: 0, givenUp: 0 } }]);
   const undone = { executionId: undo.id, number: 4, how: 'deleted' };
   expect(created.body.items).toMatchObject([{ undone }, { undone }, { undone }]);

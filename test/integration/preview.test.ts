@@ -134,6 +134,16 @@ test('what is refused is told by rule with the values, duplicates by group with 
   const [group] = duplicates.largest;
   expect(group?.sourceIds).toHaveLength(group?.records ?? 0);
   expect(group?.sourceIds).toContain(group?.kept);
+  expect(duplicates.decidedBy).toEqual({ field: 'updatedAt', label: 'Updated At' });
+  expect(group?.dates.map(({ sourceId }) => sourceId)).toEqual(group?.sourceIds);
+  const kept = group?.dates.find(({ sourceId }) => sourceId === group.kept)?.value;
+  expect(kept).toBe(
+    group?.dates
+      .map(({ value }) => String(value))
+      .toSorted()
+      .at(-1),
+  );
+  expect(seenByViewer[0]).not.toContain(`"value":"${kept}"`);
   expect(duplicates.largest.reduce((sum, { records }) => sum + records - 1, 0)).toBe(plan.duplicates);
   expect(warnings).toEqual([]); // nothing is left to be written
   expect(new Set(samples.map(({ action }) => action)).size).toBeGreaterThan(3);

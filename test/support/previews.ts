@@ -19,7 +19,14 @@ export interface ShownPreview {
   samples: PlannedRecord[];
   duplicates: {
     groups: number;
-    largest: { matchKey: string; records: number; sourceIds: string[]; kept: string | null }[];
+    largest: {
+      matchKey: string;
+      records: number;
+      sourceIds: string[];
+      kept: string | null;
+      dates: { sourceId: string; value: string | null }[];
+    }[];
+    decidedBy: { field: string; label: string } | null;
   };
   problems: {
     action: string;

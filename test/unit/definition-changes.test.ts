@@ -83,7 +83,7 @@ test('where the objects are known, fields are called by their labels, and two of
   ];
   const filter = { column: 'city', operator: 'equals' as const, value: 'Graz' };
 
-  expect(changesIn({}, { mappings, filter }, () => ({ label: 'Person', fields }) as ObjectDescription)).toEqual([
+  expect(changesIn({}, { mappings, filter }, () => ({ label: 'Lead', fields }) as ObjectDescription)).toEqual([
     { label: 'Filter', before: 'none, all records are read', after: 'City is "Graz"' },
     { label: 'Mapping to Town', before: 'City', after: 'Email Address' },
     { label: 'Mapping to Town', before: null, after: 'City' },

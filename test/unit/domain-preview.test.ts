@@ -109,7 +109,7 @@ test('a key that fits several is ambiguous in every round', () => {
   expect(decided(afterPlanned(there, [{ City: 'Rom' }]), { City: 'Graz' })).toMatchObject({ reason: 'ambiguous' });
 });
 
-const leads = { kind: 'marketo' as const, object: object([field('unsubscribed')], { name: 'Lead', label: 'Person' }) };
+const leads = { kind: 'marketo' as const, object: object([field('unsubscribed')], { name: 'Lead', label: 'Lead' }) };
 const contacts = {
   kind: 'salesforce' as const,
   object: object([field('Email'), field('HasOptedOutOfEmail')], { name: 'Contact', label: 'Contact' }),

@@ -8,7 +8,7 @@ import fc from '../support/fast-check';
 
 const lead: ObjectDescription = {
   name: 'Lead',
-  label: 'Person',
+  label: 'Lead',
   idOrder: 'number',
   idField: 'id',
   createdAtField: 'createdAt',

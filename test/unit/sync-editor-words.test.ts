@@ -185,13 +185,11 @@ test.each<[string, string, string | null, string | undefined, string, string | n
 });
 
 test('fields that were read anew are told by what has changed of them', () => {
-  const before = object([field('a'), field('b'), field('c')], { label: 'Person' });
-  const after = object([field('a'), field('b', { length: 80 }), field('d'), field('e')], { label: 'Person' });
+  const before = object([field('a'), field('b'), field('c')], { label: 'Lead' });
+  const after = object([field('a'), field('b', { length: 80 }), field('d'), field('e')], { label: 'Lead' });
 
-  expect(fieldChanges(before, after)).toBe(
-    'Person: 2 fields added, 1 field removed, 1 field with a new type or length.',
-  );
-  expect(fieldChanges(before, before)).toBe('Person: no field has changed.');
+  expect(fieldChanges(before, after)).toBe('Lead: 2 fields added, 1 field removed, 1 field with a new type or length.');
+  expect(fieldChanges(before, before)).toBe('Lead: no field has changed.');
 });
 
 test.each([

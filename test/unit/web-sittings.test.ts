@@ -25,6 +25,15 @@ test('what was saved half typed is a step to what it became', () => {
   ]);
 });
 
+test('what was soon changed back stays in sight, so that one can go back to it, whichever form says the same', () => {
+  const before = saved(1, 0, { importRule: 'createAndUpdate' });
+  expect(pieces(before, saved(2, 1, { importRule: 'update' }), saved(3, 2, {}))).toEqual([
+    [3, 3],
+    [2, 2],
+    [1, 1],
+  ]);
+});
+
 test('a change of something else is one of its own', () => {
   const both = { ...country('DE'), description: 'Of Germany' };
   expect(pieces(saved(1, 0, {}), saved(2, 1, country('DE')), saved(3, 1, both))).toEqual([

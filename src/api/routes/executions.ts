@@ -10,7 +10,7 @@ import {
   type ShownExecution,
 } from '../../../db/queries/executions-read';
 import { causesOf } from '../../../db/queries/failed-records';
-import { stillDueOf } from '../../../db/queries/still-due';
+import { NOTHING_DUE, stillDueOf } from '../../../db/queries/still-due';
 import { changeStatus, findSync } from '../../../db/queries/syncs';
 import { noteWish } from '../../../db/queries/wishes';
 import { isFollowUp } from '../../domain/outcome';
@@ -35,6 +35,8 @@ import {
   recordsDownload,
   recordsQuery,
   stillDueAnswer,
+  stillDueList,
+  stillDueQuery,
 } from '../schemas/executions';
 import { csvOptions } from '../schemas/page';
 import { syncParams } from '../schemas/syncs';
@@ -134,7 +136,22 @@ export const executionRoutes = [
     refusals: [404],
     async handle({ params }, deps) {
       if (!(await findSync(deps.database.db, params.syncId))) throw notFound('sync');
-      return stillDueOf(deps.database.sql, params.syncId);
+      return (await stillDueOf(deps.database.sql, [params.syncId])).get(params.syncId) ?? NOTHING_DUE;
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/still-due',
+    summary:
+      'Tell the same of several syncs at once, such as those of a page; those of which nothing is due are left out',
+    tag: 'Executions',
+    role: 'viewer',
+    query: stillDueQuery,
+    status: 200,
+    answer: stillDueList,
+    async handle({ query }, deps) {
+      const due = await stillDueOf(deps.database.sql, query.syncIds);
+      return { items: [...due].map(([syncId, ofSync]) => ({ syncId, ...ofSync })), nextCursor: null };
     },
   }),
   route({

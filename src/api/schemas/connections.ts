@@ -72,7 +72,7 @@ export const connectionTestAnswer = z
     example: { ok: true, account: '123-ABC-456', quota: { used: 1_204, limit: 50_000 }, problem: null },
   });
 
-const OBJECT = { name: 'Lead', label: 'Person', readable: true, writable: true };
+const OBJECT = { name: 'Lead', label: 'Lead', readable: true, writable: true };
 
 export const objectPage = z
   .object({ items: z.array(objectSummary.meta({ id: 'Object' })), nextCursor: z.null() })
@@ -102,7 +102,7 @@ export const objectAnswer = objectDescription.meta({
   id: 'ObjectDescription',
   example: {
     name: 'Lead',
-    label: 'Person',
+    label: 'Lead',
     idOrder: 'number',
     idField: 'id',
     createdAtField: 'createdAt',

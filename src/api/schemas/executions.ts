@@ -298,3 +298,22 @@ export const stillDueAnswer = z
       .meta({ description: 'Whose `retry-failed` takes them, the oldest first; each record counts for one of them' }),
   })
   .meta({ id: 'StillDue', example: STILL_DUE });
+
+const MOST_SYNCS = 100;
+
+/** Of which syncs it is asked. */
+export const stillDueQuery = z.strictObject({
+  syncIds: z
+    .string()
+    .transform((text) => text.split(','))
+    .pipe(z.array(z.uuid()).max(MOST_SYNCS))
+    .meta({ description: `Ids of syncs, separated by commas, at most ${MOST_SYNCS}`, example: SYNC_ID }),
+});
+
+/** What of several syncs is still to be loaded. */
+export const stillDueList = z
+  .object({
+    items: z.array(stillDueAnswer.extend({ syncId: z.uuid() }).meta({ id: 'StillDueOfSync' })),
+    nextCursor: z.null(),
+  })
+  .meta({ example: { items: [{ syncId: SYNC_ID, ...STILL_DUE }], nextCursor: null } });

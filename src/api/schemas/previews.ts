@@ -147,8 +147,15 @@ const duplicates = z.object({
       records: count,
       sourceIds: z.array(z.string()),
       kept: z.string().nullable().meta({ description: 'Null where all of them are imported, or none' }),
+      dates: z.array(z.object({ sourceId: z.string(), value: z.string().nullable() })).meta({
+        description: 'What was compared of the first of them and of the one that is kept; empty where no date decides',
+      }),
     }),
   ),
+  decidedBy: z
+    .object({ field: z.string(), label: z.string() })
+    .nullable()
+    .meta({ description: 'The field whose dates decide which one is kept; null where none does' }),
 });
 
 const links = z.object({ self: z.string(), sync: z.string(), records: z.string(), temporal: z.string().nullable() });
@@ -175,7 +182,20 @@ const PREVIEW = {
   samples: [RECORD],
   duplicates: {
     groups: 61,
-    largest: [{ matchKey: 'info@example.com', records: 3, sourceIds: ['17', '902', '4410'], kept: '4410' }],
+    largest: [
+      {
+        matchKey: 'info@example.com',
+        records: 3,
+        sourceIds: ['17', '902', '4410'],
+        kept: '4410',
+        dates: [
+          { sourceId: '17', value: '2025-02-11T08:00:00.000Z' },
+          { sourceId: '902', value: null },
+          { sourceId: '4410', value: '2026-05-03T12:30:00.000Z' },
+        ],
+      },
+    ],
+    decidedBy: { field: 'updatedAt', label: 'Updated At' },
   },
   problems: [
     {

@@ -153,7 +153,7 @@ async function describeLead(client: MarketoClient, signal: AbortSignal): Promise
   });
   return {
     name: 'Lead',
-    label: 'Person',
+    label: kindOf('Lead').label,
     idOrder: 'number',
     idField: 'id',
     createdAtField: 'createdAt',

@@ -34,8 +34,9 @@ const named = (label: string, path: string): ObjectKind => ({
   isCustom: false,
 });
 
+/** Labels are those that people of both systems know: Marketo's API and its documentation say lead, its own pages say person. */
 const STANDARD: ReadonlyMap<string, ObjectKind> = new Map([
-  ['Lead', numbered('Person', 'leads')],
+  ['Lead', numbered('Lead', 'leads')],
   ['Company', numbered('Company', 'companies')],
   ['Opportunity', named('Opportunity', 'opportunities')],
   ['OpportunityRole', named('Opportunity role', 'opportunities/roles')],

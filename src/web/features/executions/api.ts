@@ -14,12 +14,12 @@ import type {
   recordAnswer,
   recordDetail,
   recordsFilter,
-  stillDueAnswer,
 } from '../../../api/schemas/executions';
 import type { giveUpAnswer, giveUpBody, retryBody, undoForetold } from '../../../api/schemas/follow-ups';
 import type { settingsAnswer } from '../../../api/schemas/settings';
 import type { TimelineEntry } from '../../../api/schemas/timeline';
 import { api, type Page } from '../../lib/api';
+import { askStillDue } from './ask-still-due';
 import { followExecution } from './event-streams';
 
 export type Execution = z.output<typeof executionAnswer>;
@@ -160,7 +160,7 @@ export const useDue = (executionId: string | undefined): number | undefined =>
 export const useStillDue = (syncId: string, last: Pick<Execution, 'number' | 'state'> | null | undefined) =>
   useQuery({
     queryKey: [...STILL_DUE, syncId, last?.number, last?.state],
-    queryFn: ({ signal }) => api<z.output<typeof stillDueAnswer>>(`/syncs/${syncId}/still-due`, { signal }),
+    queryFn: () => askStillDue(syncId),
     placeholderData: keepPreviousData,
     staleTime: 0,
     enabled: Boolean(last),

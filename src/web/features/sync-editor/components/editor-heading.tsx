@@ -18,7 +18,7 @@ export function EditorHeading() {
         <Group gap="xs">
           <Text size="sm" c="dimmed">
             {saved && saved.status !== 'draft' && name !== '' ? (
-              <AnchorLink to="/syncs/$syncId" params={{ syncId: saved.id }} size="sm">
+              <AnchorLink to="/syncs/$syncId" params={{ syncId: saved.id }} size="sm" underline="always">
                 {name}
               </AnchorLink>
             ) : (

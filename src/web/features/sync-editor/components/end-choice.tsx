@@ -53,7 +53,7 @@ export function EndChoice({ end }: { end: 'source' | 'destination' }) {
         nothingFoundMessage="No connection matches."
         value={chosen.connectionId || null}
         onChange={(connectionId) => change({ [end]: { connectionId: connectionId ?? '', object: '' } })}
-        error={messageAt(`${end}.connectionId`)}
+        error={messageAt(`${end}.connectionId`, chosen.connectionId !== '')}
         data-path={`${end}.connectionId`}
         allowDeselect={false}
       />

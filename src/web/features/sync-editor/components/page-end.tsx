@@ -1,6 +1,7 @@
 import { Button, Group, Text } from '@mantine/core';
 import { IconArrowLeft, IconArrowRight } from '@tabler/icons-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { useStickyRoom } from '../../../lib/use-sticky-room';
 import { STEPS } from '../lib/steps';
 import { messageAt, useEditor } from '../state/editor-context';
 import { focusFirstError } from './error-summary';
@@ -36,8 +37,9 @@ export function PageEnd({ next = 'Next', missing, neededFor = 'To continue', chi
     setIsGoing(false);
   };
   useNextKey(go);
+  const bar = useStickyRoom('--sync-way-on-room');
   return (
-    <Group justify="space-between" mt="lg" gap="sm" align="center" className={classes.end}>
+    <Group ref={bar} justify="space-between" mt="lg" gap="sm" align="center" className={classes.end}>
       {before ? (
         <Button
           variant="default"

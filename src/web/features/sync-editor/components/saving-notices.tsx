@@ -10,6 +10,7 @@ import { STEP_TITLES, stepsToMend } from '../lib/steps';
 import { useEditor } from '../state/editor-context';
 import { ProblemLink } from './error-summary';
 import classes from './notice.module.css';
+import { UnsavedChanges } from './unsaved-changes';
 
 /** What stands in the way of saving, and what an earlier change has made invalid. */
 export function SavingNotices() {
@@ -117,6 +118,7 @@ function LiveNotice() {
           The sync is active: your changes take effect with the next execution, once you save them with{' '}
           <i>Save changes</i> at the end of the page. Until then they are kept in this browser.
         </Text>
+        <UnsavedChanges />
         {problems.length > 0 && <SaveReason />}
         <Button size="xs" variant="default" onClick={() => void discardIfMeant()}>
           Discard changes

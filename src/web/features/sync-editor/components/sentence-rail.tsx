@@ -1,21 +1,26 @@
 import { Anchor, Grid, Mark, Paper, Text, Title } from '@mantine/core';
 import { useViewportSize } from '@mantine/hooks';
 import { useLayoutEffect, useRef, useState } from 'react';
+import { useStickyRoom } from '../../../lib/use-sticky-room';
 import { syncInWords } from '../lib/sentence';
 import { type EndState, useEditor } from '../state/editor-context';
 import classes from './sentence-rail.module.css';
 
 /** What the sync will do in one sentence, always in view: beside the page where that leaves room, else above it, also when one scrolls. */
-export const SentenceRail = ({ isBeside }: { isBeside: boolean }) => (
-  <Grid.Col
-    span={{ base: 12, lg: isBeside ? 3 : 12 }}
-    order={{ base: -1, lg: isBeside ? 2 : -1 }}
-    className={classes.place}
-    data-beside={isBeside || undefined}
-  >
-    <Sentence />
-  </Grid.Col>
-);
+export function SentenceRail({ isBeside }: { isBeside: boolean }) {
+  const place = useStickyRoom('--sync-sentence-room');
+  return (
+    <Grid.Col
+      ref={place}
+      span={{ base: 12, lg: isBeside ? 3 : 12 }}
+      order={{ base: -1, lg: isBeside ? 2 : -1 }}
+      className={classes.place}
+      data-beside={isBeside || undefined}
+    >
+      <Sentence />
+    </Grid.Col>
+  );
+}
 
 /** So many lines are shown where it is cut. */
 const LINES = 2;

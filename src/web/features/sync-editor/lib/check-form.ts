@@ -10,6 +10,8 @@ import { type FormAsDraft, type SyncForm, scheduleOf } from './sync-form';
 export interface CheckContext {
   source: ObjectDescription | null;
   destination: ObjectDescription | null;
+  /** Ids of the connections that there are; null until that is known. */
+  connectionIds: ReadonlySet<string> | null;
   /** ISO 8601 UTC */
   now: string;
 }
@@ -21,12 +23,21 @@ export interface CheckContext {
 export function formProblems(form: SyncForm, asDraft: FormAsDraft, context: CheckContext): DefinitionProblem[] {
   return [
     ...missingBasics(form).map(({ path, reason }) => ({ path, message: reason })),
+    ...goneConnections(form, context),
     ...shapeProblems(asDraft),
     ...asDraft.unfinished,
     ...objectProblems(asDraft, context),
     ...timeProblems(form, context),
   ];
 }
+
+/** An earlier version, or what was kept in the browser, may name a connection that was deleted since. */
+const goneConnections = (form: SyncForm, { connectionIds }: CheckContext): DefinitionProblem[] =>
+  (['source', 'destination'] as const).flatMap((end) => {
+    const { connectionId } = form[end];
+    if (connectionId === '' || !connectionIds || connectionIds.has(connectionId)) return [];
+    return [{ path: `${end}.connectionId`, message: 'This connection was deleted. Choose another one.' }];
+  });
 
 /** A description that is too long, and the like. */
 function shapeProblems({ draft, rowKeys }: FormAsDraft): DefinitionProblem[] {

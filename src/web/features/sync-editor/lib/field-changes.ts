@@ -3,7 +3,7 @@ import { counted } from '../../../lib/format';
 
 type Described = Pick<ObjectDescription, 'label' | 'fields'>;
 
-/** What has changed of an object since its fields were read before: "Person: 2 fields added, 1 field removed." */
+/** What has changed of an object since its fields were read before: "Lead: 2 fields added, 1 field removed." */
 export function fieldChanges(before: Described, after: Described): string {
   const old = new Map(before.fields.map((field) => [field.name, field]));
   const present = new Set(after.fields.map(({ name }) => name));

@@ -81,7 +81,8 @@ export function useEditedSync(initial: Saved | null, onCreated: (syncId: string)
   const isAllSaved = isKept && asDraft.unfinished.length === 0 && !isHalfChosen(form);
   useKeptCopy(form, saved, isAllSaved);
 
-  const connections = useConnections().data ?? [];
+  const { data: connections } = useConnections();
+  const connectionIds = useMemo(() => connections && new Set(connections.map(({ id }) => id)), [connections]);
   const source = useEnd(form.source, connections);
   const destination = useEnd(form.destination, connections);
   const problems = useMemo(
@@ -89,9 +90,10 @@ export function useEditedSync(initial: Saved | null, onCreated: (syncId: string)
       formProblems(form, asDraft, {
         source: source.object,
         destination: destination.object,
+        connectionIds: connectionIds ?? null,
         now: new Date().toISOString(),
       }),
-    [form, asDraft, source.object, destination.object],
+    [form, asDraft, source.object, destination.object, connectionIds],
   );
   const tell = (problem: unknown) => {
     const errors = problem instanceof ApiProblem ? problem.errors : [];
@@ -141,7 +143,7 @@ function useKeptCopy(form: SyncForm, saved: Saved | null, isAllSaved: boolean): 
   }, [syncId, isDraft, mappings]);
 }
 
-function useEnd(end: EndForm, connections: readonly Connection[]): EndState {
+function useEnd(end: EndForm, connections: readonly Connection[] = []): EndState {
   const { data, isFetching, error, refetch } = useObjectDescription(end);
   const queries = useQueryClient();
   return {

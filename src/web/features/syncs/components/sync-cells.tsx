@@ -25,7 +25,7 @@ export function SyncName({ sync }: { sync: Sync }) {
   );
 }
 
-/** `Person in Demo Marketo → Contact in Demo Salesforce` */
+/** `Lead in Demo Marketo → Contact in Demo Salesforce` */
 export function SyncRoute({ sync }: { sync: Sync }) {
   const inWords = useEndInWords([sync.source, sync.destination]);
   return (

@@ -4,12 +4,14 @@ import { whoInWords } from '../../../../domain/key-of-settings';
 import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { formatNumber, formatTime } from '../../../lib/format';
+import { useMay } from '../../session/api';
 import { type Sync, useVersions, type Version } from '../api';
 import { changesBetween } from '../lib/definition-changes';
 import { savesInWords, sittings } from '../lib/sittings';
 import { useWording } from '../wording';
 import { ChangeList } from './change-list';
 import { DetailSection } from './detail-section';
+import { UseVersionAgain } from './use-version-again';
 import classes from './versions.module.css';
 
 /** How the definition of a sync has come about: its versions, and what each changed. They are loaded when somebody asks. */
@@ -74,6 +76,7 @@ interface VersionItemProps {
 function VersionItem({ version, first, before, sync }: VersionItemProps) {
   const wording = useWording([before, version]);
   const changes = before && changesBetween(before, version, wording);
+  const mayEdit = useMay('operator');
   return (
     <li>
       <div className={classes.head}>
@@ -83,6 +86,7 @@ function VersionItem({ version, first, before, sync }: VersionItemProps) {
         <Text size="xs">
           {savesInWords(first.version, version.version)} by {whoInWords(version.savedBy)}
         </Text>
+        {mayEdit && version.version < sync.version && <UseVersionAgain sync={sync} version={version} />}
       </div>
       {!changes && <Text size="sm">The definition as it was first saved.</Text>}
       {changes && <ChangeList changes={changes} />}

@@ -1,3 +1,4 @@
+import { asEdited, isSame } from '../../sync-editor/lib/merge-drafts';
 import type { Version } from '../api';
 
 /** Saves of one person that follow each other so closely may be steps of one change. */
@@ -13,7 +14,7 @@ interface Sitting<V> {
 
 /**
  * Versions without the steps on the way to them: the editor saves while one types, and what is half typed is of no interest later. A
- * step is what the same person soon changed again, all of it.
+ * step is what the same person soon changed again, all of it, and not back to what it had been: who goes back may want to have it again.
  * @param versions the newest first
  * @returns the same order
  */
@@ -36,11 +37,13 @@ function isStepTo({ last, first }: Sitting<Saved>, version: Saved, before: Saved
   if (first.savedBy !== version.savedBy) return false;
   if (Date.parse(first.savedAt) - Date.parse(version.savedAt) >= ONE_SITTING_MS) return false;
   const changedAgain = changed(version, last);
-  return changed(before, version).every((member) => changedAgain.includes(member));
+  const differs = changed(before, last);
+  return changed(before, version).every((member) => changedAgain.includes(member) && differs.includes(member));
 }
 
 /** The members of the definition that differ. */
-function changed({ definition: one }: Saved, { definition: other }: Saved): string[] {
+function changed(before: Saved, after: Saved): string[] {
+  const [one, other] = [asEdited(before.definition), asEdited(after.definition)];
   const members = Object.keys({ ...one, ...other }) as (keyof typeof one)[];
-  return members.filter((member) => JSON.stringify(one[member]) !== JSON.stringify(other[member]));
+  return members.filter((member) => !isSame(one[member], other[member]));
 }

@@ -65,7 +65,13 @@ function SyncDetail({ sync }: { sync: Sync }) {
               ) : (
                 <>
                   Saved {formatNumber(sync.version)} times (
-                  <AnchorLink to="/syncs/$syncId" params={{ syncId: sync.id }} hash="versions" size="sm">
+                  <AnchorLink
+                    to="/syncs/$syncId"
+                    params={{ syncId: sync.id }}
+                    hash="versions"
+                    size="sm"
+                    underline="always"
+                  >
                     version {sync.version}
                   </AnchorLink>
                   )
