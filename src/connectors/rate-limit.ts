@@ -9,8 +9,9 @@ export interface RateLimit {
   /**
    * Waits for its turn; rejects with the signal's reason when aborted.
    * @param how.isWrite writes go behind what is read, since what is to be written next follows from that
+   * @param how.what calls of one kind, of which few are known, take about the same time
    */
-  take(signal: AbortSignal, how?: { isWrite: boolean }): Promise<Permit>;
+  take(signal: AbortSignal, how?: CallKind): Promise<Permit>;
   /**
    * The system said that the limit is exceeded (others use it too): nobody calls for so many milliseconds.
    * @param exceeded the limit that is approached more carefully afterwards
@@ -18,12 +19,13 @@ export interface RateLimit {
   pauseFor(ms: number, exceeded?: keyof Amounts): void;
 }
 
-/** Leave for one call. Called, it gives the permit back; again, it does nothing. */
-export interface Permit {
-  (): void;
-  /** The whole request has left this machine. */
-  hasLeft(): void;
+export interface CallKind {
+  isWrite: boolean;
+  what?: string;
 }
+
+/** Leave for one call. Called, it gives the permit back; again, it does nothing. */
+export type Permit = () => void;
 
 /** What may be used until a moment of the limit's clock, with so many fresh calls at most. */
 export interface Part extends Amounts {
@@ -52,12 +54,16 @@ interface Waiting {
 }
 
 /**
- * A call counts at the system when it arrives: so much later than it was let go, at most, or than it has left this machine, or when it is
- * answered. A busy machine or line may hold it up, and one call too many costs a whole window.
+ * A call counts at the system when it arrives: so much later than it was let go at most, or when it is answered. A busy machine or line may
+ * hold it up, and one call too many costs a whole window.
  */
 const LONGEST_WAY_MS = 1_000;
-/** Once it has left, at first; where the system counts too many all the same, the way is longer than that. */
-const WAY_ONCE_LEFT_MS = 190;
+/**
+ * The way of the fastest of the last calls of its kind, at first; where the system counts too many all the same, it is longer than that. What
+ * another one takes more than the fastest, it may have been on its way.
+ */
+const SHORTEST_WAY_MS = 120;
+const LAST_ANSWERS = 20;
 
 /**
  * Calls are spread over this part of the window: were all made at once, whoever takes over from a killed process would have none for the
@@ -81,7 +87,8 @@ export function createRateLimit(
   let freshLeft = allowed.fresh;
   let inFlight = 0;
   let closedUntilMs = 0;
-  let wayOnceLeftMs = WAY_ONCE_LEFT_MS;
+  let shortestWayMs = SHORTEST_WAY_MS;
+  const tookMs = new Map<string, number[]>();
   /** When the next call is due where they are spread. */
   let dueMs = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -126,32 +133,38 @@ export function createRateLimit(
     return Math.max(pausedMs, firstMs + windowMs - presentMs + 1);
   };
 
+  /** How much longer a call has taken than the fastest of the last ones of its kind. */
+  const moreThanFastest = (what: string, ms: number): number => {
+    const last = [...(tookMs.get(what) ?? []), ms].slice(-LAST_ANSWERS);
+    tookMs.set(what, last);
+    return ms - Math.min(...last);
+  };
+
   /** Counts a call. */
-  const letGo = (): Permit => {
-    const arrival = { atMs: now() + LONGEST_WAY_MS };
+  const letGo = (what: string): Permit => {
+    const startMs = now();
+    const arrival = { atMs: startMs + LONGEST_WAY_MS };
     if (windowMs > 0) {
       arrivals.push(arrival);
       freshLeft -= 1;
       const everyMs = (SPREAD * windowMs) / allowed.share;
       // as many as may run at once may come together
-      dueMs = Math.max(dueMs, now() - allowed.atOnce * everyMs) + everyMs;
+      dueMs = Math.max(dueMs, startMs - allowed.atOnce * everyMs) + everyMs;
     }
-    const arrivesBy = (atMs: number) => {
-      arrival.atMs = Math.min(arrival.atMs, atMs);
-      admitAll();
-    };
     let isGivenBack = false;
-    const giveBack = () => {
+    return () => {
       if (isGivenBack) return;
       isGivenBack = true;
       inFlight -= 1;
-      arrivesBy(now());
+      const answeredMs = now();
+      const latestMs = startMs + shortestWayMs + moreThanFastest(what, answeredMs - startMs);
+      arrival.atMs = Math.min(arrival.atMs, answeredMs, latestMs);
+      admitAll();
     };
-    return Object.assign(giveBack, { hasLeft: () => arrivesBy(now() + wayOnceLeftMs) });
   };
 
   return {
-    take: (signal, { isWrite } = { isWrite: false }) =>
+    take: (signal, { isWrite, what = '' } = { isWrite: false }) =>
       new Promise((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason);
         // all calls of a run share one signal, and many of them wait at once
@@ -165,7 +178,7 @@ export function createRateLimit(
           isWrite,
           admit: () => {
             signal.removeEventListener('abort', onAbort);
-            resolve(letGo());
+            resolve(letGo(what));
           },
         };
         signal.addEventListener('abort', onAbort, { once: true });
@@ -174,7 +187,7 @@ export function createRateLimit(
         admitAll();
       }),
     pauseFor: (ms, exceeded) => {
-      if (exceeded === 'calls') wayOnceLeftMs = Math.min(2 * wayOnceLeftMs, LONGEST_WAY_MS);
+      if (exceeded === 'calls') shortestWayMs = Math.min(2 * shortestWayMs, LONGEST_WAY_MS);
       closedUntilMs = Math.max(closedUntilMs, now() + ms);
       admitAll();
     },

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Amounts, Ask, Grant, RateLimitRule } from '../domain/instance-limit';
-import { createRateLimit, type LocalRateLimit, type Permit, type RateLimit } from './rate-limit';
+import { type CallKind, createRateLimit, type LocalRateLimit, type Permit, type RateLimit } from './rate-limit';
 
 /** Tells what this owner uses and wants, and gets its part: see `shareOut`. */
 export type Exchange = (ask: Ask) => Promise<Grant>;
@@ -48,7 +48,7 @@ export class SharedRateLimit implements RateLimit {
     this.local = createRateLimit({ ...rule, ...NOTHING }, now);
   }
 
-  async take(signal: AbortSignal, how?: { isWrite: boolean }): Promise<Permit> {
+  async take(signal: AbortSignal, how?: CallKind): Promise<Permit> {
     const admitted = this.local.take(signal, how);
     this.wasUsed = true;
     const { atOnce } = this.local.uses();

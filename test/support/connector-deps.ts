@@ -37,7 +37,7 @@ export function connectorDeps(startAt = Date.now()): TestDeps {
         const giveBack = () => {
           permits.open -= 1;
         };
-        return Object.assign(giveBack, { hasLeft: () => undefined });
+        return giveBack;
       },
       pauseFor(ms) {
         pauses.push(ms);

@@ -90,36 +90,62 @@ describe('a rate limit', () => {
     expect((starts[3] ?? 0) - beganAt).toBeLessThan(1_050);
   });
 
-  test('while a call is not answered it counts as late as it can have arrived: soon after it has left', async () => {
-    for (const [hasLeft, countsMs] of [
-      [true, 190],
-      [false, 1_000],
-    ] as const) {
-      const limit = createRateLimit({ calls: 1, windowMs: 10_000, atOnce: 10 }, Date.now);
-      const beganAt = Date.now();
-      const permit = await limit.take(never);
-      if (hasLeft) permit.hasLeft();
-      const starts: number[] = [];
-      void call(limit, 10, starts);
-      await jest.advanceTimersByTimeAsync(20_000);
-
-      expect((starts[0] ?? 0) - beganAt).toBeGreaterThan(10_000 + countsMs);
-      expect((starts[0] ?? 0) - beganAt).toBeLessThan(10_000 + countsMs + 50);
+  /** Makes calls one after the other, and then as many as wait for the window of the first. @returns how much later that is than a window after its start */
+  const lateAfter = async (limit: RateLimit, lastsMs: readonly number[]) => {
+    const beganAtMs: number[] = [];
+    for (const ms of lastsMs) {
+      const release = await limit.take(never, { isWrite: true, what: 'create' });
+      beganAtMs.push(Date.now());
+      await jest.advanceTimersByTimeAsync(ms);
+      release();
     }
+    return async () => {
+      const starts: number[] = [];
+      for (const _ of lastsMs) void call(limit, 10, starts);
+      await jest.advanceTimersByTimeAsync(30_000);
+      return starts.map((ms, index) => ms - 10_000 - (beganAtMs[index] ?? 0));
+    };
+  };
+
+  test('a call that is not answered counts as late as it can have arrived', async () => {
+    const limit = createRateLimit({ calls: 1, windowMs: 10_000, atOnce: 10 }, Date.now);
+    const beganAtMs = Date.now();
+    await limit.take(never);
+    const starts: number[] = [];
+    void call(limit, 10, starts);
+    await jest.advanceTimersByTimeAsync(20_000);
+
+    expect((starts[0] ?? 0) - beganAtMs).toBeGreaterThan(11_000);
+    expect((starts[0] ?? 0) - beganAtMs).toBeLessThan(11_050);
+  });
+
+  test('what a call takes longer than the fastest of its kind, it may have been on its way', async () => {
+    const limit = createRateLimit({ calls: 4, windowMs: 10_000, atOnce: 10 }, Date.now);
+
+    const late = await (await lateAfter(limit, [1_500, 1_500, 1_700, 3_000]))();
+
+    const whole = late.map((ms) => Math.round(ms / 10) * 10);
+    expect(whole).toEqual([120, 120, 320, 1_000]);
+  });
+
+  test('an answer has come after its call', async () => {
+    const limit = createRateLimit({ calls: 1, windowMs: 10_000, atOnce: 10 }, Date.now);
+
+    const [late = 0] = await (await lateAfter(limit, [40]))();
+
+    expect(late).toBeGreaterThan(40);
+    expect(late).toBeLessThan(60);
   });
 
   test('where the system counts too many all the same, calls take longer to arrive than was thought', async () => {
     const limit = createRateLimit({ calls: 1, windowMs: 10_000, atOnce: 10 }, Date.now);
     limit.pauseFor(0, 'atOnce');
     limit.pauseFor(0, 'calls');
-    const beganAt = Date.now();
-    (await limit.take(never)).hasLeft();
-    const starts: number[] = [];
-    void call(limit, 10, starts);
-    await jest.advanceTimersByTimeAsync(20_000);
 
-    expect((starts[0] ?? 0) - beganAt).toBeGreaterThan(10_380);
-    expect((starts[0] ?? 0) - beganAt).toBeLessThan(10_430);
+    const [late = 0] = await (await lateAfter(limit, [1_500]))();
+
+    expect(late).toBeGreaterThan(240);
+    expect(late).toBeLessThan(260);
   });
 
   test('without a window, only the calls in flight are limited', async () => {

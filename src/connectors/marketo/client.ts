@@ -202,10 +202,7 @@ export class MarketoClient {
         // the token is taken after the permit, which may be long in coming
         const outcome = await this.tokens.use(signal, async (token) => {
           const answer = read(
-            await this.http.send(
-              { ...natureOf(request), ...this.wire(request, token), url, onLeft: release.hasLeft },
-              signal,
-            ),
+            await this.http.send({ ...natureOf(request), ...this.wire(request, token), url }, signal),
           );
           return { verdict: verdictOf(answer), answer };
         });

@@ -1,5 +1,3 @@
-import http, { type ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http';
-import https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import axios from 'axios';
 import { type CallWatch, watched } from '../call-watch';
@@ -13,8 +11,6 @@ export interface HttpRequest extends CallNature {
   body?: string;
   /** Longest time to the end of the answer. */
   mostMs: number;
-  /** Told when all of it has been handed to the network. */
-  onLeft?(): void;
 }
 
 export interface HttpAnswer {
@@ -57,17 +53,6 @@ export class HttpTransport {
   }
 }
 
-/** Node's own modules, but that they tell when a request has left. */
-function transportOf({ url, onLeft }: HttpRequest) {
-  const module = url.startsWith('https:') ? https : http;
-  if (!onLeft) return module;
-  return {
-    ...module,
-    request: (options: RequestOptions, onAnswer: (answer: IncomingMessage) => void): ClientRequest =>
-      module.request(options, onAnswer).once('finish', onLeft),
-  };
-}
-
 const isBroken = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'CONNECTION_LOST';
 
@@ -95,7 +80,6 @@ async function transfer(request: HttpRequest, agents: Agents, signal: AbortSigna
       maxBodyLength: Number.POSITIVE_INFINITY,
       maxContentLength: MOST_ANSWER_BYTES,
       proxy: false,
-      transport: transportOf(request),
       signal: end.signal,
     });
     const { status, data: body, headers } = answer;

@@ -85,7 +85,14 @@ export function createDispatcher({ core, identity, limits, routes, latencyMs }: 
     send(request, response, status, JSON_TYPE, JSON.stringify(answer));
   };
 
-  const execute = async (request: Request, response: Response, url: URL, user: ApiUser): Promise<void> => {
+  /** @param isDue when the answer may be given */
+  const execute = async (
+    request: Request,
+    response: Response,
+    url: URL,
+    user: ApiUser,
+    isDue: Promise<unknown>,
+  ): Promise<void> => {
     const candidates = compiled.filter(({ pattern }) => pattern.test(url.pathname));
     const limit = Math.max(BODY_LIMIT_BYTES, ...candidates.map(({ bodyLimitBytes }) => bodyLimitBytes ?? 0));
     const body = await readBody(request, limit);
@@ -96,6 +103,7 @@ export function createDispatcher({ core, identity, limits, routes, latencyMs }: 
     if (!route) throw new ApiError('605', methodText(request.method));
     if (route.permission !== null && !mayUse(user, route.permission)) throw new ApiError('603', 'Access denied');
     const reply = await route.handle(toCall(request, url, form, body, route, user));
+    await isDue;
     await answer(request, response, reply);
   };
 
@@ -108,6 +116,7 @@ export function createDispatcher({ core, identity, limits, routes, latencyMs }: 
   const inFlight = new WeakMap<Request, CountedCall>();
 
   const serve = async (request: Request, response: Response): Promise<void> => {
+    let isDue: Promise<unknown> = Promise.resolve();
     try {
       const url = readUrl(request);
       if (IDENTITY_PATH.test(url.pathname)) {
@@ -116,10 +125,16 @@ export function createDispatcher({ core, identity, limits, routes, latencyMs }: 
       }
       if (!API_PATH.test(url.pathname)) throw new GatewayError(404, 'Not Found');
       const user = identity.authenticate(request.headers.authorization);
-      if (latencyMs() > 0) await pause(latencyMs());
-      await execute(request, response, url, user);
+      const takesMs = latencyMs();
+      if (takesMs > 0) {
+        isDue = pause(takesMs);
+        // whoever goes away before the answer cannot know whether it has had its effect
+        await pause(takesMs / 2);
+      }
+      await execute(request, response, url, user, isDue);
     } catch (error) {
       request.resume();
+      await isDue;
       const code = refuse(request, response, error);
       if (code !== undefined && UNCOUNTED_CODES.has(code)) inFlight.get(request)?.uncount();
     }

@@ -102,7 +102,7 @@ export const gatedCalls = (gate: Gate, window: CallWindow): RateLimit => ({
     signal.throwIfAborted();
     await gate.before('call');
     window.take();
-    return Object.assign(() => gate.answered('call'), { hasLeft: () => undefined });
+    return () => gate.answered('call');
   },
   pauseFor: () => undefined,
 });
