@@ -48,11 +48,9 @@ const RECORD = {
   matches: [],
 };
 
-const matches = z
-  .array(z.object({ id: z.string(), link: z.string().nullable() }))
-  .meta({
-    description: 'Of what is ambiguous, the records of the destination that its message names, with their pages',
-  });
+const matches = z.array(z.object({ id: z.string(), link: z.string().nullable() })).meta({
+  description: 'Of what is ambiguous, the records of the destination that its message names, with their pages',
+});
 
 /** What a run would do with one record. */
 export const plannedRecord = z
