@@ -1,5 +1,6 @@
 import { and, asc, eq, max, or, sql } from 'drizzle-orm';
 import { z } from 'zod';
+import type { MappingRefusal } from '../../src/domain/mapping';
 import {
   PREVIEW_PHASES,
   PREVIEW_STATES,
@@ -110,10 +111,15 @@ export type PlannedRow = OutcomeRow & Record<'before' | 'after' | 'warnings' | '
 export interface PlannedFilter extends RecordFilter {
   /** A field of the destination that would be written, or for whose sake the record is refused or skipped. */
   field?: string | undefined;
+  /** The code of what is probably not meant so, although it would be written; in that field, where one is given. */
+  warning?: string | undefined;
 }
 
 /** The values are JSON without blanks, in which a quotation mark before a colon ends a name: one within a text has a backslash before it. */
 const writes = (field: string) => sql`strpos(${plannedRecords.after}, ${`${JSON.stringify(field)}:`}) > 0`;
+
+const isWarned = (warning: Partial<MappingRefusal>) =>
+  sql`${plannedRecords.warnings}::jsonb @> ${JSON.stringify([warning])}::jsonb`;
 
 /** Records of a preview in source order. @param after sort key of the last one of the page before */
 export async function listPlanned(
@@ -121,7 +127,7 @@ export async function listPlanned(
   { previewId, stagedOn }: Pick<PreviewRow, 'previewId' | 'stagedOn'>,
   after: string | null,
   limit: number,
-  { field, ...filter }: PlannedFilter,
+  { field, warning, ...filter }: PlannedFilter,
 ): Promise<PlannedRow[]> {
   const rows = await db
     .select({ outcome: outcomes, planned: plannedRecords, body: stagedRecords.body })
@@ -146,7 +152,8 @@ export async function listPlanned(
     .where(
       and(
         isWanted(previewId, after, filter),
-        field === undefined ? undefined : or(eq(outcomes.field, field), writes(field)),
+        warning === undefined ? undefined : isWarned({ code: warning, ...(field === undefined ? {} : { field }) }),
+        field === undefined || warning !== undefined ? undefined : or(eq(outcomes.field, field), writes(field)),
       ),
     )
     .orderBy(asc(outcomes.sortKey))

@@ -68,7 +68,7 @@ export async function demandComplete(
   if (problems.length === 0 && 'object' in source && 'object' in destination) {
     return { definition, usedFields: usedFields(definition, source.object, destination.object) };
   }
-  throw new Problem(422, 'The definition cannot run as it is; each problem is named.', problems);
+  throw new Problem(422, 'The definition cannot run as it is.', problems);
 }
 
 /** The object at one end, or why it is not there. */

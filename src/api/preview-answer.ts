@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { listPlanned, type PlannedRow, type PreviewRow } from '../../db/queries/previews-read';
+import { ambiguousIds } from '../domain/import-decision';
 import type { MappingRefusal } from '../domain/mapping';
 import type { Value, Values } from '../domain/object-description';
 import { actionOf, outcomeOfAction, PLAN_ACTIONS, type PreviewReport } from '../domain/preview';
@@ -32,8 +33,13 @@ export function toPlanned(preview: PreviewRow, row: PlannedRow, role: Role, link
     after: valuesOf(row.after, role),
     problems: isProblem ? [{ code, field, message, value }] : warningsOf(row),
     links: linksOf(row),
+    matches: matchesOf(message, linksOf),
   };
 }
+
+/** The records of the destination that the message of an ambiguous one names. */
+const matchesOf = (message: string | null, linksOf: LinksOf): PlannedRecord['matches'] =>
+  ambiguousIds(message).map((id) => ({ id, link: linksOf({ sourceId: id, destinationId: id }).destination }));
 
 /** What the source holds in the field for whose sake a record is refused; null where that is not one field, or is kept no longer. */
 function refusedValue({ report }: PreviewRow, { field, body }: PlannedRow, code: string): Value {
@@ -64,6 +70,7 @@ const SAMPLES = 5;
 /** A preview as it is shown. @param role of who is told: see `valuesFor` */
 export async function toPreview(deps: ApiDeps, row: PreviewRow, role: Role): Promise<z.input<typeof previewAnswer>> {
   const { previewId, syncId, report, state } = row;
+  const linksOf = await recordLinksOf(deps, row);
   return {
     id: previewId,
     syncId,
@@ -85,11 +92,12 @@ export async function toPreview(deps: ApiDeps, row: PreviewRow, role: Role): Pro
       skip: row.skipped,
       refuse: row.failed,
     },
-    samples: state === 'completed' ? await samplesOf(deps, row, role) : [],
+    samples: state === 'completed' ? await samplesOf(deps, row, role, linksOf) : [],
     duplicates: report ? duplicatesFor(role, report) : null,
     problems: (report?.problems ?? []).map(({ position: _, ...group }) => ({
       ...group,
       examples: group.examples.map((one) => ({ ...one, ...valuesFor(role, { value: one.value }) })),
+      matches: matchesOf(group.message, linksOf),
     })),
     warnings: report?.warnings ?? [],
     filter: (report?.filter ?? []).map(({ columns, ...finding }) => ({
@@ -120,9 +128,12 @@ const duplicatesFor = (role: Role, { duplicates: { groups, largest, decidedBy = 
   decidedBy,
 });
 
-async function samplesOf(deps: ApiDeps, row: PreviewRow, role: Role): Promise<PlannedRecord[]> {
-  const { db } = deps.database;
-  const linksOf = await recordLinksOf(deps, row);
+async function samplesOf(
+  { database: { db } }: ApiDeps,
+  row: PreviewRow,
+  role: Role,
+  linksOf: LinksOf,
+): Promise<PlannedRecord[]> {
   const perAction = await Promise.all(
     PLAN_ACTIONS.map((action) => listPlanned(db, row, null, SAMPLES, { outcome: outcomeOfAction[action] })),
   );

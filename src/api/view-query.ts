@@ -75,7 +75,7 @@ async function askReading<Answer>(
     const object = await describe(source.object, limited);
     const problems = filter ? filterProblems(filter, object) : [];
     if (problems.length > 0) {
-      throw new Problem(422, 'The filter cannot be evaluated; each problem is named.', problems);
+      throw new Problem(422, 'The filter cannot be evaluated as it is.', problems);
     }
     const request = {
       object,

@@ -52,13 +52,19 @@ export function decide(input: {
   if (existing.length > 1) {
     const ids = existing.slice(0, IDS_NAMED).map((record) => record.destinationId);
     const more = existing.length > IDS_NAMED ? ', …' : '';
-    const message = `The key fits ${existing.length} records of the destination: ${ids.join(', ')}${more}. Merge them, or match by another field.`;
+    const message = `${existing.length} destination records have this key: ${ids.join(', ')}${more}. Merge them, or match by another field.`;
     return { action: 'fail', reason: 'ambiguous', message };
   }
   if (only.locked !== undefined) return { action: 'fail', reason: 'locked', message: only.locked };
   const keepsKey = isKeyKept(input, only.values[matchField.name] ?? null);
   return update(only, values, destination, keepsKey ? matchField.name : null);
 }
+
+const AMBIGUOUS =
+  /^(?:\d+ destination records have this key|The key fits \d+ records of the destination): (.+?)(?:, …)?\. Merge them/;
+
+/** The Ids that the message of an ambiguous record names, also one of an earlier release. @param message of any kind, or none */
+export const ambiguousIds = (message: string | null): string[] => AMBIGUOUS.exec(message ?? '')?.[1]?.split(', ') ?? [];
 
 /** Whether a record that is there keeps its own spelling of the key: also where that differs from ours in code points alone. */
 function isKeyKept({ writesKey, values, matchField }: Parameters<typeof decide>[0], present: Value): boolean {
@@ -81,19 +87,19 @@ function keyProblem(
 ): Decision | null {
   const fail = (reason: string, message: string): Decision => ({ action: 'fail', reason, message, field: field.name });
   if (field.name === destination.idField && !field.createable) {
-    const message = `The destination has no record with this ${field.name}, and would give a new one another.`;
+    const message = `The destination has no record with this ${field.label}, and would give a new one another.`;
     return fail('keyNotWritable', message);
   }
   // what the destination computes by itself, it may compute from what is written
   if (!field.createable || keyOf(asKept(values[field.name] ?? null, field), field) === key) return null;
-  const message = `What ${field.name} would hold is not the match key: the next run would not recognise the record.`;
+  const message = `What ${field.label} would hold is not the match key: the next run would not recognise the record.`;
   return fail('keyDiffers', message);
 }
 
-const requiredMissing = ({ name }: FieldDescription): Decision => ({
+const requiredMissing = ({ name, label }: FieldDescription): Decision => ({
   action: 'fail',
   reason: 'requiredMissing',
-  message: `${name} is required and has no value.`,
+  message: `${label} is required and has no value.`,
   field: name,
 });
 

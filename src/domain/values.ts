@@ -97,9 +97,9 @@ export function converterWithoutNul(
 }
 
 /** What people are told where a value has lost the character that neither system can hold. */
-export const nulDropped = ({ name }: Pick<FieldDescription, 'name'>): ValueWarning => ({
+export const nulDropped = ({ label }: Pick<FieldDescription, 'label'>): ValueWarning => ({
   code: 'nulDropped',
-  message: `The character U+0000 was dropped from the value for ${name}.`,
+  message: `The character U+0000 was dropped from the value for ${label}.`,
 });
 
 /** A value as text: a number with all its digits and without an exponent, true and false as such. */
@@ -111,12 +111,12 @@ function toText(value: Filled, field: FieldDescription): Converted {
 }
 
 /** Both systems count code points; blanks at the end, which they take off, do not count. */
-function tooLong(text: string, { name, length }: FieldDescription): { refused: Refusal } | null {
+function tooLong(text: string, { label, length }: FieldDescription): { refused: Refusal } | null {
   // no text has more code points than UTF-16 units, so most need no counting
   if (length === null || length < 1 || text.length <= length) return null;
   const characters = Array.from(text.trimEnd()).length;
   return characters > length
-    ? refuse('tooLong', `${name} holds ${length} characters; the value has ${characters}.`)
+    ? refuse('tooLong', `${label} holds ${length} characters; the value has ${characters}.`)
     : null;
 }
 
@@ -126,7 +126,7 @@ const EMAIL = /^[^\s@,;]+@[^\s@,;.]+(?:\.[^\s@,;.]+)+$/;
 function toEmail(value: Filled, field: FieldDescription): Converted {
   const text = trimBlanks(valueText(value));
   if (!EMAIL.test(text))
-    return refuse('notAnEmail', `${field.name} takes one e-mail address, such as ada@example.com.`);
+    return refuse('notAnEmail', `${field.label} takes one e-mail address, such as ada@example.com.`);
   return tooLong(text, field) ?? text;
 }
 
@@ -158,10 +158,10 @@ function spellings(values: FieldDescription['picklistValues']): Spellings {
 }
 
 const outsidePicklist = (field: FieldDescription): string =>
-  `${field.name} takes the values of its picklist alone; the value is not among them. Map it by a value table.`;
+  `${field.label} takes the values of its picklist alone; the value is not among them. Map it by a value table.`;
 const besidePicklist = (field: FieldDescription): ValueWarning => ({
   code: 'notInPicklist',
-  message: `The value is not in the picklist of ${field.name}. The field accepts other values, so it is written anyway.`,
+  message: `The value is not in the picklist of ${field.label}. The field accepts other values, so it is written anyway.`,
 });
 
 function toPicklist(value: Filled, field: FieldDescription): Converted {
@@ -200,7 +200,7 @@ const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
 function toBoolean(value: Filled, field: FieldDescription): Converted {
   const known = typeof value === 'boolean' ? value : BOOLEANS.get(trimBlanks(valueText(value)).toLowerCase());
   return known === undefined
-    ? refuse('notABoolean', `${field.name} takes true or false (1 or 0). Map other words by a value table.`)
+    ? refuse('notABoolean', `${field.label} takes true or false (1 or 0). Map other words by a value table.`)
     : known;
 }
 
@@ -218,21 +218,21 @@ function hasRoom(value: number, { type, precision, scale }: FieldDescription): b
 }
 
 function toNumber(value: Filled, field: FieldDescription): Converted {
-  const { name, type, precision, scale } = field;
+  const { label, type, precision, scale } = field;
   if (typeof value === 'number' && hasRoom(value, field)) return value;
   const decimal = typeof value === 'boolean' ? null : parseDecimal(trimBlanks(valueText(value)));
-  if (!decimal) return refuse('notANumber', `${name} takes a number, such as 1234.5.`);
+  if (!decimal) return refuse('notANumber', `${label} takes a number, such as 1234.5.`);
   if (type === 'integer' && !isWhole(decimal)) {
-    return refuse('notWhole', `${name} takes whole numbers; the value has digits after the point.`);
+    return refuse('notWhole', `${label} takes whole numbers; the value has digits after the point.`);
   }
   const number = exactNumber(decimal);
-  if (number === null) return refuse('outOfRange', `The value for ${name} has more digits than a number can keep.`);
+  if (number === null) return refuse('outOfRange', `The value for ${label} has more digits than a number can keep.`);
   if (type === 'integer' && (number > LARGEST_INTEGER || number < SMALLEST_INTEGER)) {
-    return refuse('outOfRange', `${name} takes numbers from ${SMALLEST_INTEGER} to ${LARGEST_INTEGER}.`);
+    return refuse('outOfRange', `${label} takes numbers from ${SMALLEST_INTEGER} to ${LARGEST_INTEGER}.`);
   }
   const places = (precision ?? 0) - (scale ?? 0);
   if (precision !== null && precision > 0 && wholeDigits(roundDecimal(decimal, scale ?? 0)) > places) {
-    return refuse('outOfRange', `${name} has room for ${places} digits before the point.`);
+    return refuse('outOfRange', `${label} has room for ${places} digits before the point.`);
   }
   return number;
 }
@@ -296,7 +296,7 @@ const dayOfInstant = (instant: string | null, timeZone: string): string | null =
 function toDate(value: Filled, field: FieldDescription, timeZone: string): Converted {
   const text = trimBlanks(valueText(value));
   const day = dayOf(text) ?? dayOfInstant(instantOf(text, timeZone), timeZone);
-  return day === null ? refuse('notADate', `${field.name} takes a day that exists, such as 2026-03-01.`) : day;
+  return day === null ? refuse('notADate', `${field.label} takes a day that exists, such as 2026-03-01.`) : day;
 }
 
 function toDateTime(value: Filled, field: FieldDescription, timeZone: string): Converted {
@@ -304,7 +304,7 @@ function toDateTime(value: Filled, field: FieldDescription, timeZone: string): C
   const day = dayOf(text);
   const instant = day === null ? instantOf(text, timeZone) : dayRange(day, timeZone).from;
   return instant === null
-    ? refuse('notADateTime', `${field.name} takes a day and time that exist, such as 2026-03-01T09:30:00Z.`)
+    ? refuse('notADateTime', `${field.label} takes a day and time that exist, such as 2026-03-01T09:30:00Z.`)
     : instant;
 }
 
@@ -320,7 +320,7 @@ export function timeOf(text: string): string | null {
 
 function toTime(value: Filled, field: FieldDescription): Converted {
   const time = timeOf(trimBlanks(valueText(value)));
-  return time === null ? refuse('notATime', `${field.name} takes a time of day, such as 09:30:00.`) : time;
+  return time === null ? refuse('notATime', `${field.label} takes a time of day, such as 09:30:00.`) : time;
 }
 
 /** Marketo's Ids are numbers, or texts of a form of their own. */
@@ -333,7 +333,7 @@ function toId(value: Filled, field: FieldDescription): Converted {
   if (id !== null) return id;
   return refuse(
     'notAnId',
-    `${field.name} takes an Id of 15 characters, or of 18 with the suffix that belongs to them.`,
+    `${field.label} takes an Id of 15 characters, or of 18 with the suffix that belongs to them.`,
   );
 }
 

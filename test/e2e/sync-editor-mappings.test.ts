@@ -78,10 +78,10 @@ test('fields to match by and to map to tell which of them are unique, and which 
   const option = visit.page.getByRole('option', { name: /^Customer key.*unique.*external Id$/ });
 
   await visit.open(syncId, 'basics');
-  await visit.person.field('Field of Contact').click();
+  await visit.person.field('Contact field').click();
   await visit.page.getByRole('option', { name: /^Contact ID.*unique$/ }).waitFor();
   await option.click();
-  await visit.person.reads('Field of Contact', 'Customer key (Key__c)');
+  await visit.person.reads('Contact field', 'Customer key (Key__c)');
   await visit.text('Draft saved').waitFor();
 
   await visit.open(syncId, 'mappings');

@@ -19,27 +19,34 @@ const WINDOWS = [
 const MOST_PLACES = 200;
 
 /**
- * What has the focus, where something that stays in sight while one scrolls lies over a part of it; empty where nothing does, null at the
- * end of the page. Runs in the page.
+ * What has the focus, where something that stays in sight while one scrolls lies over a part of it; of what is taller than the room
+ * between those, over all of it. Empty where nothing does, null at the end of the page. Runs in the page.
  */
 function coveredFocus(): string | null {
   const focused = document.activeElement;
   if (!focused || focused === document.body) return null;
   const { left, top, right, bottom } = focused.getBoundingClientRect();
   const at = [0.1, 0.5, 0.9];
+  const { scrollPaddingTop, scrollPaddingBottom } = getComputedStyle(document.documentElement);
+  const room = window.innerHeight - Number.parseFloat(scrollPaddingTop) - Number.parseFloat(scrollPaddingBottom);
+  const isTaller = bottom - top > room;
+  let seen = 0;
+  let under = '';
   for (const x of at.map((part) => left + (right - left) * part)) {
     for (const y of at.map((part) => top + (bottom - top) * part)) {
       let over = document.elementFromPoint(x, y);
       while (over && !over.contains(focused)) {
         const { position } = getComputedStyle(over);
         if (position === 'sticky' || position === 'fixed') {
-          return `${focused.outerHTML.slice(0, 160)} under ${over.className}`;
+          under = `${focused.outerHTML.slice(0, 160)} under ${over.className}`;
+          break;
         }
         over = over.parentElement;
       }
+      if (over?.contains(focused)) seen += 1;
     }
   }
-  return '';
+  return isTaller && seen > 0 ? '' : under;
 }
 
 test.each(PAGES)(
@@ -112,7 +119,7 @@ test('the preview shows which date of duplicates decides, the record that wins f
     schedule: { type: 'now', timeZone: 'UTC' },
   });
   await visit.open(syncId, 'preview');
-  await visit.text('The date compared is Updated At (updatedAt), shown in the time of UTC.').waitFor();
+  await visit.text('The date compared is Updated At, shown in the time of UTC.').waitFor();
 
   const row = visit.page.getByRole('row', { name: new RegExp(email) });
   await row.getByText(/^\d+: Updated At 3 May 2026, 12:30:00, wins$/).waitFor();

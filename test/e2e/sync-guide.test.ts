@@ -144,7 +144,7 @@ test('the way back, by the keyboard alone: contacts of Salesforce become people 
   await key('Enter');
   const question = page.getByRole('dialog', { name: 'Run "The way back" now?' });
   await question
-    .getByText(/It starts at once\. It reads Contact in .* and creates or updates records of Lead in/)
+    .getByText(/It starts at once\. It reads Contact records from .* and creates or updates Lead records in/)
     .waitFor();
   await question.getByRole('button', { name: 'Run now' }).press('Enter');
   await page.getByRole('row', { name: /Execution 1 .*(Succeeded|Partial)/ }).waitFor();

@@ -100,7 +100,7 @@ test('an execution tells until when values are kept, which definition it ran, an
 test('an execution tells its failures by cause, its records are found, and failed ones are tried again', async () => {
   await page.getByRole('tab', { name: 'Problems (2)' }).click();
 
-  await page.getByRole('listitem').getByText('LastName holds 80 characters; the value has 81.').waitFor();
+  await page.getByRole('listitem').getByText('Last Name holds 80 characters; the value has 81.').waitFor();
   await page.getByText('Examples: person0@example.com (Id 1), person1@example.com (Id 2)').waitFor();
   await expectAccessible(page);
   await page.getByRole('tab', { name: 'Records' }).click();
@@ -164,7 +164,7 @@ test('a viewer sees the way of a record without its values, and is offered nothi
 test('a failed record is corrected where it is shown and loaded, also when the session ends meanwhile, and the rest of its cause is given up', async () => {
   await button('Record 1').click();
   const record = page.getByRole('dialog', { name: 'Record 1' });
-  await record.getByText('LastName holds 80 characters; the value has 81.').waitFor();
+  await record.getByText('Last Name holds 80 characters; the value has 81.').waitFor();
   await expectAccessible(page);
   await record.getByLabel('Last Name').fill('Short');
   // giving up is asked before, and to think better of it leaves what was typed

@@ -50,7 +50,7 @@ describe('C14: a key that fits two records changes neither', () => {
       // as they were, the time of their last change included
       expect(await contacts(where)).toEqual(before);
       const message = outcomes.find(({ reason }) => reason === 'ambiguous')?.message;
-      if (message) for (const told of ['2 records', ...both]) expect(message).toContain(told);
+      if (message) for (const told of ['2 destination records', ...both]) expect(message).toContain(told);
       expect(await contacts()).toHaveLength(words.includes('created') ? 4 : 3);
     });
   });

@@ -138,6 +138,39 @@ test('records are found by action, reason, field and key, page by page', async (
   expect(await previews.planned(id)).toHaveLength(CONTACTS.length);
 }, 60_000);
 
+test('records that are written although it is probably not meant so are found by what is told of them', async () => {
+  const there = [`There.${Date.now()}@example.com`, `Twice.${Date.now()}@example.com`];
+  const [now, leads] = [Date.now(), previews.second.vendor.stores];
+  leads.insertRecords(
+    'leads',
+    there.map((email) => ({ email, lastName: 'Warned', createdAt: now, updatedAt: now })),
+  );
+  const twice = ['One', 'Two'].map((FirstName) => ({ Email: there[1], FirstName, LastName: 'Warned' }));
+  await givenSalesforceRecords(previews.sandbox.salesforce, 'Contact', twice);
+  const syncId = await previews.saved({
+    name: 'Warned of',
+    source: { connectionId: previews.connections.second, object: 'Lead' },
+    destination: { connectionId: previews.connections.salesforce, object: 'Contact' },
+    filter: { column: 'lastName', operator: 'equals', value: 'Warned' },
+    mappings: [
+      ...fields({ email: 'Email', lastName: 'LastName' }),
+      { from: { constant: 'Not in the list' }, to: 'LeadSource' },
+    ],
+  });
+  const { id, problems } = await previews.previewed(syncId);
+  const found = async (query: string) => (await previews.planned(id, query)).map(({ matchKey }) => matchKey);
+
+  const [ambiguous] = await previews.planned(id, '&reason=ambiguous');
+
+  expect(problems).toContainEqual(
+    expect.objectContaining({ action: 'warn', code: 'notInPicklist', field: 'LeadSource', records: 1 }),
+  );
+  expect(await found('&warning=notInPicklist')).toEqual([there[0]?.toLowerCase()]);
+  expect(await found('&warning=notInPicklist&field=LeadSource')).toHaveLength(1);
+  expect(await found('&warning=notInPicklist&field=LastName')).toEqual([]);
+  expect(ambiguous?.matches.map(({ id: named }) => ambiguous.message?.includes(named))).toEqual([true, true]);
+}, 60_000);
+
 test('an active sync in the opposite direction is warned of', async () => {
   const back = await previews.saved({
     name: 'Back',

@@ -52,11 +52,13 @@ export interface PlannedRecord {
   matchKey: string | null;
   action: PlanAction;
   reason: string | null;
+  message: string | null;
   field: string | null;
   destinationId: string | null;
   before: Record<string, unknown> | null;
   after: Record<string, unknown> | null;
   problems: { code: string; field: string | null }[];
+  matches: { id: string; link: string | null }[];
 }
 
 /** What tests compare of a record: what was foretold of it, or what it became. */

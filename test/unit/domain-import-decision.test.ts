@@ -32,7 +32,11 @@ test.each([
   ['update', 2, { action: 'fail', reason: 'ambiguous' }],
   ['createAndUpdate', 0, { action: 'create' }],
   ['createAndUpdate', 1, { action: 'update', destinationId: '003' }],
-  ['createAndUpdate', 2, { action: 'fail', reason: 'ambiguous', message: expect.stringContaining('2 records') }],
+  [
+    'createAndUpdate',
+    2,
+    { action: 'fail', reason: 'ambiguous', message: expect.stringContaining('2 destination records') },
+  ],
 ] as const)('under %s, a key that fits %i records leads to %j', (rule, times, expected) => {
   expect(
     decided(

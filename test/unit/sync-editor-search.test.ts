@@ -9,6 +9,9 @@ const FIELDS = [
   field('countryCode', { label: 'Country Code' }),
   field('email', { label: 'Email Address' }),
   field('country', { label: 'Country' }),
+  field('assistantPhone', { label: 'Asst. Phone' }),
+  field('assistantName', { label: 'Assistant’s Name' }),
+  field('town', { label: 'Uşak Town' }),
   field('Origin__c', { label: 'Origin (country of birth)' }),
 ];
 const found = (search: string) => rankedOptions(fieldOptions(FIELDS, null), search).map(({ value }) => value);
@@ -21,10 +24,12 @@ test.each([
   ['code', ['countryCode']],
   ['email address (email)', ['email']],
   ['mail', ['email']],
+  ['assist', ['assistantName', 'assistantPhone']],
+  ['usak', ['town']],
   ['nothing', []],
   ['', FIELDS.map(({ name }) => name)],
 ])(
-  'among fields "%s" finds first what is called so, then what begins so, then words that begin so, then the rest',
+  'among fields "%s" finds first what is called so, then what begins so, then words that begin so, then the rest; labels before API names',
   (search, names) => {
     expect(found(search)).toEqual(names);
   },

@@ -76,9 +76,9 @@ test('what was activated without a schedule has applied its preview', () => {
   expect(plainText(syncInWords({}, FROM, TO, { status: 'completed' }))).toMatch(/^Once, as its preview showed, take /);
 });
 
-test('what has run once is told as what was', () => {
+test('what has run once names its activation, in the tense of the rest', () => {
   expect(plainText(syncInWords({ schedule: { type: 'now' } }, FROM, TO, { status: 'completed' }))).toMatch(
-    /^Once, when it was activated, take /,
+    /^Once, on activation, take /,
   );
 });
 

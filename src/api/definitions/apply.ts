@@ -32,7 +32,7 @@ export async function applyPlan(deps: ApiDeps, plan: Plan, call: ApplyCall): Pro
 
 /** @throws Problem 422 */
 export function demandNoProblems(problems: Plan['problems']): void {
-  if (problems.length > 0) throw new Problem(422, 'The file cannot be used as it is; each problem is named.', problems);
+  if (problems.length > 0) throw new Problem(422, 'The file cannot be used as it is.', problems);
 }
 
 function demandAdminForConnections({ connections }: Plan, { caller }: ApplyCall): void {

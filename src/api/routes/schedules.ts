@@ -19,7 +19,7 @@ export const scheduleRoutes = [
     async handle({ body: { schedule } }, deps) {
       const { timeZone } = deps.settings;
       const problems = scheduleProblems(schedule, deps.now(), timeZone);
-      if (problems.length > 0) throw new Problem(422, 'The schedule cannot be kept; each problem is named.', problems);
+      if (problems.length > 0) throw new Problem(422, 'The schedule cannot be kept as it is.', problems);
       return {
         text: describeSchedule(schedule, timeZone),
         nextRuns: nextRuns(schedule, deps.now(), SHOWN_RUNS, timeZone),

@@ -45,7 +45,12 @@ const RECORD = {
   after: { MailingCity: 'Wien' },
   problems: [],
   links: { source: null, destination: 'https://sample.my.salesforce.com/0035g00000AbCdEAAV' },
+  matches: [],
 };
+
+const matches = z.array(z.object({ id: z.string(), link: z.string().nullable() })).meta({
+  description: 'Of what is ambiguous, the records of the destination that its message names, with their pages',
+});
 
 /** What a run would do with one record. */
 export const plannedRecord = z
@@ -75,6 +80,7 @@ export const plannedRecord = z
       )
       .meta({ description: 'Why it is refused or skipped; of what is written, what is probably not meant so' }),
     links: recordLinks,
+    matches,
   })
   .meta({ id: 'PlannedRecord', example: RECORD });
 
@@ -90,6 +96,11 @@ export const plannedFilter = z.strictObject({
     description:
       'A field of the destination: records in which it would be set or changed, or for whose sake they are refused or skipped',
     example: 'MailingCity',
+  }),
+  warning: z.string().max(200).optional().meta({
+    description:
+      'Records that are written, with this code of what is probably not meant so; of `field`, where that is given',
+    example: 'notInPicklist',
   }),
   search: z.string().max(500).optional().meta({ description: 'A source or destination Id, or a part of a match key' }),
 });
@@ -122,6 +133,7 @@ const problemGroup = z.object({
   message: z.string().nullable(),
   records: count,
   examples: z.array(z.object({ sourceId: z.string(), matchKey: z.string().nullable(), value })),
+  matches,
 });
 
 const filterFinding = z.object({
@@ -208,6 +220,7 @@ const PREVIEW = {
       examples: [
         { sourceId: '311', matchKey: 'max@example.org', value: 'Maximilian Johannes Maria Emanuel Theodor Ferdinand' },
       ],
+      matches: [],
     },
   ],
   warnings: [{ code: 'automation', message: 'Writing to Contact may start Salesforce’s own automation.' }],

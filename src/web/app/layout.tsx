@@ -93,7 +93,13 @@ function PersonMenu({ onShowKeys }: { onShowKeys(): void }) {
           onChange={(chosen) => setColorScheme(SCHEMES.find(({ value }) => value === chosen)?.value ?? 'auto')}
         >
           {SCHEMES.map(({ value, label }) => (
-            <Menu.RadioItem key={value} value={value} closeMenuOnClick>
+            <Menu.RadioItem
+              key={value}
+              value={value}
+              closeMenuOnClick
+              // what has the focus is shaded: that is what is chosen
+              data-autofocus={value === colorScheme || undefined}
+            >
               {label}
             </Menu.RadioItem>
           ))}

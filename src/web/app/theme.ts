@@ -1,4 +1,14 @@
-import { Alert, type CSSVariablesResolver, createTheme, Drawer, Menu, Modal, Popover, Select } from '@mantine/core';
+import {
+  Alert,
+  Combobox,
+  type CSSVariablesResolver,
+  createTheme,
+  Drawer,
+  Menu,
+  Modal,
+  Popover,
+  Select,
+} from '@mantine/core';
 
 /** What opens over the page is told from it by its edge, in both schemes. */
 const DROPDOWN = { dropdown: { borderColor: 'var(--sync-color-edge)' } };
@@ -31,6 +41,8 @@ export const theme = createTheme({
     }),
     // an element in it that is no item is none of a menu
     Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false }, styles: DROPDOWN }),
+    // a list that opens brings its choice into sight: of the list alone, not of the page, whose field would go under what stays in sight
+    Combobox: Combobox.extend({ defaultProps: { floatingStrategy: 'fixed' } }),
     // lists to choose from are popovers too, and menus with their shadow
     Popover: Popover.extend({ defaultProps: { shadow: 'md' }, styles: DROPDOWN }),
     // the head of a dialog is no banner of the page
@@ -39,9 +51,9 @@ export const theme = createTheme({
   },
 });
 
-/** The kit's own greys and reds are too pale to be read by everybody, and so is its orange: `--sync-color-warning` is for words in it. */
+/** The kit's own greys and reds are too pale to be read by everybody, and so is its orange: `--sync-color-warning` is for words in it. So are the arrows of lists in the dark. */
 export const cssVariables: CSSVariablesResolver = () => ({
-  variables: {},
+  variables: { '--combobox-chevron-color': 'var(--mantine-color-dimmed)' },
   light: {
     '--mantine-color-dimmed': '#52606d',
     '--mantine-color-placeholder': '#5f6b76',

@@ -2,6 +2,9 @@ import { Alert, Button, List, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { ApiProblem } from '../lib/api';
 
+/** A member that people know by its name; a path into what was sent says nothing to them. */
+const MEMBER = /^[a-z]+$/i;
+
 interface ProblemAlertProps {
   problem: unknown;
   /** What the person wished to do, such as "The sync could not be paused". */
@@ -31,7 +34,12 @@ export function ProblemAlert({ problem, title, onRetry }: ProblemAlertProps) {
           <List size="sm">
             {errors.map(({ path, message }) => (
               <List.Item key={`${path} ${message}`}>
-                <b>{path}</b>: {message}
+                {MEMBER.test(path) && (
+                  <>
+                    <b>{path}</b>:{' '}
+                  </>
+                )}
+                {message}
               </List.Item>
             ))}
           </List>

@@ -37,7 +37,7 @@ const OWN_WORDS: Record<string, string> = {
   ignoreDuplicates: 'Other records have its key',
   youngestByLastUpdate: 'Another record with its key was updated later',
   oldestByCreation: 'Another record with its key was created earlier',
-  ambiguous: 'Several records of the destination have its key',
+  ambiguous: 'Several destination records have this key',
   ambiguousReference: 'What it refers to matches several records',
   requiredMissing: 'A field that is required has no value',
   notInTable: 'The value table lacks the value',

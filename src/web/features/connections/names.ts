@@ -14,16 +14,18 @@ export interface Endpoint {
  * where they cannot be, there are the names that the systems have for them.
  * @param ends those that may be asked for
  */
-export function useEndInWords(ends: readonly (Endpoint | undefined)[]): (end: Endpoint | undefined) => string {
+export function useEndInWords(
+  ends: readonly (Endpoint | undefined)[],
+): (end: Endpoint | undefined, link?: string) => string {
   const { data: connections } = useConnections();
   const connectionIds = [...new Set(ends.flatMap((end) => end?.connectionId ?? []))];
   const objects = useQueries({ queries: connectionIds.map(objectsQuery) });
-  return (end) => {
+  return (end, link = 'in') => {
     if (!end) return 'not chosen yet';
     const known = objects[connectionIds.indexOf(end.connectionId)]?.data;
     const label = known?.find(({ name }) => name === end.object)?.label ?? end.object;
     const name = connections?.find(({ id }) => id === end.connectionId)?.name;
-    return name === undefined ? label : `${label} in ${name}`;
+    return name === undefined ? label : `${label} ${link} ${name}`;
   };
 }
 

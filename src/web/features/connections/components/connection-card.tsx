@@ -26,6 +26,8 @@ export function ConnectionCard({ connection, onEdit, onDelete }: ConnectionCardP
   const cancel = useCancelConnectionTest(connection.id);
   const { name, kind, settings, identity } = connection;
   const address = hostOf(settings.baseUrl ?? settings.loginUrl);
+  // what Marketo's instance is called begins its address
+  const isTold = identity !== null && address.toLowerCase().includes(identity.toLowerCase());
   const isUsed = (useSyncsOf(connection.id).data?.items.length ?? 0) > 0;
   const usedId = useId();
   return (
@@ -65,7 +67,9 @@ export function ConnectionCard({ connection, onEdit, onDelete }: ConnectionCardP
           </Group>
         </Group>
         <Fact label="Address">{address}</Fact>
-        {identity !== null && <Fact label={kind === 'marketo' ? 'Instance' : 'Organisation'}>{identity}</Fact>}
+        {identity !== null && !isTold && (
+          <Fact label={kind === 'marketo' ? 'Instance' : 'Organisation'}>{identity}</Fact>
+        )}
         <div role="status">
           {isFetching ? (
             <Loading

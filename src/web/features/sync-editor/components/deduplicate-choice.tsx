@@ -3,6 +3,7 @@ import { IconCheck, IconX } from '@tabler/icons-react';
 import type { DeduplicateRule } from '../../../../domain/definition';
 import { matchOf } from '../../../../domain/match';
 import { KeptRoom } from '../../../components/kept-room';
+import { labelOf } from '../../syncs/lib/definition-words';
 import { useEditor } from '../state/editor-context';
 import classes from './deduplicate-choice.module.css';
 import { RadioCards } from './radio-cards';
@@ -102,11 +103,14 @@ function KeyInUse() {
       : form.deduplicate === 'oldestByCreation'
         ? source.object?.createdAtField
         : null;
+  const dateLabel = date && labelOf(source.object, date);
   return (
     <Text size="sm" c="dimmed">
       Records with the same {label} are duplicates; upper or lower case and spaces around it do not matter. A record
       without one is never a duplicate.
-      {date ? ` The date compared is ${date}; if dates are equal, the record with the smaller Id is taken.` : ''}
+      {dateLabel
+        ? ` The date compared is ${dateLabel}; if dates are equal, the record with the smaller Id is taken.`
+        : ''}
     </Text>
   );
 }

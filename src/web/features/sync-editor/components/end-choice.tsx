@@ -120,7 +120,7 @@ function AddConnection({ label, hasNone, onAdded }: AddConnectionProps) {
   const none = hasNone ? 'There is no connection yet. ' : '';
   if (!mayAdd) return none === '' ? null : <Text size="sm">{none}An administrator can add one.</Text>;
   return (
-    <Text size="sm">
+    <Text size="sm" mb="xs">
       {none}
       <Anchor component="button" type="button" size="sm" onClick={open}>
         {label}

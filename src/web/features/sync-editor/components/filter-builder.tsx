@@ -123,8 +123,8 @@ export function FilterBuilder({ query, touched, takesFocus }: FilterBuilderProps
 const DRAG_AND_DROP = { ...ReactDnd, ...Html5Backend };
 
 const COMBINATORS = [
-  { name: 'and', value: 'and', label: 'all of these' },
-  { name: 'or', value: 'or', label: 'any of these' },
+  { name: 'and', value: 'and', label: 'all of these hold' },
+  { name: 'or', value: 'or', label: 'any of these holds' },
 ];
 
 const TRANSLATIONS = {
@@ -137,7 +137,7 @@ const TRANSLATIONS = {
   removeGroup: { label: 'Remove', title: 'Remove group' },
   combinators: { title: 'How the conditions are joined' },
   dragHandle: { title: 'Drag to another place' },
-  notToggle: { label: 'Not', title: 'Selects the records that do not match the group' },
+  notToggle: { label: 'Exclude what matches', title: 'Selects the records that do not match the group' },
 } as const;
 
 function ColumnSelect({ value, handleOnChange, rule }: FieldSelectorProps) {

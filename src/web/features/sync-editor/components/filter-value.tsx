@@ -6,6 +6,7 @@ import { afterPress } from '../../../lib/after-press';
 import { counted } from '../../../lib/format';
 import type { ValueShape } from '../lib/filter-operators';
 import { pastedInWords, pastedList, typedList } from '../lib/pasted-list';
+import { fittingValues, suggestedValues } from '../lib/suggested-values';
 import { useEditor } from '../state/editor-context';
 import { useKnownValues } from '../state/use-known-values';
 import { ReferenceValue } from './reference-value';
@@ -197,7 +198,8 @@ function ListValue({ field, values, onChange, isWrong }: ListValueProps) {
         <TagsInput
           aria-label="Value"
           placeholder={values.length === 0 ? 'Values (you can paste a list)' : ''}
-          data={field.type === 'boolean' ? ['true', 'false'] : known.values}
+          data={field.type === 'boolean' ? ['true', 'false'] : suggestedValues(known)}
+          filter={fittingValues}
           comboboxProps={{ keepMounted: false }}
           value={present}
           onChange={enter}

@@ -18,8 +18,6 @@ export function LastSummary() {
 }
 
 function Summary({ saved }: { saved: Saved }) {
-  const { form } = useEditor();
-  const unsure = form.mappings.filter(({ confidence }) => confidence === 'likely').length;
   const { preview, isOutdated } = useLatestPreview(saved);
   const { data: sync } = useSync(saved.id);
   const ran = sync?.lastExecution ?? null;
@@ -40,15 +38,6 @@ function Summary({ saved }: { saved: Saved }) {
           Look at the preview
         </PageLink>
       </Text>
-      {unsure > 0 && (
-        <Text size="sm" mt={4}>
-          {counted(unsure, 'suggested mapping')} {unsure === 1 ? 'has' : 'have'} not been confirmed;{' '}
-          {unsure === 1 ? 'it is' : 'they are'} used as {unsure === 1 ? 'it stands' : 'they stand'}.{' '}
-          <PageLink syncId={saved.id} step="mappings">
-            Look at the mappings
-          </PageLink>
-        </Text>
-      )}
     </Paper>
   );
 }
@@ -60,7 +49,7 @@ interface PageLinkProps {
 }
 
 /** The way to an earlier page, within a sentence. */
-const PageLink = ({ syncId, step, children }: PageLinkProps) => (
+export const PageLink = ({ syncId, step, children }: PageLinkProps) => (
   <AnchorLink to="/syncs/$syncId/edit/$step" params={{ syncId, step }} size="sm" underline="always">
     {children}
   </AnchorLink>

@@ -4,6 +4,7 @@ import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { Breakable } from '../../../components/breakable';
 import type { Example } from '../api';
 import { isPlainEnter } from '../lib/plain-enter';
+import { shorteningOf } from '../lib/quick-fix';
 import type { MappingRow } from '../lib/sync-form';
 import { shownValue } from '../lib/try-mapping';
 import { useEditor } from '../state/editor-context';
@@ -166,10 +167,12 @@ function altKeys(event: KeyboardEvent, does: { move(by: 1 | -1): void; duplicate
 }
 
 function ExampleValue({ row, record }: { row: MappingRow; record: Example | undefined }) {
+  const { source } = useEditor();
+  const field = shorteningOf(row, source.object?.fields ?? [])?.field ?? (row.kind === 'field' ? row.field : null);
   if (row.kind === 'constant') return <span className={classes.blank}>constant</span>;
-  if (row.kind === 'expression') return <span className={classes.blank}>expression</span>;
-  if (!record || row.field === '') return <span className={classes.blank}>no example</span>;
-  const text = shownValue(record.values[row.field]);
+  if (field === null) return <span className={classes.blank}>expression</span>;
+  if (!record || field === '') return <span className={classes.blank}>no example</span>;
+  const text = shownValue(record.values[field]);
   if (text === 'blank') return <span className={classes.blank}>blank</span>;
   return (
     <span>

@@ -1,12 +1,13 @@
 import { ActionIcon, Group, Textarea } from '@mantine/core';
 import { IconArrowBackUp } from '@tabler/icons-react';
-import { useEffect, useRef } from 'react';
-import { shorteningInWords } from '../lib/quick-fix';
+import { useEffect, useRef, useState } from 'react';
+import { shortened, shorteningOf } from '../lib/quick-fix';
 import type { MappingRow } from '../lib/sync-form';
 import { useEditor } from '../state/editor-context';
 import type { MappingRows } from '../state/use-mapping-rows';
 import { FieldSelect } from './field-select';
 import classes from './mapping-grid.module.css';
+import { ShortenedBadge } from './shortened-badge';
 import { ValueInput } from './value-input';
 
 /** Choices of the list that lead to another kind of source; no field has such a name. */
@@ -31,11 +32,20 @@ export function MappingSource({ row, name, isWrong, rows }: MappingSourceProps) 
   const fields = source.object?.fields.filter(({ type }) => type !== 'other') ?? [];
   const label = `Source of ${name}`;
   const { place, changeKind } = useKind(row, rows);
-  if (row.kind === 'field') {
+  const [isTyping, setTyping] = useState(false);
+  // what is being typed stays an expression, whatever it comes to
+  const shortening = isTyping ? null : shorteningOf(row, fields);
+  if (row.kind === 'field' || shortening) {
     const choose = (value: string) => {
       if (value === CONSTANT) changeKind('constant');
       else if (value === EXPRESSION) changeKind('expression');
+      else if (shortening) rows.changeRow(row.key, { expression: shortened({ ...shortening, field: value }) });
       else rows.changeRow(row.key, { field: value });
+    };
+    const takeWhole = (field: string) => {
+      rows.changeRow(row.key, { kind: 'field', field });
+      // its button goes
+      place.current?.querySelector('input')?.focus();
     };
     return (
       <div ref={place} className={classes.source}>
@@ -44,11 +54,15 @@ export function MappingSource({ row, name, isWrong, rows }: MappingSourceProps) 
           aria-label={label}
           placeholder="Source field"
           fields={fields}
-          more={OTHER_SOURCES}
-          value={row.field}
+          // a shortening is an expression already: its options show it
+          more={shortening ? OTHER_SOURCES.filter(({ value }) => value !== EXPRESSION) : OTHER_SOURCES}
+          value={shortening?.field ?? row.field}
           onChange={choose}
           error={isWrong}
         />
+        {shortening && (
+          <ShortenedBadge shortening={shortening} name={name} onWhole={() => takeWhole(shortening.field)} />
+        )}
       </div>
     );
   }
@@ -65,14 +79,14 @@ export function MappingSource({ row, name, isWrong, rows }: MappingSourceProps) 
       ) : (
         <Textarea
           aria-label={`${label}: expression`}
-          description={shorteningInWords(row.expression, fields)}
-          inputWrapperOrder={['description', 'input', 'error']}
           placeholder="firstName + ' ' + lastName"
           autosize
           minRows={1}
           flex={1}
           value={row.expression}
           onChange={({ currentTarget: { value } }) => rows.changeRow(row.key, { expression: value })}
+          onFocus={() => setTyping(true)}
+          onBlur={() => setTyping(false)}
           error={isWrong}
           spellCheck={false}
           styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}

@@ -55,12 +55,12 @@ export function MappingTools({ rows }: { rows: MappingRows }) {
       </Group>
       <Text size="sm" c="dimmed" role="status">
         {unsure > 0
-          ? `${unsure} of ${counted(form.mappings.length, 'mapping')} ${unsure === 1 ? 'is a suggestion' : 'are suggestions'} to check. They are used as they stand unless you change or remove them; confirming one removes its mark, and changes nothing else. `
+          ? `${unsure} of ${counted(form.mappings.length, 'mapping')} ${unsure === 1 ? 'is a suggestion' : 'are suggestions'} to check. They are used as they stand unless you change or remove them; confirming one removes its mark, and changes nothing else. Activating the sync confirms those that are left. `
           : ''}
         {rows.told}
         {consent.length > 0 &&
           (rows.told !== '' || unsure > 0) &&
-          ` Consent fields are never suggested; map them yourself if you need them: ${consent.join(', ')}.`}
+          ` Consent fields are never suggested, since they decide who may be written to; map them yourself if you mean to: ${consent.join(', ')}.`}
       </Text>
       {rows.problem ? (
         <ProblemAlert problem={rows.problem} title="Nothing could be suggested" onRetry={() => void rows.suggest()} />

@@ -29,7 +29,7 @@ export function MatchChoice() {
       <Group align="flex-start" grow preventGrowOverflow={false} wrap="wrap">
         <FieldSelect
           {...common}
-          label={`Field of ${source.object?.label ?? 'the source'}`}
+          label={`${source.object?.label ?? 'Source'} field`}
           fields={source.object?.fields.filter(({ type }) => type !== 'other') ?? []}
           value={match.source ?? ''}
           onChange={(name) => choose({ source: name })}
@@ -38,7 +38,7 @@ export function MatchChoice() {
         />
         <FieldSelect
           {...common}
-          label={`Field of ${destination.object?.label ?? 'the destination'}`}
+          label={`${destination.object?.label ?? 'Destination'} field`}
           fields={destination.object?.fields.filter(({ matchable }) => matchable) ?? []}
           value={match.destination ?? ''}
           onChange={(name) => choose({ destination: name })}

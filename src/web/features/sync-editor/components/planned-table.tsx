@@ -3,6 +3,7 @@ import { useMediaQuery } from '@mantine/hooks';
 import { Breakable } from '../../../components/breakable';
 import { OutsideLink } from '../../../components/links';
 import { type Column, LongTable, type Pages, type RowPlace } from '../../../components/long-table';
+import { NamedRecords } from '../../../components/named-records';
 import { looksAlike } from '../../../lib/look-alike';
 import { reasonInWords } from '../../../lib/reasons';
 import { labelOf } from '../../syncs/lib/definition-words';
@@ -108,7 +109,15 @@ function Changes({ record }: { record: Planned }) {
       <>
         <RefusedValue record={record} />
         <Text size="sm" c="dimmed">
-          {record.message ?? (record.reason === null ? 'nothing is written' : reasonInWords(record.reason))}
+          {record.message === null ? (
+            record.reason === null ? (
+              'nothing is written'
+            ) : (
+              reasonInWords(record.reason)
+            )
+          ) : (
+            <NamedRecords text={record.message} records={record.matches} />
+          )}
         </Text>
       </>
     );

@@ -24,7 +24,7 @@ export function PreviewDuplicates({ preview: { duplicates } }: { preview: Previe
           ? ' All of them are imported; you can choose another rule on the first page.'
           : ''}
         {duplicates.decidedBy &&
-          ` The date compared is ${duplicates.decidedBy.label} (${duplicates.decidedBy.field}), shown in the time of ${timeZone}.`}
+          ` The date compared is ${duplicates.decidedBy.label}, shown in the time of ${timeZone}.`}
       </Text>
       <Table verticalSpacing={6}>
         <Table.Thead>

@@ -4,6 +4,7 @@ import { useConfirm } from '../../../components/confirm';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { counted } from '../../../lib/format';
 import { applyPreview, type Preview } from '../api';
+import { takenAsTheyAre } from '../lib/unchecked-rows';
 import { useEditor } from '../state/editor-context';
 import { useActivation } from '../state/use-activation';
 
@@ -34,7 +35,7 @@ export function PreviewNext({ preview, outdated }: PreviewNextProps) {
 }
 
 function ApplyAsSeen({ preview, outdated }: PreviewNextProps) {
-  const { goTo, saved, isChanged } = useEditor();
+  const { goTo, saved, isChanged, form } = useEditor();
   const { activate, isBusy, problem } = useActivation();
   const confirm = useConfirm();
   const { create, update, refuse } = preview.plan;
@@ -44,7 +45,7 @@ function ApplyAsSeen({ preview, outdated }: PreviewNextProps) {
     if (reason !== null) return;
     const isMeant = await confirm({
       title: 'Apply the preview as seen?',
-      text: `${counted(create, 'record')} will be created and ${counted(update, 'record')} updated right away${refuse > 0 ? `; ${counted(refuse, 'record')} will be refused` : ''}. Records that have changed since the preview are left as they are, and listed.`,
+      text: `${counted(create, 'record')} will be created and ${counted(update, 'record')} updated right away${refuse > 0 ? `; ${counted(refuse, 'record')} will be refused` : ''}. Records that have changed since the preview are left as they are, and listed. ${takenAsTheyAre(form.mappings) ?? ''}`.trim(),
       action: 'Apply preview',
     });
     if (!isMeant) return;

@@ -1,8 +1,9 @@
 import { Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { IconCircleCheck, IconPencil } from '@tabler/icons-react';
+import { useNavigate } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 import type { Mapping } from '../../../../domain/definition';
-import type { PlanAction } from '../../../../domain/preview';
+import { NamedRecords } from '../../../components/named-records';
 import { counted } from '../../../lib/format';
 import { reasonInWords } from '../../../lib/reasons';
 import type { Preview } from '../api';
@@ -17,6 +18,9 @@ import classes from './notice.module.css';
 import { PreviewAgain } from './preview-again';
 import { leadToRecords, type ShownRecords } from './preview-records';
 import { RowEditor } from './row-editor';
+
+/** Codes of what fits several records of the destination. */
+const AMBIGUOUS_CODES = ['ambiguous', '1007', 'MULTIPLE_CHOICES', 'DUPLICATE_EXTERNAL_ID'];
 
 const VERBS = { refuse: 'would be refused', skip: 'would be skipped', warn: 'may not be what you expect' } as const;
 const VERBS_BEFORE = {
@@ -104,8 +108,8 @@ function ProblemCard({ group, rows, onEdit, onShow, onPreviewAgain }: ProblemCar
       </Text>
       {group.message !== null && (
         <Text size="sm">
-          {group.records > 1 ? 'For example: ' : ''}
-          {group.message}
+          {group.records > 1 ? 'One of them: ' : ''}
+          <NamedRecords text={group.message} records={group.matches} />
         </Text>
       )}
       <Text size="sm" c="dimmed">
@@ -132,7 +136,8 @@ function ProblemCard({ group, rows, onEdit, onShow, onPreviewAgain }: ProblemCar
             Change the mapping of {field?.label ?? row.to}
           </Button>
         )}
-        {group.action !== 'warn' && <ShowRecords action={group.action} group={group} onShow={onShow} />}
+        {AMBIGUOUS_CODES.includes(group.code) && <ChooseMatchField />}
+        <ShowRecords group={group} onShow={onShow} />
       </Group>
     </Paper>
   );
@@ -162,18 +167,39 @@ function Since({ since, field }: { since: SincePreview; field: string }) {
   );
 }
 
+/** Leads to where it is chosen by which fields records are matched. */
+function ChooseMatchField() {
+  const { goTo, saved } = useEditor();
+  const navigate = useNavigate();
+  const go = async () => {
+    await goTo('basics');
+    if (saved) {
+      const params = { syncId: saved.id, step: 'basics' };
+      await navigate({ to: '/syncs/$syncId/edit/$step', params, hash: 'match', replace: true });
+    }
+  };
+  return (
+    <Button size="compact-sm" variant="default" onClick={() => void go()}>
+      Choose another match field
+    </Button>
+  );
+}
+
 /** Leads to the records of a group, in the table below. */
-function ShowRecords({
-  action,
-  group: { code, field },
-  onShow,
-}: { action: PlanAction } & Pick<ProblemCardProps, 'group' | 'onShow'>) {
+function ShowRecords({ group: { action, code, field }, onShow }: Pick<ProblemCardProps, 'group' | 'onShow'>) {
   return (
     <Button
       size="compact-sm"
       variant="default"
       onClick={() => {
-        onShow({ action, reason: code, field });
+        // what is doubtful is written: by whatever action
+        const isWritten = action === 'warn';
+        onShow({
+          action: isWritten ? null : action,
+          reason: isWritten ? null : code,
+          warning: isWritten ? code : null,
+          field,
+        });
         leadToRecords();
       }}
     >

@@ -1,4 +1,4 @@
-import { Group, NativeSelect, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Group, NativeSelect, Pill, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -21,6 +21,8 @@ export interface ShownRecords {
   action: PlanAction | null;
   /** The code of why they are refused or skipped. */
   reason: string | null;
+  /** The code of what is probably not meant so, although it is written. */
+  warning: string | null;
   /** A field of the destination that changes, or for whose sake they are refused or skipped. */
   field: string | null;
 }
@@ -39,10 +41,16 @@ export const leadToRecords = (): void => leadTo(HEADING_ID);
 
 /** What would happen to each record, before → after. */
 export function PreviewRecords({ preview, shown, onShow }: PreviewRecordsProps) {
-  const { action, reason, field } = shown;
+  const { action, reason, warning, field } = shown;
   const [typed, setTyped] = useState('');
   const [search] = useDebouncedValue(typed.trim(), 300);
-  const query = { action: action ?? undefined, reason: reason ?? undefined, field: field ?? undefined, search };
+  const query = {
+    action: action ?? undefined,
+    reason: reason ?? undefined,
+    warning: warning ?? undefined,
+    field: field ?? undefined,
+    search,
+  };
   const pages = useInfiniteQuery({
     queryKey: ['preview-records', preview.id, query],
     queryFn: ({ pageParam, signal }) =>
@@ -66,7 +74,7 @@ export function PreviewRecords({ preview, shown, onShow }: PreviewRecordsProps) 
           maw="100%"
           value={action ?? ''}
           onChange={({ currentTarget: { value } }) =>
-            onShow({ action: PLAN_ACTIONS.find((name) => name === value) ?? null, reason: null, field })
+            onShow({ action: PLAN_ACTIONS.find((name) => name === value) ?? null, reason: null, warning: null, field })
           }
           data={[
             { value: '', label: 'all' },
@@ -74,6 +82,16 @@ export function PreviewRecords({ preview, shown, onShow }: PreviewRecordsProps) 
           ]}
         />
         <ReasonChoice preview={preview} shown={shown} onShow={onShow} />
+        {warning !== null && (
+          <Pill
+            withRemoveButton
+            size="lg"
+            removeButtonProps={{ 'aria-label': 'Show others too', 'aria-hidden': false, tabIndex: 0 }}
+            onRemove={() => onShow({ ...shown, warning: null })}
+          >
+            {reasonInWords(warning)}
+          </Pill>
+        )}
         <FieldChoice field={field} onField={(name) => onShow({ ...shown, field: name })} />
         <TextInput
           label="Search"
@@ -109,7 +127,7 @@ function ReasonChoice({ preview, shown, onShow }: PreviewRecordsProps) {
     <NativeSelect
       label="Reason"
       value={reason ?? ''}
-      onChange={({ currentTarget: { value } }) => onShow({ ...shown, reason: value || null })}
+      onChange={({ currentTarget: { value } }) => onShow({ ...shown, reason: value || null, warning: null })}
       data={[{ value: '', label: 'any' }, ...codes.map((code) => ({ value: code, label: reasonInWords(code) }))]}
       maw="min(100%, 320px)"
     />

@@ -6,6 +6,7 @@ import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { formatNumber } from '../../../lib/format';
 import { useQueryView } from '../api';
+import { conditionName, finishInWords, unfinishedConditions } from '../lib/condition-names';
 import { readableQuery } from '../lib/readable-query';
 import { VENDORS } from '../lib/vendors';
 import { useEditor } from '../state/editor-context';
@@ -15,10 +16,12 @@ const AFTER_TYPING_MS = 500;
 
 /** The generated filter logic: in words, as the systems get it, and what reading costs. */
 export function QueryView({ isFilterComplete }: { isFilterComplete: boolean }) {
-  const { asDraft } = useEditor();
+  const { asDraft, source } = useEditor();
   const [isOpen, { toggle }] = useDisclosure(false);
   const [draft] = useDebouncedValue(asDraft.draft, AFTER_TYPING_MS);
   const { data, error, isPending, refetch } = useQueryView(draft, isOpen && isFilterComplete);
+  const unfinished = unfinishedConditions(error);
+  const names = unfinished?.map(({ path }) => conditionName(path, draft, source.object));
   return (
     <Stack gap="xs" align="stretch">
       <div>
@@ -34,7 +37,8 @@ export function QueryView({ isFilterComplete }: { isFilterComplete: boolean }) {
       {isOpen && (
         <Paper withBorder p="md">
           {!isFilterComplete && <Text size="sm">Complete the filter to see its query here.</Text>}
-          {isFilterComplete && error && <ProblemAlert problem={error} onRetry={() => void refetch()} />}
+          {isFilterComplete && names && <Text size="sm">{finishInWords(names, 'to see the query')}</Text>}
+          {isFilterComplete && error && !names && <ProblemAlert problem={error} onRetry={() => void refetch()} />}
           {isFilterComplete && !error && isPending && <Loading>Preparing the query</Loading>}
           {isFilterComplete && !error && data && <QueryTabs view={data} />}
         </Paper>

@@ -2,6 +2,7 @@ import { Group, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { useCount } from '../api';
+import { conditionName, finishInWords, unfinishedConditions } from '../lib/condition-names';
 import { countInWords } from '../lib/count-words';
 import { VENDORS } from '../lib/vendors';
 import { useEditor } from '../state/editor-context';
@@ -26,6 +27,15 @@ export function RecordCount({ isFilterComplete }: { isFilterComplete: boolean })
       </Text>
     );
   }
+  const unfinished = unfinishedConditions(error);
+  if (unfinished) {
+    const names = unfinished.map(({ path }) => conditionName(path, draft, source.object));
+    return (
+      <Text size="sm" mih="1lh">
+        {finishInWords(names, 'to count')}
+      </Text>
+    );
+  }
   if (error)
     return <ProblemAlert problem={error} title="The records could not be counted" onRetry={() => void refetch()} />;
   const isOld = isPlaceholderData || draft !== asDraft.draft;
@@ -36,7 +46,8 @@ export function RecordCount({ isFilterComplete }: { isFilterComplete: boolean })
           {countInWords(data, vendor)}
         </Text>
       )}
-      {isFetching && <Text size="sm">Counting…</Text>}
+      {/* what cannot count is not said to be counting */}
+      {isFetching && data?.records !== null && <Text size="sm">Counting…</Text>}
     </Group>
   );
 }

@@ -2,12 +2,15 @@ import { Button, Drawer, Group, NativeSelect, Select, Stack, Text } from '@manti
 import type { FieldDescription } from '../../../../domain/object-description';
 import { useObjectDescription, useObjects } from '../api';
 import { fieldName, fieldOptions } from '../lib/field-options';
+import { shorteningOf } from '../lib/quick-fix';
 import { byRank } from '../lib/ranked-options';
 import type { MappingRow } from '../lib/sync-form';
 import { useEditor } from '../state/editor-context';
 import type { MappingRows } from '../state/use-mapping-rows';
 import { ExpressionEditor } from './expression-editor';
+import classes from './row-editor.module.css';
 import { RowResults } from './row-results';
+import { ShortenedBadge } from './shortened-badge';
 import { ValueInput } from './value-input';
 import { ValueTable } from './value-table';
 
@@ -22,7 +25,10 @@ interface RowEditorProps {
 export function RowEditor({ row, rows, onClose }: RowEditorProps) {
   const { form, source, destination } = useEditor();
   const target = destination.object?.fields.find(({ name }) => name === row?.to);
-  const origin = row?.kind === 'field' ? source.object?.fields.find(({ name }) => name === row.field) : undefined;
+  const fields = source.object?.fields ?? [];
+  const shortening = row && shorteningOf(row, fields);
+  const read = row?.kind === 'field' ? row.field : shortening?.field;
+  const origin = fields.find(({ name }) => name === read);
   const title = `Options: ${origin ? fieldName(origin) : row?.kind === 'expression' ? 'expression' : 'value'} → ${target ? fieldName(target) : 'not chosen yet'}`;
   return (
     <Drawer
@@ -35,7 +41,17 @@ export function RowEditor({ row, rows, onClose }: RowEditorProps) {
     >
       {row && (
         <Stack gap="lg">
-          {row.kind === 'expression' && <ExpressionEditor fields={source.object?.fields ?? []} row={row} rows={rows} />}
+          {shortening && origin && (
+            <Group gap="sm">
+              <Text size="sm">{origin.label}</Text>
+              <ShortenedBadge
+                shortening={shortening}
+                name={origin.label}
+                onWhole={() => rows.changeRow(row.key, { kind: 'field', field: origin.name })}
+              />
+            </Group>
+          )}
+          {row.kind === 'expression' && <ExpressionEditor fields={fields} row={row} rows={rows} />}
           <RowResults row={row} />
           <ValueInput
             label="Default, used when the source is blank"
@@ -59,7 +75,7 @@ export function RowEditor({ row, rows, onClose }: RowEditorProps) {
               { value: 'clear', label: 'Clear the value in the destination' },
             ]}
           />
-          <Group justify="flex-end">
+          <Group justify="flex-end" className={classes.end}>
             <Button onClick={onClose}>Done</Button>
           </Group>
         </Stack>

@@ -116,7 +116,7 @@ function ZoneSelect({ schedule, set }: TimesProps) {
   return (
     <Select
       label="Time zone"
-      description={`Of all times here. This browser is in ${own}.`}
+      description={`All times here are in this zone. Your browser is in ${own}.`}
       inputWrapperOrder={['label', 'input', 'description', 'error']}
       searchable
       filter={byRank}

@@ -1,7 +1,8 @@
-import { Anchor, Autocomplete, Box, Combobox, type OptionsFilter, Text } from '@mantine/core';
+import { Anchor, Autocomplete, Box, Combobox, Text } from '@mantine/core';
 import { useState } from 'react';
 import { trimBlanks } from '../../../../domain/blank';
 import { afterPress } from '../../../lib/after-press';
+import { fittingValues, isUnknown, NO_SUGGESTION, suggestedValues } from '../lib/suggested-values';
 import type { KnownValues } from '../state/use-known-values';
 
 interface TextValueProps {
@@ -15,14 +16,15 @@ interface TextValueProps {
 /** One text of a condition. Blanks around what is typed are no part of it, unless somebody wants them; either is said. */
 export function TextValue({ label, known, value, onChange, isWrong }: TextValueProps) {
   const { shown, type, leave, note } = useOuterBlanks(value, known.values, onChange);
+  const told = isUnknown(known.values, shown) ? NO_SUGGESTION : known.told;
   return (
     <Box flex={1} miw={0}>
       <Autocomplete
         aria-label={label}
         placeholder="Value"
         error={isWrong}
-        data={known.values}
-        filter={fitting}
+        data={suggestedValues(known)}
+        filter={fittingValues}
         rightSection={known.values.length > 0 ? <Combobox.Chevron /> : null}
         rightSectionPointerEvents="none"
         value={shown}
@@ -30,9 +32,9 @@ export function TextValue({ label, known, value, onChange, isWrong }: TextValueP
         onBlur={leave}
         comboboxProps={{ keepMounted: false }}
       />
-      {!note && known.told && (
-        <Text size="xs" c="dimmed" mt={4}>
-          {known.told}
+      {!note && told !== null && (
+        <Text size="xs" c="dimmed" mt={4} role="status">
+          {told}
         </Text>
       )}
       {note && (
@@ -46,15 +48,6 @@ export function TextValue({ label, known, value, onChange, isWrong }: TextValueP
     </Box>
   );
 }
-
-/** What fits what is typed; all where that is one of them, or where none does: then it may be another spelling. */
-const fitting: OptionsFilter = ({ options, search }) => {
-  const wanted = trimBlanks(search).toLowerCase();
-  const labels = options.map((option) => ('label' in option ? option.label.toLowerCase() : ''));
-  if (labels.includes(wanted)) return options;
-  const found = options.filter((_option, index) => labels[index]?.includes(wanted));
-  return found.length > 0 ? found : options;
-};
 
 const hasOuterBlanks = (text: string): boolean => trimBlanks(text) !== text;
 

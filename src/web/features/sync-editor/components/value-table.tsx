@@ -1,9 +1,11 @@
 import { ActionIcon, Button, Group, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
+import { useMemo } from 'react';
 import type { FieldDescription } from '../../../../domain/object-description';
 import { counted } from '../../../lib/format';
 import { useExamples } from '../api';
-import { begunTable } from '../lib/begun-table';
+import { begunTable, seenFirst } from '../lib/begun-table';
+import { frequentValues } from '../lib/frequent-values';
 import type { MappingRow } from '../lib/sync-form';
 import { useEditor } from '../state/editor-context';
 import type { MappingRows } from '../state/use-mapping-rows';
@@ -18,8 +20,9 @@ interface ValueTableProps {
 
 /** Values of the source, and what each becomes. */
 export function ValueTable({ row, rows, origin, target }: ValueTableProps) {
-  const known = useKnownValues(row, origin);
+  const { known, seen } = useKnownValues(row, origin);
   const table = row.table;
+  const order = useOrder(row, seen);
   const setTable = (next: MappingRow['table']) => rows.changeRow(row.key, { table: next });
   if (!table) {
     return (
@@ -41,37 +44,50 @@ export function ValueTable({ row, rows, origin, target }: ValueTableProps) {
     setTable(table.map((entry, index) => (index === at ? { ...entry, ...patch } : entry)));
   return (
     <Stack gap="xs">
-      <Text size="sm" fw={600}>
-        Value table
-      </Text>
-      {table.map((entry, index) => (
-        // entries have no identity but their place
-        // biome-ignore lint/suspicious/noArrayIndexKey: see above
-        <Group key={index} wrap="nowrap" gap="xs">
-          <TextInput
-            aria-label={`Value ${index + 1} of the source`}
-            placeholder="Source value"
-            flex={1}
-            value={entry.from}
-            onChange={({ currentTarget: { value } }) => setEntry(index, { from: value })}
-          />
-          <span aria-hidden>→</span>
-          <ValueInput
-            label={`becomes, value ${index + 1}`}
-            field={target}
-            value={entry.to}
-            onChange={(to) => setEntry(index, { to: to === '' ? null : to })}
-          />
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            aria-label={`Remove value ${index + 1}`}
-            onClick={() => setTable(table.length === 1 ? null : table.filter((_entry, at) => at !== index))}
-          >
-            <IconTrash size={16} aria-hidden />
-          </ActionIcon>
-        </Group>
-      ))}
+      <Group justify="space-between">
+        <Text size="sm" fw={600}>
+          Value table
+        </Text>
+        <Button
+          variant="default"
+          size="compact-sm"
+          leftSection={<IconTrash size={14} aria-hidden />}
+          onClick={() => setTable(null)}
+        >
+          Remove the table
+        </Button>
+      </Group>
+      {order.map((index, at) => {
+        const entry = table[index];
+        if (!entry) return null;
+        return (
+          // entries have no identity but their place
+          <Group key={index} wrap="nowrap" gap="xs">
+            <TextInput
+              aria-label={`Value ${at + 1} of the source`}
+              placeholder="Source value"
+              flex={1}
+              value={entry.from}
+              onChange={({ currentTarget: { value } }) => setEntry(index, { from: value })}
+            />
+            <span aria-hidden>→</span>
+            <ValueInput
+              label={`becomes, value ${at + 1}`}
+              field={target}
+              value={entry.to}
+              onChange={(to) => setEntry(index, { to: to === '' ? null : to })}
+            />
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              aria-label={`Remove value ${at + 1}`}
+              onClick={() => setTable(table.length === 1 ? null : table.filter((_entry, place) => place !== index))}
+            >
+              <IconTrash size={16} aria-hidden />
+            </ActionIcon>
+          </Group>
+        );
+      })}
       <Group>
         <Button
           variant="default"
@@ -110,20 +126,20 @@ export function ValueTable({ row, rows, origin, target }: ValueTableProps) {
 
 const MOST_KNOWN = 30;
 
-/** Values that the source field has: of its picklist, else of the examples, the most frequent first. */
-function useKnownValues(row: MappingRow, origin: FieldDescription | undefined): string[] {
+/** Values that the source field has: those of the examples, the most frequent first, then those of its picklist. */
+function useKnownValues({ field }: MappingRow, origin: FieldDescription | undefined) {
   const { form } = useEditor();
   const { data: examples = [] } = useExamples(form.source);
-  if (origin && origin.picklistValues.length > 0)
-    return origin.picklistValues.slice(0, MOST_KNOWN).map(({ value }) => value);
-  const counts = new Map<string, number>();
-  for (const { values } of examples) {
-    const value = values[row.field];
-    if (value !== null && value !== undefined && value !== '')
-      counts.set(String(value), (counts.get(String(value)) ?? 0) + 1);
-  }
-  return [...counts]
-    .sort(([, one], [, other]) => other - one)
-    .map(([value]) => value)
-    .slice(0, MOST_KNOWN);
+  return useMemo(() => {
+    const held = frequentValues(examples, origin?.name ?? field).map(({ value }) => String(value));
+    const listed = origin?.picklistValues.map(({ value }) => value) ?? [];
+    return { known: [...new Set([...held, ...listed])].slice(0, MOST_KNOWN), seen: new Set(held) };
+  }, [examples, field, origin]);
+}
+
+/** The places of the table's entries as they are shown; none moves while it is being typed. */
+function useOrder({ key, table }: MappingRow, seen: ReadonlySet<string>): number[] {
+  const entries = table?.length ?? 0;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is put in order when it is opened and when an entry comes or goes
+  return useMemo(() => seenFirst(table ?? [], seen), [key, entries, seen]);
 }

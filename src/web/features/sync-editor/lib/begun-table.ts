@@ -20,5 +20,12 @@ export function begunTable(
   return known.map((from) => ({ from, to: same(from) })).sort(bySource);
 }
 
+/** The places of a table's entries in the order in which they are shown: those whose value was seen in records first. */
+export function seenFirst(table: NonNullable<MappingRow['table']>, seen: ReadonlySet<string>): number[] {
+  const places = [...table.keys()];
+  const isSeen = (at: number) => seen.has(table[at]?.from ?? '');
+  return [...places.filter(isSeen), ...places.filter((at) => !isSeen(at))];
+}
+
 /** The order of a table: what is stored keeps none. */
 export const bySource = (one: { from: string }, other: { from: string }): number => one.from.localeCompare(other.from);

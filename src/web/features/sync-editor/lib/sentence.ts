@@ -129,7 +129,7 @@ function whenActive(schedule: Schedule | undefined, status: SyncStatus): Sentenc
   // what was activated without a schedule has applied a preview
   if (!schedule) return [status === 'draft' ? missing('At a time not chosen yet') : word(AS_PREVIEWED)];
   if (schedule.type === 'now')
-    return [word(status === 'completed' ? 'Once, when it was activated' : 'Once, as soon as it is activated')];
+    return [word(status === 'completed' ? 'Once, on activation' : 'Once, as soon as it is activated')];
   const zone = schedule.timeZone === undefined ? '' : ` ${schedule.timeZone}`;
   if (schedule.type === 'once') {
     return [word('Once, on '), name(`${dayOf(schedule.at)} at ${clockOf(schedule.at)}${zone}`)];

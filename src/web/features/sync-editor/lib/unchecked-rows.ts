@@ -1,3 +1,4 @@
+import { counted } from '../../../lib/format';
 import { type MappingRow, mappingOfRow } from './sync-form';
 
 /** A suggestion that nobody has confirmed or changed: from which field to which. */
@@ -18,3 +19,10 @@ export const withUnchecked = (rows: readonly MappingRow[], unchecked: readonly U
   );
   return rows.map((row) => ({ ...row, confidence: marks.get(JSON.stringify(mappingOfRow(row))) ?? row.confidence }));
 };
+
+/** What activating does with suggestions that nobody has confirmed: `7 suggested mappings that you have not confirmed are taken as they are.` */
+export function takenAsTheyAre(rows: readonly Pick<MappingRow, 'confidence'>[]): string | null {
+  const likely = rows.filter(({ confidence }) => confidence === 'likely').length;
+  if (likely === 0) return null;
+  return `${counted(likely, 'suggested mapping')} that you have not confirmed ${likely === 1 ? 'is taken as it is' : 'are taken as they are'}.`;
+}

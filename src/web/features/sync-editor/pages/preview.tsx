@@ -95,10 +95,11 @@ function PreviewResult({ preview, run, onPreviewAgain, onShown }: PreviewResultP
   const [shown, setShown] = useState<ShownRecords>(() => ({
     action: PLAN_ACTIONS.find((name) => countOf(preview, name) > 0) ?? null,
     reason: null,
+    warning: null,
     field: null,
   }));
   const showAction = (action: PlanAction | null) => {
-    setShown({ action, reason: null, field: null });
+    setShown({ action, reason: null, warning: null, field: null });
     leadToRecords();
     announce(
       action === null ? 'All records are listed.' : `Listed: ${ACTION_WORDS[action]} ${countOf(preview, action)}.`,
@@ -121,13 +122,13 @@ function PreviewResult({ preview, run, onPreviewAgain, onShown }: PreviewResultP
         <PreviewTotal preview={preview} />
         <PlanCounts preview={preview} before={run.before} action={shown.action} onAction={showAction} />
       </Stack>
+      <PreviewNext preview={preview} outdated={run.outdated} />
       {preview.total === 0 && <PreviewEmpty preview={preview} />}
       <Warnings preview={preview} />
       <PreviewProblems preview={preview} onShow={setShown} onPreviewAgain={onPreviewAgain} />
       <PreviewRecords preview={preview} shown={shown} onShow={setShown} />
       <PreviewDuplicates preview={preview} />
       <PreviewForecast preview={preview} />
-      <PreviewNext preview={preview} outdated={run.outdated} />
     </Stack>
   );
 }

@@ -11,6 +11,7 @@ import { RadioCards } from '../components/radio-cards';
 import { RecordsOfEachRun } from '../components/records-of-each-run';
 import { RunLimits } from '../components/run-limits';
 import { IntervalFields, OnceFields } from '../components/schedule-times';
+import { Unconfirmed } from '../components/unconfirmed';
 import type { ScheduleForm, SyncForm } from '../lib/sync-form';
 import { useEditor } from '../state/editor-context';
 
@@ -82,6 +83,7 @@ export default function SchedulePage() {
         missing={isLive && saved?.draft.schedule === undefined ? [] : whatIsMissing(form, problems)}
         neededFor={saved && saved.status !== 'draft' ? 'To activate it again' : 'To activate'}
       >
+        <Unconfirmed />
         <ActivateButton />
       </PageEnd>
       <ExecutionsBelow />

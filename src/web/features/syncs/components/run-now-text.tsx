@@ -12,9 +12,9 @@ export function RunNowText({ sync }: { sync: Sync }) {
   return (
     <Stack gap="xs">
       <Text size="sm">
-        It starts at once. It reads {endInWords(source)}
-        {records === 'changed' ? ', what has changed since the last run,' : ''} and {writesInWords(importRule)} records
-        of {endInWords(destination)}.
+        It starts at once. It reads {endInWords(source, 'records from')}
+        {records === 'changed' ? ', what has changed since the last run,' : ''} and {writesInWords(importRule)}{' '}
+        {endInWords(destination, 'records in')}.
       </Text>
       {read !== null && <Text size="sm">The last run read {formatNumber(read)} records.</Text>}
       <Text size="sm">The schedule stays as it is.</Text>
