@@ -89,6 +89,8 @@ export type ShownExecution = Pick<ExecutionRow, (typeof SHOWN)[number]> & {
   undoneBy?: { id: string; number: number; isRunning: boolean } | null;
   /** The execution that it goes over; likewise. */
   follows?: { id: string; number: number } | null;
+  /** Of a retry: how many records were tried with values of a person, as long as those are kept; likewise. */
+  corrected?: number;
 };
 
 const SHOWN_COLUMNS = SHOWN.map((name) => ({ name, column: executions[name], alias: `run_${executions[name].name}` }));
@@ -99,10 +101,13 @@ const UNDONE_BY = `(
 const FOLLOWS = `(
   select json_build_object('id', o.execution_id, 'number', o.number) from follow_ups f join executions o on o.execution_id = f.origin_id
   where f.execution_id = e.execution_id) as follows`;
+const CORRECTED = `(
+  select case when e.trigger = 'retry' then (select count(*)::int from corrections c where c.execution_id = e.execution_id) else 0 end) as corrected`;
 const SHOWN_TEXT = [
   ...SHOWN_COLUMNS.map(({ column, alias }) => `e.${column.name} as ${alias}`),
   UNDONE_BY,
   FOLLOWS,
+  CORRECTED,
 ].join(', ');
 
 /** A row of `shownColumns`, as the driver gives it. */
@@ -121,7 +126,7 @@ export function toShown(row: ShownRow): ShownExecution {
     const value = row[alias];
     shown[name] = value === null ? null : column.mapFromDriverValue(value);
   }
-  return { ...shown, undoneBy: row.undone_by, follows: row.follows } as ShownExecution; // each member by the column that it is of
+  return { ...shown, undoneBy: row.undone_by, follows: row.follows, corrected: row.corrected } as ShownExecution; // each member by the column that it is of
 }
 
 export interface RecordFilter {

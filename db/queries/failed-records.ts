@@ -30,14 +30,26 @@ const DEALT_WITH = `
       select 1 from given_up_records g where g.execution_id = l.execution_id and g.sort_key = l.sort_key))`;
 
 /**
- * Failed records `o` of an execution `origin` that no person has given up, and that no later execution of the sync has dealt with.
- * To be followed by further conditions.
+ * Whether an execution, or the run whose failed records it tried again, was undone as a whole: then what failed in it comes with the next run,
+ * like all that it had written, and is not tried by itself.
+ * @param id the column of its id
+ */
+export const isUndone = (id: string): string => `exists (
+  with recursive line as (
+    select ${id} as id union all select f.origin_id from line join follow_ups f on f.execution_id = line.id
+  ) select 1 from line join follow_ups f on f.origin_id = line.id join executions u on u.execution_id = f.execution_id
+  where u.trigger = 'undo' and u.state = 'succeeded')`;
+
+/**
+ * Failed records `o` of an execution `origin` that was not undone, which no person has given up, and no later execution of the sync has dealt
+ * with. To be followed by further conditions.
  */
 export const DUE = `
   from executions origin join outcomes o on o.execution_id = origin.execution_id
   where o.outcome = 'failed'
     and not exists (select 1 from given_up_records g where g.execution_id = o.execution_id and g.sort_key = o.sort_key)
-    and not exists (select 1 ${DEALT_WITH})`;
+    and not exists (select 1 ${DEALT_WITH})
+    and not ${isUndone('origin.execution_id')}`;
 
 const due = (sql: Sql, executionId: string) => sql`${sql.unsafe(DUE)} and origin.execution_id = ${executionId}`;
 
@@ -49,6 +61,13 @@ const isWanted = (sql: Sql, { reasons, field, sourceIds }: Wanted) => sql`(true
   ${field === null ? sql`` : sql`and coalesce(o.field, '') = ${field}`}
   ${sourceIds === null ? sql`` : sql`and o.source_id = any(${[...sourceIds]})`}
   ${reasons === null && sourceIds === null ? sql`and not ${isForAPerson(sql)}` : sql``})`;
+
+/** Whether an execution, or the run whose records it tried again, was undone as a whole. */
+export async function wasUndone(sql: Sql, executionId: string): Promise<boolean> {
+  const [row] = await sql<{ undone: boolean }[]>`
+    select ${sql.unsafe(isUndone('e.execution_id'))} as undone from executions e where e.execution_id = ${executionId}`;
+  return row?.undone ?? false;
+}
 
 /** The next failed records of an execution that are still due, in source order. @param after a sort key; null from the start */
 export async function dueRecords(
@@ -186,7 +205,7 @@ export interface Cause {
   /** Those that a retry would take: failed, not given up, and not loaded since. */
   due: number;
   /** Of those that are not due: what has become of them, as `laterOutcomesAmong` tells it of each. */
-  since: { loaded: number; leftOut: number; givenUp: number };
+  since: { loaded: number; leftOut: number; givenUp: number; undone: number };
   /** That of one of them. */
   message: string | null;
   /** All of them have this message. */
@@ -211,19 +230,21 @@ export async function causesOf(sql: Sql, executionId: string): Promise<Cause[]> 
     ), fates as (
       select o.reason, o.field, case
         when exists (select 1 from given_up_records g where g.execution_id = o.execution_id and g.sort_key = o.sort_key) then 'givenUp'
-        when later.outcome is null then 'due'
+        when later.outcome is null then case when undone.whole then 'undone' else 'due' end
         when later.outcome = 'failed' then 'givenUp'
         when later.outcome in ('created', 'updated', 'unchanged') then 'loaded'
         else 'leftOut' end as fate
       from executions origin join outcomes o on o.execution_id = origin.execution_id and o.outcome = 'failed'
+      cross join lateral (select ${sql.unsafe(isUndone('origin.execution_id'))} as whole) undone
       left join lateral (${sql.unsafe(LATER)}) later on true
       where origin.execution_id = ${executionId}
     ), fated as (
       select reason, field, count(*) filter (where fate = 'due') as due, count(*) filter (where fate = 'loaded') as loaded,
-        count(*) filter (where fate = 'leftOut') as "leftOut", count(*) filter (where fate = 'givenUp') as "givenUp"
+        count(*) filter (where fate = 'leftOut') as "leftOut", count(*) filter (where fate = 'givenUp') as "givenUp",
+        count(*) filter (where fate = 'undone') as undone
       from fates group by 1, 2
     )
-    select c.*, d.due, d.loaded, d."leftOut", d."givenUp", (
+    select c.*, d.due, d.loaded, d."leftOut", d."givenUp", d.undone, (
       select json_agg(json_build_object('sourceId', e.source_id, 'matchKey', e.match_key) order by e.sort_key) from (
         select source_id, match_key, sort_key from outcomes o
         where o.execution_id = ${executionId} and o.outcome = c.outcome
@@ -233,10 +254,10 @@ export async function causesOf(sql: Sql, executionId: string): Promise<Cause[]> 
       on c.outcome = 'failed' and d.reason is not distinct from c.reason and d.field is not distinct from c.field
     order by c.outcome, c.records desc, c.reason, c.field`;
   // of what was skipped there is no fate
-  return rows.map(({ loaded, leftOut, givenUp, ...row }) => ({
+  return rows.map(({ loaded, leftOut, givenUp, undone, ...row }) => ({
     ...row,
     records: Number(row.records),
     due: Number(row.due),
-    since: { loaded: Number(loaded), leftOut: Number(leftOut), givenUp: Number(givenUp) },
+    since: { loaded: Number(loaded), leftOut: Number(leftOut), givenUp: Number(givenUp), undone: Number(undone) },
   }));
 }

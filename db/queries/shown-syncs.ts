@@ -1,6 +1,6 @@
 import type postgres from 'postgres';
 import type { DraftDefinition, Schedule } from '../../src/domain/definition';
-import { SYNC_STATUSES, type SyncStatus } from '../../src/domain/outcome';
+import { isFollowUp, SYNC_STATUSES, type SyncStatus } from '../../src/domain/outcome';
 import { type Direction, type LAST_EXECUTIONS, SYSTEMS, type SyncSort } from '../../src/domain/sync-list';
 import { OVERDUE_AFTER_MS } from '../../src/domain/sync-status';
 import type { Sql } from './executions';
@@ -16,9 +16,16 @@ interface RecentExecution extends Pick<ShownExecution, 'number' | 'trigger' | 's
   isUndone: boolean;
 }
 
+/** A run, and how many records retries of it have loaded, and no undo has taken back. */
+export interface ShownRun extends ShownExecution {
+  loadedLater: number;
+}
+
 /** How a sync has run. */
 export interface Runs {
   last: ShownExecution | null;
+  /** The newest one that is itself no retry and no undo. */
+  lastRun: ShownRun | null;
   /** The last few executions, the newest first. */
   recent: RecentExecution[];
 }
@@ -120,7 +127,7 @@ const shown = (sql: Sql) => sql`
       where sync_id = s.sync_id and purpose = 'run' order by number desc limit ${sql.unsafe(String(MOST_RECENT))}) newest
   ) as recent`;
 
-const toSync = (row: Row): Omit<ShownSync, 'definition'> => ({
+const toSync = (row: Row, lastRuns: ReadonlyMap<string, ShownRun>): Omit<ShownSync, 'definition'> => ({
   syncId: row.sync_id,
   name: row.name,
   status: row.status,
@@ -132,14 +139,47 @@ const toSync = (row: Row): Omit<ShownSync, 'definition'> => ({
   createdAt: new Date(row.created_at).toISOString(),
   updatedAt: new Date(row.updated_at).toISOString(),
   last: row.run_execution_id === null ? null : toShown(row),
+  lastRun: lastRuns.get(row.sync_id) ?? null,
   recent: JSON.parse(row.recent ?? '[]') as RecentExecution[],
 });
+
+/** The last runs of syncs by their ids: most are the last execution, and only for those of the others the database is asked. */
+async function lastRunsOf(sql: Sql, rows: readonly Row[]): Promise<Map<string, ShownRun>> {
+  const runs = new Map<string, ShownRun>();
+  const followed: string[] = [];
+  for (const row of rows) {
+    if (row.run_execution_id === null) continue;
+    const last = toShown(row);
+    if (isFollowUp(last.trigger)) followed.push(row.sync_id);
+    else runs.set(row.sync_id, { ...last, loadedLater: 0 });
+  }
+  if (followed.length === 0) return runs;
+  const found = await sql<(ShownRow & { loaded_later: string | null })[]>`
+    select ${shownColumns(sql)}, (
+      with recursive line as (
+        select e.execution_id as id
+        union all select f.execution_id from line join follow_ups f on f.origin_id = line.id
+          join executions r on r.execution_id = f.execution_id and r.trigger = 'retry')
+      select sum(r.created + r.updated + r.unchanged) from line join executions r on r.execution_id = line.id
+      where r.trigger = 'retry' and not exists (
+        select 1 from follow_ups f join executions u on u.execution_id = f.execution_id
+        where f.origin_id = r.execution_id and u.trigger = 'undo' and u.state = 'succeeded')
+    ) as loaded_later
+    from unnest(${followed}::uuid[]) as wanted (sync_id) cross join lateral (
+      select * from executions where sync_id = wanted.sync_id and purpose = 'run' and trigger not in ('retry', 'undo')
+      order by number desc limit 1) e`;
+  for (const row of found) {
+    const run = toShown(row);
+    runs.set(run.syncId, { ...run, loadedLater: Number(row.loaded_later ?? 0) });
+  }
+  return runs;
+}
 
 /** A sync as it is shown; null when it is not there. */
 export async function findShownSync(sql: Sql, syncId: string): Promise<ShownSync | null> {
   const [row] = await sql<(Row & { definition: DraftDefinition })[]>`
     select ${shown(sql)}, v.definition from syncs s ${sql.unsafe(JOINS)} where s.sync_id = ${syncId}`;
-  return row ? { ...toSync(row), definition: row.definition } : null;
+  return row ? { ...toSync(row, await lastRunsOf(sql, [row])), definition: row.definition } : null;
 }
 
 /** Syncs in an order, from a place on. */
@@ -163,9 +203,10 @@ export async function listShownSyncs(
       order by ${order} limit ${sql.unsafe(String(limit))}
     ) s ${sql.unsafe(JOINS)}
     order by ${order}`;
+  const lastRuns = await lastRunsOf(sql, rows);
   const isInstant = KEYS[sort].type === 'timestamptz';
   return rows.map((row) => ({
-    ...toSync(row),
+    ...toSync(row, lastRuns),
     definitionText: row.definition_text,
     schedule: row.schedule ?? undefined,
     position: { key: isInstant ? iso(row.key) : row.key, name: row.name, syncId: row.sync_id },

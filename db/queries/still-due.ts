@@ -1,4 +1,5 @@
 import type { Sql } from './executions';
+import { isUndone } from './failed-records';
 
 /** Failed records of a sync that are still to be loaded. */
 export interface StillDue {
@@ -11,7 +12,7 @@ export interface StillDue {
 /**
  * What of some syncs is still to be loaded, over all executions of each: the records that `DUE` of `failed-records` holds for any of them. A
  * record is due when it failed in the last execution that dealt with it; one that a retry did not load belongs to the execution whose records
- * were tried again. An undo takes back what was written, and changes nothing of what failed.
+ * were tried again. What failed in a run that was undone as a whole, or in a retry of that, is not due: it comes with the next run.
  * @returns by the id of the sync, without those of which nothing is due
  */
 export async function stillDueOf(sql: Sql, syncIds: readonly string[]): Promise<Map<string, StillDue>> {
@@ -20,6 +21,7 @@ export async function stillDueOf(sql: Sql, syncIds: readonly string[]): Promise<
       select distinct on (e.sync_id, o.sort_key) e.sync_id, o.sort_key, e.execution_id, e.number
       from executions e join outcomes o on o.execution_id = e.execution_id and o.outcome = 'failed'
       where e.sync_id = any(${[...syncIds]}::uuid[]) and e.purpose = 'run' and e.trigger <> 'undo' and e.failed > 0
+        and not ${sql.unsafe(isUndone('e.execution_id'))}
       order by e.sync_id, o.sort_key, e.number desc
     ), due as (
       select * from latest

@@ -30,6 +30,7 @@ export const toExecution = (deps: LinkDeps & { now(): string }, row: ShownExecut
   deleted: row.deleted ?? 0,
   undoneBy: row.undoneBy ?? null,
   follows: row.follows ?? null,
+  corrected: row.corrected ?? 0,
   progress: progressOf(row, row.finishedAt ?? deps.now()),
   problem: row.problem,
   stopping: row.state === 'running' ? row.stop : null,

@@ -131,6 +131,7 @@ test('what was activated once is no draft any more, whether it runs or has ended
   await mark.getByText('Saved', { exact: true }).waitFor();
   await visit.stack.open(`/syncs/${ended}`, visit.page);
   await visit.person.click('button', 'Activate again…');
+  await visit.person.click('button', 'Go to the schedule');
   await visit.person.sees('Schedule and Execution');
 
   const schedule = { type: 'interval', every: { amount: 1, unit: 'day' }, start: '2099-01-01T02:30', timeZone: 'UTC' };

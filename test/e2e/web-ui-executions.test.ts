@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Locator, Page } from 'playwright-core';
 import { expectAccessible } from '../support/accessibility';
 import { WebUiStack } from '../support/web-ui-stack';
@@ -6,14 +5,14 @@ import { WebUiStack } from '../support/web-ui-stack';
 jest.setTimeout(180_000);
 
 const WEB_URL = 'https://app-ab01.example.com';
-/** Temporal lists what has asked for work in the last minute and a little; a page looks every ten seconds. */
-const UNTIL_MISSED_MS = 100_000;
 const TOO_LONG = 'x'.repeat(81);
 
 let stack: WebUiStack;
 let page: Page;
 /** The sync that most tests look at. */
 let fiftyFirst = '';
+/** One that has run, whose failed record a retry has loaded. */
+let shortened = '';
 
 beforeAll(async () => {
   stack = await WebUiStack.start({ people: 0 });
@@ -88,7 +87,7 @@ test('the timeline of an execution tells in order when each phase went, what it 
 });
 
 test('an execution tells until when values are kept, which definition it ran, and where it is found in Temporal', async () => {
-  await page.getByText('Values of its records are deleted').waitFor();
+  await page.getByText('The values of its records are deleted').waitFor();
   await page.getByRole('tab', { name: 'Definition' }).click();
   await page.getByText(/^Version 1, saved by the built-in administrator on/).waitFor();
   await page.getByRole('row', { name: 'Last Name Last Name As it is' }).waitFor();
@@ -104,6 +103,10 @@ test('an execution tells its failures by cause, its records are found, and faile
   await page.getByText('Examples: person0@example.com (Id 1), person1@example.com (Id 2)').waitFor();
   await expectAccessible(page);
   await page.getByRole('tab', { name: 'Records' }).click();
+  // what failed is what one looks for; each figure leads to its records
+  await page.getByText('2 records', { exact: true }).waitFor();
+  await button('Failed 2').and(page.locator('[aria-pressed="true"]')).waitFor();
+  await button('Read 300').click();
   await page.getByText('200 records loaded; scroll for more').waitFor();
   await expectAccessible(page);
   await page.getByRole('tab', { name: 'Problems (2)' }).click();
@@ -135,7 +138,7 @@ test('an execution tells its failures by cause, its records are found, and faile
   await button('Retry failed records').click();
 
   await heading('Execution 2').waitFor();
-  await page.getByText('Retry of failed records').waitFor();
+  await page.getByText('Retry of 2 failed records of execution 1').waitFor();
   await page.getByRole('tab', { name: 'Problems (2)' }).click();
   await page.getByRole('heading', { name: '2 failed records are still to be loaded' }).waitFor();
 });
@@ -186,12 +189,13 @@ test('a failed record is corrected where it is shown and loaded, also when the s
   await signIn(page.getByRole('dialog', { name: 'Sign in again' }), stack.api.key);
   await heading('Execution 3').waitFor();
   await page.getByText('Succeeded').waitFor();
-  // the way of the record tells what a person has put in place of what the source said
+  await page.getByText('Retry of 1 corrected record of execution 2').waitFor();
+  // the way of the record tells what a person has put in place of what the source has
   await page.getByRole('tab', { name: 'Records' }).click();
   await button('Record 1').click();
   const correction = record.getByRole('note', { name: 'Corrected by hand' });
   await correction.getByText(/^By the built-in administrator, /).waitFor();
-  await correction.getByText(`Last Name: the source said “${TOO_LONG}”; corrected by hand to “Short”.`).waitFor();
+  await correction.getByText(`Last Name: it was “${TOO_LONG}” in the source; corrected by hand to “Short”.`).waitFor();
   await record
     .getByRole('table', { name: 'Read from the source and corrected by hand' })
     .getByRole('row', { name: `Last Name lastName ${TOO_LONG} Short` })
@@ -203,7 +207,7 @@ test('a failed record is corrected where it is shown and loaded, also when the s
   await page.goBack();
   await heading('Execution 2').waitFor();
   await page.getByRole('tab', { name: 'Problems (1 of 2)' }).click();
-  await page.getByText('Of the 2 that failed, 1 is not due any more: 1 loaded later.').waitFor();
+  await page.getByText('2 failed at first. Since then: 1 loaded later.').waitFor();
   await page.getByRole('tab', { name: 'Records' }).click();
   await page.getByRole('row', { name: /^Record 1 .*Failed, loaded later in execution 3/ }).waitFor();
   await button('Record 1').click();
@@ -213,10 +217,11 @@ test('a failed record is corrected where it is shown and loaded, also when the s
   await stack.open('/', page);
   // the same number of the same execution wherever it is told: what a retry did not load belongs to what it tried again
   const due = page.getByText('1 failed record of execution 1 is still to be loaded');
-  await page
-    .getByRole('row', { name: /Fifty first/ })
-    .and(page.getByRole('row').filter({ has: due }))
-    .waitFor();
+  const row = page.getByRole('row', { name: /Fifty first/ }).and(page.getByRole('row').filter({ has: due }));
+  // the run is what is told, with what the retry has made of it
+  await row.getByText('298 created, 2 failed').waitFor();
+  await row.getByText('1 loaded later by a retry').waitFor();
+  await row.getByText('Partial').waitFor();
   await page.getByRole('link', { name: 'Fifty first', exact: true }).click();
   await due.waitFor();
   await expectAccessible(page);
@@ -255,6 +260,8 @@ test('an execution is undone after a look at what that would do', async () => {
   await heading('Execution 1').waitFor();
   await page.getByText('Execution 4 has undone what this one wrote.').waitFor();
   await page.getByText('1 record that execution 3 loaded remains.').waitFor();
+  await page.getByText('2 records had failed and were not written. The next run reads them again').waitFor();
+  await button('Created 298').click();
   await page
     .getByRole('row', { name: /Created, then undone in execution 4 .*\(deleted\)/ })
     .first()
@@ -293,7 +300,7 @@ test('where more records do not come, those that are there stay, and more are as
     asked += 1;
     await route.fulfill({ status: 400 });
   });
-  await stack.open(`/executions/${first?.id}`, page);
+  await stack.open(`/executions/${first?.id}?outcome=all`, page);
   const records = page.getByRole('region', { name: 'Records of the execution' });
   await records.evaluate((element) => element.scrollTo(0, element.scrollHeight));
 
@@ -311,9 +318,9 @@ test('where more records do not come, those that are there stay, and more are as
 
 test('a cause is mended where it is told, by the usual change of the mapping or on the page of mappings, and its records are loaded', async () => {
   const filter = { column: 'email', operator: 'equals', value: 'person0@example.com' };
-  const syncId = await stack.activatedSync({ name: 'To be shortened', filter });
-  await stack.untilEnded(syncId);
-  const { body } = await stack.api.call('GET', `/syncs/${syncId}`);
+  shortened = await stack.activatedSync({ name: 'To be shortened', filter });
+  await stack.untilEnded(shortened);
+  const { body } = await stack.api.call('GET', `/syncs/${shortened}`);
   const { id } = body.lastExecution as unknown as { id: string };
   await stack.open(`/executions/${id}?tab=problems`, page);
 
@@ -343,13 +350,22 @@ test('a cause is mended where it is told, by the usual change of the mapping or 
   expect(await page.getByText('Now try the records again.').count()).toBe(0);
 });
 
-test('the list of syncs shows in a small picture, which is told in words, how the last executions ended', async () => {
+test('the list of syncs shows in a small picture, which is told in words, how the last runs ended', async () => {
+  expect((await stack.api.call('POST', `/syncs/${shortened}/activate`)).status).toBe(202);
+  await stack.api.until(shortened, ({ lastExecution }) => {
+    const { number, state } = (lastExecution ?? {}) as { number?: number; state?: string };
+    return number === 3 && state !== 'running';
+  });
   await stack.open('/', page);
 
-  const words = 'The last 4 executions, the newest first: 2 succeeded, 1 partial, 1 undone';
-  const row = page.getByRole('row', { name: /Fifty first/ });
-  await row.getByText('Completed; execution 1 undone').waitFor();
-  await row.getByText('Last 4: 2 succeeded, 1 partial, 1 undone').waitFor();
+  const undone = page.getByRole('row', { name: /Fifty first/ });
+  await undone.getByText('Completed, then undone').waitFor();
+  await undone.getByText('Partial, then undone').waitFor();
+  expect(await undone.getByText('still to be loaded').count()).toBe(0);
+  // a retry is no run
+  const words = 'The last 2 runs, the newest first: 1 succeeded, 1 partial';
+  const row = page.getByRole('row', { name: /To be shortened/ });
+  await row.getByText('Last 2 runs: 1 succeeded, 1 partial').waitFor();
   await row.getByRole('img', { name: words }).waitFor();
   await expectAccessible(page);
   // what is drawn besides has no words of its own, and has to be seen
@@ -370,43 +386,23 @@ test('the list of syncs shows in a small picture, which is told in words, how th
   await expectAccessible(page);
 });
 
-test('while no worker runs, the page says so; once one does, it goes on by itself', async () => {
-  await stack.sync.stopWorker();
-  const syncId = await stack.activatedSync({ name: 'While nobody works' });
-  await stack.open(`/syncs/${syncId}`, page);
-  await page.getByText('Overdue').waitFor();
-  await page.getByText(/No worker (runs|has taken it up yet)\./).waitFor();
-  await page.getByText('None yet. The first one shows here as soon as it starts.').waitFor();
+test('what was undone is activated again after a look at what that does, and never told by what the undo did', async () => {
+  const question = page.getByRole('dialog', { name: 'Activate "Fifty first" again?' });
+  const lastRun = question.getByText('The last run, which was undone, read 300 records and wrote 298.');
+  await button('Activate again…').click();
+  await lastRun.waitFor();
+  await question.getByRole('button', { name: 'Preview first' }).waitFor();
   await expectAccessible(page);
+  await question.getByRole('button', { name: 'Go to the schedule' }).click();
 
-  await stack.sync.startWorker();
-
-  await page
-    .getByRole('row', { name: /Execution 1/ })
-    .getByText('Partial')
-    .waitFor();
-  await page.getByText('Overdue').waitFor({ state: 'detached' });
-});
-
-test('a worker is killed while one watches: the page says that none runs, and shows the end once one does', async () => {
-  await stack.sync.stopWorker();
-  const worker = await stack.sync.startKillable();
-  const { faults } = stack.sandbox.marketo;
-  const { id } = stack.sandbox.marketo.addFault({ match: { path: '*/export/*/file.json' }, action: { type: 'hang' } });
-  const syncId = await stack.activatedSync({ name: 'Killed while it reads' });
-  await stack.open(`/syncs/${syncId}`, page);
-  await page.getByRole('list', { name: 'Phases' }).getByText('Reading').waitFor();
-  while (faults.list().find((fault) => fault.id === id)?.acted !== 1) await setImmediate();
-
-  await worker.kill();
-
-  await page.getByText('No worker runs').waitFor({ timeout: UNTIL_MISSED_MS });
-  await heading('Running now').waitFor();
-  faults.remove(id);
-  await stack.sync.startWorker();
-  await page.getByText('No worker runs').waitFor({ state: 'detached' });
-  await page
-    .getByRole('row', { name: /Execution 1/ })
-    .getByText('Partial')
-    .waitFor();
+  await heading('Schedule and Execution').waitFor();
+  const written = page.getByRole('region', { name: 'What will be written' });
+  await written.getByText('Execution 1 was undone. There is no preview from this window.').waitFor();
+  await button('Activate again').click();
+  await lastRun.waitFor();
+  await expectAccessible(page);
+  await question.getByRole('button', { name: 'Preview first' }).click();
+  await page.waitForURL(/\/edit\/preview$/);
+  const { body } = await stack.api.call('GET', `/syncs/${fiftyFirst}`);
+  expect(body.status).toBe('completed');
 });

@@ -202,6 +202,11 @@ test('several syncs are paused together, and each has a switch; a key leads to t
   await expectAccessible(page);
   await page.keyboard.press('Escape');
   await button('Show all').click();
+  await button('Actions for Weekly two').click();
+  const run = page.getByRole('menuitem', { name: 'Run now Resume the sync to run it' });
+  await run.and(page.locator(':disabled')).waitFor();
+  await expectAccessible(page);
+  await button('Actions for Weekly two').click();
   await button('Actions for Weekly one').click();
   await page.getByRole('menuitem', { name: 'Pause' }).waitFor();
   await expectAccessible(page);
@@ -289,7 +294,8 @@ test('what is still to be loaded is asked for once for all syncs that a list sho
   for (const syncId of syncIds) await stack.untilEnded(syncId);
   const asked: URL[] = [];
   page.on('request', (request) => {
-    if (request.url().includes('still-due')) asked.push(new URL(request.url()));
+    const url = new URL(request.url());
+    if (url.pathname === '/api/v1/still-due') asked.push(url);
   });
 
   await stack.open('/?search=Fails', page);

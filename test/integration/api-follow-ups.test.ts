@@ -160,7 +160,7 @@ test('what has failed is tried again until it is loaded or given up', async () =
   expect(await audited('execution.giveUp')).toHaveLength(1);
 }, 60_000);
 
-test('what of a sync is still to be loaded is one number over all executions, also after an undo, which each record tells', async () => {
+test('what of a sync is still to be loaded is one number over all executions, and nothing of a run that was undone, which each record tells', async () => {
   await renamed(1, 'Wrong');
   await renamed(2, 'Wrong');
   const { syncId, executionId } = await ran(SAMPLES_ALONE);
@@ -180,14 +180,16 @@ test('what of a sync is still to be loaded is one number over all executions, al
   const causes = await syncs.api.call('GET', `/executions/${executionId}/causes`);
   const created = await syncs.api.call('GET', `/executions/${executionId}/records?outcome=created`);
   const failed = await syncs.api.call('GET', `/executions/${executionId}/records/2`);
-  await post(second.id, 'give-up', { sourceIds: ['2'] });
+  const refusals = [await post(executionId, 'retry-failed'), await post(second.id, 'retry-failed')];
   await renamed(2, 'Sample');
 
   expect(atFirst).toMatchObject({ records: 2, executions: [{ ...first, records: 2 }] });
   expect(second.counts).toMatchObject({ failed: 2 });
   expect(afterRetry).toEqual(atFirst);
   expect(afterSecondRetry).toMatchObject({ records: 1, executions: [{ ...first, records: 1 }] });
-  expect(afterUndo).toEqual(afterSecondRetry);
+  expect(afterUndo).toEqual({ records: 0, executions: [] });
+  const detail = expect.stringMatching(/undone.*next run/);
+  for (const refusal of refusals) expect(refusal).toMatchObject({ status: 409, body: { detail } });
   expect(several.body.items).toHaveLength(2);
   expect(several.body.items).toEqual(
     expect.arrayContaining([
@@ -195,11 +197,15 @@ test('what of a sync is still to be loaded is one number over all executions, al
       { syncId: another.syncId, records: 1, executions: [{ id: another.executionId, number: 1, records: 1 }] },
     ]),
   );
-  expect(causes.body.items).toMatchObject([{ records: 2, due: 1, since: { loaded: 1, leftOut: 0, givenUp: 0 } }]);
+  expect(causes.body.items).toMatchObject([
+    { records: 2, due: 0, since: { loaded: 1, leftOut: 0, givenUp: 0, undone: 1 } },
+  ]);
   const undone = { executionId: undo.id, number: 4, how: 'deleted' };
   expect(created.body.items).toMatchObject([{ undone }, { undone }, { undone }]);
   expect(failed.body).toMatchObject({ outcome: 'failed', undone: null });
-  expect(await stillDue()).toMatchObject({ records: 0, executions: [] });
+  const { body } = await syncs.api.call('GET', `/syncs/${syncId}`);
+  expect(body.lastExecution).toMatchObject({ trigger: 'undo', number: 4, corrected: 0 });
+  expect(body.lastRun).toMatchObject({ id: executionId, state: 'partial', loadedLater: 1, undoneBy: { number: 4 } });
 }, 60_000);
 
 test('what failed for a reason is shown with the values that were read, to viewers without them, and given up together (ASVS 8.2.3)', async () => {

@@ -6,9 +6,11 @@ import {
   figuresOf,
   isChanged,
   laterInWords,
+  startedInWords,
   titleOf,
   valuesGoAt,
 } from '../../src/web/features/executions/words';
+import { phaseInWords, phasesOf } from '../../src/web/lib/phases';
 
 test('values of records go so many days after the end of their execution, and never while it runs', () => {
   expect(valuesGoAt({ finishedAt: '2026-11-29T10:00:00.000Z' }, 30)).toBe('2026-12-29T10:00:00.000Z');
@@ -16,10 +18,11 @@ test('values of records go so many days after the end of their execution, and ne
 });
 
 test.each([
-  [26, { loaded: 0, leftOut: 0, givenUp: 0 }, 'Failed: 26 records'],
-  [3, { loaded: 20, leftOut: 2, givenUp: 1 }, 'Failed: 26 records, 3 still to be loaded'],
-  [0, { loaded: 20, leftOut: 0, givenUp: 6 }, '26 failed: 20 loaded later, 6 given up'],
-  [0, { loaded: 0, leftOut: 26, givenUp: 0 }, '26 failed: 26 left out later'],
+  [26, { loaded: 0, leftOut: 0, givenUp: 0, undone: 0 }, 'Failed: 26 records'],
+  [3, { loaded: 20, leftOut: 2, givenUp: 1, undone: 0 }, 'Failed: 26 records, 3 still to be loaded'],
+  [0, { loaded: 20, leftOut: 0, givenUp: 6, undone: 0 }, '26 failed: 20 loaded later, 6 given up'],
+  [0, { loaded: 0, leftOut: 26, givenUp: 0, undone: 0 }, '26 failed: 26 left out later'],
+  [0, { loaded: 6, leftOut: 0, givenUp: 0, undone: 20 }, '26 failed: 6 loaded later, 20 of the run that was undone'],
 ])('a cause of 26 failed records, of which %d are due, says what became of the others', (due, since, words) => {
   expect(causeInWords({ outcome: 'failed', records: 26, due, since })).toBe(words);
 });
@@ -34,7 +37,10 @@ test('an execution tells that it is the first one of a changed definition, an un
 });
 
 test('what has become of failed records is told by kind, without what has happened to none', () => {
-  const causes = [{ since: { loaded: 15, leftOut: 0, givenUp: 7 } }, { since: { loaded: 5, leftOut: 0, givenUp: 0 } }];
+  const causes = [
+    { since: { loaded: 15, leftOut: 0, givenUp: 7, undone: 0 } },
+    { since: { loaded: 5, leftOut: 0, givenUp: 0, undone: 0 } },
+  ];
 
   expect(dealtWith(causes)).toBe('20 loaded later, 7 given up');
 });
@@ -51,7 +57,7 @@ test('an undo is called after what it undoes, and told by what it can have done'
   };
 
   expect(titleOf(undo)).toBe('Execution 4: undo of execution 1');
-  expect(figuresOf(undo)).toEqual([
+  expect(figuresOf(undo).map(({ label, records }) => [label, records])).toEqual([
     ['Read', 6],
     ['Deleted by the undo', 3],
     ['Restored by the undo', 1],
@@ -59,6 +65,23 @@ test('an undo is called after what it undoes, and told by what it can have done'
     ['Left alone', 1],
     ['Failed', 0],
   ]);
+});
+
+test('a retry tells how many records it takes, and whether a person has corrected them', () => {
+  const counts = { ...EXECUTION.counts, read: 8 };
+  const retry: Execution = { ...EXECUTION, trigger: 'retry', state: 'succeeded', counts };
+
+  expect(startedInWords(retry)).toBe('Retry of 8 failed records');
+  expect(startedInWords({ ...retry, corrected: 1 })).toBe('Retry of 1 corrected record');
+  expect(startedInWords({ ...retry, state: 'running' })).toBe('Retry of failed records');
+  expect(startedInWords({ ...retry, trigger: 'manual' })).toBe('By hand');
+});
+
+test('an undo has phases of its own, and a retry those of a run', () => {
+  const words = (trigger: Execution['trigger']) => phasesOf(trigger).map((phase) => phaseInWords(phase, trigger));
+
+  expect(words('undo')).toEqual(['Gathering', 'Deleting and restoring']);
+  expect(words('retry')).toEqual(['Reading', 'Filtering', 'Looking for duplicates', 'Mapping', 'Loading']);
 });
 
 test.each([

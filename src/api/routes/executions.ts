@@ -127,7 +127,8 @@ export const executionRoutes = [
     path: '/syncs/:syncId/still-due',
     summary:
       'Tell how many failed records of a sync are still to be loaded, over all its executions, and whose retry takes them',
-    description: 'An undo changes nothing of that: what failed was not written, and can be tried again.',
+    description:
+      'What failed in a run that was undone as a whole, or in a retry of that, is none of it: it comes with the next run, like the others.',
     tag: 'Executions',
     role: 'viewer',
     params: syncParams,

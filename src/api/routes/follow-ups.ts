@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { connectionNames } from '../../../db/queries/connections';
 import type { ExecutionRow } from '../../../db/queries/executions-read';
-import { dueBeside, dueRecords, failedAmong, saveCorrections } from '../../../db/queries/failed-records';
+import { dueBeside, dueRecords, failedAmong, saveCorrections, wasUndone } from '../../../db/queries/failed-records';
 import { giveUp, lockSync, openFollowUp, undoneBy } from '../../../db/queries/follow-ups';
 import { findSync, loadDefinition } from '../../../db/queries/syncs';
 import { isExecuting, isRunAsked } from '../../../db/queries/wishes';
@@ -100,7 +100,7 @@ async function retry(deps: ApiDeps, { params, body, csv, change, signal }: Retry
   const { reasons = null, field = null } = body;
   const wanted = { reasons, field, sourceIds: isChosen ? named.map(({ sourceId }) => sourceId) : null };
   if ((await dueRecords(deps.database.sql, origin.executionId, wanted, null, 1)).length === 0) {
-    throw new Problem(409, 'No such record is still due: what failed has been loaded since, or given up.');
+    throw new Problem(409, await whyNoneIsDue(deps, origin));
   }
   const row = await change(async (tx, note) => {
     await lockSync(tx, origin.syncId);
@@ -122,6 +122,12 @@ function demandRetryable({ state, trigger, failed }: ExecutionRow): void {
   if (state === 'running') throw new Problem(409, 'The execution still runs. Cancel it, or wait for its end.');
   if (trigger === 'undo') throw new Problem(409, 'It is an undo. Undo the execution again, to try what has failed.');
   if (failed === 0) throw new Problem(409, 'No record of the execution has failed.');
+}
+
+async function whyNoneIsDue({ database }: ApiDeps, { executionId }: ExecutionRow): Promise<string> {
+  return (await wasUndone(database.sql, executionId))
+    ? 'The run was undone. What failed in it comes with the next run of the sync, like its other records.'
+    : 'No such record is still due: what failed has been loaded since, or given up.';
 }
 
 /** Reads a file of corrected records. @throws Problem see `readCorrections` */
@@ -206,7 +212,7 @@ export const followUpRoutes = [
       'any more are skipped as `deletedInSource`. In place of choosing records, send a corrected file as `text/csv` (UTF-8), as ' +
       '`records.csv?outcome=failed&values=source` gives it: the records of its rows are tried with the values of its columns such as ' +
       '`source.lastName` in place of those that the source has; an empty cell is a blank, and what has no column is read from the source. ' +
-      '409 where nothing is due, and while an execution of the sync runs; 422 names records that have not failed, and line and column of ' +
+      '409 where nothing is due (also once the run was undone), and while an execution of the sync runs; 422 names records that have not failed, and line and column of ' +
       'what is wrong in a file.',
     tag: 'Executions',
     role: 'operator',

@@ -37,13 +37,13 @@ import {
 import { viewQuery } from '../view-query';
 import { existingSync, stillEnding } from './sync-controls';
 
-const NO_RUNS: Runs = { last: null, recent: [] };
+const NO_RUNS: Runs = { last: null, lastRun: null, recent: [] };
 
 /** What an answer has besides the definition. */
 const stateOf = (
   deps: ApiDeps,
   row: Omit<SyncRow, 'definition'> & { schedule: DraftDefinition['schedule'] },
-  { last, recent }: Runs,
+  { last, lastRun, recent }: Runs,
 ): Omit<z.input<typeof syncAnswer>, keyof DraftDefinition> => ({
   id: row.syncId,
   version: row.version,
@@ -53,6 +53,7 @@ const stateOf = (
   overdueSince: overdueSince(row, last ?? undefined, deps.now()),
   scheduleText: scheduleInWords(row.schedule, deps.settings.timeZone),
   lastExecution: last ? toExecution(deps, last) : null,
+  lastRun: lastRun ? { ...toExecution(deps, lastRun), loadedLater: lastRun.loadedLater } : null,
   recentExecutions: recent,
   createdAt: row.createdAt,
   updatedAt: row.updatedAt,

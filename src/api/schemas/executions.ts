@@ -40,6 +40,7 @@ export const EXECUTION = {
   deleted: 0,
   undoneBy: null,
   follows: null,
+  corrected: 0,
   progress: { done: 2_716, total: 4_816, perSecond: 410, secondsLeft: 5 },
   problem: null,
   stopping: null,
@@ -98,6 +99,10 @@ export const executionAnswer = z
       .object({ id: z.uuid(), number: z.int() })
       .nullable()
       .meta({ description: 'The execution that it undoes, or whose failed records it tries again' }),
+    corrected: count.meta({
+      description:
+        'Of a retry: how many records it tries with values that a person has corrected, as long as those are kept',
+    }),
     progress: progressAnswer,
     problem: z.string().nullable(),
     stopping: z.enum(STOPS).nullable().meta({
@@ -117,6 +122,13 @@ export const executionAnswer = z
   })
   .meta({ id: 'Execution', example: EXECUTION });
 export type ExecutionAnswer = z.input<typeof executionAnswer>;
+
+/** The newest run of a sync, and what has become of it. */
+export const lastRunAnswer = executionAnswer
+  .extend({
+    loadedLater: count.meta({ description: 'Records that retries of it have loaded, and no undo has taken back' }),
+  })
+  .meta({ id: 'LastRun', example: { ...EXECUTION, loadedLater: 0 } });
 
 /** What each of the server-sent events holds. */
 export const executionEvent = z
@@ -254,7 +266,7 @@ const CAUSE = {
   field: 'LastName',
   records: 4,
   due: 1,
-  since: { loaded: 2, leftOut: 0, givenUp: 1 },
+  since: { loaded: 2, leftOut: 0, givenUp: 1, undone: 0 },
   message: 'Required fields are missing: [LastName]',
   isOfAll: true,
   examples: [
@@ -270,10 +282,14 @@ export const causeAnswer = z
     reason: z.string().nullable(),
     field: z.string().nullable(),
     records: count,
-    due: count.meta({ description: 'Those that a retry would take: failed, not given up, and not loaded since' }),
-    since: z.object({ loaded: count, leftOut: count, givenUp: count }).meta({
+    due: count.meta({
       description:
-        'Of the failed ones that are not due any more: how many later executions have loaded or left out, and how many were given up',
+        'Those that a retry would take: failed, not given up, not loaded since, and of no run that was undone',
+    }),
+    since: z.object({ loaded: count, leftOut: count, givenUp: count, undone: count }).meta({
+      description:
+        'Of the failed ones that are not due any more: how many later executions have loaded or left out, how many were given up, and how ' +
+        'many come with the next run since all of the run was undone',
     }),
     message: z.string().nullable().meta({ description: 'That of one of them' }),
     isOfAll: z.boolean().meta({ description: 'Whether all of them have this message' }),

@@ -3,7 +3,7 @@ import { definition, draftDefinition, filter } from '../../domain/definition';
 import { EXECUTION_STATES, SYNC_STATUSES, TRIGGERS } from '../../domain/outcome';
 import { DIRECTIONS, LAST_EXECUTIONS, SYNC_SORTS } from '../../domain/sync-list';
 import { WISH_KINDS } from '../../domain/sync-status';
-import { EXECUTION, executionAnswer } from './executions';
+import { EXECUTION, executionAnswer, lastRunAnswer } from './executions';
 import { pageOf, pageQuery } from './page';
 
 // filters hold filters: by its name the document can refer to it
@@ -100,6 +100,7 @@ const state = {
     .nullable()
     .meta({ description: 'The schedule in words; null while there is none, or its times are none' }),
   lastExecution: executionAnswer.nullable(),
+  lastRun: lastRunAnswer.nullable().meta({ description: 'The newest execution that is itself no retry and no undo' }),
   recentExecutions: z
     .array(
       z.object({
@@ -126,6 +127,7 @@ const SYNC = {
   overdueSince: null,
   scheduleText: 'Every day from 1 December 2026 at 02:30 until 31 March 2027 at 23:59 (Europe/Vienna)',
   lastExecution: EXECUTION,
+  lastRun: { ...EXECUTION, loadedLater: 0 },
   recentExecutions: [
     { number: 12, trigger: 'interval' as const, state: 'running' as const, read: 5_000, isUndone: false },
     { number: 11, trigger: 'interval' as const, state: 'succeeded' as const, read: 4_870, isUndone: false },

@@ -84,7 +84,9 @@ function PersonMenu({ onShowKeys }: { onShowKeys(): void }) {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>
-          {name}, {session.data?.role}
+          {name}
+          <br />
+          Role: {session.data?.role}
         </Menu.Label>
         <Menu.Divider />
         <Menu.Label>Colours</Menu.Label>

@@ -10,6 +10,8 @@ export interface Question {
   action: string;
   /** The word on the button that does nothing; *Keep as it is* unless told. */
   refusal?: string;
+  /** Another way to go on from here; the question counts as answered with no. */
+  also?: { label: string; run(): void };
   /** It cannot be taken back. */
   isDangerous?: boolean;
 }
@@ -55,6 +57,17 @@ export function ConfirmProvider({ children }: { children: ReactNode }) {
             <Button variant="default" onClick={() => answer(false)} data-autofocus>
               {question?.refusal ?? 'Keep as it is'}
             </Button>
+            {question?.also && (
+              <Button
+                variant="default"
+                onClick={() => {
+                  answer(false);
+                  question.also?.run();
+                }}
+              >
+                {question.also.label}
+              </Button>
+            )}
             <Button color={question?.isDangerous ? 'red' : 'blue'} onClick={() => answer(true)}>
               {question?.action}
             </Button>

@@ -1,19 +1,10 @@
 import { Progress, Text } from '@mantine/core';
 import type { z } from 'zod';
 import type { executionAnswer } from '../../api/schemas/executions';
-import type { Phase } from '../../domain/outcome';
 import { formatDuration, formatNumber } from '../lib/format';
+import { phaseInWords } from '../lib/phases';
 
-type Running = Pick<z.output<typeof executionAnswer>, 'phase' | 'progress' | 'problem' | 'stopping'>;
-
-/** What is going on in each phase. */
-export const PHASE_WORDS: Record<Phase, string> = {
-  extract: 'Reading',
-  filter: 'Filtering',
-  dedupe: 'Looking for duplicates',
-  map: 'Mapping',
-  load: 'Loading',
-};
+type Running = Pick<z.output<typeof executionAnswer>, 'phase' | 'progress' | 'problem' | 'stopping' | 'trigger'>;
 
 /** A forecast from a rate is off by so much as a rule. */
 const LEAST = 0.8;
@@ -30,13 +21,13 @@ function leftInWords(seconds: number): string {
 }
 
 /** How far a run is: `Loading: 2,716 of 4,816, 410 a second, about 5 s left`. */
-export function progressInWords({ phase, progress }: Pick<Running, 'phase' | 'progress'>): string {
+export function progressInWords({ phase, progress, trigger }: Pick<Running, 'phase' | 'progress' | 'trigger'>): string {
   if (phase === null) return 'Starting';
   const { done, total, perSecond, secondsLeft } = progress;
   const parts = [total === null ? formatNumber(done) : `${formatNumber(done)} of ${formatNumber(total)}`];
   if (perSecond) parts.push(`${formatNumber(perSecond)} a second`);
   if (secondsLeft !== null) parts.push(leftInWords(secondsLeft));
-  return `${PHASE_WORDS[phase]}: ${parts.join(', ')}`;
+  return `${phaseInWords(phase, trigger)}: ${parts.join(', ')}`;
 }
 
 /** What was asked of a run and has not taken effect yet; null where nothing was, or where it waits already. */

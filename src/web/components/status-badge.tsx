@@ -67,15 +67,15 @@ interface SyncStatusBadgeProps {
   status: SyncStatus;
   /** It should have run and did not. */
   isOverdue?: boolean;
-  /** The number of its last run, where that was undone. */
-  undoneNumber?: number | null;
+  /** Its last run was undone. */
+  isUndone?: boolean;
 }
 
 /** The status of a sync; one that is completed tells, too, that its last run was undone: others may have loaded records that stay. */
-export function SyncStatusBadge({ status, isOverdue = false, undoneNumber = null }: SyncStatusBadgeProps) {
+export function SyncStatusBadge({ status, isOverdue = false, isUndone = false }: SyncStatusBadgeProps) {
   const look = SYNC_LOOKS[isOverdue ? 'overdue' : status];
-  if (undoneNumber === null || status !== 'completed') return <LookBadge {...look} />;
-  return <LookBadge label={`${look.label}; execution ${undoneNumber} undone`} color="gray" icon={IconArrowBackUp} />;
+  if (!isUndone || status !== 'completed') return <LookBadge {...look} />;
+  return <LookBadge label={`${look.label}, then undone`} color="gray" icon={IconArrowBackUp} />;
 }
 
 interface Ran {

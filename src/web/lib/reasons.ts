@@ -33,7 +33,7 @@ const SKIP_WORDS: Record<SkipReason, string> = {
 const OWN_WORDS: Record<string, string> = {
   ...REFUSAL_WORDS,
   ...SKIP_WORDS,
-  filter: 'The filter leaves it out',
+  filter: 'Left out by the filter',
   ignoreDuplicates: 'Other records have its key',
   youngestByLastUpdate: 'Another record with its key was updated later',
   oldestByCreation: 'Another record with its key was created earlier',

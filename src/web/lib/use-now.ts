@@ -27,3 +27,9 @@ function present(): number {
 
 /** The present time in milliseconds, renewed every few seconds, so that "in 5 minutes" stays true. */
 export const useNow = (): number => useSyncExternalStore(subscribe, present);
+
+/** The same, as exact as each rendering: for how long something has run by now, beside figures that come sooner. */
+export function useFreshNow(): number {
+  useNow();
+  return Date.now();
+}

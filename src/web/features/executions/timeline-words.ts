@@ -1,9 +1,9 @@
 import type { TimelineEntry } from '../../../api/schemas/timeline';
 import { whoInWords } from '../../../domain/key-of-settings';
-import type { Phase } from '../../../domain/outcome';
-import { PHASE_WORDS } from '../../components/run-progress';
+import type { Phase, Trigger } from '../../../domain/outcome';
 import { EXECUTION_LOOKS } from '../../components/status-badge';
 import { capitalised, counted, formatDuration, formatTime } from '../../lib/format';
+import { phaseInWords } from '../../lib/phases';
 
 /** What people did, as the audit names it. */
 const ACTIONS: Record<string, string> = {
@@ -12,7 +12,7 @@ const ACTIONS: Record<string, string> = {
   'sync.resume': 'resumed the sync',
   'sync.runNow': 'asked for a run now',
   'sync.cancel': 'cancelled the sync',
-  'sync.change': 'changed the definition, from the next execution on',
+  'sync.change': 'changed the definition, which takes effect with the next execution',
   'execution.cancel': 'cancelled the execution',
   'execution.undo': 'asked to undo the execution',
   'execution.retryFailed': 'had failed records tried again',
@@ -26,11 +26,14 @@ export interface TimelineWords {
   details: string[];
 }
 
-/** @param timeZone in which moments are named */
-export function timelineInWords(entry: TimelineEntry, timeZone: string): TimelineWords {
+/**
+ * @param timeZone in which moments are named
+ * @param trigger of the execution
+ */
+export function timelineInWords(entry: TimelineEntry, timeZone: string, trigger: Trigger): TimelineWords {
   const { kind, phase, text, records, who, state } = entry;
   const told = text === null ? [] : [text];
-  const inPhase = phase === null ? [] : [`Phase: ${PHASE_WORDS[phase]}`];
+  const inPhase = phase === null ? [] : [`Phase: ${phaseInWords(phase, trigger)}`];
   switch (kind) {
     case 'started':
       return { title: 'The execution started', details: [] };
@@ -45,11 +48,11 @@ export function timelineInWords(entry: TimelineEntry, timeZone: string): Timelin
         details: [],
       };
     case 'phaseBegun':
-      return { title: `${phaseName(phase)}: started`, details: [] };
+      return { title: `${phaseName(phase, trigger)}: started`, details: [] };
     case 'phaseEnded':
       return {
-        title: `${phaseName(phase)}: done`,
-        details: records ? [`${counted(records, 'record')} looked at`] : [],
+        title: `${phaseName(phase, trigger)}: done`,
+        details: records ? [`${counted(records, 'record')} checked`] : [],
       };
     case 'attemptFailed':
       return {
@@ -78,7 +81,8 @@ export function timelineInWords(entry: TimelineEntry, timeZone: string): Timelin
   }
 }
 
-const phaseName = (phase: Phase | null): string => (phase === null ? 'A phase' : PHASE_WORDS[phase]);
+const phaseName = (phase: Phase | null, trigger: Trigger): string =>
+  phase === null ? 'A phase' : phaseInWords(phase, trigger);
 
 const again = (title: string, { times }: TimelineEntry): string =>
   times === 1 ? title : `${title} (${counted(times, 'time')})`;

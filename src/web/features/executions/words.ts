@@ -1,10 +1,10 @@
-import type { OutcomeKind, Trigger } from '../../../domain/outcome';
+import { countedAs, OUTCOMES, type OutcomeKind, type Trigger } from '../../../domain/outcome';
 import { undoneBy } from '../../lib/counts';
 import { counted, formatDuration, formatNumber } from '../../lib/format';
 import type { Cause, Execution, RecordOutcome } from './api';
 
 /** Why an execution was started. */
-export const TRIGGER_WORDS: Record<Trigger, string> = {
+const TRIGGER_WORDS: Record<Trigger, string> = {
   now: 'On activation',
   once: 'At the set time',
   interval: 'By schedule',
@@ -12,6 +12,15 @@ export const TRIGGER_WORDS: Record<Trigger, string> = {
   retry: 'Retry of failed records',
   undo: 'Undo',
 };
+
+/** Why an execution was started; of a retry with how many records it takes, as far as that is known. */
+export function startedInWords({ trigger, state, counts, corrected }: Execution): string {
+  if (trigger !== 'retry') return TRIGGER_WORDS[trigger];
+  if (corrected > 0) return `Retry of ${counted(corrected, 'corrected record')}`;
+  return state === 'running' || counts.read === 0
+    ? TRIGGER_WORDS.retry
+    : `Retry of ${counted(counts.read, 'failed record')}`;
+}
 
 /** What became of a record. */
 export const OUTCOME_WORDS: Record<OutcomeKind, string> = {
@@ -36,18 +45,32 @@ export const COUNT_WORDS = [
   ['failed', 'Failed'],
 ] as const satisfies readonly (readonly [keyof Execution['counts'], string])[];
 
+/** A figure of an execution. */
+export interface Figure {
+  label: string;
+  records: number;
+  /** Which records these are. */
+  shows: { outcome: OutcomeKind | 'all'; reason?: string };
+}
+
 /** The counts with their words; of an undo what it can have done, by the names of that. */
-export function figuresOf(execution: Execution): [label: string, records: number][] {
+export function figuresOf(execution: Execution): Figure[] {
   const { counts } = execution;
   const undone = undoneBy(execution);
-  if (!undone) return COUNT_WORDS.map(([name, label]) => [label, counts[name]]);
+  if (!undone) {
+    return COUNT_WORDS.map(([name, label]) => ({
+      label,
+      records: counts[name],
+      shows: { outcome: OUTCOMES.find((outcome) => countedAs[outcome] === name) ?? 'all' },
+    }));
+  }
   return [
-    ['Read', counts.read],
-    ['Deleted by the undo', undone.deleted],
-    ['Restored by the undo', undone.restored],
-    ['Already as before', counts.unchanged],
-    ['Left alone', counts.skipped],
-    ['Failed', counts.failed],
+    { label: 'Read', records: counts.read, shows: { outcome: 'all' } },
+    { label: 'Deleted by the undo', records: undone.deleted, shows: { outcome: 'updated', reason: 'deleted' } },
+    { label: 'Restored by the undo', records: undone.restored, shows: { outcome: 'updated', reason: 'restored' } },
+    { label: 'Already as before', records: counts.unchanged, shows: { outcome: 'unchanged' } },
+    { label: 'Left alone', records: counts.skipped, shows: { outcome: 'skipped' } },
+    { label: 'Failed', records: counts.failed, shows: { outcome: 'failed' } },
   ];
 }
 
@@ -113,6 +136,7 @@ export function dealtWith(causes: readonly Pick<Cause, 'since'>[]): string {
     [sumOf('loaded'), 'loaded later'],
     [sumOf('leftOut'), 'left out later'],
     [sumOf('givenUp'), 'given up'],
+    [sumOf('undone'), 'of the run that was undone'],
   ];
   return fates.flatMap(([records, words]) => (records > 0 ? [`${formatNumber(records)} ${words}`] : [])).join(', ');
 }

@@ -27,7 +27,7 @@ function Mending({ remedy: { sync, label, index, since, fix }, isDue }: MendingP
   const buttons = useRef<HTMLDivElement>(null);
   const mend = async ({ label: what, mapping }: NonNullable<Remedy['fix']>) => {
     const title = `${what}?`;
-    const text = `This changes the mapping of ${label}. It holds from the next execution on, and for records that you try again. What was loaded already stays as it is.`;
+    const text = `This changes the mapping of ${label}. It takes effect with the next execution, and when you try records again. What was loaded already stays as it is.`;
     if (!(await confirm({ title, text, action: 'Change the mapping' }))) return;
     // its button goes, and what comes next stands in its place
     const goOn = () => requestAnimationFrame(() => buttons.current?.querySelector<HTMLElement>('button, a')?.focus());

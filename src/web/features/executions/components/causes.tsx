@@ -111,7 +111,13 @@ function CauseCard({ execution, cause, actions, onShow }: CauseCardProps) {
             </>
           )}
         </Group>
-        {outcome === 'failed' && due === 0 && <Text size="xs">Nothing is left to do.</Text>}
+        {outcome === 'failed' && due === 0 && (
+          <Text size="xs">
+            {cause.since.undone > 0
+              ? 'The run was undone: the next run reads these records again.'
+              : 'Nothing is left to do.'}
+          </Text>
+        )}
       </Stack>
     </Card>
   );

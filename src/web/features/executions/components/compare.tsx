@@ -10,7 +10,7 @@ import { ChangeList } from '../../syncs/components/change-list';
 import { changesBetween } from '../../syncs/lib/definition-changes';
 import { useWording } from '../../syncs/wording';
 import { type Execution, useExecution, useExecutions } from '../api';
-import { durationInWords, figuresOf, TRIGGER_WORDS, titleOf } from '../words';
+import { durationInWords, figuresOf, startedInWords, titleOf } from '../words';
 import classes from './compare.module.css';
 
 interface CompareProps {
@@ -71,6 +71,9 @@ type Two = readonly [earlier: Execution, later: Execution];
 
 const inOrder = (one: Execution, other: Execution): Two => (one.number < other.number ? [one, other] : [other, one]);
 
+const figureMap = (execution: Execution): Map<string, number> =>
+  new Map(figuresOf(execution).map(({ label, records }) => [label, records]));
+
 /** `+12`, `−3`, `0` */
 const difference = (before: number, after: number): string =>
   `${after > before ? '+' : ''}${formatNumber(after - before).replace('-', '−')}`;
@@ -82,10 +85,10 @@ function SideBySide({ executions, timeZone = ownTimeZone() }: { executions: Two;
     ['State', stateInWords],
     ['Started', ({ startedAt, scheduledFor }) => formatTimeBare(startedAt ?? scheduledFor, timeZone)],
     ['Duration', (execution) => (execution.state === 'missed' ? 'Did not run' : durationInWords(execution, now))],
-    ['Started by', ({ trigger }) => TRIGGER_WORDS[trigger]],
+    ['Started by', startedInWords],
     ['Version', ({ version }) => version],
   ];
-  const [before, after] = [new Map(figuresOf(earlier)), new Map(figuresOf(later))];
+  const [before, after] = [figureMap(earlier), figureMap(later)];
   const labels = [...new Set([...before.keys(), ...after.keys()])];
   return (
     <Table layout="fixed" className={classes.table} aria-label={`Executions ${earlier.number} and ${later.number}`}>

@@ -1,5 +1,6 @@
 import { Stack, Text, Title } from '@mantine/core';
 import { whoInWords } from '../../../../domain/key-of-settings';
+import { AnchorLink } from '../../../components/links';
 import { Loading } from '../../../components/loading';
 import { ProblemAlert } from '../../../components/problem-alert';
 import { formatTime } from '../../../lib/format';
@@ -36,6 +37,16 @@ export function DefinitionTab({
           <Text size="sm">
             Version {version}, saved by {whoInWords(asRun.savedBy)} on {formatTime(asRun.savedAt, timeZone)}.
           </Text>
+          <AnchorLink
+            to="/syncs/$syncId"
+            params={{ syncId }}
+            hash="versions"
+            size="sm"
+            underline="always"
+            w="fit-content"
+          >
+            All versions, with what changed
+          </AnchorLink>
           <DefinitionInWords definition={asRun.definition} whole={{ scheduleText: asRun.scheduleText }} />
         </>
       )}

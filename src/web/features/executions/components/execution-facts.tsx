@@ -1,38 +1,37 @@
-import { Paper, SimpleGrid, Stack, Text } from '@mantine/core';
+import { Paper, SimpleGrid, Stack, Text, UnstyledButton } from '@mantine/core';
 import { CountsBar } from '../../../components/counts';
 import { Fact } from '../../../components/fact';
 import { AnchorLink, OutsideLink } from '../../../components/links';
 import { Time } from '../../../components/time';
 import { counted, formatNumber } from '../../../lib/format';
-import { useNow } from '../../../lib/use-now';
+import { useFreshNow, useNow } from '../../../lib/use-now';
+import { useSync } from '../../syncs/api';
 import { type Execution, useRetentionDays } from '../api';
-import { durationInWords, figuresOf, TRIGGER_WORDS, valuesGoAt } from '../words';
+import { outcomeShown, type RecordsSearch } from '../records-search';
+import { durationInWords, type Figure, figuresOf, startedInWords, valuesGoAt } from '../words';
+import classes from './execution-facts.module.css';
 import { ExecutionLink } from './execution-link';
 
-const FIGURES = { alignItems: 'end' } as const;
-
-interface ExecutionFactsProps {
+interface OfExecution {
   execution: Execution;
   timeZone?: string | undefined;
 }
 
+interface ExecutionFactsProps extends OfExecution {
+  /** Which records are shown below; null while they are not. */
+  shown: RecordsSearch | null;
+  /** Gets which records somebody wants to see. */
+  onShow(search: RecordsSearch): void;
+}
+
 /** When and why an execution ran, and its counts. */
-export function ExecutionFacts({ execution, timeZone }: ExecutionFactsProps) {
-  const now = useNow();
-  const { id, trigger, scheduledFor, startedAt, version, reading, links, state, follows } = execution;
+export function ExecutionFacts({ execution, timeZone, shown, onShow }: ExecutionFactsProps) {
+  const now = useFreshNow();
+  const { id, syncId, scheduledFor, startedAt, version, reading, links, state, follows } = execution;
   return (
     <Paper withBorder p="md" component="section" aria-label="Summary">
       <Stack>
-        {/* figures stand in a line, also beside a label that takes two */}
-        <SimpleGrid cols={{ base: 2, xs: 4, md: figuresOf(execution).length }} spacing="sm" style={FIGURES}>
-          {figuresOf(execution).map(([label, records]) => (
-            <Fact key={label} label={label}>
-              <Text size="xl" fw={650}>
-                {formatNumber(records)}
-              </Text>
-            </Fact>
-          ))}
-        </SimpleGrid>
+        <Figures execution={execution} shown={shown} onShow={onShow} />
         {state !== 'running' && <CountsBar of={execution} />}
         <SimpleGrid cols={{ base: 2, md: 4 }} spacing="sm">
           <Fact label="Started">
@@ -41,7 +40,7 @@ export function ExecutionFacts({ execution, timeZone }: ExecutionFactsProps) {
           <Fact label="Duration">{state === 'missed' ? 'Did not run' : durationInWords(execution, now)}</Fact>
           <Fact label="Started by">
             <Text size="sm">
-              {TRIGGER_WORDS[trigger]}
+              {startedInWords(execution)}
               {follows && (
                 <>
                   {' of '}
@@ -57,7 +56,7 @@ export function ExecutionFacts({ execution, timeZone }: ExecutionFactsProps) {
               search={{ tab: 'definition' }}
               size="sm"
             >
-              As it ran (version {version})
+              <VersionInWords syncId={syncId} version={version} />
             </AnchorLink>
           </Fact>
           {reading.text !== null && <Fact label="Records read">{reading.text}</Fact>}
@@ -73,16 +72,55 @@ export function ExecutionFacts({ execution, timeZone }: ExecutionFactsProps) {
   );
 }
 
+/** The counts; each leads to its records below. */
+function Figures({ execution, shown, onShow }: Omit<ExecutionFactsProps, 'timeZone'>) {
+  const figures = figuresOf(execution);
+  const isChosen = ({ shows: { outcome, reason } }: Figure) =>
+    shown !== null &&
+    outcomeShown(shown, execution) === outcome &&
+    shown.reason === reason &&
+    shown.field === undefined;
+  return (
+    <SimpleGrid cols={{ base: 2, xs: 4, md: figures.length }} spacing="xs" role="group" aria-label="Records by outcome">
+      {figures.map((figure) => (
+        <UnstyledButton
+          key={figure.label}
+          className={classes.figure}
+          aria-pressed={isChosen(figure)}
+          onClick={() => onShow(figure.shows)}
+        >
+          <Fact label={figure.label}>
+            <Text size="xl" fw={650}>
+              {formatNumber(figure.records)}
+            </Text>
+          </Fact>
+        </UnstyledButton>
+      ))}
+    </SimpleGrid>
+  );
+}
+
+/** Which version ran, and whether the sync has changed since. */
+function VersionInWords({ syncId, version }: Pick<Execution, 'syncId' | 'version'>) {
+  const { data: sync } = useSync(syncId);
+  const since = sync && (sync.version === version ? ', as it is now' : ', changed since');
+  return `Version ${version}${since ?? ''}`;
+}
+
 /** How long the values of the records are kept, and with them what an undo and a correction need. */
-function ValuesKept({ execution, timeZone }: ExecutionFactsProps) {
+function ValuesKept({ execution, timeZone }: OfExecution) {
   const { data: days } = useRetentionDays();
   const now = useNow();
   if (days === undefined) return null;
   const goAt = valuesGoAt(execution, days);
   if (goAt === null)
-    return <Fact label="Values of its records are deleted">{`${counted(days, 'day')} after its end`}</Fact>;
+    return <Fact label="Values of its records">{`Deleted ${counted(days, 'day')} after its end`}</Fact>;
   return (
-    <Fact label={Date.parse(goAt) > now ? 'Values of its records are deleted' : 'Values of its records were deleted'}>
+    <Fact
+      label={
+        Date.parse(goAt) > now ? 'The values of its records are deleted' : 'The values of its records were deleted'
+      }
+    >
       <Time at={goAt} timeZone={timeZone} />
     </Fact>
   );

@@ -9,9 +9,9 @@ import { ProblemAlert } from '../../../components/problem-alert';
 import { RunProgress } from '../../../components/run-progress';
 import { ExecutionStateBadge } from '../../../components/status-badge';
 import { Time } from '../../../components/time';
-import { useNow } from '../../../lib/use-now';
+import { useFreshNow } from '../../../lib/use-now';
 import { type Execution, useExecution, useExecutions } from '../api';
-import { durationInWords, isChanged, TRIGGER_WORDS } from '../words';
+import { durationInWords, isChanged, startedInWords } from '../words';
 import classes from './executions-table.module.css';
 
 /** Below this the table would have to be scrolled. */
@@ -153,14 +153,15 @@ function ExecutionCard({ execution, isChanged: isFirst, timeZone }: ShownProps) 
   );
 }
 
-function Name({ execution: { id, number, trigger }, isChanged: isFirst }: Omit<ShownProps, 'timeZone'>) {
+function Name({ execution, isChanged: isFirst }: Omit<ShownProps, 'timeZone'>) {
+  const { id, number } = execution;
   return (
     <>
       <AnchorLink to="/executions/$executionId" params={{ executionId: id }} fw={600} className={classes.name}>
         Execution {number}
       </AnchorLink>
       <Text size="xs" c="dimmed">
-        {TRIGGER_WORDS[trigger]}
+        {startedInWords(execution)}
         {isFirst && ', with a changed definition'}
       </Text>
     </>
@@ -168,7 +169,7 @@ function Name({ execution: { id, number, trigger }, isChanged: isFirst }: Omit<S
 }
 
 function Duration({ execution }: Pick<ShownProps, 'execution'>) {
-  const now = useNow();
+  const now = useFreshNow();
   return <Text size="sm">{execution.state === 'missed' ? 'Did not run' : durationInWords(execution, now)}</Text>;
 }
 

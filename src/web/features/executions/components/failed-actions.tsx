@@ -33,8 +33,7 @@ export function FailedActions({ execution, isBusy, onRetryAll, onFile }: FailedA
         </Title>
         {due < failed && (
           <Text size="sm">
-            Of the {formatNumber(failed)} that failed, {formatNumber(failed - due)} {failed - due === 1 ? 'is' : 'are'}{' '}
-            not due any more: {dealtWith(causes)}.
+            {formatNumber(failed)} failed at first. Since then: {dealtWith(causes)}.
           </Text>
         )}
         <Text size="sm">

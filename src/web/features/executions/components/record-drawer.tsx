@@ -12,7 +12,7 @@ import { useObjectOf } from '../../connections/names';
 import { useMay } from '../../session/api';
 import { type Sync, useSync } from '../../syncs/api';
 import { labelOf } from '../../syncs/lib/definition-words';
-import { type Execution, type RecordDetail, useGiveUp, useRecord, useRetryFailed } from '../api';
+import { type Execution, type RecordDetail, useDue, useGiveUp, useRecord, useRetryFailed } from '../api';
 import { changedValues, correctionFile } from '../correction-file';
 import { isToldByOutcome, notTriedAgain, OUTCOME_WORDS, outcomeInWords } from '../words';
 import { ExecutionLink } from './execution-link';
@@ -68,7 +68,9 @@ type RecordProps = Omit<LoadedProps, 'sourceId'> & { record: RecordDetail };
 
 function Record({ execution, record, mayEdit, ...on }: RecordProps) {
   const { matchKey, outcome, reason, message, field, destinationId, givenUp, later, values, correction } = record;
-  const isOpen = outcome === 'failed' && !givenUp && !later;
+  // what failed in a run that was undone comes with the next one
+  const due = useDue(outcome === 'failed' && mayEdit ? execution.id : undefined) ?? 0;
+  const isOpen = outcome === 'failed' && !givenUp && !later && due > 0;
   const maySee = useMay('operator');
   const { data: sync } = useSync(execution.syncId);
   const objectOf = useObjectOf([sync?.source, sync?.destination]);

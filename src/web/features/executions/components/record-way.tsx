@@ -60,7 +60,8 @@ export function CorrectedByHand({
         <List size="sm" className={classes.corrected}>
           {Object.entries(sourceValues).map(([field, said]) => (
             <List.Item key={field}>
-              {labelOf(object, field)}: the source said {quoted(said)}; corrected by hand to {quoted(values[field])}.
+              {labelOf(object, field)}: it was {quoted(said)} in the source; corrected by hand to{' '}
+              {quoted(values[field])}.
             </List.Item>
           ))}
         </List>
@@ -85,7 +86,7 @@ export function ReadValues({ values, object, correction }: ReadValuesProps) {
     <Values
       title="Read from the source and corrected by hand"
       object={object}
-      columns={['Field', 'The source said', 'Corrected by hand to']}
+      columns={['Field', 'In the source', 'Corrected by hand to']}
       rows={Object.keys(values).map((field) => [
         field,
         shown(said[field]),

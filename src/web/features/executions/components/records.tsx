@@ -7,7 +7,7 @@ import { CsvDownload } from '../../../components/csv-download';
 import { formatNumber } from '../../../lib/format';
 import { reasonInWords } from '../../../lib/reasons';
 import type { Execution } from '../api';
-import { type RecordsSearch, recordsFilterOf } from '../records-search';
+import { outcomeShown, type RecordsSearch, recordsFilterOf } from '../records-search';
 import { OUTCOME_WORDS } from '../words';
 import { RecordDrawer } from './record-drawer';
 import { RecordTable } from './record-table';
@@ -32,6 +32,7 @@ export function Records({ execution, shown, onChange, mayEdit, onBegun }: Record
     (text: string) => onChange({ ...shown, search: text.trim() || undefined }),
     TYPING_MS,
   );
+  const filter = recordsFilterOf(shown, execution);
   const options = OUTCOMES.map((value) => ({
     value,
     label: `${execution.trigger === 'undo' && value === 'updated' ? 'Deleted or restored' : OUTCOME_WORDS[value]} (${formatNumber(counts[countedAs[value]])})`,
@@ -56,18 +57,18 @@ export function Records({ execution, shown, onChange, mayEdit, onBegun }: Record
         />
         <NativeSelect
           label="Outcome"
-          value={shown.outcome ?? ''}
+          value={outcomeShown(shown, execution)}
           onChange={(event) =>
             onChange({
               ...shown,
-              outcome: OUTCOMES.find((name) => name === event.currentTarget.value),
+              outcome: OUTCOMES.find((name) => name === event.currentTarget.value) ?? 'all',
               reason: undefined,
               field: undefined,
             })
           }
-          data={[{ value: '', label: `All (${formatNumber(counts.read)})` }, ...options]}
+          data={[{ value: 'all', label: `All (${formatNumber(counts.read)})` }, ...options]}
         />
-        <CsvDownload path={`/executions/${id}/records.csv`} query={recordsFilterOf(shown)} />
+        <CsvDownload path={`/executions/${id}/records.csv`} query={filter} />
       </Group>
       {shown.reason !== undefined && (
         <Group gap="xs">
@@ -86,7 +87,7 @@ export function Records({ execution, shown, onChange, mayEdit, onBegun }: Record
           </Anchor>
         </Group>
       )}
-      <RecordTable execution={execution} filter={recordsFilterOf(shown)} onOpen={setOpened} />
+      <RecordTable execution={execution} filter={filter} onOpen={setOpened} />
       <RecordDrawer
         execution={execution}
         sourceId={opened}

@@ -50,7 +50,12 @@ export function Timeline({ execution, timeZone = ownTimeZone() }: TimelineProps)
       {entries && (
         <ol className={classes.list} aria-label="What happened">
           {entries.map((entry) => (
-            <Entry key={`${entry.at} ${entry.kind} ${entry.text}`} entry={entry} timeZone={timeZone} />
+            <Entry
+              key={`${entry.at} ${entry.kind} ${entry.text}`}
+              entry={entry}
+              timeZone={timeZone}
+              trigger={execution.trigger}
+            />
           ))}
         </ol>
       )}
@@ -58,8 +63,15 @@ export function Timeline({ execution, timeZone = ownTimeZone() }: TimelineProps)
   );
 }
 
-function Entry({ entry, timeZone }: { entry: TimelineEntry; timeZone: string }) {
-  const { title, details } = timelineInWords(entry, timeZone);
+interface EntryProps {
+  entry: TimelineEntry;
+  timeZone: string;
+  /** Of the execution. */
+  trigger: Execution['trigger'];
+}
+
+function Entry({ entry, timeZone, trigger }: EntryProps) {
+  const { title, details } = timelineInWords(entry, timeZone, trigger);
   const Icon = ICONS[entry.kind];
   return (
     <li className={classes.entry} data-kind={entry.kind}>

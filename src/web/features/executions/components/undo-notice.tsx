@@ -1,6 +1,6 @@
 import { Alert, Text } from '@mantine/core';
 import { counted } from '../../../lib/format';
-import { type Execution, useDue, useExecutions } from '../api';
+import { type Execution, useExecution, useExecutions } from '../api';
 import { ExecutionLink, ExecutionLinks } from './execution-link';
 
 /** Retries of an execution, and retries of those, whose records are in the destination; of the latest executions, the oldest first. */
@@ -33,15 +33,22 @@ export function UndoNotice({ execution }: { execution: Execution }) {
           This {isRunning ? 'takes' : 'took'} back what <ExecutionLink {...undone} /> wrote, and that alone.
         </Text>
       )}
-      <Remaining syncId={syncId} undone={undone} />
+      <Remaining syncId={syncId} undone={undone} isWhole={undoneBy ? !isRunning : execution.state === 'succeeded'} />
     </Alert>
   );
 }
 
+interface RemainingProps {
+  syncId: string;
+  undone: { id: string; number: number };
+  /** All of it was taken back. */
+  isWhole: boolean;
+}
+
 /** What an undo leaves: what retries have loaded, and what failed. */
-function Remaining({ syncId, undone }: { syncId: string; undone: { id: string; number: number } }) {
+function Remaining({ syncId, undone, isWhole }: RemainingProps) {
   const retries = useRetriesThatWrote(syncId, undone.id);
-  const due = useDue(undone.id) ?? 0;
+  const failed = useExecution(undone.id).data?.counts.failed ?? 0;
   const loaded = retries.reduce((sum, { counts }) => sum + counts.created + counts.updated, 0);
   return (
     <>
@@ -51,10 +58,10 @@ function Remaining({ syncId, undone }: { syncId: string; undone: { id: string; n
           {loaded === 1 ? 'remains' : 'remain'}.
         </Text>
       )}
-      {due > 0 && (
+      {isWhole && failed > 0 && (
         <Text size="sm">
-          {counted(due, 'record')} of <ExecutionLink {...undone} tab="problems" /> failed, so there was nothing to undo
-          of {due === 1 ? 'it: it is' : 'them: they are'} still to be loaded, and can be tried again.
+          {counted(failed, 'record')} had failed and {failed === 1 ? 'was' : 'were'} not written. The next run reads{' '}
+          {failed === 1 ? 'it' : 'them'} again, like all the others.
         </Text>
       )}
     </>

@@ -95,8 +95,13 @@ function ExecutionDetail({ execution }: { execution: Execution }) {
       )}
       <UndoNotice execution={execution} />
       {hasEnded && <StillDue syncId={syncId} last={execution} besideId={id} />}
-      {!hasEnded && <LiveRun execution={execution} />}
-      <ExecutionFacts execution={execution} timeZone={timeZone} />
+      {!hasEnded && <LiveRun execution={execution} isOwnPage />}
+      <ExecutionFacts
+        execution={execution}
+        timeZone={timeZone}
+        shown={shown.tab === undefined ? shown : null}
+        onShow={(search) => void showRecords(search)}
+      />
       <Tabs
         value={shown.tab ?? 'records'}
         onChange={(tab) => void show({ ...shown, tab: TABS.find((name) => name === tab) })}

@@ -20,9 +20,11 @@ export function LastSummary() {
 function Summary({ saved }: { saved: Saved }) {
   const { preview, isOutdated } = useLatestPreview(saved);
   const { data: sync } = useSync(saved.id);
-  const ran = sync?.lastExecution ?? null;
+  // never what a retry or an undo has done: that is no forecast of a run
+  const ran = sync?.lastRun ?? null;
+  const isUndone = Boolean(ran?.undoneBy && !ran.undoneBy.isRunning);
   const isKnown = preview?.state === 'completed';
-  const hasRunSince = isKnown ? hasRun(ran, preview) : ran !== null;
+  const hasRunSince = !isUndone && (isKnown ? hasRun(ran, preview) : ran !== null);
   return (
     <Paper withBorder p="md" component="section" aria-label={hasRunSince ? 'What was written' : 'What will be written'}>
       <Text size="sm">
@@ -30,6 +32,7 @@ function Summary({ saved }: { saved: Saved }) {
           <LastRun run={ran} />
         ) : (
           <>
+            {ran && isUndone && `Execution ${ran.number} was undone. `}
             {isKnown ? <Counts preview={preview} /> : 'There is no preview from this window. '}
             {isKnown && isOutdated && <b>The sync has changed since. </b>}
           </>
@@ -55,8 +58,8 @@ export const PageLink = ({ syncId, step, children }: PageLinkProps) => (
   </AnchorLink>
 );
 
-function LastRun({ run }: { run: NonNullable<Sync['lastExecution']> }) {
-  if (run.state === 'running') return `Execution ${run.number} is at work: see below. `;
+function LastRun({ run }: { run: NonNullable<Sync['lastRun']> }) {
+  if (run.state === 'running') return `Execution ${run.number} is running: see below. `;
   return (
     <>
       By execution {run.number}: <b>{countsInWords(run)}</b>.{' '}

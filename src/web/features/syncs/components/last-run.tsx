@@ -4,10 +4,10 @@ import { CountsBar } from '../../../components/counts';
 import { AnchorLink } from '../../../components/links';
 import { RunProgress } from '../../../components/run-progress';
 import { ExecutionStateBadge } from '../../../components/status-badge';
-import { formatRelative, formatTime } from '../../../lib/format';
+import { formatNumber, formatRelative, formatTime } from '../../../lib/format';
 import { useNow } from '../../../lib/use-now';
 import { StillDue } from '../../executions/components/still-due';
-import { TRIGGER_WORDS } from '../../executions/words';
+import { startedInWords } from '../../executions/words';
 import type { Sync } from '../api';
 import { hasNeverFailed } from '../lib/recent-runs';
 import { RecentRuns } from './recent-runs';
@@ -15,11 +15,12 @@ import { RecentRuns } from './recent-runs';
 /** The absolute time is shown to whoever points at the relative one, or comes to it by the keyboard. */
 const WHENEVER = { hover: true, focus: true, touch: true };
 
-/** How the last execution of a sync went, or how far it is. */
+/** How the last run of a sync went, with what retries and an undo have made of it; or how far the execution is that runs. */
 export function LastRun({ sync }: { sync: Sync }) {
   const now = useNow();
-  const run = sync.lastExecution;
-  if (!run) {
+  const last = sync.lastExecution;
+  const run = last?.state === 'running' ? last : (sync.lastRun ?? last);
+  if (!last || !run) {
     return (
       <Text size="sm" c="dimmed">
         Has not run yet
@@ -29,7 +30,7 @@ export function LastRun({ sync }: { sync: Sync }) {
   const at = run.finishedAt ?? run.startedAt ?? run.scheduledFor;
   return (
     <Stack gap={2}>
-      <Group gap="xs" wrap="nowrap">
+      <Group gap="xs">
         <ExecutionStateBadge of={run} />
         <Tooltip label={formatTime(at, sync.schedule?.timeZone)} events={WHENEVER}>
           <AnchorLink to="/executions/$executionId" params={{ executionId: run.id }} size="sm">
@@ -40,13 +41,16 @@ export function LastRun({ sync }: { sync: Sync }) {
       </Group>
       {isFollowUp(run.trigger) && (
         <Text size="xs" c="dimmed">
-          {TRIGGER_WORDS[run.trigger]}
+          {startedInWords(run)}
           {run.follows && ` of execution ${run.follows.number}`}
         </Text>
       )}
-      <StillDue syncId={sync.id} last={hasNeverFailed(sync.recentExecutions) ? null : run} />
       {run.state === 'running' ? <RunProgress run={run} /> : <CountsBar of={run} />}
-      <RecentRuns runs={sync.recentExecutions} />
+      {run !== last && sync.lastRun && sync.lastRun.loadedLater > 0 && (
+        <Text size="xs">{formatNumber(sync.lastRun.loadedLater)} loaded later by a retry</Text>
+      )}
+      <StillDue syncId={sync.id} last={hasNeverFailed(sync.recentExecutions) ? null : last} />
+      <RecentRuns executions={sync.recentExecutions} />
     </Stack>
   );
 }

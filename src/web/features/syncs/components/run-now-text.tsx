@@ -1,23 +1,40 @@
 import { Stack, Text } from '@mantine/core';
-import { formatNumber } from '../../../lib/format';
 import { useEndInWords } from '../../connections/names';
 import type { Sync } from '../api';
-import { lastRead, writesInWords } from '../lib/run-now-words';
+import { lastRunInWords, writesInWords } from '../lib/run-now-words';
 
-/** What *Run now* begins: what is read, what is done where, and how many records the last run has read. */
-export function RunNowText({ sync }: { sync: Sync }) {
+/** What a run begins: what is read, what is done where. */
+function RunText({ sync, begins }: { sync: Sync; begins: string }) {
   const { source, destination, records, importRule } = sync;
   const endInWords = useEndInWords([source, destination]);
-  const read = lastRead(sync.recentExecutions);
   return (
-    <Stack gap="xs">
-      <Text size="sm">
-        It starts at once. It reads {endInWords(source, 'records from')}
-        {records === 'changed' ? ', what has changed since the last run,' : ''} and {writesInWords(importRule)}{' '}
-        {endInWords(destination, 'records in')}.
-      </Text>
-      {read !== null && <Text size="sm">The last run read {formatNumber(read)} records.</Text>}
-      <Text size="sm">The schedule stays as it is.</Text>
-    </Stack>
+    <Text size="sm">
+      {begins} It reads {endInWords(source, 'records from')}
+      {records === 'changed' ? ', what has changed since the last run,' : ''} and {writesInWords(importRule)}{' '}
+      {endInWords(destination, 'records in')}.
+    </Text>
   );
+}
+
+/** What *Run now* begins, and how much the last run has read and written. */
+export const RunNowText = ({ sync }: { sync: Sync }) => (
+  <Stack gap="xs">
+    <RunText sync={sync} begins="It starts at once." />
+    <LastRunText sync={sync} />
+    <Text size="sm">The schedule stays as it is.</Text>
+  </Stack>
+);
+
+/** The same of a sync that is to be activated once more. */
+export const ActivateAgainText = ({ sync }: { sync: Sync }) => (
+  <Stack gap="xs">
+    <RunText sync={sync} begins="It runs again: at once, or when you schedule it." />
+    <LastRunText sync={sync} />
+    <Text size="sm">A preview shows what would be written now, and writes nothing itself.</Text>
+  </Stack>
+);
+
+function LastRunText({ sync }: { sync: Sync }) {
+  const words = lastRunInWords(sync);
+  return words && <Text size="sm">{words}</Text>;
 }

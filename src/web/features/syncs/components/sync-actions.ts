@@ -7,13 +7,15 @@ import { download } from '../../../lib/download';
 import type { Step } from '../../sync-editor/lib/steps';
 import { type Control, isRunning, type Sync, useControl, useDeleteSync, useDuplicate } from '../api';
 import { CONTROLS, mayDo } from '../lib/controls';
-import { RunNowText } from './run-now-text';
+import { ActivateAgainText, RunNowText } from './run-now-text';
 
 export interface SyncAction {
   label: string;
   /** What it does, where the label alone could be taken for something else. */
   about: string | undefined;
   isDangerous: boolean;
+  /** Why it cannot be done now. */
+  hindrance?: string;
   /** It has been asked, and is not answered yet. */
   isBusy: boolean;
   run(): Promise<void>;
@@ -98,6 +100,8 @@ export function useSyncActions(
 
   const controlled = (sync: Sync, kind: Control): SyncAction[] => {
     const { word, done, failed } = CONTROLS[kind];
+    if (kind === 'run-now' && (sync.status === 'paused' || sync.status === 'needsAttention'))
+      return [{ ...action(sync, word, async () => undefined), hindrance: 'Resume the sync to run it' }];
     if (!mayDo(sync, kind) || (kind === 'run-now' && isRunning(sync))) return [];
     const run = async () => {
       const question = QUESTIONS[kind]?.(sync);
@@ -127,6 +131,16 @@ export function useSyncActions(
 
   const openEditor = ({ id }: Sync, step: Step = 'basics') =>
     navigate({ to: '/syncs/$syncId/edit/$step', params: { syncId: id, step } });
+  const activation = (sync: Sync) => async () => {
+    const previewsFirst = await confirm({
+      title: `Activate "${sync.name}" again?`,
+      text: createElement(ActivateAgainText, { sync }),
+      action: 'Preview first',
+      also: { label: 'Go to the schedule', run: () => void openEditor(sync, 'schedule') },
+      refusal: 'Not now',
+    });
+    if (previewsFirst) await openEditor(sync, 'preview');
+  };
   const duplication = (sync: Sync) => () =>
     attempt(nameOf(sync, 'Duplicate'), `"${sync.name}" could not be duplicated`, async () => {
       const copy = await duplicate.mutateAsync(sync);
@@ -144,7 +158,7 @@ export function useSyncActions(
     ...controlled(sync, 'pause'),
     ...controlled(sync, 'resume'),
     ...(sync.status === 'completed' || sync.status === 'cancelled'
-      ? [action(sync, 'Activate again…', () => openEditor(sync, 'schedule'))]
+      ? [action(sync, 'Activate again…', activation(sync))]
       : []),
     action(sync, sync.status === 'draft' ? 'Continue editing' : 'Edit', () => openEditor(sync)),
     action(sync, 'Preview', () => openEditor(sync, 'preview')),

@@ -8,7 +8,7 @@ import { useStandstill } from '../../../lib/readiness';
 import { useNow } from '../../../lib/use-now';
 import { useEndInWords } from '../../connections/names';
 import type { Sync } from '../api';
-import { undoneLastRun } from '../lib/recent-runs';
+import { isLastRunUndone } from '../lib/recent-runs';
 import { ActiveSwitch } from './active-switch';
 import type { SyncAction } from './sync-actions';
 import classes from './sync-cells.module.css';
@@ -41,7 +41,7 @@ export const StatusOfSync = ({ sync }: { sync: Sync }) => (
   <SyncStatusBadge
     status={sync.status}
     isOverdue={sync.overdueSince !== null}
-    undoneNumber={undoneLastRun(sync.recentExecutions)}
+    isUndone={isLastRunUndone(sync.recentExecutions)}
   />
 );
 

@@ -1,4 +1,4 @@
-import { ActionIcon, Menu } from '@mantine/core';
+import { ActionIcon, Menu, Text } from '@mantine/core';
 import { IconDots } from '@tabler/icons-react';
 import type { Sync } from '../api';
 import type { SyncAction } from './sync-actions';
@@ -19,14 +19,19 @@ export function SyncMenu({ sync, actions }: SyncMenuProps) {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        {actions.map(({ label, isDangerous, isBusy, run }) => (
+        {actions.map(({ label, isDangerous, isBusy, hindrance, run }) => (
           <Menu.Item
             key={label}
             onClick={() => void run()}
-            disabled={isBusy}
+            disabled={isBusy || hindrance !== undefined}
             {...(isDangerous ? { c: 'var(--mantine-color-error)' } : {})}
           >
             {label}
+            {hindrance && (
+              <Text size="xs" span display="block">
+                {hindrance}
+              </Text>
+            )}
           </Menu.Item>
         ))}
       </Menu.Dropdown>

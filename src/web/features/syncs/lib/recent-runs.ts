@@ -6,7 +6,11 @@ export type RecentRun = Sync['recentExecutions'][number];
 /** How a run ended; `undone` where that was taken back. */
 export const lookOf = ({ state, isUndone }: RecentRun): RecentRun['state'] | 'undone' => (isUndone ? 'undone' : state);
 
-/** `The last 10 executions, the newest first: 2 succeeded, 1 partial, 7 succeeded` */
+/** Without retries and undos: what they have made of a run is told beside it. */
+export const runsOf = (newestFirst: readonly RecentRun[]): RecentRun[] =>
+  newestFirst.filter(({ trigger }) => !isFollowUp(trigger));
+
+/** `The last 10 runs, the newest first: 2 succeeded, 1 partial, 7 succeeded`. @param newestFirst as `runsOf` gives them, like those below */
 export function recentInWords(newestFirst: readonly RecentRun[]): string {
   const rows: { look: string; times: number }[] = [];
   for (const look of newestFirst.map(lookOf)) {
@@ -14,24 +18,22 @@ export function recentInWords(newestFirst: readonly RecentRun[]): string {
     if (last?.look === look) last.times += 1;
     else rows.push({ look, times: 1 });
   }
-  return `The last ${newestFirst.length} executions, the newest first: ${listed(rows)}`;
+  return `The last ${newestFirst.length} runs, the newest first: ${listed(rows)}`;
 }
 
-/** `Last 10: 9 succeeded, 1 partial`, which tells the colours of the picture as well. */
+/** `Last 10 runs: 9 succeeded, 1 partial`, which tells the colours of the picture as well. */
 export function recentInShort(newestFirst: readonly RecentRun[]): string {
   const times = new Map<string, number>();
   for (const look of newestFirst.map(lookOf)) times.set(look, (times.get(look) ?? 0) + 1);
-  return `Last ${newestFirst.length}: ${listed([...times].map(([look, each]) => ({ look, times: each })))}`;
+  return `Last ${newestFirst.length} runs: ${listed([...times].map(([look, each]) => ({ look, times: each })))}`;
 }
 
 const listed = (rows: readonly { look: string; times: number }[]): string =>
   rows.map(({ look, times }) => `${times} ${look}`).join(', ');
 
-/** The number of the newest of the runs that is itself no retry and no undo, where an undo has taken it back; null otherwise. */
-export function undoneLastRun(newestFirst: readonly RecentRun[]): number | null {
-  const run = newestFirst.find(({ trigger }) => !isFollowUp(trigger));
-  return run?.isUndone ? run.number : null;
-}
+/** Whether an undo has taken back the newest of the executions that is itself no retry and no undo. */
+export const isLastRunUndone = (newestFirst: readonly RecentRun[]): boolean =>
+  runsOf(newestFirst)[0]?.isUndone ?? false;
 
 /** Whether no execution of a sync can have failed records, as far as it is told of them: then nothing is asked about them. */
 export const hasNeverFailed = (newestFirst: readonly RecentRun[]): boolean =>

@@ -1,6 +1,6 @@
 import type { Definition } from '../../../../domain/definition';
-import { isFollowUp } from '../../../../domain/outcome';
-import type { RecentRun } from './recent-runs';
+import { counted, formatNumber } from '../../../lib/format';
+import type { Sync } from '../api';
 
 const WRITES: Record<Definition['importRule'], string> = {
   create: 'creates',
@@ -12,10 +12,10 @@ const WRITES: Record<Definition['importRule'], string> = {
 export const writesInWords = (importRule: Definition['importRule'] | undefined): string =>
   WRITES[importRule ?? 'createAndUpdate'];
 
-/** How many records the newest run has read that has ended and is itself no retry and no undo; null where there is none. */
-export function lastRead(newestFirst: readonly RecentRun[]): number | null {
-  const run = newestFirst.find(
-    ({ trigger, state }) => !isFollowUp(trigger) && state !== 'running' && state !== 'missed',
-  );
-  return run?.read ?? null;
+/** How much the last run has read and written, whatever retries and an undo have made of it; null where there is none that has ended. */
+export function lastRunInWords({ lastRun }: Pick<Sync, 'lastRun'>): string | null {
+  if (lastRun === null || lastRun.state === 'running' || lastRun.state === 'missed') return null;
+  const { read, created, updated } = lastRun.counts;
+  const undone = lastRun.undoneBy && !lastRun.undoneBy.isRunning ? ', which was undone,' : '';
+  return `The last run${undone} read ${counted(read, 'record')} and wrote ${formatNumber(created + updated)}.`;
 }

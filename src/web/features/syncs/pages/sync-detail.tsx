@@ -1,4 +1,4 @@
-import { Button, Group, Paper, SimpleGrid, Stack } from '@mantine/core';
+import { Button, Group, Paper, SimpleGrid, Stack, Tooltip } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -124,6 +124,8 @@ const BUTTONS: readonly string[] = [
   'Edit',
   'Continue editing',
 ];
+/** Why something cannot be done now is shown to whoever points at it, or comes to it by the keyboard. */
+const WHENEVER = { hover: true, focus: true, touch: true };
 const WIDE = '(min-width: 62em)';
 const BUTTONS_WHERE_NARROW = 2;
 
@@ -150,16 +152,20 @@ function Head({ sync }: { sync: Sync }) {
           </div>
         </Stack>
         <Group gap="xs">
-          {beside.map(({ label, about, isBusy, run }, index) => (
-            <Button
-              key={label}
-              variant={index === 0 ? 'filled' : 'default'}
-              title={about}
-              onClick={() => void run()}
-              loading={isBusy}
-            >
-              {label}
-            </Button>
+          {beside.map(({ label, about, hindrance, isBusy, run }, index) => (
+            <Tooltip key={label} label={hindrance} disabled={hindrance === undefined} events={WHENEVER}>
+              <Button
+                variant={index === 0 ? 'filled' : 'default'}
+                title={about}
+                aria-disabled={hindrance !== undefined || undefined}
+                data-disabled={hindrance !== undefined || undefined}
+                onClick={() => void run()}
+                loading={isBusy}
+              >
+                {label}
+                {hindrance && <span className="visually-hidden"> ({hindrance})</span>}
+              </Button>
+            </Tooltip>
           ))}
           <SyncMenu sync={sync} actions={ordered.slice(beside.length)} />
         </Group>
@@ -171,7 +177,11 @@ function Head({ sync }: { sync: Sync }) {
 }
 
 const isButton = ({ label }: SyncAction): boolean => BUTTONS.includes(label);
-const rankOf = (action: SyncAction): number => (isButton(action) ? BUTTONS.indexOf(action.label) : BUTTONS.length);
+/** What cannot be done now comes after what lets it be done. */
+const rankOf = ({ label, hindrance }: SyncAction): number => {
+  const place = BUTTONS.indexOf(hindrance === undefined ? label : 'Resume');
+  return place < 0 ? BUTTONS.length : place + (hindrance === undefined ? 0 : 0.5);
+};
 
 /** For the title of the window, which is seen while one works elsewhere. */
 function usePercent({ lastExecution }: Sync): number | null {
