@@ -114,7 +114,7 @@ test('an execution tells its failures by cause, its records are found, and faile
   await page.getByText('2 records', { exact: true }).waitFor();
   await page.reload();
   await page.getByText('2 records', { exact: true }).waitFor();
-  await page.getByLabel('Outcome').selectOption({ label: 'All (300)' });
+  await page.getByLabel('Outcome', { exact: true }).selectOption({ label: 'All (300)' });
   await page.getByLabel('Search').fill('person299@');
   await page.getByText('1 record', { exact: true }).waitFor();
   await button('Record 300').click();
