@@ -42,7 +42,10 @@ test('people of a call that was answered are not taken for those of a lost one',
 
   const run = await started().run(syncId);
 
-  expect(told([run])).toEqual({ people: 300, created: 300, distinct: 300, inDoubt: 1 });
+  // two calls are made side by side: which of them comes second, and is lost, is open
+  const { people, ...ledger } = told([run]);
+  expect([1, 300]).toContain(people);
+  expect(ledger).toEqual({ created: people, distinct: people, inDoubt: 301 - people });
 });
 
 test('people of another sync are not taken for those of a lost call', async () => {
