@@ -9,11 +9,15 @@ import { createServer } from 'node:net';
 const FIRST = 12_000;
 const LAST = 32_000;
 
-/** A port that is free now, for a server that cannot choose one by itself. */
+const given = new Set<number>();
+
+/** A port that is free now and was given to nobody here, for a server that cannot choose one by itself. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(FIRST, LAST);
-    if (await isFree(port)) return port;
+    if (given.has(port) || !(await isFree(port))) continue;
+    given.add(port);
+    return port;
   }
 }
 
